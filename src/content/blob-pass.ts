@@ -1,0 +1,28 @@
+import type { FileRange } from './byte-source.js';
+import type { Compression } from './compression.js';
+import type { Digest, DigestAlgorithm } from './digest.js';
+import type { Limits } from '../limits.js';
+
+/** One pass over one blob in a local file: hash, and on the way decompress, check, or write it. Runs in a worker. */
+export interface BlobPass {
+  readonly input: FileRange;
+  /** Of the stored bytes; `none` when they are not to be decompressed. */
+  readonly compression: Compression;
+  readonly algorithm: DigestAlgorithm;
+  /** Walk the (decompressed) bytes as a layer tar and check every header strictly. */
+  readonly scanLayer: boolean;
+  /** Write the stored or the decompressed bytes to this open file, from `offset`. */
+  readonly output?: { readonly fd: number; readonly offset: number; readonly what: 'stored' | 'decompressed' } | undefined;
+  readonly limits: Limits;
+}
+
+export interface BlobPassResult {
+  /** Digest of the stored bytes. */
+  readonly digest: Digest;
+  readonly size: number;
+  /** sha256 of the decompressed bytes (of the stored ones when `compression` is `none`). */
+  readonly diffId: Digest;
+  readonly decompressedSize: number;
+  /** With `scanLayer`: entries seen, and legal oddities (a missing end marker, say). */
+  readonly layer?: { readonly entries: number; readonly notes: readonly string[] } | undefined;
+}

@@ -1,0 +1,81 @@
+/** What went wrong, as a closed union: match on it. `docs/errors.md` lists cause and remedy of each. */
+export type ErrorCode =
+  // exit 1: the answer is no
+  | 'image-not-found'
+  // exit 2: the request makes no sense
+  | 'usage'
+  | 'location-invalid'
+  | 'location-ambiguous'
+  | 'location-unsupported'
+  | 'reference-invalid'
+  | 'platform-invalid'
+  | 'image-ambiguous'
+  // exit 3: the input is broken
+  | 'tar-malformed'
+  | 'tar-truncated'
+  | 'document-malformed'
+  | 'format-unknown'
+  | 'format-ambiguous'
+  | 'compression-malformed'
+  | 'compression-unsupported'
+  | 'digest-malformed'
+  | 'digest-mismatch'
+  | 'size-mismatch'
+  | 'diffid-mismatch'
+  | 'blob-missing'
+  | 'limit-exceeded'
+  // exit 4: refused
+  | 'tag-would-move'
+  // exit 5: network or peer
+  | 'engine-unreachable'
+  | 'engine-failed'
+  // exit 6: disk or other I/O
+  | 'io-failed'
+  | 'disk-full'
+  | 'file-not-found'
+  | 'file-exists'
+  | 'store-locked'
+  // exit 130
+  | 'interrupted';
+
+/** Where it happened and what was seen; every field is optional and safe to print after escaping. */
+export interface ErrorDetails {
+  /** The file, location or host as the user named it. */
+  readonly file?: string | undefined;
+  /** The archive entry, blob digest or document inside it. */
+  readonly entry?: string | undefined;
+  /** Byte offset in `file` where the problem starts. */
+  readonly offset?: number | undefined;
+  readonly expected?: string | undefined;
+  readonly found?: string | undefined;
+}
+
+/** The one error class of the library. `message` is a sentence: what, where, and what to do next. */
+export class ImgkitError extends Error {
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}, options?: { readonly cause?: unknown }) {
+    super(message, options);
+    this.name = 'ImgkitError';
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/** True when `error` is an {@link ImgkitError}, of one of `codes` when any are given. */
+export function isImgkitError(error: unknown, ...codes: readonly ErrorCode[]): error is ImgkitError {
+  return error instanceof ImgkitError && (codes.length === 0 || codes.includes(error.code));
+}
+
+/** Turns an operating-system error into an {@link ImgkitError} that names `file`; others pass through unchanged. */
+export function fromSystemError(error: unknown, file: string, doing: string): unknown {
+  if (!(error instanceof Error) || error instanceof ImgkitError) return error;
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === undefined || !/^E[A-Z0-9]+$/.test(code)) return error;
+  if (code === 'ENOENT') return new ImgkitError('file-not-found', `${file}: no such file or folder; check the path.`, { file }, { cause: error });
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new ImgkitError('disk-full', `${file}: the disk is full while ${doing}; free some space and run it again.`, { file }, { cause: error });
+  }
+  return new ImgkitError('io-failed', `${file}: ${code} while ${doing} (${error.message}).`, { file }, { cause: error });
+}

@@ -1,0 +1,87 @@
+import type { BlobSource } from '../content/byte-source.js';
+import type { Compression } from '../content/compression.js';
+import type { Descriptor } from '../content/descriptor.js';
+import type { Digest } from '../content/digest.js';
+import type { WorkOptions } from '../progress.js';
+import type { ManifestOrigin } from './image-source.js';
+
+export type SinkFormat = 'hybrid' | 'oci-archive' | 'docker-archive' | 'oci-layout' | 'store' | 'docker-daemon';
+
+/** One named root of a transfer. */
+export interface TransferRoot {
+  readonly descriptor: Descriptor;
+  /** Full references it gets at the target; empty leaves it untagged. */
+  readonly names: readonly string[];
+  readonly refName?: string | undefined;
+  readonly manifestOrigin: ManifestOrigin;
+}
+
+/** One blob to move: configs, layers, artifact content. */
+export interface TransferBlob {
+  /** What the target will hold. */
+  readonly descriptor: Descriptor;
+  /** What the source holds; equal to `descriptor.digest` unless `decompress` is set. */
+  readonly from: { readonly blobs: BlobSource; readonly digest: Digest; readonly size: number };
+  /** Decompress while moving. `descriptor.digest` is then the diffID and `descriptor.size` may be a guess. */
+  readonly decompress?: Exclude<Compression, 'none'> | undefined;
+  /** `guess`: from the gzip trailer; the sink throws {@link SizeMispredicted} when it proves wrong. */
+  readonly size: 'exact' | 'guess';
+}
+
+/** One runnable image among the roots' closure, for targets that list images rather than descriptors. */
+export interface TransferImage {
+  readonly root: TransferRoot;
+  readonly manifest: Descriptor;
+  readonly config: Descriptor;
+  readonly layers: readonly Descriptor[];
+  readonly diffIds: readonly Digest[];
+}
+
+/** Everything a sink writes: planned first, sizes known, in the order it will be written. */
+export interface Transfer {
+  readonly roots: readonly TransferRoot[];
+  /** The images a docker-archive's manifest.json names: one per root that is, or points at, an image. */
+  readonly images: readonly TransferImage[];
+  /** Manifests and indexes, bit for bit, in order. */
+  readonly documents: ReadonlyMap<Digest, { readonly descriptor: Descriptor; readonly bytes: Uint8Array }>;
+  /** Unique by digest, in order. */
+  readonly blobs: readonly TransferBlob[];
+}
+
+/** Thrown by a sink when a guessed size was wrong; the caller plans again with the sizes `learned`. */
+export class SizeMispredicted extends Error {
+  readonly learned: ReadonlyMap<Digest, number>;
+  constructor(learned: ReadonlyMap<Digest, number>) {
+    super('a predicted size was wrong');
+    this.learned = learned;
+  }
+}
+
+/** What came of it. */
+export interface Written {
+  /** Where, as the user would type it to read it back. */
+  readonly location: string;
+  readonly roots: readonly TransferRoot[];
+  /** Bytes of blobs and documents written now, without those that were there already. */
+  readonly bytes: number;
+  /** Blobs that the target had already. */
+  readonly reused: number;
+}
+
+/** Writes images anywhere. Used once: `stage` any number of times, then `write`, or `discard`. */
+export interface ImageSink {
+  readonly format: SinkFormat;
+  /** `none`: layers must be uncompressed here (docker-archive). */
+  readonly layers: 'any' | 'none';
+  /** False when the target can be written only once, front to back (stdout): sizes must then be exact. */
+  readonly canRetry: boolean;
+  /** Takes a blob whose digest is known only after it was made; `write` then finds it in place. */
+  stage(chunks: AsyncIterable<Uint8Array>, options?: WorkOptions): Promise<{ readonly digest: Digest; readonly size: number }>;
+  /**
+   * Writes the transfer and commits it: under its final name only when complete, every blob checked against digest and size.
+   * Throws `digest-mismatch`, `size-mismatch`, `disk-full` (before the first byte where it can be known), {@link SizeMispredicted}.
+   */
+  write(transfer: Transfer, options?: WorkOptions): Promise<Written>;
+  /** Removes everything not committed. Safe to call at any time, also after `write`. */
+  discard(): Promise<void>;
+}
