@@ -1,0 +1,36 @@
+import type { Compression } from '../content/compression.js';
+import type { Limits } from '../limits.js';
+import type { WorkOptions } from '../progress.js';
+
+/** Options that every facade call takes. */
+export interface CommonOptions extends WorkOptions {
+  /** Bounds for hostile input; see `limits.ts`. */
+  readonly limits?: Partial<Limits> | undefined;
+  /** The folder of the local store. Default: `$IMGKIT_HOME/store`, else the XDG data folder. */
+  readonly storeFolder?: string | undefined;
+  /** Stream for `-` as input. Default: `process.stdin`. */
+  readonly stdin?: AsyncIterable<Uint8Array> | undefined;
+}
+
+/** The archive formats that can be written. */
+export type ArchiveFormat = 'hybrid' | 'oci' | 'docker';
+
+/** Options of the calls that write images. */
+export interface WriteOptions extends CommonOptions {
+  /** What archive to write. Default: `hybrid`; a `docker-archive:` or `oci-archive:` location decides by itself. */
+  readonly format?: ArchiveFormat | undefined;
+  /** Layers at the target. Default: as they are. */
+  readonly compress?: Compression | undefined;
+  /** gzip 1-9 or zstd 1-22, or `fast`. Default 6 for gzip, 3 for zstd. */
+  readonly compressLevel?: number | 'fast' | undefined;
+  /** Compression around the whole archive. Default: by the name of the output (`.gz`, `.tgz`, `.zst`). */
+  readonly compressArchive?: Compression | undefined;
+  /** Keep only this platform (`linux/arm64/v8`) of an index. */
+  readonly platform?: string | undefined;
+  /** Insist on every platform an index names; an absent one is then an error. */
+  readonly allPlatforms?: boolean | undefined;
+  /** Let a tag move to another digest. */
+  readonly force?: boolean | undefined;
+  /** Stream for `-` as output. Default: `process.stdout`. */
+  readonly stdout?: NodeJS.WritableStream | undefined;
+}

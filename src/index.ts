@@ -1,0 +1,10 @@
+export { ImgkitError, isImgkitError, type ErrorCode, type ErrorDetails } from './errors.js';
+export { DEFAULT_LIMITS, type Limits } from './limits.js';
+export type { ProgressEvent, ProgressListener, WorkOptions } from './progress.js';
+export type { Compression } from './content/compression.js';
+export type { Descriptor, Platform } from './content/descriptor.js';
+export type { Digest } from './content/digest.js';
+export type { Check, Finding } from './image/finding.js';
+export type { ManifestOrigin } from './image/image-source.js';
+export type * from './api/options.js';
+export type * from './api/results.js';
