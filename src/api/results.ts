@@ -1,6 +1,7 @@
 import type { Descriptor, Platform } from '../content/descriptor.js';
 import type { Digest } from '../content/digest.js';
 import type { Finding } from '../image/finding.js';
+import type { ListedImage, ListedMember } from '../image/listing.js';
 import type { ManifestOrigin } from '../image/image-source.js';
 
 /** One image (or index, or artifact) that was moved. */
@@ -30,32 +31,6 @@ export interface MoveResult {
   readonly reused: number;
   /** What the user should know: absent platforms, synthesized manifests, changed digests. */
   readonly notes: readonly Finding[];
-}
-
-/** One line of `list`. */
-export interface ListedImage {
-  readonly names: readonly string[];
-  /** The raw ref name of an OCI layout when it is not a full reference. */
-  readonly refName?: string | undefined;
-  readonly digest: Digest;
-  readonly mediaType: string;
-  readonly kind: 'image' | 'index' | 'attestation' | 'artifact' | 'unknown';
-  readonly manifestOrigin: ManifestOrigin;
-  readonly imageId?: Digest | undefined;
-  readonly platform?: Platform | undefined;
-  readonly created?: string | undefined;
-  /** Bytes of config and layers as stored; those present, for an index. */
-  readonly size: number;
-  /** For an index: its members, absent ones included. */
-  readonly members?: readonly ListedMember[] | undefined;
-}
-
-export interface ListedMember {
-  readonly digest: Digest;
-  readonly platform?: Platform | undefined;
-  readonly kind: ListedImage['kind'];
-  /** False when the index names it and its blobs are not here: legal in a partial copy of an index. */
-  readonly present: boolean;
 }
 
 export interface ListResult {

@@ -5,6 +5,8 @@ import type { Limits } from '../limits.js';
 
 /** One pass over one blob in a local file: hash, and on the way decompress, check, or write it. Runs in a worker. */
 export interface BlobPass {
+  /** As errors are to name the blob: its digest or path. */
+  readonly name?: string | undefined;
   readonly input: FileRange;
   /** Of the stored bytes; `none` when they are not to be decompressed. */
   readonly compression: Compression;

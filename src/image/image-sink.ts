@@ -24,6 +24,8 @@ export interface TransferBlob {
   readonly from: { readonly blobs: BlobSource; readonly digest: Digest; readonly size: number };
   /** Decompress while moving. `descriptor.digest` is then the diffID and `descriptor.size` may be a guess. */
   readonly decompress?: Exclude<Compression, 'none'> | undefined;
+  /** Check the decompressed bytes on the way: strict layer tar, and this diffID. Compared by the sink (`diffid-mismatch`). */
+  readonly layer?: { readonly compression: Compression; readonly diffId: Digest } | undefined;
   /** `guess`: from the gzip trailer; the sink throws {@link SizeMispredicted} when it proves wrong. */
   readonly size: 'exact' | 'guess';
 }

@@ -1,0 +1,28 @@
+import { load as loadImages } from '../../src/index.js';
+import { defineCommand } from '../command.js';
+import { EXIT } from '../exit-code.js';
+import { outputOptions } from '../options/output.js';
+import { readable } from '../options/stream.js';
+import { toWriteOptions, writeOptions } from '../options/write.js';
+import { printMove } from '../render/move.js';
+
+export const load = defineCommand({
+  name: 'load',
+  takes: '[file]',
+  summary: 'Verify an archive, then put its images into the store',
+  positionals: { file: { type: 'string', default: '-', describe: 'The archive; - is stdin' } },
+  options: {
+    into: { type: 'string', group: 'Writing:', requiresArg: true, describe: 'Put them there instead: docker-daemon:, oci:DIR' },
+    ...writeOptions,
+    ...outputOptions,
+  },
+  examples: [
+    ['imgkit load app.tar', 'Into the local store; prints names and digests'],
+    ['imgkit load app.tar --into docker-daemon:', 'Into the Docker engine'],
+  ],
+  async run(args, context) {
+    const result = await loadImages({ ...toWriteOptions(args, context), from: readable(args.file, context), into: args.into });
+    printMove(result, args, context, { verb: 'loaded', dataOnStdout: false });
+    return EXIT.done;
+  },
+});

@@ -1,0 +1,32 @@
+import { save as saveImages } from '../../src/index.js';
+import { defineCommand } from '../command.js';
+import { EXIT } from '../exit-code.js';
+import { outputOptions } from '../options/output.js';
+import { readable, writable } from '../options/stream.js';
+import { toWriteOptions, writeOptions } from '../options/write.js';
+import { printMove } from '../render/move.js';
+
+export const save = defineCommand({
+  name: 'save',
+  takes: '<image..>',
+  summary: 'Write images into one archive',
+  positionals: { image: { type: 'string', array: true, demandOption: true, describe: 'What to save: locations' } },
+  options: {
+    output: { type: 'string', alias: 'o', group: 'Writing:', demandOption: true, requiresArg: true, describe: 'The archive to write; - is stdout' },
+    ...writeOptions,
+    ...outputOptions,
+  },
+  examples: [
+    ['imgkit save docker-daemon:app:1.9.6 -o app.tar', 'From the engine into one file'],
+    ['imgkit save app:1.9.6 -o - | ssh host imgkit load', 'Into a pipe'],
+  ],
+  async run(args, context) {
+    const result = await saveImages({
+      ...toWriteOptions(args, context),
+      images: args.image.map((image) => readable(image, context)),
+      output: writable(args.output, context),
+    });
+    printMove(result, args, context, { verb: 'wrote', dataOnStdout: args.output === '-' });
+    return EXIT.done;
+  },
+});

@@ -1,0 +1,89 @@
+#!/usr/bin/env node
+import { isImgkitError } from '../src/index.js';
+import type { Context } from './context.js';
+import { EXIT, exitCodes } from './exit-code.js';
+import { parse, type Request } from './parse.js';
+import { renderError } from './render/error.js';
+import { createProgress, progressMode } from './render/progress.js';
+import { styleFor } from './render/style.js';
+
+type Run = Extract<Request, { kind: 'run' }>;
+
+/** Their numbers everywhere that has them; `node:os` would cost a millisecond. */
+const signals = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
+
+const argv = process.argv.slice(2);
+const abort = new AbortController();
+let signalled: keyof typeof signals | undefined;
+let reader: 'there' | 'gone' = 'there';
+
+for (const name of Object.keys(signals) as (keyof typeof signals)[]) {
+  process.on(name, () => {
+    // The second one means it: no waiting for the work to clean up.
+    if (signalled !== undefined) process.exit(signalExit(name));
+    signalled = name;
+    abort.abort();
+  });
+}
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    // Whoever read us has enough (`imgkit list | head -1`): stop, and say nothing.
+    reader = 'gone';
+    abort.abort();
+  });
+}
+
+process.exit(await main());
+
+async function main(): Promise<number> {
+  try {
+    const request = await parse(argv);
+    const code = request.kind === 'run' ? await run(request) : show(request);
+    await flushed();
+    return signalled === undefined ? code : signalExit(signalled);
+  } catch (error) {
+    if (signalled !== undefined) return signalExit(signalled);
+    if (reader === 'gone') return EXIT.io;
+    const json = argv.includes('--json');
+    process.stderr.write(renderError(error, { json, debug: process.env['IMGKIT_DEBUG'] === '1', style: styleFor(process.stderr, process.env) }));
+    await flushed();
+    return isImgkitError(error) ? exitCodes[error.code] : EXIT.io;
+  }
+}
+
+function show(request: Exclude<Request, { kind: 'run' }>): number {
+  const asked = request.kind === 'print';
+  (asked ? process.stdout : process.stderr).write(request.text);
+  return asked ? EXIT.done : EXIT.usage;
+}
+
+async function run({ command, args }: Run): Promise<number> {
+  const { stdout, stderr, stdin, env } = process;
+  const progress = createProgress(progressMode(args, stderr), stderr);
+  const context: Context = {
+    stdout,
+    stderr,
+    stdin,
+    signal: abort.signal,
+    onProgress: progress.listen,
+    endProgress: progress.end,
+    style: { stdout: styleFor(stdout, env), stderr: styleFor(stderr, env) },
+  };
+  try {
+    return await command.run(args as never, context);
+  } finally {
+    progress.end();
+  }
+}
+
+/** Resolves when both streams have handed their bytes over: `process.exit` would drop the rest. */
+async function flushed(): Promise<void> {
+  await Promise.all(
+    [process.stdout, process.stderr].map((stream) => (stream.writableLength === 0 ? undefined : new Promise<void>((resolve) => stream.write('', () => resolve())))),
+  );
+}
+
+function signalExit(name: keyof typeof signals): number {
+  return 128 + signals[name];
+}

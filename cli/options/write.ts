@@ -1,0 +1,52 @@
+import { ImgkitError, type WriteOptions } from '../../src/index.js';
+import type { OptionTable } from '../command.js';
+import type { Context } from '../context.js';
+import { commonOptions, platformOption, storeOption } from './source.js';
+
+const group = 'Writing:';
+const compressions = ['none', 'gzip', 'zstd'] as const;
+
+/** What `save`, `load` and `copy` take. */
+export const writeOptions = {
+  ...storeOption,
+  ...platformOption,
+  'all-platforms': { type: 'boolean', group: 'Source:', conflicts: 'platform', describe: 'Insist on every platform an index names' },
+  format: { type: 'string', group, requiresArg: true, choices: ['hybrid', 'oci', 'docker'] as const, describe: 'Archive to write (hybrid unless the location decides)' },
+  compress: { type: 'string', group, requiresArg: true, choices: compressions, describe: 'Layers at the target (as they are)' },
+  'compress-level': { type: 'string', group, requiresArg: true, describe: 'gzip 1-9, zstd 1-22, or "fast"' },
+  'compress-archive': { type: 'string', group, requiresArg: true, choices: compressions, describe: 'Around the whole archive (by its name: .gz .tgz .zst)' },
+  force: { type: 'boolean', group, describe: 'Let a tag move to another digest' },
+} as const satisfies OptionTable;
+
+interface WriteArgs {
+  readonly store?: string | undefined;
+  readonly platform?: string | undefined;
+  readonly 'all-platforms'?: boolean | undefined;
+  readonly format?: WriteOptions['format'];
+  readonly compress?: WriteOptions['compress'];
+  readonly 'compress-level'?: string | undefined;
+  readonly 'compress-archive'?: WriteOptions['compressArchive'];
+  readonly force?: boolean | undefined;
+}
+
+/** The facade's options for {@link writeOptions}. Throws `usage` for a level that is none. */
+export function toWriteOptions(args: WriteArgs, context: Context): WriteOptions {
+  return {
+    ...commonOptions(args, context),
+    format: args.format,
+    compress: args.compress,
+    compressLevel: parseLevel(args['compress-level'], args.compress),
+    compressArchive: args['compress-archive'],
+    platform: args.platform,
+    allPlatforms: args['all-platforms'],
+    force: args.force,
+  };
+}
+
+function parseLevel(text: string | undefined, compress: WriteOptions['compress']): number | 'fast' | undefined {
+  if (text === undefined || text === 'fast') return text;
+  const highest = compress === 'gzip' ? 9 : 22;
+  const level = Number(text);
+  if (/^\d{1,2}$/.test(text) && level >= 1 && level <= highest) return level;
+  throw new ImgkitError('usage', `--compress-level: "${text}" is neither 1 to ${highest} nor "fast".`);
+}

@@ -1,0 +1,39 @@
+import type { ListedImage, ListedMember, ListResult } from '../../src/index.js';
+import { escape } from './escape.js';
+import { familiar, platformName, short } from './names.js';
+import { table, type Row } from './table.js';
+import { bytes, day } from './units.js';
+
+const COLUMNS = [{ title: 'NAME' }, { title: 'ID' }, { title: 'PLATFORM' }, { title: 'CREATED' }, { title: 'SIZE', align: 'right' }, { title: 'DIGEST' }] as const;
+
+/** A table like that of `docker images`; the members of an index are indented under it. */
+export function renderList(result: ListResult, options: { readonly width: number | undefined; readonly full: boolean }): readonly string[] {
+  const rows = result.images.flatMap((image) => imageRows(image, options.full));
+  return table(COLUMNS, rows, options.full ? undefined : options.width);
+}
+
+/** What the star in the last column means, when there is one. */
+export function listLegend(result: ListResult): readonly string[] {
+  const synthesized = result.images.some((image) => image.manifestOrigin === 'synthesized');
+  return synthesized ? ['* manifest synthesized: a docker-save archive holds none, so this digest is not', '  the one of the publisher'] : [];
+}
+
+function imageRows(image: ListedImage, full: boolean): readonly Row[] {
+  const names = image.names.length > 0 ? image.names.map(familiar) : [image.refName === undefined ? '<none>' : escape(image.refName)];
+  const id = image.imageId === undefined ? '-' : full ? image.imageId : short(image.imageId);
+  const what = image.platform === undefined && image.kind !== 'image' ? image.kind : platformName(image.platform);
+  const digest = `${full ? image.digest : short(image.digest)}${image.manifestOrigin === 'synthesized' ? '*' : ''}`;
+  const rows = names.map((name) => [name, id, what, day(image.created), bytes(image.size), digest]);
+  return [...rows, ...(image.members ?? []).map((member) => memberRow(member, full))];
+}
+
+function memberRow(member: ListedMember, full: boolean): Row {
+  const name = `  @${full ? member.digest : short(member.digest)}`;
+  const state = member.present ? (member.kind === 'image' ? 'present' : member.kind) : 'absent (legal: partial copy)';
+  return [name, '', platformName(member.platform), state];
+}
+
+/** Lines for the members of an index, used where there is no table. */
+export function renderMembers(members: readonly ListedMember[]): readonly string[] {
+  return members.map((member) => `${member.digest}\n    ${platformName(member.platform)}, ${member.kind}${member.present ? '' : ', absent (legal: partial copy)'}`);
+}

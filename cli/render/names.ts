@@ -1,0 +1,23 @@
+import type { Digest, Platform } from '../../src/index.js';
+import { escape } from './escape.js';
+
+/** A full reference as people write it: `docker.io/library/app:1` is `app:1`. */
+export function familiar(name: string): string {
+  return escape(name.replace(/^docker\.io\/(?:library\/(?=[^/]*$))?/, ''));
+}
+
+/** The first 12 hexadecimal digits, as docker shortens. */
+export function short(digest: string): string {
+  return escape(digest.replace(/^[a-z0-9]+:/, '').slice(0, 12));
+}
+
+/** `os/architecture[/variant]`. */
+export function platformName(platform: Platform | undefined): string {
+  if (platform === undefined) return '-';
+  return escape([platform.os, platform.architecture, ...(platform.variant === undefined ? [] : [platform.variant])].join('/'));
+}
+
+/** `NAME@DIGEST` for each name; the bare digest when there is none. */
+export function renderPinned(names: readonly string[], digest: Digest): readonly string[] {
+  return names.length === 0 ? [digest] : names.map((name) => `${escape(name)}@${digest}`);
+}

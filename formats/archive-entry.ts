@@ -1,0 +1,15 @@
+import type { TransferBlob } from '../src/image/image-sink.js';
+
+/** One file of an archive to be written: its size is planned before anything is. */
+export type ArchiveEntry = { readonly path: string; readonly size: number } & (
+  | { readonly bytes: Uint8Array }
+  | { readonly blob: TransferBlob }
+);
+
+export function bytesEntry(path: string, bytes: Uint8Array): ArchiveEntry {
+  return { path, size: bytes.length, bytes };
+}
+
+export function jsonEntry(path: string, value: unknown): ArchiveEntry {
+  return bytesEntry(path, Buffer.from(JSON.stringify(value)));
+}

@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import { dirname } from 'node:path';
+import { createAtomicFile, type AtomicFile } from '../src/content/atomic-file.js';
+import { runConcurrently } from '../src/content/concurrent.js';
+import { finishDigest, type Digest } from '../src/content/digest.js';
+import { requireSpace } from '../src/content/free-space.js';
+import { writeFully } from '../src/content/write-fully.js';
+import { SizeMispredicted } from '../src/image/image-sink.js';
+import { moveBlob, type MoveBlobOptions } from '../src/image/move-blob.js';
+import type { WorkOptions } from '../src/progress.js';
+import { layOut, type LayoutItem } from '../src/tar/archive-layout.js';
+import { stagedHeader } from '../src/tar/staged-header.js';
+import type { ArchiveEntry } from './archive-entry.js';
+import type { ArchiveSinkOptions, ArchiveWriter } from './archive-sink.js';
+import type { FileTarget } from './archive-target.js';
+import { blobPath } from './blob-path.js';
+
+const BLOCK = 512;
+const BLOBS_AT_ONCE = 4;
+
+/**
+ * An archive written into a file at any place: sizes are known first, so every blob has its offset and several are written
+ * at once by workers, without temporary files. The final name appears only when all of it is there, checked and synced.
+ */
+export class ArchiveFile implements ArchiveWriter {
+  readonly #path: string;
+  readonly #options: ArchiveSinkOptions;
+  readonly #staged = new Map<Digest, number>();
+  #file: AtomicFile | undefined;
+  /** Where the next staged blob, or the planned part, starts. */
+  #end = 0;
+
+  constructor(target: FileTarget, options: ArchiveSinkOptions) {
+    this.#path = target.path;
+    this.#options = options;
+  }
+
+  /** Appends a blob of unknown digest: room for its header is left and filled in once the digest is known. */
+  async stage(chunks: AsyncIterable<Uint8Array>): Promise<{ digest: Digest; size: number }> {
+    const { handle } = await this.#open();
+    const hash = createHash('sha256');
+    const bodyOffset = this.#end + BLOCK;
+    let size = 0;
+    for await (const chunk of chunks) {
+      hash.update(chunk);
+      await writeFully(handle, chunk, bodyOffset + size, this.#path);
+      size += chunk.length;
+    }
+    const digest = finishDigest(hash, 'sha256');
+    if (this.#staged.has(digest)) return { digest, size };
+    await writeFully(handle, stagedHeader(blobPath(digest), size), this.#end, this.#path);
+    this.#staged.set(digest, size);
+    this.#end = bodyOffset + Math.ceil(size / BLOCK) * BLOCK;
+    return { digest, size };
+  }
+
+  /** Writes everything that is not staged, ends the archive and commits it. Returns the size of the file. */
+  async write(entries: readonly ArchiveEntry[], options: WorkOptions): Promise<number> {
+    const file = await this.#open();
+    const planned = entries.filter((entry) => !('blob' in entry && this.#staged.has(entry.blob.descriptor.digest)));
+    const layout = layOut(planned);
+    await requireSpace(dirname(this.#path), layout.totalSize);
+    await file.handle.truncate(this.#end);
+    await file.handle.truncate(this.#end + layout.totalSize);
+    await this.#writeSmall(file, planned, layout.items);
+    await this.#writeBlobs(file, planned, layout.items, options);
+    await file.commit();
+    return this.#end + layout.totalSize;
+  }
+
+  async discard(): Promise<void> {
+    await this.#file?.discard();
+  }
+
+  async #writeSmall(file: AtomicFile, entries: readonly ArchiveEntry[], items: readonly LayoutItem[]): Promise<void> {
+    for (const [i, entry] of entries.entries()) {
+      const { header, headerOffset, bodyOffset } = items[i] as LayoutItem;
+      await writeFully(file.handle, header, this.#end + headerOffset, this.#path);
+      if ('bytes' in entry) await writeFully(file.handle, entry.bytes, this.#end + bodyOffset, this.#path);
+    }
+  }
+
+  async #writeBlobs(file: AtomicFile, entries: readonly ArchiveEntry[], items: readonly LayoutItem[], options: WorkOptions): Promise<void> {
+    const { pool, limits } = this.#options;
+    const move: MoveBlobOptions = { ...options, pool, limits, name: this.#path };
+    const learned = new Map<Digest, number>();
+    const work = entries.flatMap((entry, i) => ('blob' in entry ? [{ entry, at: this.#end + (items[i] as LayoutItem).bodyOffset }] : []));
+    // The largest first: one left for last would keep one core busy and the others idle.
+    work.sort((a, b) => b.entry.blob.from.size - a.entry.blob.from.size);
+    await runConcurrently(work, BLOBS_AT_ONCE, async ({ entry, at }) => {
+      const written = await moveBlob(entry.blob, file.handle, at, move);
+      if (written !== entry.size) learned.set(entry.blob.descriptor.digest, written);
+    });
+    if (learned.size > 0) throw new SizeMispredicted(learned);
+  }
+
+  async #open(): Promise<AtomicFile> {
+    this.#file ??= await createAtomicFile(this.#path, { overwrite: true });
+    return this.#file;
+  }
+}

@@ -1,0 +1,54 @@
+import type { BlobPool } from '../src/content/worker-pool.js';
+import type { ImageSink, SinkFormat, Transfer, Written } from '../src/image/image-sink.js';
+import type { Limits } from '../src/limits.js';
+import type { WorkOptions } from '../src/progress.js';
+import type { ArchiveEntry } from './archive-entry.js';
+import { ArchiveFile } from './archive-file.js';
+import { ArchiveStream } from './archive-stream.js';
+import type { ArchiveTarget } from './archive-target.js';
+import { dockerEntries } from './docker-entries.js';
+import { hybridEntries } from './hybrid-entries.js';
+import { ociEntries } from './oci-entries.js';
+
+export type ArchiveSinkFormat = 'hybrid' | 'oci-archive' | 'docker-archive';
+
+export interface ArchiveSinkOptions {
+  readonly format: ArchiveSinkFormat;
+  readonly target: ArchiveTarget;
+  readonly pool: BlobPool;
+  readonly limits: Limits;
+  /** As a user would type it to read the archive back. */
+  readonly location: string;
+  /** What the sink calls itself; default: `format`. */
+  readonly sinkFormat?: SinkFormat;
+}
+
+const ENTRIES: Record<ArchiveSinkFormat, (transfer: Transfer) => readonly ArchiveEntry[]> = {
+  hybrid: hybridEntries,
+  'oci-archive': ociEntries,
+  'docker-archive': dockerEntries,
+};
+
+/** Writes archive bytes to one kind of target. */
+export interface ArchiveWriter {
+  stage(chunks: AsyncIterable<Uint8Array>, options: WorkOptions): ReturnType<ImageSink['stage']>;
+  write(entries: readonly ArchiveEntry[], options: WorkOptions): Promise<number>;
+  discard(): Promise<void>;
+}
+
+/** A sink for one archive of the given format. The pool stays the caller's. */
+export function createArchiveSink(options: ArchiveSinkOptions): ImageSink {
+  const { target, format } = options;
+  const writer: ArchiveWriter = target.kind === 'file' ? new ArchiveFile(target, options) : new ArchiveStream(target);
+  return {
+    format: options.sinkFormat ?? format,
+    layers: format === 'docker-archive' ? 'none' : 'any',
+    canRetry: target.kind === 'file',
+    stage: (chunks, work = {}) => writer.stage(chunks, work),
+    discard: () => writer.discard(),
+    async write(transfer, work = {}): Promise<Written> {
+      const bytes = await writer.write(ENTRIES[format](transfer), work);
+      return { location: options.location, roots: transfer.roots, bytes, reused: 0 };
+    },
+  };
+}

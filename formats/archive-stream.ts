@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import type { ByteSource } from '../src/content/byte-source.js';
+import { finishDigest, type Digest } from '../src/content/digest.js';
+import { spool } from '../src/content/spool.js';
+import type { ImageSink } from '../src/image/image-sink.js';
+import { blobChunks } from '../src/image/move-blob.js';
+import { DEFAULT_LIMITS } from '../src/limits.js';
+import type { WorkOptions } from '../src/progress.js';
+import { layOut, type LayoutItem } from '../src/tar/archive-layout.js';
+import type { ArchiveEntry } from './archive-entry.js';
+import type { ArchiveWriter } from './archive-sink.js';
+import type { StreamTarget } from './archive-target.js';
+
+const ZEROS = new Uint8Array(512);
+
+/** An archive written once, front to back: to stdout, a compressor or an engine. Sizes must be exact before it starts. */
+export class ArchiveStream implements ArchiveWriter {
+  readonly #target: StreamTarget;
+  readonly #staged = new Map<Digest, ByteSource>();
+
+  constructor(target: StreamTarget) {
+    this.#target = target;
+  }
+
+  /** Keeps the blob in a private temporary file: its digest must stand in headers that are sent before it. */
+  async stage(chunks: AsyncIterable<Uint8Array>, options: WorkOptions): ReturnType<ImageSink['stage']> {
+    const hash = createHash('sha256');
+    const tee = async function* (): AsyncIterable<Uint8Array> {
+      for await (const chunk of chunks) {
+        hash.update(chunk);
+        yield chunk;
+      }
+    };
+    const source = await spool(this.#target.name, tee(), options);
+    const digest = finishDigest(hash, 'sha256');
+    await this.#staged.get(digest)?.close();
+    this.#staged.set(digest, source);
+    return { digest, size: source.size };
+  }
+
+  async write(entries: readonly ArchiveEntry[], options: WorkOptions): Promise<number> {
+    const layout = layOut(entries);
+    await this.#target.consume(this.#chunks(entries, layout.items, layout.trailer.size, options), layout.totalSize, options);
+    await this.discard();
+    return layout.totalSize;
+  }
+
+  async discard(): Promise<void> {
+    for (const source of this.#staged.values()) await source.close();
+    this.#staged.clear();
+  }
+
+  async *#chunks(entries: readonly ArchiveEntry[], items: readonly LayoutItem[], trailer: number, options: WorkOptions): AsyncIterable<Uint8Array> {
+    for (const [i, entry] of entries.entries()) {
+      const item = items[i] as LayoutItem;
+      yield item.header;
+      if ('bytes' in entry) yield entry.bytes;
+      else yield* this.#blob(entry, options);
+      if (item.padding > 0) yield ZEROS.subarray(0, item.padding);
+    }
+    yield new Uint8Array(trailer);
+  }
+
+  async *#blob(entry: Extract<ArchiveEntry, { blob: unknown }>, options: WorkOptions): AsyncIterable<Uint8Array> {
+    const { digest } = entry.blob.descriptor;
+    const staged = this.#staged.get(digest);
+    let done = 0;
+    for await (const chunk of staged?.stream() ?? blobChunks(entry.blob, { limits: DEFAULT_LIMITS, signal: options.signal })) {
+      done += chunk.length;
+      options.onProgress?.({ phase: 'copy', item: digest, done, total: entry.size });
+      yield chunk;
+    }
+  }
+}

@@ -1,0 +1,6 @@
+import { digestAlgorithm, digestHex, type Digest } from '../src/content/digest.js';
+
+/** Where an OCI layout keeps a blob (OCI image spec, image-layout.md). */
+export function blobPath(digest: Digest): string {
+  return `blobs/${digestAlgorithm(digest)}/${digestHex(digest)}`;
+}

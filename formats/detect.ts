@@ -1,0 +1,21 @@
+import { ImgkitError } from '../src/errors.js';
+import type { Archive } from './archive.js';
+
+/** Tells the dialect family by the control files. Throws `format-unknown`, saying what is missing and what it might be. */
+export function detectFormat(archive: Archive): 'docker-archive' | 'oci-archive' | 'hybrid' {
+  const { index, location: file } = archive;
+  const docker = index.resolve('manifest.json') !== undefined;
+  const oci = index.resolve('index.json') !== undefined && index.resolve('oci-layout') !== undefined;
+  if (docker && oci) return 'hybrid';
+  if (oci) return 'oci-archive';
+  if (docker) return 'docker-archive';
+  if (index.resolve('repositories') !== undefined) {
+    throw new ImgkitError('format-unknown', `${file}: an archive of Docker before 1.10 (repositories without manifest.json); save it again with a newer docker.`, { file });
+  }
+  if (index.resolve('index.json') !== undefined) {
+    throw new ImgkitError('format-unknown', `${file}: index.json without oci-layout; not a complete OCI image layout.`, { file });
+  }
+  const looksLikeRoot = ['etc', 'usr', 'bin'].some((name) => index.entries.some(({ path }) => path === name || path.startsWith(`${name}/`)));
+  const hint = looksLikeRoot ? ' It looks like a root filesystem, not an image.' : '';
+  throw new ImgkitError('format-unknown', `${file}: neither manifest.json (docker save) nor oci-layout and index.json (OCI) is in this tar, so it is not an image archive.${hint}`, { file });
+}

@@ -1,0 +1,82 @@
+import { digestOf } from '../src/content/digest.js';
+import { ImgkitError } from '../src/errors.js';
+import { walkClosure, type ClosureImage } from '../src/image/closure.js';
+import type { DockerManifestItem } from '../src/image/docker-manifest.js';
+import type { Finding } from '../src/image/finding.js';
+import type { ImageSource, Root } from '../src/image/image-source.js';
+import { readControlFile, type Archive } from './archive.js';
+import { blobPath } from './blob-path.js';
+import { readDockerManifest, synthesizeRoot } from './docker-archive-source.js';
+import { fullName } from './names.js';
+import { readOciRoots } from './oci-archive-source.js';
+
+interface RootImage {
+  readonly rootIndex: number;
+  readonly image: ClosureImage;
+}
+
+/**
+ * Reads an archive that is an OCI layout and a docker archive at once (Docker 25 and later, and ours).
+ * Both halves must describe the same images: what one reader verifies another would load. Throws `format-ambiguous`.
+ */
+export async function openHybrid(archive: Archive): Promise<ImageSource> {
+  const notes: Finding[] = [];
+  const roots = [...(await readOciRoots(archive))];
+  const images = await imagesOf(archive, roots);
+  for (const item of await readDockerManifest(archive)) {
+    const rootIndex = await matchItem(archive, item, roots, images, notes);
+    for (const tag of item.repoTags) addName(archive, fullName(tag, `${archive.location}: manifest.json`), rootIndex, roots, notes);
+  }
+  const { location, blobs, source } = archive;
+  return { location, format: 'hybrid', blobs, roots, notes, close: () => source.close() };
+}
+
+async function imagesOf(archive: Archive, roots: readonly Root[]): Promise<readonly RootImage[]> {
+  const images: RootImage[] = [];
+  for (const [rootIndex, root] of roots.entries()) {
+    if ((await archive.blobs.stat(root.descriptor.digest)) === undefined) continue;
+    const closure = await walkClosure(archive.blobs, root.descriptor, archive.limits, archive.location);
+    for (const image of closure.images) images.push({ rootIndex, image });
+  }
+  return images;
+}
+
+/** The root that `item` of manifest.json describes; its position among `roots`. */
+async function matchItem(archive: Archive, item: DockerManifestItem, roots: Root[], images: readonly RootImage[], notes: Finding[]): Promise<number> {
+  const config = digestOf(await readControlFile(archive, item.config, archive.limits.configBytes));
+  const sameConfig = images.filter(({ image }) => image.manifest.config.digest === config);
+  const match = sameConfig.find(({ image }) => sameLayers(archive, item, image));
+  if (match !== undefined) return match.rootIndex;
+  const zero = sameConfig.find(({ image }) => image.manifest.layers.length === 0);
+  const root = zero && roots[zero.rootIndex];
+  if (zero !== undefined && root !== undefined) {
+    // Docker 25.0 wrote OCI manifests without layers (moby/moby#47065); its manifest.json is right.
+    roots[zero.rootIndex] = { ...(await synthesizeRoot(archive, item, notes)), names: root.names };
+    notes.push({ check: 'documents', status: 'note', subject: root.descriptor.digest, message: 'the OCI manifest lists no layers (a bug of Docker 25.0); manifest.json is used instead' });
+    return zero.rootIndex;
+  }
+  const { location: file } = archive;
+  throw new ImgkitError('format-ambiguous', `${file}: manifest.json describes an image (config ${config}) that index.json does not, so two readers would load two different images; name the half you mean with docker-archive:${file} or oci-archive:${file}.`, { file, entry: item.config });
+}
+
+function sameLayers(archive: Archive, item: DockerManifestItem, image: ClosureImage): boolean {
+  const { layers } = image.manifest;
+  return layers.length === item.layers.length && layers.every(({ digest }, i) => {
+    const theirs = archive.index.resolve(item.layers[i] as string);
+    const ours = archive.index.resolve(blobPath(digest));
+    return ours === undefined ? theirs === undefined && item.layers[i] === blobPath(digest) : theirs?.bodyOffset === ours.bodyOffset;
+  });
+}
+
+function addName(archive: Archive, name: string, rootIndex: number, roots: Root[], notes: Finding[]): void {
+  const digest = roots[rootIndex]?.descriptor.digest;
+  const other = roots.find((root) => root.names.includes(name) && root.descriptor.digest !== digest);
+  const { location: file } = archive;
+  if (other !== undefined) {
+    throw new ImgkitError('format-ambiguous', `${file}: manifest.json and index.json give the name ${name} to different images; name the half you mean with docker-archive:${file} or oci-archive:${file}.`, { file, entry: name });
+  }
+  if (roots.some((root) => root.names.includes(name))) return;
+  const root = roots[rootIndex] as Root;
+  roots[rootIndex] = { ...root, names: [...root.names, name] };
+  notes.push({ check: 'names', status: 'note', subject: name, message: 'named in manifest.json only; index.json leaves it out' });
+}

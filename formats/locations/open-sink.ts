@@ -1,0 +1,86 @@
+import { createAtomicFile } from '../../src/content/atomic-file.js';
+import type { Compression } from '../../src/content/compression.js';
+import { gzipParallel } from '../../src/content/gzip-parallel.js';
+import type { BlobPool } from '../../src/content/worker-pool.js';
+import { writeFully } from '../../src/content/write-fully.js';
+import { zstdCompress } from '../../src/content/zstd-compress.js';
+import type { ImageSink } from '../../src/image/image-sink.js';
+import type { Location } from '../../src/image/location.js';
+import type { Limits } from '../../src/limits.js';
+import { openStore } from '../../src/store/store.js';
+import { LayoutSink } from '../../src/store/layout-sink.js';
+import { createArchiveSink, type ArchiveSinkFormat } from '../archive-sink.js';
+import type { ArchiveTarget } from '../archive-target.js';
+import { createEngineSink } from './engine-sink.js';
+import { notYet } from './open-source.js';
+import { standardOutput } from './standard-output.js';
+
+export interface OpenSinkOptions {
+  readonly pool: BlobPool;
+  readonly limits: Limits;
+  /** For a location that does not decide it. */
+  readonly format: ArchiveSinkFormat;
+  /** Around the whole archive. Default: by the name of the file. */
+  readonly compressArchive?: Compression | undefined;
+  readonly force?: boolean | undefined;
+  readonly storeFolder?: string | undefined;
+  readonly stdout?: NodeJS.WritableStream | undefined;
+}
+
+/** A sink for what `location` names. Whoever opened it writes or discards it. */
+export async function openSink(location: Location, options: OpenSinkOptions): Promise<ImageSink> {
+  switch (location.kind) {
+    case 'archive':
+      return archive(location.path, options.format, location.path, options);
+    case 'docker-archive':
+    case 'oci-archive':
+      return archive(location.path, location.kind, `${location.kind}:${location.path}`, options);
+    case 'oci-layout':
+      return new LayoutSink({ kind: 'oci-layout', refNameFor: (_root, name) => name, folder: location.path, location: `oci:${location.path}`, pool: options.pool, limits: options.limits });
+    case 'store':
+      return (await openStore({ folder: options.storeFolder, limits: options.limits })).sink({ pool: options.pool, force: options.force === true });
+    case 'docker-daemon':
+      return createEngineSink(options);
+    case 'registry':
+    case 'url':
+      throw notYet(location.text);
+  }
+}
+
+function archive(path: string, format: ArchiveSinkFormat, location: string, options: OpenSinkOptions): ImageSink {
+  const compression = options.compressArchive ?? (path === '-' ? 'none' : compressionByName(path));
+  return createArchiveSink({ format, target: target(path, compression, options), pool: options.pool, limits: options.limits, location });
+}
+
+/** What the name of an archive promises: `.tar.gz`, `.tgz` and `.tar.zst` are compressed. */
+export function compressionByName(path: string): Compression {
+  if (/\.(?:gz|tgz)$/i.test(path)) return 'gzip';
+  return /\.(?:zst|zstd|tzst)$/i.test(path) ? 'zstd' : 'none';
+}
+
+function target(path: string, compression: Compression, { stdout }: OpenSinkOptions): ArchiveTarget {
+  if (path !== '-' && compression === 'none') return { kind: 'file', path };
+  return {
+    kind: 'stream',
+    name: path === '-' ? 'stdout' : path,
+    async consume(chunks, _size, { signal }) {
+      const packed = compression === 'none' ? chunks : compression === 'gzip' ? gzipParallel(chunks, { level: 6, signal }) : zstdCompress(chunks, { signal });
+      if (path === '-') await standardOutput(packed, stdout ?? process.stdout);
+      else await intoFile(path, packed);
+    },
+  };
+}
+
+async function intoFile(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  const file = await createAtomicFile(path, { overwrite: true });
+  try {
+    let offset = 0;
+    for await (const chunk of chunks) {
+      await writeFully(file.handle, chunk, offset, path);
+      offset += chunk.length;
+    }
+    await file.commit();
+  } finally {
+    await file.discard();
+  }
+}

@@ -1,0 +1,100 @@
+import { createReadStream } from 'node:fs';
+import type { ByteSource } from '../src/content/byte-source.js';
+import { sniffCompression } from '../src/content/compression.js';
+import { decompress } from '../src/content/decompress.js';
+import { openFileSource } from '../src/content/file-source.js';
+import { spool } from '../src/content/spool.js';
+import { ImgkitError } from '../src/errors.js';
+import type { ImageSource } from '../src/image/image-source.js';
+import type { Limits } from '../src/limits.js';
+import type { WorkOptions } from '../src/progress.js';
+import { readTarIndex } from '../src/tar/tar-index.js';
+import { ArchiveBlobs } from './archive-blobs.js';
+import type { Archive } from './archive.js';
+import { detectFormat } from './detect.js';
+import { openDockerArchive } from './docker-archive-source.js';
+import { openHybrid } from './hybrid-source.js';
+import { openOciArchive } from './oci-archive-source.js';
+
+export interface OpenArchiveOptions extends WorkOptions {
+  readonly limits: Limits;
+  /** As the user typed the location; default: the path. */
+  readonly location?: string;
+  /** Read a hybrid archive as this and ignore its other half. */
+  readonly as?: 'docker-archive' | 'oci-archive' | undefined;
+}
+
+/**
+ * Opens the archive at `path`, whatever its dialect, with gzip or zstd around it or not.
+ * An uncompressed one is read in place; a compressed one is spooled once to a private temporary file.
+ * The caller closes the source. Throws `format-unknown`, `tar-malformed`, `document-malformed`...
+ */
+export async function openArchiveFile(path: string, options: OpenArchiveOptions): Promise<ImageSource> {
+  const file = await openFileSource(path, options.location ?? path);
+  try {
+    const compression = sniffCompression(await file.read(0, Math.min(4, file.size)));
+    if (compression === 'none') return await openArchive(file, options);
+    const plain = decompress(file.stream(undefined, options.signal), compression, { name: file.name, limits: options.limits, signal: options.signal });
+    const spooled = await spool(file.name, plain, options);
+    await file.close();
+    return await openSpooled(spooled, options);
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+/** Opens an archive that arrives as a stream (stdin, an engine): spooled once, decompressed on the way. */
+export async function openArchiveStream(chunks: AsyncIterable<Uint8Array>, name: string, options: OpenArchiveOptions): Promise<ImageSource> {
+  const { head, all } = await peek(chunks);
+  const compression = sniffCompression(head);
+  const plain = compression === 'none' ? all : decompress(all, compression, { name, limits: options.limits, signal: options.signal });
+  return openSpooled(await spool(name, plain, options), options);
+}
+
+async function openSpooled(spooled: ByteSource, options: OpenArchiveOptions): Promise<ImageSource> {
+  try {
+    return await openArchive(spooled, options);
+  } catch (error) {
+    await spooled.close();
+    throw error;
+  }
+}
+
+/** Opens the uncompressed archive in `source`; closing the result closes it. */
+export async function openArchive(source: ByteSource, options: OpenArchiveOptions): Promise<ImageSource> {
+  if (source.size === 0) throw new ImgkitError('format-unknown', `${source.name}: the file is empty; it may have been cut in transfer.`, { file: source.name, offset: 0 });
+  const archive: Archive = {
+    source,
+    location: options.location ?? source.name,
+    index: await readTarIndex(source, options.limits),
+    blobs: new ArchiveBlobs(source),
+    limits: options.limits,
+  };
+  const format = detectFormat(archive);
+  if (format === 'docker-archive' || (format === 'hybrid' && options.as === 'docker-archive')) return openDockerArchive(archive);
+  if (format === 'oci-archive' || options.as === 'oci-archive') return openOciArchive(archive);
+  return openHybrid(archive);
+}
+
+async function peek(chunks: AsyncIterable<Uint8Array>): Promise<{ head: Uint8Array; all: AsyncIterable<Uint8Array> }> {
+  const iterator = chunks[Symbol.asyncIterator]();
+  const first: Uint8Array[] = [];
+  let length = 0;
+  while (length < 4) {
+    const next = await iterator.next();
+    if (next.done === true) break;
+    first.push(next.value);
+    length += next.value.length;
+  }
+  async function* all(): AsyncIterable<Uint8Array> {
+    yield* first;
+    yield* { [Symbol.asyncIterator]: () => iterator };
+  }
+  return { head: Buffer.concat(first).subarray(0, 4), all: all() };
+}
+
+/** Standard input as chunks. */
+export function standardInput(): AsyncIterable<Uint8Array> {
+  return createReadStream('', { fd: 0, highWaterMark: 1 << 20, autoClose: false });
+}

@@ -1,0 +1,26 @@
+import { stat } from 'node:fs/promises';
+import type { Digest, DigestAlgorithm } from '../content/digest.js';
+import { openFileSource } from '../content/file-source.js';
+import type { Location } from '../image/location.js';
+import type { Session } from './session.js';
+
+/** The path of the regular file that `location` names; undefined when it names something else. */
+export async function filePath(location: Location): Promise<string | undefined> {
+  if (location.kind !== 'archive' && location.kind !== 'docker-archive' && location.kind !== 'oci-archive') return undefined;
+  const info = await stat(location.path).catch(() => undefined);
+  return info?.isFile() === true ? location.path : undefined;
+}
+
+/** The digest of the whole file, computed in a worker. */
+export async function fileDigest({ pool, limits, options }: Session, path: string, algorithm: DigestAlgorithm = 'sha256'): Promise<Digest> {
+  const { signal, onProgress } = options;
+  const file = await openFileSource(path);
+  try {
+    const input = file.locate({ offset: 0, length: file.size });
+    if (input === undefined) throw new TypeError(`${path} is not in a file`);
+    const onBytes = (done: number): void => onProgress?.({ phase: 'digest', item: path, done, total: file.size });
+    return (await pool.run({ input, compression: 'none', algorithm, scanLayer: false, limits }, { signal, onBytes })).digest;
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,39 @@
+import { inspectLabels } from '../image/inspect-labels.js';
+import { describeMember, findReferrers, kindOf } from '../operations/describe-image.js';
+import { readConfig } from '../operations/read-closure.js';
+import type { CommonOptions } from './options.js';
+import { openImage } from './open-image.js';
+import type { InspectedLayer, InspectResult } from './results.js';
+import { Session } from './session.js';
+
+/** Everything that one image says about itself. Of an index, `platform` (default: the host's) picks whose config is shown. */
+export function inspect(options: CommonOptions & { readonly location: string; readonly platform?: string | undefined }): Promise<InspectResult> {
+  return Session.run(options, async (session) => {
+    const { location } = options;
+    const { source, root, closure, image } = await openImage(session, location, options.platform);
+    const { descriptor, names, manifestOrigin } = root;
+    const config = image && (await readConfig(source, image, session.limits));
+    const document = closure.documents.get(descriptor.digest);
+    const made = config?.history.filter(({ emptyLayer }) => !emptyLayer) ?? [];
+    const layers = (image?.manifest ?? document?.manifest)?.layers ?? [];
+    const labels = config?.config.Labels ?? new Map<string, string>();
+    const annotations = new Map([...(document?.index?.annotations ?? []), ...(image?.manifest ?? document?.manifest)?.annotations ?? [], ...(descriptor.annotations ?? [])]);
+    return {
+      location, format: source.format, names, digest: descriptor.digest, manifestOrigin, mediaType: descriptor.mediaType,
+      kind: kindOf(descriptor, closure),
+      imageId: image?.manifest.config.digest,
+      platform: config && { os: config.os, architecture: config.architecture, ...(config.variant === undefined ? {} : { variant: config.variant }) },
+      created: config?.created,
+      author: config?.author,
+      config: config?.raw.get('config'),
+      labels,
+      annotations,
+      about: inspectLabels(new Map([...annotations, ...labels])).map(({ name, value, label }) => ({ field: name, value, from: label })),
+      layers: layers.map((layer, i): InspectedLayer => ({ descriptor: layer, diffId: config?.diffIds[i], createdBy: made.length === layers.length ? made[i]?.createdBy : undefined })),
+      members: document?.index?.manifests.map((member) => describeMember(member, closure)),
+      referrers: await findReferrers(source, descriptor.digest, session.limits),
+      size: [...closure.blobs.values()].reduce((sum, { size }) => sum + size, 0),
+      notes: source.notes,
+    };
+  });
+}

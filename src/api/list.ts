@@ -1,0 +1,39 @@
+import { listEngineImages } from '../engine/engine-images.js';
+import { connectEngine } from '../engine/engine-client.js';
+import { readLocation } from '../../formats/locations/open-source.js';
+import { parseDigest } from '../content/digest.js';
+import type { ListedImage } from '../image/listing.js';
+import { DOCKER_MANIFEST } from '../image/media-type.js';
+import { formatReference, parseReference } from '../image/reference.js';
+import { describeImage } from '../operations/describe-image.js';
+import type { CommonOptions } from './options.js';
+import type { ListResult } from './results.js';
+import { Session } from './session.js';
+
+/** Lists the images at `location` (default: the local store). Reads indexes, manifests and configs, no layers. */
+export function list(options: CommonOptions & { readonly location?: string | undefined }): Promise<ListResult> {
+  const text = options.location ?? 'store:';
+  const location = readLocation(text);
+  if (location.kind === 'docker-daemon' && location.reference === undefined) return listEngine(text, options);
+  return Session.run(options, async (session) => {
+    const { source, roots } = await session.open(location);
+    const images: ListedImage[] = [];
+    for (const root of roots) images.push(await describeImage(source, root, session.limits));
+    return { location: text, format: source.format, images, notes: source.notes };
+  });
+}
+
+/** The engine tells what it has without exporting it; manifests it does not tell, so the ID stands for the digest. */
+async function listEngine(location: string, { signal }: CommonOptions): Promise<ListResult> {
+  const client = await connectEngine();
+  try {
+    const images = (await listEngineImages(client, signal)).map(({ id, names, created, size }): ListedImage => {
+      const digest = parseDigest(id, location);
+      const full = names.map((name) => formatReference(parseReference(name)));
+      return { names: full, digest, imageId: digest, mediaType: DOCKER_MANIFEST, kind: 'image', manifestOrigin: 'synthesized', created: new Date(created * 1000).toISOString(), size };
+    });
+    return { location, format: 'docker-daemon', images, notes: [] };
+  } finally {
+    await client.close();
+  }
+}

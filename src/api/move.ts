@@ -1,0 +1,75 @@
+import { openSink } from '../../formats/locations/open-sink.js';
+import { readLocation } from '../../formats/locations/open-source.js';
+import { ImgkitError } from '../errors.js';
+import type { Location } from '../image/location.js';
+import { parsePlatform } from '../image/platform.js';
+import { moveImages } from '../operations/move-images.js';
+import type { Selection } from '../operations/selection.js';
+import type { ArchiveFormat, WriteOptions } from './options.js';
+import type { MoveResult } from './results.js';
+import { Session } from './session.js';
+
+const FORMATS = { hybrid: 'hybrid', oci: 'oci-archive', docker: 'docker-archive' } as const satisfies Record<ArchiveFormat, string>;
+
+/** What `save`, `load` and `copy` have in common: everything the sources mean goes to the target in one transfer. */
+export async function move(from: readonly string[], to: string, options: WriteOptions, checkLayers: boolean): Promise<MoveResult> {
+  return Session.run(options, async (session) => {
+    const target = readTarget(to);
+    const selections: Selection[] = [];
+    for (const text of from) {
+      const { source, roots } = await session.open(text);
+      selections.push(...roots.map((root) => ({ source, root, names: root.names, refName: root.refName })));
+    }
+    if (selections.length === 0) throw new ImgkitError('image-not-found', `${from.join(', ')}: there is no image to move.`, { file: from[0] });
+    const { pool, limits } = session;
+    const { force, storeFolder, stdout, compressArchive, signal, onProgress, platform, allPlatforms, compress, compressLevel } = options;
+    const renamed = rename(selections, target);
+    const sink = await openSink(target, { pool, limits, format: FORMATS[options.format ?? 'hybrid'], compressArchive, force, storeFolder, stdout });
+    const moved = await moveImages(renamed, sink, {
+      pool, limits, signal, onProgress, allPlatforms, compress, level: compressLevel, checkLayers,
+      platform: platform === undefined ? undefined : parsePlatform(platform),
+    });
+    return {
+      from, to, format: sink.format,
+      images: moved.roots.map(({ root, from: origin, changedBecause, config }) => ({
+        names: root.names,
+        digest: root.descriptor.digest,
+        sourceDigest: changedBecause === undefined ? undefined : origin.digest,
+        changedBecause,
+        imageId: config?.digest,
+        manifestOrigin: root.manifestOrigin,
+      })),
+      bytes: moved.written.bytes,
+      reused: moved.written.reused,
+      notes: [...new Set(selections.map(({ source }) => source))].flatMap(({ notes }) => notes).concat(moved.notes),
+    };
+  });
+}
+
+/** A target needs no ambiguity check: a file that exists is simply replaced, and a bare word is a name in the store. */
+function readTarget(text: string): Location {
+  return readLocation(text);
+}
+
+/** A name in the target location replaces the names at the source; it can only be given to one image. */
+function rename(selections: readonly Selection[], target: Location): readonly Selection[] {
+  const name = targetName(target);
+  if (name === undefined) return selections;
+  const named = selections.filter(({ root }) => root.names.length > 0 || selections.length === 1);
+  if (named.length > 1) throw new ImgkitError('usage', `${target.text} names one image, but ${selections.length} would be moved; name one at the source, or leave the name out at the target.`);
+  return selections.map((selection) => (selection === (named[0] ?? selections[0]) ? { ...selection, ...name } : selection));
+}
+
+function targetName(target: Location): { readonly names: readonly string[]; readonly refName?: string | undefined } | undefined {
+  switch (target.kind) {
+    case 'docker-archive':
+    case 'docker-daemon':
+    case 'store':
+      return target.reference === undefined ? undefined : { names: [target.reference] };
+    case 'oci-archive':
+    case 'oci-layout':
+      return target.ref === undefined ? undefined : { names: [], refName: target.ref };
+    default:
+      return undefined;
+  }
+}

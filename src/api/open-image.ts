@@ -1,0 +1,32 @@
+import type { Closure, ClosureImage } from '../image/closure.js';
+import { walkClosure } from '../image/closure.js';
+import type { ImageSource, Root } from '../image/image-source.js';
+import { ImgkitError } from '../errors.js';
+import { parsePlatform } from '../image/platform.js';
+import { choosePlatform } from '../operations/choose-platform.js';
+import type { Session } from './session.js';
+
+export interface OpenedImage {
+  readonly source: ImageSource;
+  readonly root: Root;
+  readonly closure: Closure;
+  /** The image that the platform picks; undefined when nothing runnable is there and none was asked for. */
+  readonly image: ClosureImage | undefined;
+}
+
+/** Opens the one root that `location` means. Throws `image-ambiguous`, naming the candidates, when it means several. */
+export async function openImage(session: Session, location: string, platform: string | undefined): Promise<OpenedImage> {
+  const { source, roots } = await session.open(location);
+  const digests = new Set(roots.map(({ descriptor }) => descriptor.digest));
+  const [root] = roots;
+  if (root === undefined) throw new ImgkitError('image-not-found', `${location}: there is no image here.`, { file: location });
+  if (digests.size > 1) {
+    const names = roots.map((other) => other.names[0] ?? other.refName ?? other.descriptor.digest);
+    const how = location.includes(':') && !location.startsWith('store:') ? `${location}:NAME` : `${location}#NAME`;
+    throw new ImgkitError('image-ambiguous', `${location} holds ${roots.length} images; name one (${how}): ${names.slice(0, 10).join(', ')}.`, { file: location });
+  }
+  const closure = await walkClosure(source.blobs, root.descriptor, session.limits, source.location);
+  const wanted = platform === undefined ? undefined : parsePlatform(platform);
+  const image = wanted === undefined && closure.images.length === 0 ? undefined : await choosePlatform(source, closure, wanted, session.limits);
+  return { source, root, closure, image };
+}

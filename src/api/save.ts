@@ -1,0 +1,14 @@
+import type { WriteOptions } from './options.js';
+import type { MoveResult } from './results.js';
+import { move } from './move.js';
+
+/**
+ * Writes images from any locations into one archive, blobs they share once. `output` is a path, or `-` for `stdout`.
+ * Deterministic: the same images give the same bytes. Every blob is checked on the way; the name appears only when all is written.
+ */
+export function save(options: WriteOptions & { readonly images: readonly string[]; readonly output: string }): Promise<MoveResult> {
+  const { images, output } = options;
+  // A path given to -o is a path, whatever it looks like.
+  const plain = /^(?:[./~]|-$)|^(?:docker-archive|oci-archive|oci):/.test(output);
+  return move(images, plain ? output : `./${output}`, options, false);
+}

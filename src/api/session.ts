@@ -1,0 +1,38 @@
+import { createBlobPool, type BlobPool } from '../content/worker-pool.js';
+import { openSource, readLocation, type OpenedSource } from '../../formats/locations/open-source.js';
+import type { Location } from '../image/location.js';
+import { resolveLimits, type Limits } from '../limits.js';
+import type { CommonOptions } from './options.js';
+
+/** What one facade call holds open: the worker pool and its sources. Closed when the call ends, whatever happens. */
+export class Session {
+  readonly limits: Limits;
+  readonly pool: BlobPool;
+  readonly options: CommonOptions;
+  readonly #opened: OpenedSource[] = [];
+
+  private constructor(options: CommonOptions) {
+    this.options = options;
+    this.limits = resolveLimits(options.limits);
+    this.pool = createBlobPool({ script: new URL('../operations/blob-worker.js', import.meta.url) });
+  }
+
+  /** Runs `work` in a session of its own. */
+  static async run<T>(options: CommonOptions, work: (session: Session) => Promise<T>): Promise<T> {
+    const session = new Session(options);
+    try {
+      return await work(session);
+    } finally {
+      for (const { source } of session.#opened) await source.close();
+      await session.pool.close();
+    }
+  }
+
+  /** Opens a location, as text or parsed; the session closes it. */
+  async open(location: string | Location): Promise<OpenedSource> {
+    const { signal, onProgress, storeFolder, stdin } = this.options;
+    const opened = await openSource(typeof location === 'string' ? readLocation(location) : location, { limits: this.limits, signal, onProgress, storeFolder, stdin });
+    this.#opened.push(opened);
+    return opened;
+  }
+}

@@ -1,0 +1,59 @@
+import { readLocation } from '../../formats/locations/open-source.js';
+import { parseDigest, type Digest } from '../content/digest.js';
+import type { Finding } from '../image/finding.js';
+import type { ImageSource, Root } from '../image/image-source.js';
+import { walkClosure } from '../image/closure.js';
+import { findingFor, verifySource } from '../operations/verify-source.js';
+import type { CommonOptions } from './options.js';
+import type { VerifyReport } from './results.js';
+import { Session } from './session.js';
+import { fileDigest, filePath } from './file-digest.js';
+
+/**
+ * Checks everything that `target` holds and collects every finding; `ok` is false when any failed. With `expect`, one of
+ * the file's, a manifest's or a config's digest must be that one, and the report says which. Broken input never throws;
+ * a target that cannot be read at all does.
+ */
+export function verify(options: CommonOptions & { readonly target: string; readonly expect?: string | undefined }): Promise<VerifyReport> {
+  return Session.run(options, async (session) => {
+    const { target, signal, onProgress } = options;
+    const expected = options.expect === undefined ? undefined : parseDigest(options.expect, '--expect');
+    const findings: Finding[] = [];
+    let opened: { source: ImageSource; roots: readonly Root[] } | undefined;
+    try {
+      opened = await session.open(target);
+      findings.push({ check: 'archive-structure', status: 'ok', subject: target, message: `${opened.source.format}, ${opened.roots.length} image(s) or artifact(s)` });
+      findings.push(...(await verifySource(opened.source, opened.roots, { pool: session.pool, limits: session.limits, signal, onProgress })));
+    } catch (error) {
+      findings.push(findingFor(error, 'archive-structure', target));
+    }
+    const matched = expected && (await match(session, target, opened, expected));
+    if (expected !== undefined) findings.push(expectation(expected, matched, target));
+    const roots = opened?.roots ?? [];
+    return {
+      location: target,
+      format: opened?.source.format,
+      ok: findings.every(({ status }) => status !== 'failed'),
+      findings,
+      images: roots.map(({ names, descriptor, manifestOrigin }) => ({ names, digest: descriptor.digest, manifestOrigin })),
+      matched,
+    };
+  });
+}
+
+function expectation(expected: Digest, matched: VerifyReport['matched'], subject: string): Finding {
+  const check = 'expected-digest';
+  if (matched !== undefined) return { check, status: 'ok', subject, message: `${expected} is the digest of the ${matched}` };
+  return { check, status: 'failed', subject, message: 'neither the file nor a manifest nor a config in it has the expected digest', expected };
+}
+
+async function match(session: Session, target: string, opened: { source: ImageSource; roots: readonly Root[] } | undefined, expected: Digest): Promise<VerifyReport['matched']> {
+  for (const { descriptor } of opened?.roots ?? []) {
+    if (descriptor.digest === expected) return 'manifest';
+    const closure = await walkClosure((opened as { source: ImageSource }).source.blobs, descriptor, session.limits, target).catch(() => undefined);
+    if (closure?.documents.has(expected) === true) return 'manifest';
+    if (closure?.images.some(({ manifest }) => manifest.config.digest === expected) === true) return 'config';
+  }
+  const path = await filePath(readLocation(target));
+  return path !== undefined && (await fileDigest(session, path, expected.startsWith('sha512') ? 'sha512' : 'sha256')) === expected ? 'file' : undefined;
+}

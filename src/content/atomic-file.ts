@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto';
+import { link, open, rename, unlink, type FileHandle } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { fromSystemError, ImgkitError } from '../errors.js';
+
+/** A file that appears under its name only when complete. Always `discard` in the end; after `commit` that does nothing. */
+export interface AtomicFile {
+  readonly handle: FileHandle;
+  readonly tempPath: string;
+  /** fsync, then the final name, then fsync of the folder. Throws `file-exists` when it must not overwrite. */
+  commit(): Promise<void>;
+  /** Closes and removes what was not committed. */
+  discard(): Promise<void>;
+}
+
+/** Opens a private temporary file beside `path`. Throws `file-not-found`, `io-failed`. */
+export async function createAtomicFile(path: string, { overwrite }: { readonly overwrite: boolean }): Promise<AtomicFile> {
+  const folder = dirname(path);
+  const tempPath = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}.part`);
+  const handle = await open(tempPath, 'wx+', 0o600).catch((error: unknown) => {
+    throw fromSystemError(error, path, 'creating it');
+  });
+  let done = false;
+  return {
+    handle,
+    tempPath,
+    async commit() {
+      try {
+        await handle.chmod(0o666 & ~process.umask());
+        await handle.sync();
+        await handle.close();
+        if (overwrite) await rename(tempPath, path);
+        else await exclusively(tempPath, path);
+        done = true;
+        await syncFolder(folder);
+      } catch (error) {
+        throw fromSystemError(error, path, 'finishing it');
+      }
+    },
+    async discard() {
+      if (done) return;
+      done = true;
+      await handle.close().catch(() => undefined);
+      await unlink(tempPath).catch(() => undefined);
+    },
+  };
+}
+
+async function exclusively(tempPath: string, path: string): Promise<void> {
+  try {
+    await link(tempPath, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    throw new ImgkitError('file-exists', `${path} exists already; choose another name or remove it first.`, { file: path }, { cause: error });
+  }
+  await unlink(tempPath);
+}
+
+/** Makes a rename in `folder` last through a power cut. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,129 @@
+import { createHash, type Hash } from 'node:crypto';
+import { readSync } from 'node:fs';
+import { fromSystemError } from '../errors.js';
+import type { Limits } from '../limits.js';
+import type { BlobPass, BlobPassResult } from './blob-pass.js';
+import { createDecoder, prepareDecoder, type Decoder } from './decoder.js';
+import { finishDigest } from './digest.js';
+import { endsEarly } from './handle-source.js';
+import { interrupted } from './interrupted.js';
+import { writeFullySync } from './write-fully.js';
+
+/** Larger than this falls out of the processor's cache between reading and hashing. */
+const BLOCK = 512 * 1024;
+
+/** Checks a layer tar while its bytes go by; made for each pass that asks for `scanLayer`. */
+export interface LayerScanner {
+  push(chunk: Uint8Array): void;
+  end(): { readonly entries: number; readonly notes: readonly string[] };
+}
+
+/** What a pass needs from rooms that `content` does not know. */
+export interface BlobPassTools {
+  readonly scanLayer: (name: string, limits: Limits) => LayerScanner;
+}
+
+/** How a running pass is watched and stopped; both are called once per block. */
+export interface BlobPassWatch {
+  /** Stored bytes done so far. */
+  readonly onBytes?: ((done: number) => void) | undefined;
+  readonly isCancelled?: (() => boolean) | undefined;
+}
+
+/** Loads what {@link runBlobPass} needs for `pass` (zstd). */
+export async function prepareBlobPass(pass: BlobPass): Promise<void> {
+  await prepareDecoder(pass.compression);
+}
+
+/**
+ * Runs one pass over one blob, synchronously: meant for worker threads. {@link prepareBlobPass} must have resolved.
+ * Hashes, decodes, scans and writes as `pass` says; the caller compares the digests. Nothing is closed. Throws
+ * `tar-truncated` when the file ends early, `compression-malformed`, `limit-exceeded`, `tar-malformed`, `disk-full`,
+ * `io-failed`, or `interrupted` when `isCancelled` says so.
+ */
+export function runBlobPass(pass: BlobPass, tools?: BlobPassTools, watch: BlobPassWatch = {}): BlobPassResult {
+  return new Run(pass, tools, watch).run();
+}
+
+class Run {
+  readonly #pass: BlobPass;
+  readonly #watch: BlobPassWatch;
+  readonly #name: string;
+  readonly #stored: Hash;
+  /** Of the decompressed bytes; undefined where the hash of the stored bytes serves. */
+  readonly #plain: Hash | undefined;
+  readonly #scanner: LayerScanner | undefined;
+  #plainSize = 0;
+
+  constructor(pass: BlobPass, tools: BlobPassTools | undefined, watch: BlobPassWatch) {
+    this.#pass = pass;
+    this.#watch = watch;
+    this.#name = pass.name ?? 'blob';
+    this.#stored = createHash(pass.algorithm);
+    if (pass.compression !== 'none' || pass.algorithm !== 'sha256') this.#plain = createHash('sha256');
+    if (!pass.scanLayer) return;
+    if (tools === undefined) throw new Error('A pass with scanLayer needs a layer scanner.');
+    this.#scanner = tools.scanLayer(this.#name, pass.limits);
+  }
+
+  run(): BlobPassResult {
+    const { compression, algorithm, input, limits } = this.#pass;
+    const decoder = compression === 'none' ? undefined : createDecoder(compression, { name: this.#name, limits });
+    try {
+      this.#readAll(decoder);
+      decoder?.end((chunk) => this.#takePlain(chunk));
+    } finally {
+      decoder?.close();
+    }
+    const layer = this.#scanner?.end();
+    const digest = finishDigest(this.#stored, algorithm);
+    const diffId = this.#plain === undefined ? digest : finishDigest(this.#plain, 'sha256');
+    const result = { digest, size: input.length, diffId, decompressedSize: this.#plainSize };
+    return layer === undefined ? result : { ...result, layer: { entries: layer.entries, notes: layer.notes } };
+  }
+
+  #readAll(decoder: Decoder | undefined): void {
+    const { fd, offset, length } = this.#pass.input;
+    const block = Buffer.allocUnsafeSlow(Math.min(BLOCK, Math.max(length, 1)));
+    const takePlain = (chunk: Uint8Array): void => this.#takePlain(chunk);
+    for (let done = 0; done < length;) {
+      this.#stopIfCancelled();
+      const read = this.#read(fd, block, Math.min(block.length, length - done), offset + done);
+      if (read === 0) throw endsEarly(this.#name, done, length);
+      const chunk = block.subarray(0, read);
+      this.#takeStored(chunk, done);
+      if (decoder === undefined) this.#takePlain(chunk);
+      else decoder.push(chunk, takePlain);
+      done += read;
+      this.#watch.onBytes?.(done);
+    }
+  }
+
+  #read(fd: number, block: Buffer, length: number, position: number): number {
+    try {
+      return readSync(fd, block, 0, length, position);
+    } catch (error) {
+      throw fromSystemError(error, this.#name, `reading at offset ${position}`);
+    }
+  }
+
+  #takeStored(chunk: Uint8Array, at: number): void {
+    this.#stored.update(chunk);
+    const { output } = this.#pass;
+    if (output?.what === 'stored') writeFullySync(output.fd, chunk, output.offset + at, this.#name);
+  }
+
+  #takePlain(chunk: Uint8Array): void {
+    // Asked here too: a small block can expand to gigabytes.
+    this.#stopIfCancelled();
+    this.#plain?.update(chunk);
+    this.#scanner?.push(chunk);
+    const { output } = this.#pass;
+    if (output?.what === 'decompressed') writeFullySync(output.fd, chunk, output.offset + this.#plainSize, this.#name);
+    this.#plainSize += chunk.length;
+  }
+
+  #stopIfCancelled(): void {
+    if (this.#watch.isCancelled?.() === true) throw interrupted(`reading ${this.#name}`);
+  }
+}

@@ -1,0 +1,26 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { packError, viewWorkerMemory, type PassReply, type PassRequest, type WorkerMemory } from './blob-pass-message.js';
+import { prepareBlobPass, runBlobPass, type BlobPassTools } from './blob-pass-run.js';
+
+/** Makes this worker thread serve the passes of a pool (`createBlobPool`). The entry script calls it once, with its tools. */
+export function serveBlobPasses(tools: BlobPassTools): void {
+  const port = parentPort;
+  if (port === null) throw new Error('serveBlobPasses() belongs into a worker thread.');
+  const memory = viewWorkerMemory(workerData as SharedArrayBuffer);
+  port.on('message', (pass: PassRequest) => {
+    void perform(pass, tools, memory).then((reply) => port.postMessage(reply));
+  });
+}
+
+async function perform(pass: PassRequest, tools: BlobPassTools, memory: WorkerMemory): Promise<PassReply> {
+  try {
+    await prepareBlobPass(pass);
+    const result = runBlobPass(pass, tools, {
+      onBytes: (done) => void Atomics.store(memory.done, 0, BigInt(done)),
+      isCancelled: () => Atomics.load(memory.cancelled, 0) !== 0,
+    });
+    return { result };
+  } catch (error) {
+    return { error: packError(error) };
+  }
+}

@@ -1,0 +1,64 @@
+import { Worker } from 'node:worker_threads';
+import { ImgkitError } from '../errors.js';
+import type { BlobPass, BlobPassResult } from './blob-pass.js';
+import { createWorkerMemory, unpackError, viewWorkerMemory, type PassReply } from './blob-pass-message.js';
+
+const POLL_MS = 50;
+
+/** One worker thread of a pool. Runs one pass at a time and keeps the process alive only meanwhile. */
+export class PoolWorker {
+  readonly #worker: Worker;
+  readonly #memory;
+  #settle: ((reply: PassReply | { readonly failure: unknown }) => void) | undefined;
+  #dead = false;
+
+  constructor(script: URL) {
+    const buffer = createWorkerMemory();
+    this.#memory = viewWorkerMemory(buffer);
+    this.#worker = new Worker(script, { workerData: buffer });
+    this.#worker.unref();
+    this.#worker.on('message', (reply: PassReply) => this.#settle?.(reply));
+    this.#worker.on('error', (error) => this.#died(error));
+    this.#worker.on('exit', (code) => this.#died(`it ended with code ${code}`));
+  }
+
+  /** True once the thread has ended: it can run nothing any more. */
+  get dead(): boolean {
+    return this.#dead;
+  }
+
+  /** Runs `pass`. After an abort it rejects only when the thread has let go of the files. */
+  async run(pass: BlobPass, signal: AbortSignal | undefined, onBytes: ((done: number) => void) | undefined): Promise<BlobPassResult> {
+    const { cancelled, done } = this.#memory;
+    Atomics.store(cancelled, 0, 0);
+    Atomics.store(done, 0, 0n);
+    const cancel = (): void => void Atomics.store(cancelled, 0, 1);
+    signal?.addEventListener('abort', cancel, { once: true });
+    const poll = onBytes && setInterval(() => onBytes(Number(Atomics.load(done, 0))), POLL_MS);
+    this.#worker.ref();
+    try {
+      const reply = await new Promise<PassReply | { readonly failure: unknown }>((settle) => {
+        this.#settle = settle;
+        this.#worker.postMessage(pass);
+      });
+      if ('result' in reply) return reply.result;
+      if ('error' in reply) throw unpackError(reply.error);
+      const name = pass.name ?? 'blob';
+      throw new ImgkitError('io-failed', `${name}: the worker thread that read it stopped (${String(reply.failure)}); run it again.`, { entry: name }, { cause: reply.failure });
+    } finally {
+      this.#settle = undefined;
+      this.#worker.unref();
+      clearInterval(poll);
+      signal?.removeEventListener('abort', cancel);
+    }
+  }
+
+  async terminate(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #died(failure: unknown): void {
+    this.#dead = true;
+    this.#settle?.({ failure });
+  }
+}

@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import { ImgkitError } from '../errors.js';
+import type { BlobSource } from './byte-source.js';
+import type { Descriptor } from './descriptor.js';
+import { digestAlgorithm, finishDigest } from './digest.js';
+import { throwIfInterrupted } from './interrupted.js';
+
+/**
+ * The bytes of the blob that `descriptor` names. Ends only after size and digest (of the descriptor's own algorithm)
+ * were proven; until then what was yielded is a claim, and it is never more than `descriptor.size` bytes.
+ * Throws `size-mismatch`, `digest-mismatch`, `blob-missing` or `interrupted`.
+ */
+export async function* openBlob(blobs: BlobSource, descriptor: Descriptor, signal?: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
+  const { digest, size } = descriptor;
+  const algorithm = digestAlgorithm(digest);
+  const hash = createHash(algorithm);
+  let seen = 0;
+  for await (const chunk of blobs.openUnverified(digest, signal)) {
+    throwIfInterrupted(signal, `reading ${digest}`);
+    if (chunk.length === 0) continue;
+    seen += chunk.length;
+    if (seen > size) throw sizeMismatch(descriptor, `more than ${size}`);
+    hash.update(chunk);
+    yield chunk;
+  }
+  throwIfInterrupted(signal, `reading ${digest}`);
+  if (seen !== size) throw sizeMismatch(descriptor, String(seen));
+  const found = finishDigest(hash, algorithm);
+  if (found !== digest) {
+    throw new ImgkitError('digest-mismatch', `${digest}: the stored bytes have digest ${found}; the blob is damaged or was changed, so get it again.`, {
+      entry: digest,
+      expected: digest,
+      found,
+    });
+  }
+}
+
+/**
+ * All verified bytes of a small blob. Throws `limit-exceeded` before reading when `descriptor.size` is above
+ * `maxBytes`, and whatever {@link openBlob} throws.
+ */
+export async function readBlob(blobs: BlobSource, descriptor: Descriptor, maxBytes: number, signal?: AbortSignal): Promise<Uint8Array> {
+  const { digest, size } = descriptor;
+  if (size > maxBytes) {
+    throw new ImgkitError('limit-exceeded', `${digest}: is ${size} bytes by its descriptor; at most ${maxBytes} are read for a document of this kind.`, {
+      entry: digest,
+      expected: `at most ${maxBytes} bytes`,
+      found: `${size} bytes`,
+    });
+  }
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of openBlob(blobs, descriptor, signal)) chunks.push(chunk);
+  const [only] = chunks;
+  return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, size);
+}
+
+function sizeMismatch({ digest, size }: Descriptor, found: string): ImgkitError {
+  return new ImgkitError('size-mismatch', `${digest}: its descriptor says ${size} bytes, but ${found} are stored; the blob is damaged or was changed.`, {
+    entry: digest,
+    expected: `${size} bytes`,
+    found: `${found} bytes`,
+  });
+}

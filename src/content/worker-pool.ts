@@ -1,0 +1,140 @@
+import { availableParallelism } from 'node:os';
+import type { BlobPass, BlobPassResult } from './blob-pass.js';
+import { prepareBlobPass, runBlobPass, type BlobPassTools } from './blob-pass-run.js';
+import { interrupted, throwIfInterrupted } from './interrupted.js';
+import { PoolWorker } from './pool-worker.js';
+
+const MOST_WORKERS = 4;
+/** Stored bytes that a pool reads in the calling thread before the first worker (30 ms to start) pays. */
+const INLINE_BYTES = 4 * 1024 * 1024;
+/** A compressed blob may expand a thousand times and would hold up the calling thread: smaller ones only. */
+const INLINE_COMPRESSED_BYTES = 1024 * 1024;
+
+export interface BlobPoolOptions {
+  /** Most worker threads. Default: the processors, at most 4. */
+  readonly workers?: number | undefined;
+  /** The worker's entry script; it calls `serveBlobPasses`. */
+  readonly script: URL;
+  /** Lets small passes with `scanLayer` run without a worker; without it they go to one. */
+  readonly tools?: BlobPassTools | undefined;
+}
+
+export interface BlobPassOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Stored bytes done so far; called now and then, and with the size at the end. */
+  readonly onBytes?: ((done: number) => void) | undefined;
+}
+
+/** Runs blob passes on worker threads. */
+export interface BlobPool {
+  /**
+   * Runs `pass` as soon as a worker is free; its files must stay open until this settles. Rejects as `runBlobPass`
+   * throws, with code and details intact; with `interrupted` once an abort has taken effect; with `io-failed` when the
+   * worker dies.
+   */
+  run(pass: BlobPass, options?: BlobPassOptions): Promise<BlobPassResult>;
+  /** Interrupts what still runs or waits, waits for it, and ends the workers. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/** A pool that starts its workers when they are needed; idle ones do not keep the process alive. The caller closes it. */
+export function createBlobPool(options: BlobPoolOptions): BlobPool {
+  return new Pool(options);
+}
+
+class Pool implements BlobPool {
+  readonly #options: BlobPoolOptions;
+  readonly #most: number;
+  readonly #idle: PoolWorker[] = [];
+  readonly #workers = new Set<PoolWorker>();
+  /** Passes that wait for a worker, first come first served. */
+  readonly #waiting = new Set<(worker: PoolWorker | undefined) => void>();
+  readonly #running = new Set<Promise<unknown>>();
+  readonly #closing = new AbortController();
+  #inlineBytes = INLINE_BYTES;
+
+  constructor(options: BlobPoolOptions) {
+    this.#options = options;
+    this.#most = Math.max(1, options.workers ?? Math.min(availableParallelism(), MOST_WORKERS));
+  }
+
+  async run(pass: BlobPass, { signal, onBytes }: BlobPassOptions = {}): Promise<BlobPassResult> {
+    const stop = signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal]);
+    throwIfInterrupted(stop, `reading ${pass.name ?? 'a blob'}`);
+    const running = this.#fitsInline(pass) ? this.#runInline(pass, stop) : this.#runInWorker(pass, stop, onBytes);
+    const settled = running.then(noop, noop);
+    this.#running.add(settled);
+    try {
+      const result = await running;
+      onBytes?.(result.size);
+      return result;
+    } finally {
+      this.#running.delete(settled);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await Promise.all(this.#running);
+    await Promise.all([...this.#workers].map((worker) => worker.terminate()));
+    this.#workers.clear();
+  }
+
+  /** Small passes, four megabytes in all, are not worth starting the first worker for. */
+  #fitsInline({ input, compression, scanLayer }: BlobPass): boolean {
+    if (this.#workers.size > 0 || (scanLayer && this.#options.tools === undefined)) return false;
+    if (compression !== 'none' && input.length > INLINE_COMPRESSED_BYTES) return false;
+    if (input.length > this.#inlineBytes) return false;
+    this.#inlineBytes -= input.length;
+    return true;
+  }
+
+  async #runInline(pass: BlobPass, stop: AbortSignal): Promise<BlobPassResult> {
+    await prepareBlobPass(pass);
+    throwIfInterrupted(stop, `reading ${pass.name ?? 'a blob'}`);
+    return runBlobPass(pass, this.#options.tools);
+  }
+
+  async #runInWorker(pass: BlobPass, stop: AbortSignal, onBytes: BlobPassOptions['onBytes']): Promise<BlobPassResult> {
+    const worker = await this.#acquire(pass, stop);
+    try {
+      return await worker.run(pass, stop, onBytes);
+    } finally {
+      this.#release(worker);
+    }
+  }
+
+  async #acquire(pass: BlobPass, stop: AbortSignal): Promise<PoolWorker> {
+    const idle = this.#idle.pop();
+    if (idle !== undefined && !idle.dead) return idle;
+    if (idle !== undefined) this.#workers.delete(idle);
+    if (this.#workers.size < this.#most) return this.#start();
+    const worker = await new Promise<PoolWorker | undefined>((resolve) => {
+      const give = (given: PoolWorker | undefined): void => {
+        this.#waiting.delete(give);
+        stop.removeEventListener('abort', stopped);
+        resolve(given);
+      };
+      const stopped = (): void => give(undefined);
+      this.#waiting.add(give);
+      stop.addEventListener('abort', stopped, { once: true });
+    });
+    if (worker === undefined) throw interrupted(`waiting to read ${pass.name ?? 'a blob'}`, stop.reason);
+    return worker;
+  }
+
+  #release(worker: PoolWorker): void {
+    if (worker.dead) this.#workers.delete(worker);
+    const [next] = this.#waiting;
+    if (next !== undefined) next(worker.dead ? this.#start() : worker);
+    else if (!worker.dead) this.#idle.push(worker);
+  }
+
+  #start(): PoolWorker {
+    const worker = new PoolWorker(this.#options.script);
+    this.#workers.add(worker);
+    return worker;
+  }
+}
+
+function noop(): void {}

@@ -1,0 +1,69 @@
+import type { Descriptor } from '../content/descriptor.js';
+import { checkDocumentSize, malformed } from '../content/json-error.js';
+import { parseJson, type JsonValue } from '../content/json.js';
+import { record } from '../content/json-record.js';
+import type { Limits } from '../limits.js';
+import { readDescriptor } from './descriptor-json.js';
+import { checkFanOut } from './document.js';
+
+/** One image of a docker-archive's `manifest.json`. Paths are as written: entries of the archive, to be looked up, never opened. */
+export interface DockerManifestItem {
+  readonly config: string;
+  readonly repoTags: readonly string[];
+  readonly layers: readonly string[];
+  /** What the layers were before `docker save`; keyed by diffID by some writers, by digest by others. */
+  readonly layerSources?: ReadonlyMap<string, Descriptor>;
+}
+
+/** The legacy `repositories` file: repository -> tag -> v1 layer ID. */
+export type Repositories = ReadonlyMap<string, ReadonlyMap<string, string>>;
+
+/**
+ * Parses `manifest.json` of a docker-archive (moby, image/tarexport). Null lists are empty, and so is a null document.
+ * Throws `document-malformed` or `limit-exceeded`, naming `where`.
+ */
+export function parseDockerManifest(bytes: Uint8Array, where: string, limits: Limits): readonly DockerManifestItem[] {
+  checkDocumentSize(bytes, limits.documentBytes, where, 'documentBytes');
+  const items = parseJson(bytes, where, limits) ?? [];
+  if (!isList(items)) throw malformed(where, 'must be a list of images');
+  checkFanOut(items.length, where, limits);
+  return items.map((value, i) => readItem(value, `${where}, image ${i}`, limits));
+}
+
+function readItem(value: JsonValue, where: string, limits: Limits): DockerManifestItem {
+  const fields = record(value, where, ['Config', 'RepoTags', 'Layers', 'LayerSources', 'Parent']);
+  const layers = fields.strings('Layers');
+  checkFanOut(layers.length, where, limits);
+  const config = fields.string('Config');
+  if (config === '' || layers.includes('')) throw malformed(where, 'names a file with an empty path');
+  const sources = fields.optionalMap('LayerSources');
+  return {
+    config,
+    repoTags: fields.strings('RepoTags'),
+    layers,
+    ...(sources && {
+      layerSources: new Map([...sources].map(([key, source]) => [key, readDescriptor(source, `${where}, LayerSources`)])),
+    }),
+  };
+}
+
+/**
+ * Parses the legacy `repositories` file. No current reader needs it, so beyond strict JSON it is tolerant: what does not
+ * have the expected shape is left out. Throws `document-malformed` or `limit-exceeded`, naming `where`.
+ */
+export function parseRepositories(bytes: Uint8Array, where: string, limits: Limits): Repositories {
+  checkDocumentSize(bytes, limits.documentBytes, where, 'documentBytes');
+  const repositories = new Map<string, ReadonlyMap<string, string>>();
+  for (const [name, tags] of members(parseJson(bytes, where, limits))) {
+    repositories.set(name, new Map([...members(tags)].filter((entry): entry is [string, string] => typeof entry[1] === 'string')));
+  }
+  return repositories;
+}
+
+function members(value: JsonValue): ReadonlyMap<string, JsonValue> {
+  return value instanceof Map ? value : new Map();
+}
+
+function isList(value: JsonValue): value is readonly JsonValue[] {
+  return Array.isArray(value);
+}

@@ -1,0 +1,15 @@
+import { ImgkitError } from '../errors.js';
+
+const SUPPORTED = 'docker-daemon:, docker://, docker-archive:, oci-archive:, oci:, store:, a path, -, or an http(s), sftp or ftp(s) URL';
+
+/** A `location-invalid` error that shows `text`, shortened, and says what is wrong with it. */
+export function locationInvalid(text: string, problem: string): ImgkitError {
+  const shown = text.length > 200 ? `${text.slice(0, 200)}...` : text;
+  return new ImgkitError('location-invalid', `Location ${JSON.stringify(shown)}: ${problem}.`, { found: shown });
+}
+
+/** A `location-unsupported` error that names what is supported. Whatever follows the scheme is not repeated. */
+export function locationUnsupported(text: string): ImgkitError {
+  const scheme = text.slice(0, text.indexOf(':') + 1);
+  return new ImgkitError('location-unsupported', `Locations that start with ${JSON.stringify(scheme)} are not supported; use ${SUPPORTED}.`, { found: scheme });
+}

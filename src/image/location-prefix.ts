@@ -1,0 +1,57 @@
+import type { BareLocation } from './location.js';
+import { locationInvalid, locationUnsupported } from './location-error.js';
+import { fullReference, storeLocation } from './location-store.js';
+
+type Parse = (rest: string, text: string) => BareLocation;
+
+/** Every prefix, in skopeo's spelling (containers-transports(5)), and those of skopeo that are refused. */
+const PREFIXES: ReadonlyMap<string, Parse> = new Map<string, Parse>([
+  ['docker://', parseRegistry],
+  ['docker-daemon:', parseDaemon],
+  ['docker-archive:', parseDockerArchive],
+  ['oci-archive:', (rest, text) => parseOci('oci-archive', rest, text)],
+  ['oci:', (rest, text) => parseOci('oci-layout', rest, text)],
+  ['store:', storeLocation],
+  ...['containers-storage:', 'dir:', 'ostree:', 'sif:', 'tarball:', 'atomic:'].map(
+    (prefix): [string, Parse] => [prefix, (_, text) => { throw locationUnsupported(text); }],
+  ),
+]);
+
+/** `text` as a location with a prefix, undefined when it has none. Throws like `parseLocation`. */
+export function parsePrefixed(text: string): BareLocation | undefined {
+  for (const [prefix, parse] of PREFIXES) {
+    if (text.startsWith(prefix)) return parse(text.slice(prefix.length), text);
+  }
+  return undefined;
+}
+
+function parseRegistry(rest: string, text: string): BareLocation {
+  if (rest === '') throw locationInvalid(text, 'the image name is missing; write docker://HOST/NAME[:TAG|@DIGEST]');
+  return { kind: 'registry', reference: fullReference(rest) };
+}
+
+function parseDaemon(rest: string): BareLocation {
+  if (rest === '') return { kind: 'docker-daemon' };
+  return { kind: 'docker-daemon', reference: /^sha256:[a-f0-9]{64}$/.test(rest) ? rest : fullReference(rest) };
+}
+
+/** `PATH[:NAME:TAG]` or `PATH:@N`. As in skopeo the first colon ends the path. */
+function parseDockerArchive(rest: string, text: string): BareLocation {
+  const [path, name] = splitPath(rest, text);
+  if (name === undefined) return { kind: 'docker-archive', path };
+  if (!name.startsWith('@')) return { kind: 'docker-archive', path, reference: fullReference(name) };
+  if (!/^@(?:0|[1-9]\d{0,8})$/.test(name)) throw locationInvalid(text, 'an image is picked by its position as PATH:@N, counted from 0');
+  return { kind: 'docker-archive', path, index: Number(name.slice(1)) };
+}
+
+function parseOci(kind: 'oci-archive' | 'oci-layout', rest: string, text: string): BareLocation {
+  const [path, ref] = splitPath(rest, text);
+  return { kind, path, ...(ref !== undefined && { ref }) };
+}
+
+function splitPath(rest: string, text: string): readonly [string, string | undefined] {
+  const colon = rest.indexOf(':');
+  const path = colon === -1 ? rest : rest.slice(0, colon);
+  if (path === '') throw locationInvalid(text, 'the path is missing');
+  return [path, colon === -1 ? undefined : rest.slice(colon + 1) || undefined];
+}

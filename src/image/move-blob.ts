@@ -1,0 +1,79 @@
+import type { FileHandle } from 'node:fs/promises';
+import { decompress } from '../content/decompress.js';
+import { digestAlgorithm, type Digest } from '../content/digest.js';
+import type { BlobPassResult } from '../content/blob-pass.js';
+import { hashedStream } from '../content/hashed-stream.js';
+import { openBlob } from '../content/verified-read.js';
+import type { BlobPool } from '../content/worker-pool.js';
+import { writeFully } from '../content/write-fully.js';
+import { ImgkitError } from '../errors.js';
+import type { Limits } from '../limits.js';
+import type { WorkOptions } from '../progress.js';
+import { requireDiffId } from './diff-id.js';
+import type { TransferBlob } from './image-sink.js';
+
+export interface MoveBlobOptions extends WorkOptions {
+  readonly pool: BlobPool;
+  readonly limits: Limits;
+  /** The file being written, for errors. */
+  readonly name: string;
+}
+
+/**
+ * Writes `blob` to the open file `handle` from `offset`, checking digest, size and, where `blob.layer` says so, diffID and
+ * layer structure on the way. Returns the bytes written, which differ from the plan only when `blob.size` is a guess.
+ * Bytes in a local file are read, hashed and written in a worker; others pass through this thread.
+ * Throws `digest-mismatch`, `size-mismatch`, `diffid-mismatch`, `tar-malformed`, `compression-malformed`, `disk-full`.
+ */
+export async function moveBlob(blob: TransferBlob, handle: FileHandle, offset: number, options: MoveBlobOptions): Promise<number> {
+  const { from, descriptor, decompress: compression, layer } = blob;
+  const input = await from.blobs.locate(from.digest);
+  if (input === undefined) {
+    let at = offset;
+    for await (const chunk of blobChunks(blob, options)) {
+      await writeFully(handle, chunk, at, options.name);
+      at += chunk.length;
+    }
+    return at - offset;
+  }
+  if (input.length !== from.size) throw sizeMismatch(from.digest, from.size, input.length);
+  const result = await options.pool.run(
+    {
+      input,
+      compression: compression ?? layer?.compression ?? 'none',
+      algorithm: digestAlgorithm(from.digest),
+      scanLayer: layer !== undefined,
+      output: { fd: handle.fd, offset, what: compression === undefined ? 'stored' : 'decompressed' },
+      limits: options.limits,
+    },
+    { signal: options.signal, onBytes: (done) => options.onProgress?.({ phase: 'copy', item: descriptor.digest, done, total: input.length }) },
+  );
+  checkPass(blob, result);
+  return compression === undefined ? result.size : result.decompressedSize;
+}
+
+function checkPass({ from, descriptor, decompress: compression, layer }: TransferBlob, result: BlobPassResult): void {
+  if (result.digest !== from.digest) throw digestMismatch(from.digest, result.digest);
+  const diffId = compression === undefined ? layer?.diffId : descriptor.digest;
+  if (diffId !== undefined && diffId !== from.digest) requireDiffId(from.digest, diffId, result.diffId);
+}
+
+/** The bytes that the target will hold, checked as {@link moveBlob} checks them (layer structure excepted). */
+export async function* blobChunks(blob: TransferBlob, options: { readonly limits: Limits; readonly signal?: AbortSignal | undefined }): AsyncIterable<Uint8Array> {
+  const { from, descriptor } = blob;
+  const stored = openBlob(from.blobs, { ...descriptor, digest: from.digest, size: from.size }, options.signal);
+  if (blob.decompress === undefined) {
+    yield* stored;
+    return;
+  }
+  const plain = decompress(stored, blob.decompress, { name: from.digest, limits: options.limits, signal: options.signal });
+  yield* hashedStream(plain, digestAlgorithm(descriptor.digest), (found) => requireDiffId(from.digest, descriptor.digest, found));
+}
+
+function digestMismatch(expected: Digest, found: Digest): ImgkitError {
+  return new ImgkitError('digest-mismatch', `Blob ${expected} has the digest ${found}: its content was changed or damaged; get the image again.`, { entry: expected, expected, found });
+}
+
+function sizeMismatch(entry: Digest, expected: number, found: number): ImgkitError {
+  return new ImgkitError('size-mismatch', `Blob ${entry} has ${found} bytes; its descriptor says ${expected}.`, { entry, expected: String(expected), found: String(found) });
+}

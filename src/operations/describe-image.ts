@@ -1,0 +1,60 @@
+import type { Descriptor, Platform } from '../content/descriptor.js';
+import type { Digest } from '../content/digest.js';
+import type { ListedImage, ListedMember } from '../image/listing.js';
+import { walkClosure, type Closure } from '../image/closure.js';
+import { isAttestation } from '../image/image-index.js';
+import type { ImageSource, Root } from '../image/image-source.js';
+import { isIndexType, isManifestType } from '../image/media-type.js';
+import type { Limits } from '../limits.js';
+import { findPlatform } from './choose-platform.js';
+import { readConfig } from './read-closure.js';
+
+/** One root as `list` shows it. Reads documents and configs, no layers. */
+export async function describeImage(source: ImageSource, root: Root, limits: Limits): Promise<ListedImage> {
+  const { descriptor, names, refName, manifestOrigin } = root;
+  const { digest, mediaType } = descriptor;
+  const closure = await walkClosure(source.blobs, descriptor, limits, source.location);
+  const document = closure.documents.get(digest);
+  const image = await findPlatform(source, closure, undefined, limits) ?? closure.images[0];
+  const config = image && (await readConfig(source, image, limits));
+  const size = [...closure.blobs.values()].reduce((sum, blob) => sum + blob.size, 0);
+  const platform: Platform | undefined = config && { os: config.os, architecture: config.architecture, ...(config.variant === undefined ? {} : { variant: config.variant }) };
+  return {
+    names, refName, digest, mediaType, manifestOrigin, size,
+    kind: kindOf(descriptor, closure),
+    imageId: document?.index === undefined ? image?.manifest.config.digest : undefined,
+    platform: document?.index === undefined ? platform : undefined,
+    created: config?.created,
+    members: document?.index?.manifests.map((member) => describeMember(member, closure)),
+  };
+}
+
+/** What a member of an index is, and whether it is here. */
+export function describeMember(member: Descriptor, closure: Closure): ListedMember {
+  const { digest, platform } = member;
+  const absent = closure.absent.some((other) => other.digest === digest);
+  return { digest, platform, kind: kindOf(member, closure), present: !absent };
+}
+
+/** What the descriptor's content is, as far as documents tell. */
+export function kindOf(descriptor: Descriptor, closure: Closure): ListedImage['kind'] {
+  if (isIndexType(descriptor.mediaType)) return 'index';
+  if (isAttestation(descriptor)) return 'attestation';
+  if (!isManifestType(descriptor.mediaType)) return 'unknown';
+  const manifest = closure.documents.get(descriptor.digest)?.manifest;
+  if (manifest !== undefined) return manifest.isRunnableImage ? 'image' : 'artifact';
+  return descriptor.artifactType === undefined ? 'image' : 'artifact';
+}
+
+/** Digests of stored manifests whose subject is `subject`. */
+export async function findReferrers(source: ImageSource, subject: Digest, limits: Limits): Promise<readonly { readonly digest: Digest; readonly artifactType?: string | undefined }[]> {
+  const referrers: { digest: Digest; artifactType?: string | undefined }[] = [];
+  for (const { descriptor } of source.roots) {
+    if (!isManifestType(descriptor.mediaType) || (await source.blobs.stat(descriptor.digest)) === undefined) continue;
+    const { documents } = await walkClosure(source.blobs, descriptor, limits, source.location);
+    const manifest = documents.get(descriptor.digest)?.manifest;
+    if (manifest?.subject?.digest !== subject) continue;
+    referrers.push({ digest: descriptor.digest, artifactType: manifest.artifactType ?? manifest.config.mediaType });
+  }
+  return referrers;
+}

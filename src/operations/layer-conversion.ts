@@ -1,0 +1,90 @@
+import type { Compression } from '../content/compression.js';
+import { decompress } from '../content/decompress.js';
+import type { Descriptor } from '../content/descriptor.js';
+import type { Digest } from '../content/digest.js';
+import { hashedStream } from '../content/hashed-stream.js';
+import { requireDiffId } from '../image/diff-id.js';
+import { gzipParallel } from '../content/gzip-parallel.js';
+import { predictDecompressedSize } from '../content/predict-size.js';
+import { openBlob } from '../content/verified-read.js';
+import type { BlobPool } from '../content/worker-pool.js';
+import { zstdCompress } from '../content/zstd-compress.js';
+import type { ImageSink, TransferBlob } from '../image/image-sink.js';
+import type { ImageSource } from '../image/image-source.js';
+import { isEncrypted, layerCompression, layerTypeFor, type MediaFamily } from '../image/media-type.js';
+import type { Limits } from '../limits.js';
+import type { WorkOptions } from '../progress.js';
+
+export interface ConversionOptions extends WorkOptions {
+  readonly compression: Compression;
+  readonly level?: number | 'fast' | undefined;
+  readonly sink: ImageSink;
+  readonly pool: BlobPool;
+  readonly limits: Limits;
+}
+
+/** Turns layers into another compression; remembers what it did, so that a layer shared by images is done once. */
+export class LayerConversion {
+  /** Sizes of decompressed layers that earlier attempts proved. */
+  readonly learned = new Map<Digest, number>();
+  readonly #options: ConversionOptions;
+  readonly #staged = new Map<Digest, { readonly digest: Digest; readonly size: number }>();
+
+  constructor(options: ConversionOptions) {
+    this.#options = options;
+  }
+
+  /** True when a layer of this media type has to change. */
+  changes(mediaType: string): boolean {
+    const compression = layerCompression(mediaType);
+    return compression !== undefined && compression !== this.#options.compression && !isEncrypted(mediaType);
+  }
+
+  /** The media types to write: Docker's have no zstd. */
+  family(current: MediaFamily): MediaFamily {
+    return this.#options.compression === 'zstd' ? 'oci' : current;
+  }
+
+  /** `layer` as the target will hold it. */
+  async convert(source: ImageSource, layer: Descriptor, diffId: Digest, family: MediaFamily): Promise<TransferBlob> {
+    const { compression } = this.#options;
+    const mediaType = layerTypeFor(family, compression);
+    const from = { blobs: source.blobs, digest: layer.digest, size: layer.size };
+    if (compression === 'none') return this.#decompressed(mediaType, from, layerCompression(layer.mediaType) as 'gzip' | 'zstd', diffId);
+    const staged = this.#staged.get(diffId) ?? (await this.#compress(source, layer, diffId));
+    this.#staged.set(diffId, staged);
+    const { annotations: _, urls: __, ...rest } = layer;
+    return { descriptor: { ...rest, mediaType, ...staged }, from, size: 'exact' };
+  }
+
+  async #decompressed(mediaType: string, from: TransferBlob['from'], compression: 'gzip' | 'zstd', diffId: Digest): Promise<TransferBlob> {
+    const learned = this.learned.get(diffId);
+    const range = learned === undefined ? await from.blobs.locate(from.digest) : undefined;
+    const predicted = range && (await predictDecompressedSize(range, compression));
+    const size = learned ?? predicted?.size ?? 0;
+    return { descriptor: { mediaType, digest: diffId, size }, from, decompress: compression, size: learned === undefined ? 'guess' : 'exact' };
+  }
+
+  async #compress(source: ImageSource, layer: Descriptor, diffId: Digest): Promise<{ digest: Digest; size: number }> {
+    const { compression, level, sink, limits, signal, onProgress } = this.#options;
+    const from = layerCompression(layer.mediaType) ?? 'none';
+    const stored = openBlob(source.blobs, layer, signal);
+    const plain = from === 'none' ? stored : decompress(stored, from, { name: layer.digest, limits, signal });
+    const total = from === 'none' ? layer.size : undefined;
+    const watched = counted(plain, (done) => onProgress?.({ phase: 'compress', item: diffId, done, total }));
+    // A layer stored uncompressed is named by its diffID, which the verified read proves.
+    const checked = from === 'none' ? watched : hashedStream(watched, 'sha256', (found) => requireDiffId(layer.digest, diffId, found));
+    const numeric = typeof level === 'number' ? { level } : {};
+    const packed = compression === 'gzip' ? gzipParallel(checked, { level: level ?? 6, signal }) : zstdCompress(checked, { ...(level === 'fast' ? { level: 1 } : numeric), signal });
+    return sink.stage(packed, { signal });
+  }
+}
+
+async function* counted(chunks: AsyncIterable<Uint8Array>, onBytes: (done: number) => void): AsyncIterable<Uint8Array> {
+  let done = 0;
+  for await (const chunk of chunks) {
+    done += chunk.length;
+    onBytes(done);
+    yield chunk;
+  }
+}

@@ -1,0 +1,56 @@
+import type { Compression } from '../content/compression.js';
+import { digestAlgorithm } from '../content/digest.js';
+import type { BlobPool } from '../content/worker-pool.js';
+import { SizeMispredicted, type ImageSink, type Transfer, type Written } from '../image/image-sink.js';
+import type { WorkOptions } from '../progress.js';
+import { LayerConversion } from './layer-conversion.js';
+import { planTransfer, type PlannedTransfer, type PlanOptions } from './plan-transfer.js';
+import type { Selection } from './selection.js';
+
+export interface MoveOptions extends WorkOptions, Omit<PlanOptions, 'conversion' | 'imagesOnly'> {
+  readonly compress?: Compression | undefined;
+  readonly level?: number | 'fast' | undefined;
+  readonly pool: BlobPool;
+}
+
+export interface Moved extends PlannedTransfer {
+  readonly written: Written;
+}
+
+/**
+ * Moves the selected images into `sink`: plan, then write once. Blobs are kept as they are unless the target or `compress`
+ * asks otherwise. Everything is checked on the way; on failure the sink keeps nothing. Sources stay open, they are the caller's.
+ */
+export async function moveImages(selections: readonly Selection[], sink: ImageSink, options: MoveOptions): Promise<Moved> {
+  const compression = options.compress ?? (sink.layers === 'none' ? 'none' : undefined);
+  const conversion = compression && new LayerConversion({ ...options, compression, sink });
+  try {
+    for (;;) {
+      const plan = await planTransfer(selections, { ...options, conversion, imagesOnly: sink.layers === 'none' });
+      if (!sink.canRetry && conversion !== undefined && (await measureGuesses(plan.transfer, conversion, options))) continue;
+      try {
+        return { ...plan, written: await sink.write(plan.transfer, options) };
+      } catch (error) {
+        if (!(error instanceof SizeMispredicted) || conversion === undefined) throw error;
+        for (const [digest, size] of error.learned) conversion.learned.set(digest, size);
+      }
+    }
+  } finally {
+    await sink.discard();
+  }
+}
+
+/** Finds the exact sizes that a stream target must know before it starts. True when there were guesses to replace. */
+async function measureGuesses(transfer: Transfer, conversion: LayerConversion, { pool, limits, signal }: MoveOptions): Promise<boolean> {
+  const guesses = transfer.blobs.filter(({ size }) => size === 'guess');
+  await Promise.all(
+    guesses.map(async ({ from, descriptor, decompress: compression }) => {
+      const input = await from.blobs.locate(from.digest);
+      if (input === undefined || compression === undefined) throw new TypeError(`blob ${from.digest} cannot be measured`);
+      const pass = { input, compression, algorithm: digestAlgorithm(from.digest), scanLayer: false, limits };
+      const { decompressedSize } = await pool.run(pass, { signal });
+      conversion.learned.set(descriptor.digest, decompressedSize);
+    }),
+  );
+  return guesses.length > 0;
+}

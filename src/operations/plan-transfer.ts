@@ -1,0 +1,122 @@
+import type { Descriptor, Platform } from '../content/descriptor.js';
+import { ImgkitError } from '../errors.js';
+import type { Closure, ClosureImage } from '../image/closure.js';
+import type { Finding } from '../image/finding.js';
+import type { Transfer, TransferBlob, TransferRoot } from '../image/image-sink.js';
+import { isEncrypted, layerCompression } from '../image/media-type.js';
+import type { Limits } from '../limits.js';
+import { choosePlatform, findPlatform } from './choose-platform.js';
+import type { LayerConversion } from './layer-conversion.js';
+import { readClosure, readConfig } from './read-closure.js';
+import { ClosureRewrite } from './rewrite-closure.js';
+import type { Selection } from './selection.js';
+import { TransferBuilder } from './transfer-builder.js';
+
+export interface PlanOptions {
+  readonly limits: Limits;
+  readonly platform?: Platform | undefined;
+  /** Refuse when an index names what is not here. */
+  readonly allPlatforms?: boolean | undefined;
+  /** The target lists images, not indexes: take one platform of each root (docker-archive). */
+  readonly imagesOnly: boolean;
+  /** Set when layers have to change their compression. */
+  readonly conversion?: LayerConversion | undefined;
+  /** Check diffIDs and layer structure while moving. */
+  readonly checkLayers: boolean;
+}
+
+export interface PlannedTransfer {
+  readonly transfer: Transfer;
+  /** For each selection, in order: the root at the target and, when it had to change, why. */
+  readonly roots: readonly { readonly root: TransferRoot; readonly from: Descriptor; readonly changedBecause?: string | undefined; readonly config?: Descriptor | undefined }[];
+  readonly notes: readonly Finding[];
+}
+
+/** Reads every manifest that the selections need and plans what the target will hold, blob by blob, without reading layers. */
+export async function planTransfer(selections: readonly Selection[], options: PlanOptions): Promise<PlannedTransfer> {
+  const plan = new Plan(options);
+  for (const selection of selections) await plan.add(selection);
+  return { transfer: plan.builder, roots: plan.roots, notes: plan.notes };
+}
+
+class Plan {
+  readonly builder = new TransferBuilder();
+  readonly roots: PlannedTransfer['roots'][number][] = [];
+  readonly notes: Finding[] = [];
+  readonly #options: PlanOptions;
+
+  constructor(options: PlanOptions) {
+    this.#options = options;
+  }
+
+  async add(selection: Selection): Promise<void> {
+    const { source, root, names } = selection;
+    const { limits, platform, allPlatforms, imagesOnly } = this.#options;
+    let closure = await readClosure(source, root.descriptor, limits);
+    let top = root.descriptor;
+    let changedBecause: string | undefined;
+    const runnable = closure.images.length > 0;
+    if (platform !== undefined || (imagesOnly && runnable && closure.images[0]?.descriptor !== top)) {
+      const image = await choosePlatform(source, closure, platform, limits);
+      if (image.descriptor.digest !== top.digest) {
+        changedBecause = 'one platform was taken out of an index';
+        top = withoutPlatform(image.descriptor, root.descriptor);
+        closure = await readClosure(source, top, limits);
+      }
+    }
+    if (imagesOnly && closure.images.length === 0) {
+      this.notes.push({ check: 'names', status: 'note', subject: names[0] ?? top.digest, message: 'not a runnable image, which a docker archive cannot hold; left out' });
+      return;
+    }
+    this.#noteAbsent(closure, selection, allPlatforms === true);
+    const rewrite = new ClosureRewrite(source, closure, this.#options.conversion, limits);
+    const descriptor = await rewrite.rewrite(top);
+    if (descriptor.digest !== top.digest) changedBecause = rewrite.reason;
+    const planned: TransferRoot = { descriptor, names, refName: selection.refName, manifestOrigin: root.manifestOrigin };
+    for (const document of rewrite.documents) this.builder.addDocument(document.descriptor, document.bytes);
+    for (const blob of await this.#blobs(selection, closure, rewrite)) this.builder.addBlob(blob);
+    this.builder.roots.push(planned);
+    const image = await findPlatform(source, closure, platform, limits) ?? closure.images[0];
+    const config = image?.manifest.config;
+    this.roots.push({ root: planned, from: root.descriptor, changedBecause, config });
+    if (image !== undefined) {
+      const { manifest, layers } = rewrite.image(image);
+      const { diffIds } = await readConfig(source, image, limits);
+      this.builder.images.push({ root: planned, manifest, config: image.manifest.config, layers, diffIds });
+    }
+  }
+
+  async #blobs({ source }: Selection, closure: Closure, rewrite: ClosureRewrite): Promise<readonly TransferBlob[]> {
+    const checks = this.#options.checkLayers ? await layerChecks(source, closure, this.#options.limits) : new Map<string, TransferBlob['layer']>();
+    return [...closure.blobs.values()].map((descriptor) => {
+      const from = { blobs: source.blobs, digest: descriptor.digest, size: descriptor.size };
+      return rewrite.converted(descriptor) ?? { descriptor, from, size: 'exact', layer: checks.get(descriptor.digest) };
+    });
+  }
+
+  #noteAbsent({ absent }: Closure, { source }: Selection, refuse: boolean): void {
+    const [first] = absent;
+    if (first === undefined) return;
+    if (refuse) throw new ImgkitError('blob-missing', `${source.location}: ${absent.length} of the platforms or attestations that the index names are not there (first ${first.digest}); without --all-platforms the others are moved.`, { file: source.location, entry: first.digest });
+    this.notes.push({ check: 'closure', status: 'note', subject: source.location, message: `the index names ${absent.length} manifest(s) that are not here (other platforms or attestations); legal, the index is kept as it is` });
+  }
+}
+
+async function layerChecks(source: Selection['source'], closure: Closure, limits: Limits): Promise<ReadonlyMap<string, TransferBlob['layer']>> {
+  const checks = new Map<string, TransferBlob['layer']>();
+  for (const image of closure.images) {
+    const { diffIds } = await readConfig(source, image, limits);
+    for (const [i, { digest, mediaType }] of image.manifest.layers.entries()) {
+      const compression = isEncrypted(mediaType) ? undefined : layerCompression(mediaType);
+      const diffId = diffIds[i];
+      if (compression !== undefined && diffId !== undefined) checks.set(digest, { compression, diffId });
+    }
+  }
+  return checks;
+}
+
+/** A manifest lifted out of its index keeps the annotations that name the root, not the platform that told it from others. */
+function withoutPlatform(descriptor: ClosureImage['descriptor'], root: Descriptor): Descriptor {
+  const { mediaType, digest, size } = descriptor;
+  return { mediaType, digest, size, ...(root.annotations === undefined ? {} : { annotations: root.annotations }) };
+}

@@ -1,0 +1,93 @@
+import type { BlobPassResult } from '../content/blob-pass.js';
+import { runConcurrently } from '../content/concurrent.js';
+import { sniffCompression, type Compression } from '../content/compression.js';
+import type { Descriptor } from '../content/descriptor.js';
+import { digestAlgorithm, type Digest } from '../content/digest.js';
+import { spool } from '../content/spool.js';
+import { isImgkitError } from '../errors.js';
+import type { Check, Finding } from '../image/finding.js';
+import type { ImageSource } from '../image/image-source.js';
+import { findingFor, type VerifyOptions } from './verify-source.js';
+
+const BLOBS_AT_ONCE = 4;
+
+export interface BlobToCheck {
+  readonly descriptor: Descriptor;
+  /** Each place where an image uses the blob as a layer. */
+  readonly layers: { readonly compression: Compression; readonly diffId: Digest }[];
+}
+
+/** Reads every blob once, several at a time, and reports in the order given. */
+export async function checkBlobs(source: ImageSource, blobs: readonly BlobToCheck[], options: VerifyOptions): Promise<readonly Finding[]> {
+  const findings = new Map<BlobToCheck, readonly Finding[]>();
+  const largestFirst = blobs.toSorted((a, b) => b.descriptor.size - a.descriptor.size);
+  await runConcurrently(largestFirst, BLOBS_AT_ONCE, async (blob) => {
+    findings.set(blob, await checkBlob(source, blob, options));
+  });
+  return blobs.flatMap((blob) => findings.get(blob) ?? []);
+}
+
+async function checkBlob(source: ImageSource, blob: BlobToCheck, options: VerifyOptions): Promise<readonly Finding[]> {
+  const { digest } = blob.descriptor;
+  try {
+    const { compression, finding } = await checkMediaType(source, blob);
+    const result = await pass(source, blob, compression, options);
+    return [...finding, ...judge(blob, result, compression !== undefined)];
+  } catch (error) {
+    const isTar = isImgkitError(error, 'tar-malformed', 'tar-truncated', 'limit-exceeded', 'compression-malformed');
+    return [findingFor(error, isTar ? 'layer-structure' : 'blob', digest)];
+  }
+}
+
+/** Whether the bytes are compressed as the media type says; a lie would make two readers see two different layers. */
+async function checkMediaType(source: ImageSource, { descriptor, layers }: BlobToCheck): Promise<{ compression: Compression | undefined; finding: readonly Finding[] }> {
+  const [layer] = layers;
+  if (layer === undefined) return { compression: undefined, finding: [] };
+  const { mediaType, digest } = descriptor;
+  const found = sniffCompression(await head(source, digest));
+  if (found === layer.compression) return { compression: found, finding: [{ check: 'media-types', status: 'ok', subject: digest, message: mediaType }] };
+  const message = `the media type ${mediaType} says ${layer.compression}, the content is ${found}`;
+  return { compression: found, finding: [{ check: 'media-types', status: 'failed', subject: digest, message, expected: layer.compression, found }] };
+}
+
+async function head(source: ImageSource, digest: Digest): Promise<Uint8Array> {
+  for await (const chunk of source.blobs.openUnverified(digest)) if (chunk.length > 0) return chunk;
+  return new Uint8Array();
+}
+
+async function pass(source: ImageSource, { descriptor }: BlobToCheck, compression: Compression | undefined, options: VerifyOptions): Promise<BlobPassResult> {
+  const { digest, size } = descriptor;
+  const { signal, onProgress, pool, limits } = options;
+  let range = await source.blobs.locate(digest);
+  // What is not in a local file is brought into a private one: the worker is the only place that checks layers.
+  const spooled = range === undefined ? await spool(digest, source.blobs.openUnverified(digest, signal), { signal }) : undefined;
+  range ??= spooled?.locate({ offset: 0, length: spooled.size });
+  if (range === undefined) throw new TypeError(`blob ${digest} has no file`);
+  try {
+    return await pool.run(
+      { input: range, compression: compression ?? 'none', algorithm: digestAlgorithm(digest), scanLayer: compression !== undefined, limits },
+      { signal, onBytes: (done) => onProgress?.({ phase: 'verify', item: digest, done, total: size }) },
+    );
+  } finally {
+    await spooled?.close();
+  }
+}
+
+function judge({ descriptor, layers }: BlobToCheck, result: BlobPassResult, isLayer: boolean): readonly Finding[] {
+  const { digest, size } = descriptor;
+  const findings: Finding[] = [];
+  const add = (check: Check, fits: boolean, good: string, bad: string, expected: string, found: string): void => {
+    findings.push(fits ? { check, status: 'ok', subject: digest, message: good } : { check, status: 'failed', subject: digest, message: bad, expected, found });
+  };
+  const fits = result.size === size && result.digest === digest;
+  const wrong = result.size === size ? 'the content was changed or damaged' : 'the size differs from the descriptor';
+  add('blob', fits, `${size} bytes, size and digest right`, wrong, result.size === size ? digest : String(size), result.size === size ? result.digest : String(result.size));
+  for (const { diffId } of layers) {
+    add('diff-id', result.diffId === diffId, `${diffId}, ${result.decompressedSize} bytes uncompressed`, 'the uncompressed layer is not the one that the config names', diffId, result.diffId);
+  }
+  if (isLayer && result.layer !== undefined) {
+    findings.push({ check: 'layer-structure', status: 'ok', subject: digest, message: `${result.layer.entries} entries` });
+    for (const message of result.layer.notes) findings.push({ check: 'layer-structure', status: 'note', subject: digest, message });
+  }
+  return findings;
+}

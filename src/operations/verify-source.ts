@@ -1,0 +1,109 @@
+import type { BlobPool } from '../content/worker-pool.js';
+import { isImgkitError, type ImgkitError } from '../errors.js';
+import { walkClosure, type Closure, type ClosureImage } from '../image/closure.js';
+import { parseConfig } from '../image/config.js';
+import { checkCounts } from '../image/counts.js';
+import type { Check, Finding } from '../image/finding.js';
+import type { ImageSource, Root } from '../image/image-source.js';
+import { isEncrypted, layerCompression } from '../image/media-type.js';
+import { readBlob } from '../content/verified-read.js';
+import type { Limits } from '../limits.js';
+import type { WorkOptions } from '../progress.js';
+import { checkBlobs, type BlobToCheck } from './verify-blobs.js';
+
+export interface VerifyOptions extends WorkOptions {
+  readonly pool: BlobPool;
+  readonly limits: Limits;
+}
+
+/**
+ * Checks everything that `roots` reach: documents, closure, every blob's size and digest, diffIDs and structure of layers,
+ * configs, counts, media types. Never stops at the first fault: each is a finding. Reads every blob once.
+ */
+export async function verifySource(source: ImageSource, roots: readonly Root[], options: VerifyOptions): Promise<readonly Finding[]> {
+  const verification = new Verification(source, options);
+  for (const root of roots) await verification.root(root);
+  const blobs = await checkBlobs(source, [...verification.blobs.values()], options);
+  return [...source.notes, ...verification.findings, ...blobs];
+}
+
+/** A finding for an error that a check threw; errors that are not about the input are thrown on. */
+export function findingFor(error: unknown, check: Check, subject: string): Finding {
+  if (!isBroken(error)) throw error;
+  const { expected, found, offset } = error.details;
+  return { check, status: 'failed', subject: error.details.entry ?? subject, message: error.message, expected, found, offset };
+}
+
+function isBroken(error: unknown): error is ImgkitError {
+  return isImgkitError(
+    error, 'tar-malformed', 'tar-truncated', 'document-malformed', 'format-unknown', 'format-ambiguous', 'compression-malformed', 'compression-unsupported',
+    'digest-malformed', 'digest-mismatch', 'size-mismatch', 'diffid-mismatch', 'blob-missing', 'limit-exceeded',
+  );
+}
+
+class Verification {
+  readonly findings: Finding[] = [];
+  readonly blobs = new Map<string, BlobToCheck>();
+  readonly #source: ImageSource;
+  readonly #limits: Limits;
+
+  constructor(source: ImageSource, { limits }: VerifyOptions) {
+    this.#source = source;
+    this.#limits = limits;
+  }
+
+  async root({ descriptor, names, refName, manifestOrigin }: Root): Promise<void> {
+    const subject = descriptor.digest;
+    const name = names.join(', ') || refName || 'untagged';
+    this.#add('names', 'ok', subject, manifestOrigin === 'synthesized' ? `${name} (manifest synthesized: a docker archive holds none)` : name);
+    let closure: Closure;
+    try {
+      closure = await walkClosure(this.#source.blobs, descriptor, this.#limits, this.#source.location);
+    } catch (error) {
+      this.findings.push(findingFor(error, 'documents', subject));
+      return;
+    }
+    for (const document of closure.documents.values()) {
+      const what = document.index === undefined ? 'manifest' : `index of ${document.index.manifests.length}`;
+      this.#add('documents', 'ok', document.descriptor.digest, `${what}, ${document.bytes.length} bytes, digest and syntax right`);
+    }
+    this.#closure(closure, subject);
+    for (const blob of closure.blobs.values()) if (!this.blobs.has(blob.digest)) this.blobs.set(blob.digest, { descriptor: blob, layers: [] });
+    for (const image of closure.images) await this.#image(image);
+  }
+
+  #closure({ absent, missing, blobs }: Closure, subject: string): void {
+    for (const { digest, platform } of absent) {
+      const what = platform === undefined ? '' : ` (${platform.os}/${platform.architecture})`;
+      this.#add('closure', 'note', digest, `named by the index and not here${what}: legal, another platform or an attestation that was not saved`);
+    }
+    for (const { descriptor, parent } of missing) this.#add('closure', 'failed', descriptor.digest, `named by manifest ${parent} and not here: the image is incomplete`);
+    if (missing.length === 0) this.#add('closure', 'ok', subject, `${blobs.size} blobs named, all of them here`);
+  }
+
+  async #image({ descriptor, manifest }: ClosureImage): Promise<void> {
+    const { config: configDescriptor, layers } = manifest;
+    try {
+      const where = `config ${configDescriptor.digest}`;
+      const config = parseConfig(await readBlob(this.#source.blobs, configDescriptor, this.#limits.configBytes), where, this.#limits);
+      const { platform } = descriptor;
+      const agrees = platform === undefined || (platform.os === config.os && platform.architecture === config.architecture);
+      const says = `${config.os || 'no os'}/${config.architecture || 'no architecture'}`;
+      if (agrees) this.#add('config', 'ok', configDescriptor.digest, `${says}, syntax right`);
+      else this.#add('config', 'failed', configDescriptor.digest, `the config says ${says}, the index ${platform.os}/${platform.architecture}`);
+      this.findings.push(...checkCounts(config, layers.length, descriptor.digest));
+      for (const [i, { digest, mediaType }] of layers.entries()) {
+        const compression = isEncrypted(mediaType) ? undefined : layerCompression(mediaType);
+        const diffId = config.diffIds[i];
+        const blob = this.blobs.get(digest);
+        if (compression !== undefined && diffId !== undefined && blob !== undefined) blob.layers.push({ compression, diffId });
+      }
+    } catch (error) {
+      this.findings.push(findingFor(error, 'config', configDescriptor.digest));
+    }
+  }
+
+  #add(check: Check, status: Finding['status'], subject: string, message: string): void {
+    this.findings.push({ check, status, subject, message });
+  }
+}

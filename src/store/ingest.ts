@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import { mkdir, open, rename, unlink, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { finishDigest, type Digest } from '../content/digest.js';
+import { throwIfInterrupted } from '../content/interrupted.js';
+import { writeFully } from '../content/write-fully.js';
+import { fromSystemError } from '../errors.js';
+import type { WorkOptions } from '../progress.js';
+import { blobPath } from './layout-blobs.js';
+import { syncFolder } from './replace-file.js';
+
+/** A blob that is complete, checked and on disk, under a temporary name. */
+export interface IngestedBlob {
+  readonly path: string;
+  readonly size: number;
+}
+
+/**
+ * Makes the private file `path` and lets `fill` write and check one blob there; then it is synced. `fill` returns the bytes written.
+ * Nothing is left when `fill` throws. Throws what `fill` throws, `disk-full` or `io-failed`.
+ */
+export async function ingest(path: string, fill: (handle: FileHandle) => Promise<number>): Promise<IngestedBlob> {
+  try {
+    const handle = await open(path, 'wx', 0o600);
+    try {
+      const size = await fill(handle);
+      await handle.chmod(0o644);
+      await handle.sync();
+      return { path, size };
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    await unlink(path).catch(() => undefined);
+    throw fromSystemError(error, path, 'writing a blob');
+  }
+}
+
+/** Ingests `chunks`, whose digest is known only at their end. */
+export async function ingestStream(path: string, chunks: AsyncIterable<Uint8Array>, options: WorkOptions): Promise<IngestedBlob & { readonly digest: Digest }> {
+  const hash = createHash('sha256');
+  const blob = await ingest(path, async (handle) => {
+    let size = 0;
+    for await (const chunk of chunks) {
+      throwIfInterrupted(options.signal, 'making a layer');
+      hash.update(chunk);
+      await writeFully(handle, chunk, size, path);
+      size += chunk.length;
+      options.onProgress?.({ phase: 'write', item: 'layer', done: size });
+    }
+    return size;
+  });
+  return { ...blob, digest: finishDigest(hash, 'sha256') };
+}
+
+/**
+ * Gives ingested blobs their final names in the layout `folder` and makes that durable: the files are synced already, so one sync
+ * of each folder at the end is enough. Throws `io-failed` or `disk-full`.
+ */
+export async function placeBlobs(folder: string, blobs: ReadonlyMap<Digest, IngestedBlob>): Promise<void> {
+  const folders = new Set<string>();
+  for (const [digest, { path }] of blobs) {
+    const target = blobPath(folder, digest);
+    const parent = dirname(target);
+    try {
+      if (!folders.has(parent)) await mkdir(parent, { recursive: true });
+      folders.add(parent).add(dirname(parent));
+      await rename(path, target);
+    } catch (error) {
+      throw fromSystemError(error, target, 'putting a blob in its place');
+    }
+  }
+  if (folders.size > 0) folders.add(folder);
+  for (const each of folders) await syncFolder(each);
+}

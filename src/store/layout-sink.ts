@@ -1,0 +1,163 @@
+import { unlink, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { runConcurrently } from '../content/concurrent.js';
+import type { Digest } from '../content/digest.js';
+import { requireSpace } from '../content/free-space.js';
+import type { BlobPool } from '../content/worker-pool.js';
+import { writeFully } from '../content/write-fully.js';
+import { ImgkitError } from '../errors.js';
+import { SizeMispredicted, type ImageSink, type Transfer, type TransferBlob, type Written } from '../image/image-sink.js';
+import { moveBlob } from '../image/move-blob.js';
+import type { Limits } from '../limits.js';
+import type { WorkOptions } from '../progress.js';
+import { controlFolder, makeLayoutFolder, removeIfEmpty, type ControlFolder } from './control-folder.js';
+import { readIndexFile, writeIndexFile } from './index-file.js';
+import { mergeRoots, refNamesOf, type NamingRules } from './index-merge.js';
+import { ingest, ingestStream, placeBlobs, type IngestedBlob } from './ingest.js';
+import { isLayout, markLayout, requireRoomForLayout } from './layout.js';
+import { takeLease, type Lease } from './lease.js';
+import { withLock } from './lock.js';
+import { findMissing } from './missing-content.js';
+import { requireTagsStay } from './tag-policy.js';
+
+/** Workers are as many as cores; a few more blobs keep them fed while others are synced. */
+const BLOBS_AT_ONCE = 4;
+
+export interface LayoutSinkOptions extends NamingRules {
+  readonly folder: string;
+  /** As a user would type it to read the images back. */
+  readonly location: string;
+  readonly pool: BlobPool;
+  readonly limits: Limits;
+  /** `refuse`: a name that another image has stays with it. Default: `move`. */
+  readonly tags?: 'refuse' | 'move' | undefined;
+}
+
+/**
+ * Writes images into an OCI image layout: a plain one or the store. Blobs wait, checked and synced, under private names until all are
+ * there; then they get their names, and index.json is replaced under the lock. Readers, other writers and a killed process see all or nothing.
+ */
+export class LayoutSink implements ImageSink {
+  readonly format: 'oci-layout' | 'store';
+  readonly layers = 'any';
+  readonly canRetry = true;
+  readonly #options: LayoutSinkOptions;
+  readonly #control: ControlFolder;
+  readonly #ready = new Map<Digest, IngestedBlob>();
+  #lease: Promise<Lease> | undefined;
+
+  constructor(options: LayoutSinkOptions) {
+    this.format = options.kind;
+    this.#options = options;
+    this.#control = controlFolder(options.folder, { permanent: options.kind === 'store' });
+  }
+
+  async stage(chunks: AsyncIterable<Uint8Array>, options: WorkOptions = {}): Promise<{ readonly digest: Digest; readonly size: number }> {
+    const lease = await this.#hold(options);
+    const { digest, size, path } = await ingestStream(lease.ingestPath(), chunks, options);
+    if (this.#ready.has(digest)) await unlink(path);
+    else this.#ready.set(digest, { path, size });
+    return { digest, size };
+  }
+
+  async write(transfer: Transfer, options: WorkOptions = {}): Promise<Written> {
+    const { folder, limits, location } = this.#options;
+    const lease = await this.#hold(options);
+    this.#requireTagsStay((await readIndexFile(folder, limits, 'empty')).entries, transfer);
+    await lease.pin([...transfer.documents.keys(), ...transfer.blobs.map(({ descriptor }) => descriptor.digest), ...this.#ready.keys()], options);
+    const missing = await findMissing(folder, transfer, new Set(this.#ready.keys()));
+    await requireSpace(folder, missing.bytes);
+    const learned = new Map(missing.learned);
+    await this.#ingestBlobs(missing.blobs, lease, learned, options);
+    if (learned.size > 0) throw new SizeMispredicted(learned);
+    for (const [digest, bytes] of missing.documents) {
+      this.#ready.set(digest, await ingest(lease.ingestPath(), (handle) => writeDocument(handle, bytes, folder)));
+    }
+    const bytes = [...this.#ready.values()].reduce((sum, { size }) => sum + size, 0);
+    await this.#commit(transfer, lease, options);
+    this.#ready.clear();
+    this.#lease = undefined;
+    return { location, roots: transfer.roots, bytes, reused: missing.reused };
+  }
+
+  async discard(): Promise<void> {
+    const lease = await this.#lease?.catch(() => undefined);
+    this.#lease = undefined;
+    await Promise.all([...this.#ready.values()].map(({ path }) => unlink(path).catch(() => undefined)));
+    this.#ready.clear();
+    if (lease === undefined) return;
+    await lease.release();
+    await this.#removeEmptyFolders();
+  }
+
+  /** Everything a collection must leave alone is under this lease, from before the first look until after the commit. */
+  #hold({ signal }: WorkOptions): Promise<Lease> {
+    this.#lease ??= this.#prepare(signal).catch(async (error: unknown) => {
+      this.#lease = undefined;
+      await this.#removeEmptyFolders();
+      throw error;
+    });
+    return this.#lease;
+  }
+
+  async #prepare(signal: AbortSignal | undefined): Promise<Lease> {
+    const { folder, limits } = this.#options;
+    if (!(await isLayout(folder, limits))) await requireRoomForLayout(folder, true);
+    await makeLayoutFolder(this.#control);
+    return takeLease(this.#control, [], { signal });
+  }
+
+  /** Where nothing was committed there is no layout yet; the folders that were made for it are ours to take away. */
+  async #removeEmptyFolders(): Promise<void> {
+    const { folder, limits } = this.#options;
+    if (await isLayout(folder, limits).catch(() => true)) return;
+    for (const each of [join(folder, 'blobs', 'sha256'), join(folder, 'blobs', 'sha512'), join(folder, 'blobs'), folder]) await removeIfEmpty(each);
+  }
+
+  /** One failure stops the others; the files of those that were done are kept for another try, or for {@link discard}. */
+  async #ingestBlobs(blobs: readonly TransferBlob[], lease: Lease, learned: Map<Digest, number>, options: WorkOptions): Promise<void> {
+    const { pool, limits, folder } = this.#options;
+    const failed = new AbortController();
+    const signal = options.signal === undefined ? failed.signal : AbortSignal.any([options.signal, failed.signal]);
+    await runConcurrently(blobs, BLOBS_AT_ONCE, async (blob) => {
+      try {
+        const { digest, size } = blob.descriptor;
+        const done = await ingest(lease.ingestPath(), (handle) => moveBlob(blob, handle, 0, { ...options, signal, pool, limits, name: folder }));
+        if (done.size !== size && blob.size === 'exact') await refuseSize(blob, done);
+        this.#ready.set(digest, done);
+        if (done.size !== size) learned.set(digest, done.size);
+      } catch (error) {
+        failed.abort();
+        throw error;
+      }
+    });
+  }
+
+  #requireTagsStay(entries: Parameters<typeof requireTagsStay>[0], transfer: Transfer): void {
+    const wanted = refNamesOf(transfer.roots, this.#options);
+    if (this.#options.tags === 'refuse') requireTagsStay(entries, wanted, this.#options);
+  }
+
+  async #commit(transfer: Transfer, lease: Lease, { signal }: WorkOptions): Promise<void> {
+    const { folder, limits } = this.#options;
+    await withLock(this.#control, async () => {
+      await markLayout(this.#control, limits);
+      const index = await readIndexFile(folder, limits, 'empty');
+      // Again: another process may have taken the name since the first look.
+      this.#requireTagsStay(index.entries, transfer);
+      await placeBlobs(folder, this.#ready);
+      await writeIndexFile(this.#control, index, mergeRoots(index.entries, transfer.roots, this.#options));
+      await lease.releaseLocked();
+    }, { signal });
+  }
+}
+
+async function writeDocument(handle: FileHandle, bytes: Uint8Array, name: string): Promise<number> {
+  await writeFully(handle, bytes, 0, name);
+  return bytes.length;
+}
+
+async function refuseSize({ descriptor: { digest, size } }: TransferBlob, { path, size: found }: IngestedBlob): Promise<never> {
+  await unlink(path);
+  throw new ImgkitError('size-mismatch', `Blob ${digest} has ${String(found)} bytes; its descriptor says ${String(size)}. Get the image again.`, { entry: digest, expected: String(size), found: String(found) });
+}

@@ -1,0 +1,139 @@
+import { link, open, readdir, readFile, stat, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fromSystemError } from '../errors.js';
+import { makePrivate, type ControlFolder } from './control-folder.js';
+import { asProcessIdentity, liveness, newNonce, thisProcess, type ProcessIdentity } from './process-identity.js';
+
+/** What a lock file says. */
+export interface LockHolder {
+  readonly nonce: string;
+  /** Undefined when the file is unreadable: torn by a crash, or being written on a disk without hard links. */
+  readonly process: ProcessIdentity | undefined;
+  readonly modified: number;
+}
+
+/** A file system without hard links shows a lock for a moment before its content; after this it was a crash. */
+const TORN_AFTER_MS = 10_000;
+const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
+
+/** Creates the lock file `path` for this process. Returns undefined when done, else who holds it. */
+export async function createLockFile(path: string): Promise<LockHolder | undefined> {
+  const nonce = newNonce();
+  const content = JSON.stringify({ nonce, ...(await thisProcess()) });
+  for (;;) {
+    try {
+      if (await createWhole(path, content, nonce)) return undefined;
+      const holder = await readLockFile(path);
+      if (holder !== undefined) return holder;
+      // It was released between the two calls: try again.
+    } catch (error) {
+      if (!isCode(error, 'ENOENT')) throw fromSystemError(error, path, 'taking the lock');
+      await makePrivate(dirname(path));
+    }
+  }
+}
+
+/** Who holds the lock file, or undefined when nobody does. */
+export async function readLockFile(path: string): Promise<LockHolder | undefined> {
+  try {
+    const [text, { mtimeMs, ino }] = await Promise.all([readFile(path, 'utf8'), stat(path)]);
+    const value = parse(text);
+    const nonce = value?.['nonce'];
+    if (typeof nonce === 'string' && /^[0-9a-f]{16}$/.test(nonce)) return { nonce, process: asProcessIdentity(value), modified: mtimeMs };
+    return { nonce: `torn-${String(ino)}-${mtimeMs.toFixed(0)}`, process: undefined, modified: mtimeMs };
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return undefined;
+    throw fromSystemError(error, path, 'reading the lock');
+  }
+}
+
+/** Whether the process behind `holder` is certainly gone. */
+export async function isAbandoned(holder: LockHolder): Promise<boolean> {
+  if (holder.process === undefined) return Date.now() - holder.modified > TORN_AFTER_MS;
+  return (await liveness(holder.process)) === 'dead';
+}
+
+/**
+ * Removes the lock file `path` that the dead `holder` left.
+ *
+ * Two waiters may both see it dead; were each to unlink, the slower would remove the lock that the faster has taken since.
+ * So the right to remove it is a lock file of its own, named after the dead holder's nonce: while one process has it nobody else can
+ * remove that file, its owner least of all, and so what it finds there under the right is still there when it unlinks.
+ * A right whose owner died in turn is removed in the same way.
+ */
+export async function removeAbandoned(path: string, holder: LockHolder): Promise<void> {
+  const right = join(dirname(path), `break-${holder.nonce}`);
+  const other = await createLockFile(right);
+  if (other !== undefined) {
+    if (await isAbandoned(other)) await removeAbandoned(right, other);
+    return;
+  }
+  try {
+    if ((await readLockFile(path))?.nonce === holder.nonce) await unlink(path);
+  } finally {
+    await unlink(right);
+  }
+}
+
+/**
+ * Removes what killed processes left beside the lock: drafts, and rights to remove a lock that is gone. Call it under the lock, and before
+ * writing any draft of one's own. Files of running processes stay.
+ */
+export async function sweepDrafts(control: ControlFolder): Promise<void> {
+  for (const name of await readdir(control.folder)) {
+    const path = join(control.folder, name);
+    const [kind = '', draftOf] = name.split('.');
+    // `index.json.draft` and the like belong to whoever holds the lock, and that is the caller.
+    if (name.endsWith('.draft')) await unlink(path).catch(() => undefined);
+    const holder = kind.startsWith('break-') || (kind === 'lock' && draftOf !== undefined) ? await readLockFile(path) : undefined;
+    if (holder === undefined || !(await isAbandoned(holder))) continue;
+    if (draftOf === undefined) await removeAbandoned(path, holder);
+    else await unlink(path).catch(() => undefined);
+  }
+}
+
+/** With its content from the first moment it is seen, where the file system has hard links. False when it exists. */
+async function createWhole(path: string, content: string, nonce: string): Promise<boolean> {
+  const draft = `${path}.${nonce}`;
+  try {
+    await write(draft, content);
+    try {
+      await link(draft, path);
+      return true;
+    } catch (error) {
+      if (isCode(error, 'EEXIST')) return false;
+      if (!NO_LINKS.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    }
+  } finally {
+    await unlink(draft).catch(() => undefined);
+  }
+  try {
+    await write(path, content);
+    return true;
+  } catch (error) {
+    if (isCode(error, 'EEXIST')) return false;
+    throw error;
+  }
+}
+
+async function write(path: string, content: string): Promise<void> {
+  const handle = await open(path, 'wx', 0o600);
+  try {
+    await handle.writeFile(content);
+  } finally {
+    await handle.close();
+  }
+}
+
+function parse(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return (error as NodeJS.ErrnoException).code === code;
+}

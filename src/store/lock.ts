@@ -1,0 +1,91 @@
+import { unlink } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { throwIfInterrupted } from '../content/interrupted.js';
+import { ImgkitError } from '../errors.js';
+import { makePrivate, removeIfEmpty, type ControlFolder } from './control-folder.js';
+import { createLockFile, isAbandoned, removeAbandoned, type LockHolder } from './lock-file.js';
+
+/** How long a command waits for another one's critical section; those are short, but a gc of a large store is not. */
+export const LOCK_WAIT_MS = 60_000;
+
+export interface LockOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Default: {@link LOCK_WAIT_MS}. */
+  readonly waitMs?: number | undefined;
+}
+
+/** Within this process callers queue here, in order, instead of polling the file against each other. */
+const queues = new Map<string, Promise<void>>();
+
+/**
+ * Runs `action` while no other process, and no other caller in this one, is inside `withLock` of the same folder.
+ * Not re-entrant. The lock of a process that died is taken over. Throws `store-locked`, naming the holder, when it stays held,
+ * and `interrupted` when `signal` aborts the wait. The control folder of a layout that is no store is removed again when empty.
+ */
+export async function withLock<T>(control: ControlFolder, action: () => Promise<T>, options: LockOptions = {}): Promise<T> {
+  const before = queues.get(control.lock) ?? Promise.resolve();
+  const { promise: done, resolve: finish } = deferred();
+  const tail = before.then(() => done);
+  queues.set(control.lock, tail);
+  await before;
+  try {
+    try {
+      await acquire(control, options);
+    } catch (error) {
+      if (!control.permanent) await removeIfEmpty(control.folder);
+      throw error;
+    }
+    try {
+      return await action();
+    } finally {
+      await release(control);
+    }
+  } finally {
+    finish();
+    if (queues.get(control.lock) === tail) queues.delete(control.lock);
+  }
+}
+
+async function acquire(control: ControlFolder, options: LockOptions): Promise<void> {
+  await makePrivate(control.folder);
+  const deadline = Date.now() + (options.waitMs ?? LOCK_WAIT_MS);
+  for (let pause = 5; ; pause = Math.min(pause * 1.5, 250)) {
+    throwIfInterrupted(options.signal, 'waiting for the store lock');
+    const holder = await createLockFile(control.lock);
+    if (holder === undefined) return;
+    if (await isAbandoned(holder)) {
+      await removeAbandoned(control.lock, holder);
+      continue;
+    }
+    if (Date.now() > deadline) throw locked(control, holder);
+    // Jitter: waiters that started together must not keep colliding.
+    await sleep(pause * (0.5 + Math.random()));
+  }
+}
+
+async function release(control: ControlFolder): Promise<void> {
+  if (!control.permanent) {
+    // Only when no lease is left may the ingest folder go: the holder of a lease counts on it.
+    if (await removeIfEmpty(control.leases)) await removeIfEmpty(control.ingest);
+  }
+  await unlink(control.lock).catch(() => undefined);
+  if (!control.permanent) await removeIfEmpty(control.folder);
+}
+
+function locked(control: ControlFolder, holder: LockHolder): ImgkitError {
+  const { process } = holder;
+  const who = process === undefined ? 'an unknown process' : `process ${String(process.pid)} on ${process.host}`;
+  return new ImgkitError(
+    'store-locked',
+    `${control.layout}: locked by ${who}; wait for it to finish and run this again. If you are sure that it is gone, delete ${control.lock}.`,
+    { file: control.lock, found: who },
+  );
+}
+
+function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve: () => void = () => undefined;
+  const promise = new Promise<void>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}

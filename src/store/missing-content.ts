@@ -1,0 +1,57 @@
+import { readFile } from 'node:fs/promises';
+import { digestAlgorithm, digestOf, type Digest } from '../content/digest.js';
+import { ImgkitError } from '../errors.js';
+import type { Transfer, TransferBlob } from '../image/image-sink.js';
+import { blobPath, blobSize } from './layout-blobs.js';
+
+/** What a transfer still has to write into a layout. */
+export interface MissingContent {
+  /** Largest first: one left for last would keep one core busy and the others idle. */
+  readonly blobs: readonly TransferBlob[];
+  readonly documents: readonly (readonly [Digest, Uint8Array])[];
+  /** Blobs and documents that are here already. */
+  readonly reused: number;
+  /** Sizes of blobs that are here and that the transfer only guessed. */
+  readonly learned: ReadonlyMap<Digest, number>;
+  /** Bytes to write, as far as known. */
+  readonly bytes: number;
+}
+
+/**
+ * Compares a transfer with what the layout in `folder` and `staged` hold. A blob of the wrong size counts as missing; documents are few
+ * and small, so their content is checked too. Call it under a lease. Throws `digest-mismatch` for a document that is not what it claims.
+ */
+export async function findMissing(folder: string, transfer: Transfer, staged: ReadonlySet<Digest>): Promise<MissingContent> {
+  const blobs: TransferBlob[] = [];
+  const documents: [Digest, Uint8Array][] = [];
+  const learned = new Map<Digest, number>();
+  let reused = 0;
+  for (const blob of transfer.blobs) {
+    const { digest, size } = blob.descriptor;
+    if (staged.has(digest)) continue;
+    const found = await blobSize(folder, digest);
+    if (found === undefined || (found !== size && blob.size === 'exact')) blobs.push(blob);
+    else if (found === size) reused += 1;
+    else learned.set(digest, found);
+  }
+  for (const [digest, { bytes }] of transfer.documents) {
+    requireDigest(digest, bytes);
+    if (staged.has(digest)) continue;
+    if (await holdsDocument(folder, digest, bytes)) reused += 1;
+    else documents.push([digest, bytes]);
+  }
+  blobs.sort((a, b) => b.from.size - a.from.size);
+  const bytes = blobs.reduce((sum, { descriptor }) => sum + descriptor.size, 0) + documents.reduce((sum, [, { length }]) => sum + length, 0);
+  return { blobs, documents, reused, learned, bytes };
+}
+
+function requireDigest(digest: Digest, bytes: Uint8Array): void {
+  const found = digestOf(bytes, digestAlgorithm(digest));
+  if (found === digest) return;
+  throw new ImgkitError('digest-mismatch', `Manifest ${digest} has the digest ${found}; get the image again.`, { entry: digest, expected: digest, found });
+}
+
+async function holdsDocument(folder: string, digest: Digest, bytes: Uint8Array): Promise<boolean> {
+  if ((await blobSize(folder, digest)) !== bytes.length) return false;
+  return Buffer.compare(await readFile(blobPath(folder, digest)), bytes) === 0;
+}

@@ -1,0 +1,44 @@
+import { constants } from 'node:fs';
+import { open, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fromSystemError } from '../errors.js';
+import type { ControlFolder } from './control-folder.js';
+
+/**
+ * Replaces the file `name` of the layout, whole or not at all, and makes that durable. Call it under the lock: thanks to it the draft can
+ * have one fixed name in the control folder, which the next writer reuses when this one is killed. Throws `disk-full` or `io-failed`.
+ */
+export async function replaceFile(control: ControlFolder, name: string, text: string): Promise<void> {
+  const draft = join(control.folder, `${name}.draft`);
+  const target = join(control.layout, name);
+  try {
+    const handle = await open(draft, 'w', 0o600);
+    try {
+      await handle.writeFile(text);
+      await handle.chmod(0o644);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(draft, target);
+  } catch (error) {
+    throw fromSystemError(error, target, 'writing it');
+  }
+  await syncFolder(control.layout);
+}
+
+/** Makes renames and new names in `folder` durable. Throws `io-failed`. */
+export async function syncFolder(folder: string): Promise<void> {
+  try {
+    const handle = await open(folder, constants.O_RDONLY | (constants.O_DIRECTORY ?? 0));
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    // Some network and FUSE file systems know no sync of a folder; they cannot promise more than they did.
+    if (['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'EISDIR', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) return;
+    throw fromSystemError(error, folder, 'syncing the folder');
+  }
+}

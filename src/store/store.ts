@@ -1,0 +1,150 @@
+import type { Digest } from '../content/digest.js';
+import type { BlobPool } from '../content/worker-pool.js';
+import { ImgkitError } from '../errors.js';
+import type { ImageSink, TransferRoot } from '../image/image-sink.js';
+import type { ImageSource, Root } from '../image/image-source.js';
+import type { Limits } from '../limits.js';
+import { controlFolder, type ControlFolder } from './control-folder.js';
+import { findRoot, fullReference } from './find-root.js';
+import { collectGarbage, type Collected } from './garbage.js';
+import { readIndexFile, writeIndexFile, type IndexEntry } from './index-file.js';
+import { mergeRoots, refNamesOf, type NamingRules } from './index-merge.js';
+import { entryName } from './index-names.js';
+import { createLayout, isLayout, openLayout, requireRoomForLayout } from './layout.js';
+import { LayoutSink } from './layout-sink.js';
+import { takeLease } from './lease.js';
+import { withLock, type LockOptions } from './lock.js';
+import { storeFolder } from './store-folder.js';
+import { rootsOf } from './store-roots.js';
+import { requireTagsStay } from './tag-policy.js';
+
+export interface OpenStoreOptions {
+  /** Default: {@link storeFolder}. */
+  readonly folder?: string | undefined;
+  readonly limits: Limits;
+}
+
+/** What {@link Store.remove} did to one name or digest. */
+export interface Removed {
+  /** The name that is gone; undefined for an image that had none. */
+  readonly name: string | undefined;
+  readonly digest: Digest;
+  /** The image has no name any more; `gc` frees its space. */
+  readonly dropped: boolean;
+}
+
+const NAMING: NamingRules = { kind: 'store', refNameFor: (_root, name) => name };
+
+/** Opens the local store, and makes it (0700) when there is none. Nothing stays open. Throws `format-unknown`, `document-malformed`, `io-failed`. */
+export async function openStore(options: OpenStoreOptions): Promise<Store> {
+  const folder = options.folder ?? storeFolder();
+  const control = controlFolder(folder, { permanent: true });
+  if (!(await isLayout(folder, options.limits))) {
+    await requireRoomForLayout(folder, true);
+    await createLayout(control, options.limits);
+  }
+  return new Store(control, options.limits);
+}
+
+/** The local store: an OCI image layout that several processes may use at once. */
+export class Store {
+  readonly folder: string;
+  readonly #control: ControlFolder;
+  readonly #limits: Limits;
+
+  constructor(control: ControlFolder, limits: Limits) {
+    this.folder = control.layout;
+    this.#control = control;
+    this.#limits = limits;
+  }
+
+  /** The images as they are now. The caller closes it, and takes a {@link lease} before reading what a `gc` could collect meanwhile. */
+  async source(location = 'store:'): Promise<ImageSource> {
+    const layout = await openLayout(this.folder, { create: false, limits: this.#limits });
+    return { location, format: 'store', blobs: layout, roots: rootsOf(layout.descriptors), notes: [], close: () => layout.close() };
+  }
+
+  /** The image that a name, `NAME@DIGEST` or the start of a digest means. Throws `image-not-found`, listing near names, `image-ambiguous`, `reference-invalid`. */
+  async find(selector: string): Promise<Root> {
+    return findRoot(await this.#roots(), selector);
+  }
+
+  /** A sink for new images. A name that another image has is refused (`tag-would-move`) unless `force`. The caller writes or discards; the pool stays the caller's. */
+  sink(options: { readonly pool: BlobPool; readonly force?: boolean | undefined; readonly location?: string | undefined }): ImageSink {
+    const { pool, force, location = 'store:' } = options;
+    return new LayoutSink({ ...NAMING, folder: this.folder, location, pool, limits: this.#limits, tags: force === true ? 'move' : 'refuse' });
+  }
+
+  /** Gives the image that `selector` means one more name. Throws as {@link find}, and `tag-would-move` when another image has it, unless `force`. */
+  async tag(selector: string, newName: string, options: LockOptions & { readonly force?: boolean | undefined } = {}): Promise<Root> {
+    const name = fullReference(newName);
+    if (name.includes('@')) throw new ImgkitError('reference-invalid', `${newName}: a new name takes a tag, not a digest.`, { found: newName });
+    return this.#change((entries) => {
+      const root = findRoot(rootsOf(entries.map(({ descriptor }) => descriptor)), selector);
+      const added: readonly TransferRoot[] = [{ ...root, names: [name] }];
+      if (options.force !== true) requireTagsStay(entries, refNamesOf(added, NAMING), NAMING);
+      return { entries: mergeRoots(entries, added, NAMING), result: { ...root, names: [...new Set([...root.names, name])] } };
+    }, options);
+  }
+
+  /**
+   * Takes names away; an image goes with its last one. A digest means the image itself, which may then have one name at most
+   * (`image-ambiguous` otherwise). All or nothing: throws as {@link find} before anything is changed. Space is freed by {@link gc}.
+   */
+  remove(selectors: readonly string[], options: LockOptions = {}): Promise<readonly Removed[]> {
+    return this.#change((before) => {
+      let entries = before;
+      const result: Removed[] = [];
+      for (const selector of selectors) {
+        const root = findRoot(rootsOf(entries.map(({ descriptor }) => descriptor)), selector);
+        const name = nameToRemove(root, selector);
+        const { digest } = root.descriptor;
+        const dropped = root.names.every((each) => each === name);
+        entries = entries.filter(({ descriptor }) => descriptor.digest !== digest || (!dropped && entryName(descriptor) !== name));
+        result.push({ name, digest, dropped });
+      }
+      return { entries, result };
+    }, options);
+  }
+
+  /** Deletes blobs that nothing needs and what dead processes left; see {@link collectGarbage}. */
+  gc(options: LockOptions & { readonly dryRun?: boolean | undefined } = {}): Promise<Collected> {
+    return collectGarbage(this.#control, { ...options, limits: this.#limits });
+  }
+
+  /**
+   * Keeps `digests`, and what those among them that are manifests or indexes name, from being collected until `release`.
+   * Read index and blobs after taking it. Ends by itself when the process dies. Throws `store-locked`.
+   */
+  async lease(digests: Iterable<Digest>, options: LockOptions = {}): Promise<{ readonly release: () => Promise<void> }> {
+    const lease = await takeLease(this.#control, digests, options);
+    return { release: () => lease.release() };
+  }
+
+  async #roots(): Promise<readonly Root[]> {
+    return rootsOf((await readIndexFile(this.folder, this.#limits)).entries.map(({ descriptor }) => descriptor));
+  }
+
+  #change<T>(edit: (entries: readonly IndexEntry[]) => { readonly entries: readonly IndexEntry[]; readonly result: T }, options: LockOptions): Promise<T> {
+    return withLock(this.#control, async () => {
+      const index = await readIndexFile(this.folder, this.#limits);
+      const { entries, result } = edit(index.entries);
+      await writeIndexFile(this.#control, index, entries);
+      return result;
+    }, options);
+  }
+}
+
+function nameToRemove(root: Root, selector: string): string | undefined {
+  const full = root.names.find((name) => selector === name || isSameName(selector, name));
+  if (full !== undefined || root.names.length <= 1) return full ?? root.names[0];
+  throw new ImgkitError('image-ambiguous', `${selector} has ${String(root.names.length)} names (${root.names.join(', ')}); say which to remove, or all of them.`, { entry: selector });
+}
+
+function isSameName(selector: string, name: string): boolean {
+  try {
+    return fullReference(selector) === name;
+  } catch {
+    return false;
+  }
+}

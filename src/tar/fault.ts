@@ -1,0 +1,33 @@
+import { ImgkitError } from '../errors.js';
+import { printable } from './text.js';
+
+/** Where in which file a tar problem starts. */
+export interface TarPlace {
+  /** The file as the user named it. */
+  readonly file: string;
+  /** Byte offset of the header (or of the byte) that is wrong. */
+  readonly offset: number;
+  /** The entry, when its name is known. */
+  readonly entry?: string | undefined;
+}
+
+/** An error with code `tar-malformed`: bytes that no two tar readers are sure to read alike. `problem` is a clause without a full stop. */
+export function malformed(place: TarPlace, problem: string): ImgkitError {
+  return fault('tar-malformed', place, `${problem}. It is damaged or made to mislead; get it again from its source.`);
+}
+
+/** An error with code `tar-truncated`. `problem` is a clause without a full stop. */
+export function truncated(place: TarPlace, problem: string): ImgkitError {
+  return fault('tar-truncated', place, `${problem}. The file is cut short; copy it again.`);
+}
+
+/** An error with code `limit-exceeded` that names the limit to raise. */
+export function overLimit(place: TarPlace, problem: string, limit: string): ImgkitError {
+  return fault('limit-exceeded', place, `${problem}. Raise the limit \`${limit}\` only if you trust the source.`);
+}
+
+function fault(code: 'tar-malformed' | 'tar-truncated' | 'limit-exceeded', place: TarPlace, text: string): ImgkitError {
+  const { file, offset, entry } = place;
+  const named = entry === undefined || entry === '' ? '' : ` entry "${printable(entry)}"`;
+  return new ImgkitError(code, `${printable(file)}:${named} at offset ${offset}: ${text}`, { file, entry, offset });
+}

@@ -1,0 +1,123 @@
+import { blockSum, signedBlockSum } from './block.js';
+import { isExtension } from './entry-type.js';
+import { malformed, type TarPlace } from './fault.js';
+import { isBlank, parseNumeric } from './numeric.js';
+import { decodeText } from './text.js';
+
+/** One header block as it stands, before extensions are applied. */
+export interface RawHeader {
+  /** `name`, after `prefix/` in a ustar header. */
+  readonly path: string;
+  /** The type byte; NUL is kept as 0. */
+  readonly typeflag: number;
+  readonly size: number;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** Seconds since 1970; may be negative in base-256. */
+  readonly mtime: number;
+  readonly linkPath: string;
+  readonly uname: string;
+  readonly gname: string;
+  readonly devMajor: number;
+  readonly devMinor: number;
+  readonly magic: 'ustar' | 'gnu' | 'v7';
+}
+
+/**
+ * Parses the 512-byte header at `at` (POSIX.1-2001 ustar, old GNU, or v7) and verifies its checksum, its
+ * magic and every number; of an extension header (`x`, `g`, `L`, `K`) only type and size are taken. Throws `tar-malformed`.
+ */
+export function parseHeader(block: Buffer, at: number, place: TarPlace): RawHeader {
+  const stored = number(block, at + 148, 8, 'checksum', place);
+  const blanked = checksumBytes(block, at);
+  // Taken as eight spaces in the sum.
+  if (stored !== blockSum(block, at) - blanked + 256 && stored !== signedSum(block, at)) {
+    throw malformed(place, 'this is no tar header, its checksum does not match');
+  }
+  const magic = magicOf(block, at, place);
+  const typeflag = block[at + 156]!;
+  if (isBlank(block, at + 124, 12)) throw malformed(place, 'the size field of the header is blank');
+  const size = number(block, at + 124, 12, 'size', place);
+  // Spelled out, not spread from a constant: one shape for both results is twice as fast.
+  if (isExtension(typeflag)) {
+    return { path: '', typeflag, size, mode: 0, uid: 0, gid: 0, mtime: 0, linkPath: '', uname: '', gname: '', devMajor: 0, devMinor: 0, magic };
+  }
+  const device = typeflag === 0x33 || typeflag === 0x34;
+  const extended = magic !== 'v7';
+  return {
+    path: pathOf(block, at, magic),
+    typeflag,
+    size,
+    mode: number(block, at + 100, 8, 'mode', place),
+    uid: number(block, at + 108, 8, 'uid', place),
+    gid: number(block, at + 116, 8, 'gid', place),
+    mtime: signedNumber(block, at + 136, 12, 'mtime', place),
+    linkPath: field(block, at + 157, 100),
+    uname: extended ? owner(block, at + 265) : '',
+    gname: extended ? owner(block, at + 297) : '',
+    devMajor: device && extended ? number(block, at + 329, 8, 'device major', place) : 0,
+    devMinor: device && extended ? number(block, at + 337, 8, 'device minor', place) : 0,
+    magic,
+  };
+}
+
+function checksumBytes(block: Buffer, at: number): number {
+  let sum = 0;
+  for (let i = at + 148; i < at + 156; i++) sum += block[i]!;
+  return sum;
+}
+
+function signedSum(block: Buffer, at: number): number {
+  let stored = 0;
+  for (let i = at + 148; i < at + 156; i++) stored += (block[i]! << 24) >> 24;
+  return signedBlockSum(block, at) - stored + 256;
+}
+
+function magicOf(block: Buffer, at: number, place: TarPlace): RawHeader['magic'] {
+  if (block[at + 257] === 0x75 /* u */) {
+    const text = block.toString('latin1', at + 257, at + 265);
+    if (text === 'ustar\x0000' || text === 'ustar\0\0\0') {
+      // Joerg Schilling's star has a shorter prefix, so the same bytes give two names.
+      if (block.toString('latin1', at + 508, at + 512) === 'tar\0') throw malformed(place, 'the header is of the star dialect, whose names are ambiguous');
+      return 'ustar';
+    }
+    if (text === 'ustar  \0') return 'gnu';
+  }
+  for (let i = at + 257; i < at + 265; i++) if (block[i] !== 0) throw malformed(place, 'the header has an unknown magic');
+  return 'v7';
+}
+
+function pathOf(block: Buffer, at: number, magic: RawHeader['magic']): string {
+  const name = field(block, at, 100);
+  return magic === 'ustar' && block[at + 345] !== 0 ? `${field(block, at + 345, 155)}/${name}` : name;
+}
+
+function field(block: Buffer, at: number, length: number): string {
+  let end = at;
+  while (end < at + length && block[end] !== 0) end++;
+  return end === at ? '' : decodeText(block, at, end);
+}
+
+let lastOwner = '';
+
+/** User and group names repeat: comparing with the last one is cheaper than decoding. */
+function owner(block: Buffer, at: number): string {
+  if (block[at] === 0) return '';
+  let i = 0;
+  while (i < lastOwner.length && block[at + i] === lastOwner.charCodeAt(i)) i++;
+  if (i !== lastOwner.length || (i < 32 && block[at + i] !== 0)) lastOwner = field(block, at, 32);
+  return lastOwner;
+}
+
+function signedNumber(block: Buffer, at: number, length: number, what: string, place: TarPlace): number {
+  const value = parseNumeric(block, at, length);
+  if (Number.isNaN(value)) throw malformed(place, `the ${what} field of the header is not a number that all tar readers agree on`);
+  return value;
+}
+
+function number(block: Buffer, at: number, length: number, what: string, place: TarPlace): number {
+  const value = signedNumber(block, at, length, what, place);
+  if (value < 0) throw malformed(place, `the ${what} field of the header is negative`);
+  return value;
+}

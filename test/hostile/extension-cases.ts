@@ -1,0 +1,111 @@
+import { DEFAULT_LIMITS } from '../../src/limits.js';
+import { accepted, rejected, rejectedInBoth, type TarCase } from './tar-case.js';
+import { file, GNU, item, longName, pax, paxBody, raw, record, tar } from './tar-builder.js';
+
+const malformedRecord = 'readers skip, guess or stop at it';
+const f = file('f');
+const sparse = (extended: number): Buffer => raw({ name: 's', type: 'S', magic: GNU, size: 512, patch: [[482, Buffer.from([extended])], [483, '00000010000\0']] });
+const map = (extended: number): Buffer => {
+  const block = Buffer.alloc(512);
+  block[504] = extended;
+  return block;
+};
+const body = Buffer.alloc(512, 'x');
+
+/** pax and GNU extension headers. */
+export const EXTENSION_CASES: readonly TarCase[] = [
+  ...rejectedInBoth([
+    ['pax length too short', malformedRecord, tar(paxBody('5 path=evil\n'), f)],
+    ['pax length too long', malformedRecord, tar(paxBody('99 path=evil\n'), f)],
+    ['pax length zero', malformedRecord, tar(paxBody('0 path=evil\n'), f)],
+    ['pax length missing', malformedRecord, tar(paxBody(' path=evil\n'), f)],
+    ['pax length negative', malformedRecord, tar(paxBody('-13 path=evil\n'), f)],
+    ['pax length with leading zero', malformedRecord, tar(paxBody('013 path=evil\n'), f)],
+    ['pax length in hex', malformedRecord, tar(paxBody('0xd path=evil\n'), f)],
+    ['pax length huge', 'overflows', tar(paxBody('99999999999999999999 path=evil\n'), f)],
+    ['pax length without space', malformedRecord, tar(paxBody('12path=evil\n'), f)],
+    ['pax record without newline', malformedRecord, tar(paxBody('13 path=evilX'), f)],
+    ['pax record without equals', malformedRecord, tar(paxBody('8 path \n'), f)],
+    ['pax record without key', malformedRecord, tar(paxBody('8 =evi\n'), f)],
+    ['pax padded with NUL', malformedRecord, tar(paxBody(Buffer.concat([record('comment', 'x'), Buffer.alloc(3)])), f)],
+    ['pax equals only in the next record', malformedRecord, tar(paxBody('7 path\n12 path=evi\n'), f)],
+    ['pax key with NUL', 'cut by C readers', tar(pax({ 'pa\0th': 'x' }), f)],
+    ['pax path with NUL', 'CVE-style: two names', tar(pax({ path: 'good\0evil' }), f)],
+    ['pax linkpath with NUL', 'two targets', tar(pax({ linkpath: 'a\0b' }), raw({ type: '2', link: 'a' }))],
+    ['pax uname with NUL', 'two names', tar(pax({ uname: 'a\0b' }), f)],
+    ['pax path empty', 'deletes, or empties the name', tar(pax({ path: '' }), f)],
+    ['pax size empty', 'deletes, or 0', tar(pax({ size: '' }), f)],
+    ['pax path twice', 'first or last', tar(paxBody(Buffer.concat([record('path', 'a'), record('path', 'b')])), f)],
+    ['pax size twice', 'first or last', tar(paxBody(Buffer.concat([record('size', '5'), record('size', '6')])), f)],
+    ['pax size negative', 'steps backwards', tar(pax({ size: '-512' }), f)],
+    ['pax size fractional', 'rounded or cut', tar(pax({ size: '5.0' }), f)],
+    ['pax size hex', 'JavaScript reads 0x5', tar(pax({ size: '0x5' }), f)],
+    ['pax size exponent', 'JavaScript reads 5e0', tar(pax({ size: '5e0' }), f)],
+    ['pax size with space', 'JavaScript trims', tar(pax({ size: ' 5' }), f)],
+    ['pax size above 2^53', 'loses digits', tar(pax({ size: '9007199254740993' }), f)],
+    ['pax size other than the header', 'hides an entry in a body', tar(pax({ size: '1029' }), f, file('hidden'))],
+    ['pax size on a symlink', 'readers disagree', tar(pax({ size: '5' }), raw({ type: '2', link: 'a' }))],
+    ['pax size on a folder', 'readers disagree', tar(pax({ size: '512' }), raw({ name: 'd', type: '5' }), f)],
+    ['pax size 0 on a hard link with a size', 'readers disagree', tar(pax({ size: '0' }), item({ type: '1', link: 'a' }, 'x'))],
+    ['pax uid negative', 'wraps', tar(pax({ uid: '-1' }), f)],
+    ['pax gid junk', 'NaN', tar(pax({ gid: 'root' }), f)],
+    ['pax mtime junk', 'NaN', tar(pax({ mtime: 'now' }), f)],
+    ['pax mtime exponent', 'JavaScript reads it', tar(pax({ mtime: '1e9' }), f)],
+    ['pax linkpath on a file', 'a link to some', tar(pax({ linkpath: 'a' }), f)],
+    ['pax path makes a file a folder', 'a file or a folder', tar(pax({ path: 'd/' }), f)],
+    ['attribute without name', 'no meaning', tar(pax({ 'SCHILY.xattr.': 'x' }), f)],
+    ['two pax headers in a row', 'the first, the last or both', tar(pax({ path: 'a' }), pax({ mtime: '1' }), f)],
+    ['two GNU long names', 'the first or the last', tar(longName('a'), longName('b'), f)],
+    ['two GNU long links', 'the first or the last', tar(longName('a', 'K'), longName('b', 'K'), raw({ type: '2' }))],
+    ['pax path and GNU long name', 'either name', tar(pax({ path: 'a' }), longName('b'), f)],
+    ['GNU long name and pax path', 'either name', tar(longName('b'), pax({ path: 'a' }), f)],
+    ['pax and GNU long link', 'either target', tar(pax({ linkpath: 'a' }), longName('b', 'K'), raw({ type: '2' }))],
+    ['GNU long name with NUL inside', 'two names', tar(longName('good\0evil'), f)],
+    ['GNU long name empty', 'no name', tar(longName(''), f)],
+    ['GNU long link on a file', 'no meaning', tar(longName('a', 'K'), f)],
+    ['global pax path', 'names every entry, or none', tar(pax({ path: 'evil' }, 'g'), f)],
+    ['global pax linkpath', 'readers disagree', tar(pax({ linkpath: 'evil' }, 'g'), f)],
+    ['global pax size', 'readers disagree', tar(pax({ size: '5' }, 'g'), f)],
+    ['global pax uid', 'Go ignores it', tar(pax({ uid: '0' }, 'g'), f)],
+    ['global pax attribute', 'Go ignores it', tar(pax({ 'SCHILY.xattr.security.capability': 'x' }, 'g'), f)],
+    ['global pax sparse', 'readers disagree', tar(pax({ 'GNU.sparse.name': 'x' }, 'g'), f)],
+    ['global pax malformed', malformedRecord, tar(paxBody('9 path=evil\n', 'g'), f)],
+    ['pax then global pax', 'to whom the first belongs', tar(pax({ path: 'a' }), pax({ comment: 'x' }, 'g'), f)],
+    ['GNU long name then global pax', 'to whom the first belongs', tar(longName('a'), pax({ comment: 'x' }, 'g'), f)],
+    ['pax before the end marker', 'belongs to nothing', tar(f, pax({ path: 'a' }))],
+    ['GNU long name before the end marker', 'belongs to nothing', tar(f, longName('a'))],
+    ['pax larger than the limit', 'a bomb', tar(pax({ comment: 'x'.repeat(DEFAULT_LIMITS.paxBytes) }), f), 'limit-exceeded'],
+    ['pax of 8 GiB', 'a bomb', tar(raw({ type: 'x', size: '77777777777\0' })), 'limit-exceeded'],
+    ['GNU long name larger than the limit', 'a bomb', tar(longName('x'.repeat(DEFAULT_LIMITS.paxBytes)), f), 'limit-exceeded'],
+    ['too many pax records', 'a bomb', tar(paxBody(Buffer.concat(Array.from({ length: DEFAULT_LIMITS.paxRecords + 1 }, (_, i) => record(`k${i}`, '')))), f), 'limit-exceeded'],
+  ]),
+  ...rejected('archive', [
+    ['old GNU sparse in an archive', 'blobs are not sparse', tar(sparse(0), body)],
+    ['pax sparse in an archive', 'another name', tar(pax({ 'GNU.sparse.major': '1', 'GNU.sparse.minor': '0', 'GNU.sparse.name': 'manifest.json', 'GNU.sparse.realsize': '5' }), f)],
+  ]),
+  ...rejected('layer', [
+    ['sparse without real size', 'incomplete', tar(pax({ 'GNU.sparse.major': '1' }), f)],
+    ['sparse real size junk', 'incomplete', tar(raw({ name: 's', type: 'S', magic: GNU, size: 0, patch: [[483, 'junk']] }))],
+    ['sparse in a ustar header', 'the map is part of the name', tar(raw({ name: 's', type: 'S', size: 0, patch: [[483, '00000010000\0']] }))],
+    ['sparse in two ways', 'either', tar(pax({ 'GNU.sparse.realsize': '5' }), sparse(0), body)],
+    ['sparse folder', 'no meaning', tar(pax({ 'GNU.sparse.realsize': '5' }), raw({ name: 'd', type: '5' }))],
+    ['sparse name with dot-dot', 'leaves the layer', tar(pax({ 'GNU.sparse.realsize': '5', 'GNU.sparse.name': '../x' }), f)],
+    ['sparse map cut', 'the rest is gone', Buffer.concat([sparse(1), map(1)]), 'tar-truncated'],
+  ]),
+  ...accepted('layer', [
+    ['old GNU sparse', 'GNU tar -S', tar(sparse(0), body, f)],
+    ['old GNU sparse with a long map', 'GNU tar -S', tar(sparse(1), map(1), map(0), body, f)],
+    ['pax sparse 1.0', 'GNU tar -S --posix', tar(pax({ 'GNU.sparse.major': '1', 'GNU.sparse.minor': '0', 'GNU.sparse.name': 's', 'GNU.sparse.realsize': '9' }), f)],
+    ['pax sparse 0.0', 'repeats keys', tar(paxBody(Buffer.concat([record('GNU.sparse.size', '9'), record('GNU.sparse.numblocks', '2'), record('GNU.sparse.offset', '0'), record('GNU.sparse.numbytes', '1'), record('GNU.sparse.offset', '8'), record('GNU.sparse.numbytes', '1')])), f)],
+    ['pax mtime fraction', 'common', tar(pax({ mtime: '1700000000.123456789', atime: '1.5' }), f)],
+    ['pax mtime negative', 'legal', tar(pax({ mtime: '-1.25' }), f)],
+    ['pax extended attribute', 'capabilities', tar(pax({ 'SCHILY.xattr.security.capability': '\x01\0\0\x02=\n' }), f)],
+    ['pax key __proto__', 'must not reach a prototype', tar(pax({ ['__proto__']: 'x', 'SCHILY.xattr.__proto__': 'y' }), f)],
+    ['pax without records', 'harmless', tar(paxBody(''), f)],
+    ['global pax comment', 'git archive', tar(pax({ comment: 'abc' }, 'g'), f)],
+    ['two global pax headers', 'legal', tar(pax({ comment: 'a' }, 'g'), pax({ comment: 'b' }, 'g'), f)],
+    ['global pax without entries', 'legal', tar(pax({ comment: 'a' }, 'g'))],
+    ['GNU long name and long link', 'legal together', tar(longName('n'.repeat(300)), longName('t'.repeat(300), 'K'), raw({ type: '2', magic: GNU, link: 't' }))],
+    ['GNU long name without NUL', 'some writers', tar(item({ type: 'L', magic: GNU }, 'name'), f)],
+  ]),
+];

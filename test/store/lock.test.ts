@@ -1,0 +1,96 @@
+import { readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test from 'ava';
+import { controlFolder, makePrivate } from '../../src/store/control-folder.js';
+import { withLock } from '../../src/store/lock.js';
+import { thisProcess } from '../../src/store/process-identity.js';
+import { firstOutput, killHard, startChild } from './child.js';
+import { temporaryFolder } from './temporary-folder.js';
+
+test('callers within a process run one after the other, in order', async (t) => {
+  const control = controlFolder(await temporaryFolder(t), { permanent: true });
+  const seen: string[] = [];
+  await Promise.all([1, 2, 3].map((i) => withLock(control, async () => {
+    seen.push(`in ${String(i)}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    seen.push(`out ${String(i)}`);
+  })));
+  t.deepEqual(seen, ['in 1', 'out 1', 'in 2', 'out 2', 'in 3', 'out 3']);
+});
+
+test('a failing section releases the lock', async (t) => {
+  const control = controlFolder(await temporaryFolder(t), { permanent: true });
+  await t.throwsAsync(withLock(control, () => Promise.reject(new Error('no'))), { message: 'no' });
+  t.is(await withLock(control, async () => 1, { waitMs: 0 }), 1);
+});
+
+test('several processes lose no update, and the control folder of a plain layout goes away', async (t) => {
+  const folder = await temporaryFolder(t);
+  await Promise.all([1, 2, 3, 4].map(() => startChild('count', folder, 40).done));
+  t.is(await readFile(join(folder, 'counter'), 'utf8'), '160');
+  t.deepEqual(await readdir(folder), ['counter']);
+});
+
+test('a held lock names its holder, and is taken over once that was killed', async (t) => {
+  const control = controlFolder(await temporaryFolder(t), { permanent: true });
+  const child = startChild('hold-lock', control.layout);
+  await firstOutput(child);
+  const error = await t.throwsAsync(withLock(control, async () => 1, { waitMs: 50 }), { code: 'store-locked' });
+  t.true(error.message.includes(`process ${String(child.process.pid)} on `));
+  await killHard(child);
+  t.is(await withLock(control, async () => 1, { waitMs: 0 }), 1);
+  t.deepEqual(await readdir(control.folder), []);
+});
+
+test('many waiters take over one dead lock without losing an update', async (t) => {
+  const folder = await temporaryFolder(t);
+  for (let round = 0; round < 3; round += 1) {
+    const dead = startChild('hold-lock', folder);
+    await firstOutput(dead);
+    const waiters = [1, 2, 3, 4].map(() => startChild('count', folder, 10));
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    await killHard(dead);
+    await Promise.all(waiters.map(({ done }) => done));
+  }
+  t.is(await readFile(join(folder, 'counter'), 'utf8'), '120');
+});
+
+test('a pid that was reused by another process does not count as the holder', async (t) => {
+  const control = controlFolder(await temporaryFolder(t), { permanent: true });
+  await makePrivate(control.folder);
+  await writeFile(control.lock, JSON.stringify({ nonce: '0123456789abcdef', ...(await thisProcess()), startTime: '1' }));
+  t.is(await withLock(control, async () => 1, { waitMs: 0 }), 1);
+});
+
+test('a dead right to break a lock is itself broken', async (t) => {
+  const control = controlFolder(await temporaryFolder(t), { permanent: true });
+  await makePrivate(control.folder);
+  const dead = { ...(await thisProcess()), startTime: '1' };
+  await writeFile(control.lock, JSON.stringify({ nonce: '0123456789abcdef', ...dead }));
+  await writeFile(join(control.folder, 'break-0123456789abcdef'), JSON.stringify({ nonce: 'aaaaaaaaaaaaaaaa', ...dead }));
+  t.is(await withLock(control, async () => 1), 1);
+  t.deepEqual(await readdir(control.folder), []);
+});
+
+test('a holder on another machine is never judged dead', async (t) => {
+  const control = controlFolder(await temporaryFolder(t), { permanent: true });
+  await makePrivate(control.folder);
+  await writeFile(control.lock, JSON.stringify({ nonce: '0123456789abcdef', ...(await thisProcess()), startTime: '1', host: 'elsewhere' }));
+  const error = await t.throwsAsync(withLock(control, async () => 1, { waitMs: 0 }), { code: 'store-locked' });
+  t.true(error.message.includes('on elsewhere'));
+});
+
+test('an empty lock file is waited for when young and removed when old', async (t) => {
+  const control = controlFolder(await temporaryFolder(t), { permanent: true });
+  await makePrivate(control.folder);
+  await writeFile(control.lock, '');
+  await t.throwsAsync(withLock(control, async () => 1, { waitMs: 0 }), { code: 'store-locked' });
+  await utimes(control.lock, new Date(0), new Date(0));
+  t.is(await withLock(control, async () => 1, { waitMs: 0 }), 1);
+});
+
+test('an aborted wait ends with interrupted', async (t) => {
+  const control = controlFolder(await temporaryFolder(t), { permanent: true });
+  await t.throwsAsync(withLock(control, async () => 1, { signal: AbortSignal.abort() }), { code: 'interrupted' });
+  await t.throwsAsync(stat(control.lock), { code: 'ENOENT' });
+});

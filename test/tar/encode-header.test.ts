@@ -1,0 +1,58 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { encodeHeader } from '../../src/tar/encode-header.js';
+import { DEFAULT_LIMITS } from '../../src/limits.js';
+import type { TarEntry } from '../../src/tar/tar-entry.js';
+import { TarScanner } from '../../src/tar/tar-scanner.js';
+import { entryFields } from './entry-fields.js';
+
+function readBack(header: Uint8Array): TarEntry {
+  let found: TarEntry | undefined;
+  new TarScanner({ file: 'x', mode: 'layer', limits: DEFAULT_LIMITS, onEntry: (entry) => { found = entry; } }).push(header);
+  return found!;
+}
+
+test('every entry reads back as it was written, byte for byte of every name', (t) => {
+  fc.assert(fc.property(entryFields, (fields) => {
+    const header = encodeHeader(fields);
+    const entry = readBack(header);
+    const { path, type, size, mode, uid, gid, uname, gname, mtime, linkPath, devMajor, devMinor } = entry;
+    t.deepEqual({ path, type, size, mode, uid, gid, uname, gname, mtime, linkPath, devMajor, devMinor, xattrs: [...entry.xattrs].sort(), pax: [...entry.pax].sort() },
+      { ...fields, xattrs: [...fields.xattrs].sort(), pax: [...fields.pax].sort() });
+    t.is(header.length % 512, 0);
+    t.is(entry.bodyOffset, header.length);
+  }), { numRuns: 500 });
+});
+
+test('the same entry gives the same bytes', (t) => {
+  fc.assert(fc.property(entryFields, (fields) => {
+    const turned = { ...fields, xattrs: new Map([...fields.xattrs].reverse()), pax: new Map([...fields.pax].reverse()) };
+    return Buffer.compare(encodeHeader(fields), encodeHeader(turned)) === 0;
+  }));
+  t.pass();
+});
+
+test('one block when ustar holds it, defaults fixed', (t) => {
+  const header = encodeHeader({ path: `${'d'.repeat(155)}/${'f'.repeat(100)}`, size: 8 ** 11 - 1 });
+  t.is(header.length, 512);
+  const { mode, uid, gid, uname, gname, mtime } = readBack(header);
+  t.deepEqual({ mode, uid, gid, uname, gname, mtime }, { mode: 0o644, uid: 0, gid: 0, uname: '', gname: '', mtime: { seconds: 0, nanoseconds: 0 } });
+});
+
+test('singleHeader keeps 8 GiB and more in one block', (t) => {
+  const header = encodeHeader({ path: 'blobs/sha256/a', size: 9_000_000_000, singleHeader: true });
+  t.is(header.length, 512);
+  t.is(readBack(header).size, 9_000_000_000);
+  t.throws(() => encodeHeader({ path: '\u00e9', singleHeader: true }), { code: 'usage' } as object);
+});
+
+for (const [why, fields] of Object.entries({
+  'no name': { path: '' }, 'NUL in a name': { path: 'a\0' }, 'negative size': { path: 'a', size: -1 }, 'fractional size': { path: 'a', size: 0.5 },
+  'a folder with a size': { path: 'a', type: 'directory', size: 1 }, 'a link without target': { path: 'a', type: 'symlink' }, 'a file with a target': { path: 'a', linkPath: 'b' },
+  'a file named like a folder': { path: 'a/' }, 'mode too large': { path: 'a', mode: 8 ** 8 }, 'an own pax key': { path: 'a', pax: new Map([['path', 'b']]) },
+  'an equals sign in an attribute': { path: 'a', xattrs: new Map([['a=b', new Uint8Array()]]) }, 'an impossible time': { path: 'a', mtime: { seconds: 0, nanoseconds: 1e9 } },
+} as const)) {
+  test(`refused: ${why}`, (t) => {
+    t.throws(() => encodeHeader(fields), { code: 'usage' } as object);
+  });
+}
