@@ -34,7 +34,8 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-process.exit(await main());
+// No top-level await: the bundle is CommonJS (build.mjs says why).
+void main().then((code) => process.exit(code));
 
 async function main(): Promise<number> {
   try {

@@ -1,3 +1,4 @@
+import { stringifyCanonical, type JsonWritable } from '../src/content/json-write.js';
 import type { TransferBlob } from '../src/image/image-sink.js';
 
 /** One file of an archive to be written: its size is planned before anything is. */
@@ -10,6 +11,6 @@ export function bytesEntry(path: string, bytes: Uint8Array): ArchiveEntry {
   return { path, size: bytes.length, bytes };
 }
 
-export function jsonEntry(path: string, value: unknown): ArchiveEntry {
-  return bytesEntry(path, Buffer.from(JSON.stringify(value)));
+export function jsonEntry(path: string, value: JsonWritable): ArchiveEntry {
+  return bytesEntry(path, Buffer.from(stringifyCanonical(value), 'utf8'));
 }

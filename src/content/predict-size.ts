@@ -34,7 +34,7 @@ function zstdContentSize(head: Buffer): PredictedSize | undefined {
   if (head.length < 18 || head.readUInt32LE(0) !== 0xfd2fb528) return undefined;
   const descriptor = head.readUInt8(4);
   const singleSegment = (descriptor & 0x20) !== 0;
-  const at = 5 + (singleSegment ? 0 : 1) + DICTIONARY_BYTES[descriptor & 3 as 0 | 1 | 2 | 3];
+  const at = 5 + (singleSegment ? 0 : 1) + (DICTIONARY_BYTES[descriptor & 3] ?? 0);
   const sizeClass = descriptor >> 6;
   if (sizeClass === 0) return singleSegment ? { size: head.readUInt8(at), certainty: 'guess' } : undefined;
   if (sizeClass === 1) return { size: head.readUInt16LE(at) + 256, certainty: 'guess' };

@@ -33,7 +33,7 @@ export function blockSum(bytes: Buffer, at: number): number {
   bytes.copy(SCRATCH, 0, at, at + BLOCK);
   let sum = 0;
   for (let i = 0; i < BLOCK / 4; i++) {
-    const word = WORDS[i]!;
+    const word = WORDS[i] as number;
     sum = (sum + (word & 0xff00ff) + ((word >>> 8) & 0xff00ff)) | 0;
   }
   return (sum & 0xffff) + (sum >>> 16);
@@ -42,6 +42,6 @@ export function blockSum(bytes: Buffer, at: number): number {
 /** The same with bytes taken as signed, as some historic tars did. */
 export function signedBlockSum(bytes: Buffer, at: number): number {
   let sum = 0;
-  for (let i = at; i < at + BLOCK; i++) sum += (bytes[i]! << 24) >> 24;
+  for (let i = at; i < at + BLOCK; i++) sum += ((bytes[i] as number) << 24) >> 24;
   return sum;
 }

@@ -98,7 +98,7 @@ export class EntryAssembler {
   sparseMap(bytes: Buffer, at: number, offset: number): TarEntry | undefined {
     if (!endsSparseMap(bytes, at)) return undefined;
     this.#awaits = 'header';
-    return this.#complete({ ...this.#sparse!, bodyOffset: offset + BLOCK });
+    return this.#complete({ ...(this.#sparse as TarEntry), bodyOffset: offset + BLOCK });
   }
 
   #begin(raw: RawHeader, offset: number): void {

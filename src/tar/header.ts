@@ -36,7 +36,7 @@ export function parseHeader(block: Buffer, at: number, place: TarPlace): RawHead
     throw malformed(place, 'this is no tar header, its checksum does not match');
   }
   const magic = magicOf(block, at, place);
-  const typeflag = block[at + 156]!;
+  const typeflag = block[at + 156] as number;
   if (isBlank(block, at + 124, 12)) throw malformed(place, 'the size field of the header is blank');
   const size = number(block, at + 124, 12, 'size', place);
   // Spelled out, not spread from a constant: one shape for both results is twice as fast.
@@ -64,13 +64,13 @@ export function parseHeader(block: Buffer, at: number, place: TarPlace): RawHead
 
 function checksumBytes(block: Buffer, at: number): number {
   let sum = 0;
-  for (let i = at + 148; i < at + 156; i++) sum += block[i]!;
+  for (let i = at + 148; i < at + 156; i++) sum += block[i] as number;
   return sum;
 }
 
 function signedSum(block: Buffer, at: number): number {
   let stored = 0;
-  for (let i = at + 148; i < at + 156; i++) stored += (block[i]! << 24) >> 24;
+  for (let i = at + 148; i < at + 156; i++) stored += ((block[i] as number) << 24) >> 24;
   return signedBlockSum(block, at) - stored + 256;
 }
 

@@ -8,12 +8,12 @@ export const BAD_NUMBER = Number.NaN;
  */
 export function parseNumeric(bytes: Buffer, at: number, length: number): number {
   const end = at + length;
-  if (bytes[at]! >= 0x80) return parseBase256(bytes, at, end);
+  if ((bytes[at] as number) >= 0x80) return parseBase256(bytes, at, end);
   let i = at;
   while (i < end && bytes[i] === 0x20) i++;
   let value = 0;
   for (; i < end; i++) {
-    const digit = bytes[i]! - 0x30;
+    const digit = (bytes[i] as number) - 0x30;
     if (digit < 0 || digit > 7) break;
     value = value * 8 + digit;
   }
@@ -24,13 +24,13 @@ export function parseNumeric(bytes: Buffer, at: number, length: number): number 
 }
 
 function parseBase256(bytes: Buffer, at: number, end: number): number {
-  const first = bytes[at]!;
+  const first = bytes[at] as number;
   // Readers disagree on the six bits between marker and sign: only the two plain markers are taken.
   if (first !== 0x80 && first !== 0xff) return BAD_NUMBER;
   const flip = first === 0xff ? 0xff : 0;
   let value = 0;
   for (let i = at + 1; i < end; i++) {
-    value = value * 256 + (bytes[i]! ^ flip);
+    value = value * 256 + ((bytes[i] as number) ^ flip);
     if (value > Number.MAX_SAFE_INTEGER) return BAD_NUMBER;
   }
   if (flip === 0) return value;

@@ -37,13 +37,13 @@ export function parsePaxRecords(body: Buffer, limits: Pick<Limits, 'paxRecords'>
 function lengthEnd(body: Buffer, at: number): number {
   let i = at;
   // Eight digits are far above the largest header that is read.
-  while (i < at + 8 && body[i]! >= 0x30 && body[i]! <= 0x39) i++;
+  while (i < at + 8 && (body[i] as number) >= 0x30 && (body[i] as number) <= 0x39) i++;
   return body[i] === 0x20 && body[at] !== 0x30 ? i : at;
 }
 
 function decimal(body: Buffer, from: number, to: number): number {
   let value = 0;
-  for (let i = from; i < to; i++) value = value * 10 + body[i]! - 0x30;
+  for (let i = from; i < to; i++) value = value * 10 + (body[i] as number) - 0x30;
   return value;
 }
 

@@ -19,7 +19,7 @@ export async function* readEntries(source: AsyncIterable<Uint8Array>, options: O
   try {
     for (;;) {
       const piece = await pieces.next();
-      if (piece === undefined) return pieces.result!;
+      if (piece === undefined) return pieces.result as TarScanResult;
       if ('entry' in piece) yield { entry: piece.entry, body: bodyOf(pieces, piece.entry) };
     }
   } finally {
@@ -70,7 +70,7 @@ class PieceReader {
         this.#failure = { error };
       }
     }
-    const piece = this.#pieces[this.#taken++]!;
+    const piece = this.#pieces[this.#taken++] as Piece;
     if ('entry' in piece) this.#current = piece.entry;
     return piece;
   }

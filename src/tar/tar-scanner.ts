@@ -58,7 +58,7 @@ export class TarScanner {
     while (at < length) {
       if (this.#body > 0) {
         const end = Math.min(at + this.#body, length);
-        this.#options.onBody!(this.#entry!, chunk.subarray(at, end));
+        this.#options.onBody?.(this.#entry as TarEntry, chunk.subarray(at, end));
         this.#body -= end - at;
         at = end;
       } else if (this.#skip > 0) {

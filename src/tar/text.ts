@@ -8,7 +8,7 @@ import { ImgkitError } from '../errors.js';
 export function decodeText(bytes: Buffer, from = 0, to = bytes.length): string {
   let ascii = true;
   for (let i = from; i < to; i++) {
-    if (bytes[i]! > 0x7f) {
+    if ((bytes[i] as number) > 0x7f) {
       ascii = false;
       break;
     }
@@ -24,7 +24,7 @@ function decodeBroken(bytes: Buffer): string {
   let at = 0;
   while (at < bytes.length) {
     const length = sequenceLength(bytes, at);
-    text += length === 0 ? String.fromCharCode(0xdc00 + bytes[at]!) : bytes.toString('utf8', at, at + length);
+    text += length === 0 ? String.fromCharCode(0xdc00 + (bytes[at] as number)) : bytes.toString('utf8', at, at + length);
     at += length || 1;
   }
   return text;
@@ -32,7 +32,7 @@ function decodeBroken(bytes: Buffer): string {
 
 /** Length of the valid UTF-8 sequence at `at`, 0 when there is none. */
 function sequenceLength(bytes: Buffer, at: number): number {
-  const first = bytes[at]!;
+  const first = bytes[at] as number;
   const length = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
   return length !== 0 && at + length <= bytes.length && isUtf8(bytes.subarray(at, at + length)) ? length : 0;
 }
@@ -45,7 +45,7 @@ export function encodeText(text: string): Buffer {
   if (!/\p{Cs}/u.test(text)) return Buffer.from(text, 'utf8');
   const parts: Buffer[] = [];
   for (const symbol of text) {
-    const code = symbol.codePointAt(0)!;
+    const code = symbol.codePointAt(0) as number;
     if (code >= 0xdc80 && code <= 0xdcff) parts.push(Buffer.from([code - 0xdc00]));
     else if (code >= 0xd800 && code <= 0xdfff) {
       throw new ImgkitError('usage', `The name "${printable(text)}" holds a lone surrogate, which no bytes stand for; rename it.`);
@@ -58,7 +58,7 @@ export function encodeText(text: string): Buffer {
 export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cs}\p{Bidi_Control}\u2028\u2029"\\]/gu, (symbol) => {
     if (symbol === '"' || symbol === '\\') return `\\${symbol}`;
-    const code = symbol.codePointAt(0)!;
+    const code = symbol.codePointAt(0) as number;
     if (code >= 0xdc80 && code <= 0xdcff) return `\\x${(code - 0xdc00).toString(16)}`;
     return code <= 0xff ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
   });

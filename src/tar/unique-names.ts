@@ -32,7 +32,7 @@ export class UniqueNames {
     const sorted = [...this.#entries.keys()].map((path) => path.replaceAll('/', '\0')).sort();
     let blocker = '';
     for (const key of sorted) {
-      const entry = this.#entries.get(key.replaceAll('\0', '/'))!;
+      const entry = this.#entries.get(key.replaceAll('\0', '/')) as TarEntry;
       if (blocker !== '' && key.startsWith(blocker)) {
         throw malformed({ file: this.#file, offset: entry.headerOffset, entry: entry.path }, 'the name lies below an entry that is no folder');
       }

@@ -3,7 +3,7 @@ import { base256, file, GNU, item, raw, tar, V7 } from './tar-builder.js';
 
 const flip = (bytes: Buffer, at: number): Buffer => {
   const copy = Buffer.from(bytes);
-  copy[at]! ^= 1;
+  copy[at] = (bytes[at] as number) ^ 1;
   return copy;
 };
 const numbers = 'readers parse this number differently';

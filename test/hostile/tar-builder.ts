@@ -94,6 +94,6 @@ export function base256(value: bigint, length = 12): Buffer {
   const bytes = Buffer.alloc(length);
   let rest = BigInt.asUintN(8 * length, value);
   for (let i = length - 1; i >= 0; i--, rest >>= 8n) bytes[i] = Number(rest & 0xffn);
-  bytes[0] = (value < 0n ? 0xff : 0x80) | bytes[0]!;
+  bytes[0] = (value < 0n ? 0xff : 0x80) | (bytes[0] as number);
   return bytes;
 }

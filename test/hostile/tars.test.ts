@@ -45,7 +45,7 @@ for (const row of TAR_CASES) {
         t.fail(`${how} accepted it: ${row.why}`);
         continue;
       }
-      t.is(result.code, row.code!, `${how}: ${result.message}`);
+      t.is<string | undefined, string | undefined>(result.code, row.code, `${how}: ${result.message}`);
       t.is(typeof result.details.offset, 'number', how);
       t.regex(result.message, /^[ -~]+ at offset \d+: [^\n]+\.$/, how);
     }

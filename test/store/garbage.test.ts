@@ -128,7 +128,7 @@ test('what a killed process left beside the lock goes, what a running one has th
   const dead = { ...alive, startTime: '1' };
   for (const [name, content] of [
     ['lock.aaaaaaaaaaaaaaaa', { nonce: 'aaaaaaaaaaaaaaaa', ...dead }],
-    ['break-bbbbbbbbbbbbbbbb', { nonce: 'bbbbbbbbbbbbbbbb', ...dead }],
+    ['break-bbbbbbbbbbbbbbbb', { nonce: 'ffffffffffffffff', ...dead }],
     ['break-cccccccccccccccc.dddddddddddddddd', { nonce: 'dddddddddddddddd', ...dead }],
     ['index.json.draft', {}],
     ['lock.eeeeeeeeeeeeeeee', { nonce: 'eeeeeeeeeeeeeeee', ...alive }],

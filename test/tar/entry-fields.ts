@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { TarHeaderFields } from '../../src/tar/encode-header.js';
 import type { TarEntryType } from '../../src/tar/tar-entry.js';
 

@@ -1,5 +1,5 @@
 import test from 'ava';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { DEFAULT_LIMITS } from '../../src/limits.js';
 import { normalisePath } from '../../src/tar/entry-path.js';
 import { pathText } from './entry-fields.js';

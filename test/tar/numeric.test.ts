@@ -1,5 +1,5 @@
 import test from 'ava';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { formatOctal, formatSize, octalMax, parseNumeric } from '../../src/tar/numeric.js';
 import { base256 } from '../hostile/tar-builder.js';
 

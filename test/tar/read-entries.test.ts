@@ -61,5 +61,5 @@ test('stopping early closes the source, the end gives the result', async (t) => 
 test('a body asked for too late is empty', async (t) => {
   const late: AsyncIterable<Uint8Array>[] = [];
   for await (const { body } of readEntries(pieces(bytes, 512), options)) late.push(body);
-  t.is(await text(late[0]!), '');
+  t.is(await text(late[0] as AsyncIterable<Uint8Array>), '');
 });

@@ -1,5 +1,5 @@
 import test from 'ava';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { decodeText, encodeText, printable } from '../../src/tar/text.js';
 
 test('any bytes survive decoding and encoding', (t) => {

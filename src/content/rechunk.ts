@@ -1,0 +1,26 @@
+/** A block of the size asked for; only the last may be shorter (and is empty where there was no input at all). */
+export interface Block {
+  readonly block: Buffer;
+  readonly last: boolean;
+}
+
+/** `chunks` cut into blocks of `size` bytes, however they came. Each block belongs to the receiver. */
+export async function* rechunk(chunks: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Block, void, undefined> {
+  let block = Buffer.allocUnsafeSlow(size);
+  let filled = 0;
+  for await (const chunk of chunks) {
+    for (let at = 0; at < chunk.length;) {
+      // A full block waits for one more byte: only then is it known not to be the last.
+      if (filled === size) {
+        yield { block, last: false };
+        block = Buffer.allocUnsafeSlow(size);
+        filled = 0;
+      }
+      const part = chunk.subarray(at, at + size - filled);
+      block.set(part, filled);
+      filled += part.length;
+      at += part.length;
+    }
+  }
+  yield { block: block.subarray(0, filled), last: true };
+}
