@@ -9,7 +9,7 @@ import { SizeMispredicted } from '../src/image/image-sink.js';
 import { moveBlob, type MoveBlobOptions } from '../src/image/move-blob.js';
 import type { WorkOptions } from '../src/progress.js';
 import { layOut, type LayoutItem } from '../src/tar/archive-layout.js';
-import { stagedHeader } from '../src/tar/staged-header.js';
+import { encodeHeader } from '../src/tar/encode-header.js';
 import type { ArchiveEntry } from './archive-entry.js';
 import type { ArchiveSinkOptions, ArchiveWriter } from './archive-sink.js';
 import type { FileTarget } from './archive-target.js';
@@ -48,7 +48,7 @@ export class ArchiveFile implements ArchiveWriter {
     }
     const digest = finishDigest(hash, 'sha256');
     if (this.#staged.has(digest)) return { digest, size };
-    await writeFully(handle, stagedHeader(blobPath(digest), size), this.#end, this.#path);
+    await writeFully(handle, encodeHeader({ path: blobPath(digest), size, singleHeader: true }), this.#end, this.#path);
     this.#staged.set(digest, size);
     this.#end = bodyOffset + Math.ceil(size / BLOCK) * BLOCK;
     return { digest, size };

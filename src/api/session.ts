@@ -1,6 +1,7 @@
 import { createBlobPool, type BlobPool } from '../content/worker-pool.js';
 import { openSource, readLocation, type OpenedSource } from '../../formats/locations/open-source.js';
 import type { Location } from '../image/location.js';
+import { BLOB_PASS_TOOLS } from '../operations/blob-pass-tools.js';
 import { resolveLimits, type Limits } from '../limits.js';
 import type { CommonOptions } from './options.js';
 
@@ -14,7 +15,7 @@ export class Session {
   private constructor(options: CommonOptions) {
     this.options = options;
     this.limits = resolveLimits(options.limits);
-    this.pool = createBlobPool({ script: new URL('../operations/blob-worker.js', import.meta.url) });
+    this.pool = createBlobPool({ script: new URL('../operations/blob-worker.js', import.meta.url), tools: BLOB_PASS_TOOLS });
   }
 
   /** Runs `work` in a session of its own. */

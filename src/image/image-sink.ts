@@ -21,7 +21,7 @@ export interface TransferBlob {
   /** What the target will hold. */
   readonly descriptor: Descriptor;
   /** What the source holds; equal to `descriptor.digest` unless `decompress` is set. */
-  readonly from: { readonly blobs: BlobSource; readonly digest: Digest; readonly size: number };
+  readonly from: { readonly blobs: BlobSource; readonly digest: Digest; readonly size: number; /** For errors: the location and the blob. */ readonly name?: string | undefined };
   /** Decompress while moving. `descriptor.digest` is then the diffID and `descriptor.size` may be a guess. */
   readonly decompress?: Exclude<Compression, 'none'> | undefined;
   /** Check the decompressed bytes on the way: strict layer tar, and this diffID. Compared by the sink (`diffid-mismatch`). */

@@ -45,6 +45,7 @@ export async function moveBlob(blob: TransferBlob, handle: FileHandle, offset: n
       scanLayer: layer !== undefined,
       output: { fd: handle.fd, offset, what: compression === undefined ? 'stored' : 'decompressed' },
       limits: options.limits,
+      name: from.name,
     },
     { signal: options.signal, onBytes: (done) => options.onProgress?.({ phase: 'copy', item: descriptor.digest, done, total: input.length }) },
   );
@@ -66,7 +67,7 @@ export async function* blobChunks(blob: TransferBlob, options: { readonly limits
     yield* stored;
     return;
   }
-  const plain = decompress(stored, blob.decompress, { name: from.digest, limits: options.limits, signal: options.signal });
+  const plain = decompress(stored, blob.decompress, { name: from.name ?? from.digest, limits: options.limits, signal: options.signal });
   yield* hashedStream(plain, digestAlgorithm(descriptor.digest), (found) => requireDiffId(from.digest, descriptor.digest, found));
 }
 

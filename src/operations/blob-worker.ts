@@ -1,5 +1,5 @@
 import { serveBlobPasses } from '../content/blob-pass-worker.js';
-import { TarScanner } from '../tar/tar-scanner.js';
+import { BLOB_PASS_TOOLS } from './blob-pass-tools.js';
 
 // The entry script of every worker thread of a blob pool.
-serveBlobPasses({ scanLayer: (file, limits) => new TarScanner({ file, mode: 'layer', limits }) });
+serveBlobPasses(BLOB_PASS_TOOLS);

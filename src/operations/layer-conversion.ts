@@ -49,7 +49,7 @@ export class LayerConversion {
   async convert(source: ImageSource, layer: Descriptor, diffId: Digest, family: MediaFamily): Promise<TransferBlob> {
     const { compression } = this.#options;
     const mediaType = layerTypeFor(family, compression);
-    const from = { blobs: source.blobs, digest: layer.digest, size: layer.size };
+    const from = { blobs: source.blobs, digest: layer.digest, size: layer.size, name: `${source.location}: ${layer.digest}` };
     if (compression === 'none') return this.#decompressed(mediaType, from, layerCompression(layer.mediaType) as 'gzip' | 'zstd', diffId);
     const staged = this.#staged.get(diffId) ?? (await this.#compress(source, layer, diffId));
     this.#staged.set(diffId, staged);

@@ -89,7 +89,7 @@ class Plan {
   async #blobs({ source }: Selection, closure: Closure, rewrite: ClosureRewrite): Promise<readonly TransferBlob[]> {
     const checks = this.#options.checkLayers ? await layerChecks(source, closure, this.#options.limits) : new Map<string, TransferBlob['layer']>();
     return [...closure.blobs.values()].map((descriptor) => {
-      const from = { blobs: source.blobs, digest: descriptor.digest, size: descriptor.size };
+      const from = { blobs: source.blobs, digest: descriptor.digest, size: descriptor.size, name: `${source.location}: ${descriptor.digest}` };
       return rewrite.converted(descriptor) ?? { descriptor, from, size: 'exact', layer: checks.get(descriptor.digest) };
     });
   }

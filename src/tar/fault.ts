@@ -26,8 +26,13 @@ export function overLimit(place: TarPlace, problem: string, limit: string): Imgk
   return fault('limit-exceeded', place, `${problem}. Raise the limit \`${limit}\` only if you trust the source.`);
 }
 
+/** Hostile names fill screens; the whole name is in the details. */
+function shorten(name: string): string {
+  return name.length <= 200 ? name : `${name.slice(0, 120)}...${name.slice(-60)}`;
+}
+
 function fault(code: 'tar-malformed' | 'tar-truncated' | 'limit-exceeded', place: TarPlace, text: string): ImgkitError {
   const { file, offset, entry } = place;
-  const named = entry === undefined || entry === '' ? '' : ` entry "${printable(entry)}"`;
+  const named = entry === undefined || entry === '' ? '' : ` entry "${printable(shorten(entry))}"`;
   return new ImgkitError(code, `${printable(file)}:${named} at offset ${offset}: ${text}`, { file, entry, offset });
 }

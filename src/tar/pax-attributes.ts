@@ -1,7 +1,7 @@
 import { malformed, type TarPlace } from './fault.js';
 import type { PaxRecord } from './pax.js';
 import type { TarTime } from './tar-entry.js';
-import { decodeText } from './text.js';
+import { decodeText, printable } from './text.js';
 
 /** What a pax header says about its entry; a field that it does not mention is undefined. */
 export interface PaxAttributes {
@@ -38,10 +38,10 @@ export function attributesOf(records: readonly PaxRecord[], scope: 'entry' | 'gl
   const seen = new Set<string>();
   const attributes: PaxAttributes = {};
   for (const { key, value } of records) {
-    if (seen.has(key) && !REPEATED.has(key)) throw malformed(place, `the pax header gives "${key}" twice`);
+    if (seen.has(key) && !REPEATED.has(key)) throw malformed(place, `the pax header gives "${shown(key)}" twice`);
     seen.add(key);
     if (scope === 'global' && (NEVER_GLOBAL.has(key) || key.startsWith(XATTR) || key.startsWith(SPARSE))) {
-      throw malformed(place, `a global pax header sets "${key}", which only an entry's own header may`);
+      throw malformed(place, `a global pax header sets "${shown(key)}", which only an entry's own header may`);
     }
     assign(attributes, key, value, place);
   }
@@ -73,6 +73,10 @@ function assign(to: PaxAttributes, key: string, value: Buffer, place: TarPlace):
     if (key === 'GNU.sparse.realsize' || key === 'GNU.sparse.size') to.sparseSize = decimal(key, value, place);
   }
   (to.rest ??= new Map()).set(key, decodeText(value));
+}
+
+function shown(key: string): string {
+  return printable(key.slice(0, 100));
 }
 
 function text(key: string, value: Buffer, place: TarPlace): string {

@@ -36,6 +36,7 @@ export const EXTENSION_CASES: readonly TarCase[] = [
     ['pax path empty', 'deletes, or empties the name', tar(pax({ path: '' }), f)],
     ['pax size empty', 'deletes, or 0', tar(pax({ size: '' }), f)],
     ['pax path twice', 'first or last', tar(paxBody(Buffer.concat([record('path', 'a'), record('path', 'b')])), f)],
+    ['pax key with escape codes twice', 'must be printed escaped', tar(paxBody(Buffer.concat([record('a\x1b[2J\n', 'a'), record('a\x1b[2J\n', 'b')])), f)],
     ['pax size twice', 'first or last', tar(paxBody(Buffer.concat([record('size', '5'), record('size', '6')])), f)],
     ['pax size negative', 'steps backwards', tar(pax({ size: '-512' }), f)],
     ['pax size fractional', 'rounded or cut', tar(pax({ size: '5.0' }), f)],

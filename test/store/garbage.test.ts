@@ -1,4 +1,4 @@
-import { readdir, unlink, writeFile } from 'node:fs/promises';
+import { readdir, readFile, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { blobPath } from '../../src/store/layout-blobs.js';
@@ -16,6 +16,12 @@ async function holds(store: Store, image: SampleImage): Promise<boolean> {
   const { blobs } = await store.source();
   const sizes = await Promise.all([...image.blobs.keys()].map((digest) => blobs.stat(digest)));
   return sizes.every((size) => size !== undefined);
+}
+
+async function leasesOf(store: Store): Promise<string> {
+  const folder = join(store.folder, '.imgkit', 'leases');
+  const texts = (await readdir(folder)).map((name) => readFile(join(folder, name), 'utf8').catch(() => ''));
+  return (await Promise.all(texts)).join();
 }
 
 test('only what no image needs is deleted, and a dry run deletes nothing', async (t) => {
@@ -103,9 +109,9 @@ test('a collection beside a load deletes nothing that the load reuses', async (t
   const [one, two] = [sampleImage('one'), sampleImage('two')];
   await loadInto(t, store, one, ['docker.io/library/one:1']);
   await store.remove(['one:1']);
-  const sink = store.sink({ pool: threadPool({ pause: 200 }) });
+  const sink = store.sink({ pool: threadPool({ pause: 500 }) });
   const writing = sink.write(transferOf(two, await sourceOf(t, two), ['docker.io/library/two:1']));
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  while (!(await leasesOf(store)).includes(two.config.digest)) await new Promise((resolve) => setTimeout(resolve, 5));
   t.like(await store.gc(), { removedBlobs: 3, removedLeftovers: 0 });
   t.is((await writing).reused, 1);
   t.true(await holds(store, two));
