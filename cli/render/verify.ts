@@ -35,9 +35,9 @@ function findingLines(finding: Finding, { width, style }: VerifyView): readonly 
   if (finding.status !== 'failed') return painted;
   return [
     ...painted,
-    ...(finding.expected === undefined ? [] : [indent(`expected ${escape(finding.expected)}`)]),
-    ...(finding.found === undefined ? [] : [indent(`found    ${escape(finding.found)}`)]),
-    ...(finding.offset === undefined ? [] : [indent(`at byte ${finding.offset}`)]),
+    ...(finding.expected === undefined ? [] : [`  wanted ${escape(finding.expected)}`]),
+    ...(finding.found === undefined ? [] : [`  found  ${escape(finding.found)}`]),
+    ...(finding.offset === undefined ? [] : [`  at byte ${finding.offset}`]),
   ];
 }
 

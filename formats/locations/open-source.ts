@@ -1,16 +1,11 @@
 import { existsSync } from 'node:fs';
-import { connectEngine } from '../../src/engine/engine-client.js';
-import { exportEngineImages } from '../../src/engine/engine-images.js';
 import { ImgkitError } from '../../src/errors.js';
 import type { ImageSource, Root } from '../../src/image/image-source.js';
 import { parseLocation, type Location } from '../../src/image/location.js';
-import { familiarName, parseReference } from '../../src/image/reference.js';
 import type { Limits } from '../../src/limits.js';
 import type { WorkOptions } from '../../src/progress.js';
 import { findRoot } from '../../src/store/find-root.js';
-import { openStore } from '../../src/store/store.js';
 import { openArchiveFile, openArchiveStream, standardInput } from '../open-archive.js';
-import { openOciLayout } from '../oci-layout-source.js';
 import { selectRoots } from './select-roots.js';
 
 export interface OpenSourceOptions extends WorkOptions {
@@ -41,6 +36,7 @@ export async function openSource(location: Location, options: OpenSourceOptions)
   }
 }
 
+/** What a kind of location needs is loaded when it is met: `imgkit list app.tar` shall start at once. */
 async function open(location: Location, options: OpenSourceOptions): Promise<ImageSource> {
   const { text } = location;
   switch (location.kind) {
@@ -52,11 +48,13 @@ async function open(location: Location, options: OpenSourceOptions): Promise<Ima
       return openArchiveFile(location.path, { ...options, location: location.path, as });
     }
     case 'oci-layout':
-      return openOciLayout(location.path, options.limits);
-    case 'store':
+      return (await import('../oci-layout-source.js')).openOciLayout(location.path, options.limits);
+    case 'store': {
+      const { openStore } = await import('../../src/store/store.js');
       return (await openStore({ folder: options.storeFolder, limits: options.limits })).source();
+    }
     case 'docker-daemon':
-      return openEngineImage(location.reference, options);
+      return (await import('./engine-source.js')).openEngineImage(location.reference, options);
     case 'registry':
     case 'url':
       throw notYet(text);
@@ -77,20 +75,6 @@ function rootsOf(source: ImageSource, location: Location): readonly Root[] {
     }
     default:
       return source.roots;
-  }
-}
-
-async function openEngineImage(reference: string | undefined, options: OpenSourceOptions): Promise<ImageSource> {
-  if (reference === undefined) throw new ImgkitError('usage', 'docker-daemon: needs the name of an image here, as in docker-daemon:app:1.9.6; `imgkit list docker-daemon:` shows them.');
-  const name = reference.startsWith('sha256:') ? reference : familiarName(parseReference(reference));
-  const client = await connectEngine();
-  try {
-    const archive = await exportEngineImages(client, [name], options.signal);
-    const location = `docker-daemon:${name}`;
-    const source = await openArchiveStream(archive, location, { ...options, location });
-    return { ...source, format: 'docker-daemon', close: () => source.close() };
-  } finally {
-    await client.close();
   }
 }
 

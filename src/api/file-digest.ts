@@ -12,14 +12,15 @@ export async function filePath(location: Location): Promise<string | undefined> 
 }
 
 /** The digest of the whole file, computed in a worker. */
-export async function fileDigest({ pool, limits, options }: Session, path: string, algorithm: DigestAlgorithm = 'sha256'): Promise<Digest> {
-  const { signal, onProgress } = options;
+export async function fileDigest(session: Session, path: string, algorithm: DigestAlgorithm = 'sha256'): Promise<Digest> {
+  const { limits } = session;
+  const { signal, onProgress } = session.options;
   const file = await openFileSource(path);
   try {
     const input = file.locate({ offset: 0, length: file.size });
     if (input === undefined) throw new TypeError(`${path} is not in a file`);
     const onBytes = (done: number): void => onProgress?.({ phase: 'digest', item: path, done, total: file.size });
-    return (await pool.run({ input, compression: 'none', algorithm, scanLayer: false, limits }, { signal, onBytes })).digest;
+    return (await (await session.pool()).run({ input, compression: 'none', algorithm, scanLayer: false, limits }, { signal, onBytes })).digest;
   } finally {
     await file.close();
   }

@@ -1,5 +1,3 @@
-import { listEngineImages } from '../engine/engine-images.js';
-import { connectEngine } from '../engine/engine-client.js';
 import { readLocation } from '../../formats/locations/open-source.js';
 import { parseDigest } from '../content/digest.js';
 import type { ListedImage } from '../image/listing.js';
@@ -25,6 +23,7 @@ export function list(options: CommonOptions & { readonly location?: string | und
 
 /** The engine tells what it has without exporting it; manifests it does not tell, so the ID stands for the digest. */
 async function listEngine(location: string, { signal }: CommonOptions): Promise<ListResult> {
+  const [{ connectEngine }, { listEngineImages }] = await Promise.all([import('../engine/engine-client.js'), import('../engine/engine-images.js')]);
   const client = await connectEngine();
   try {
     const images = (await listEngineImages(client, signal)).map(({ id, names, created, size }): ListedImage => {

@@ -21,7 +21,8 @@ export async function move(from: readonly string[], to: string, options: WriteOp
       selections.push(...roots.map((root) => ({ source, root, names: root.names, refName: root.refName })));
     }
     if (selections.length === 0) throw new ImgkitError('image-not-found', `${from.join(', ')}: there is no image to move.`, { file: from[0] });
-    const { pool, limits } = session;
+    const { limits } = session;
+    const pool = await session.pool();
     const { force, storeFolder, stdout, compressArchive, signal, onProgress, platform, allPlatforms, compress, compressLevel } = options;
     const renamed = rename(selections, target);
     const sink = await openSink(target, { pool, limits, format: FORMATS[options.format ?? 'hybrid'], compressArchive, force, storeFolder, stdout });

@@ -1,21 +1,19 @@
-import { createBlobPool, type BlobPool } from '../content/worker-pool.js';
+import type { BlobPool } from '../content/worker-pool.js';
 import { openSource, readLocation, type OpenedSource } from '../../formats/locations/open-source.js';
 import type { Location } from '../image/location.js';
-import { BLOB_PASS_TOOLS } from '../operations/blob-pass-tools.js';
 import { resolveLimits, type Limits } from '../limits.js';
 import type { CommonOptions } from './options.js';
 
 /** What one facade call holds open: the worker pool and its sources. Closed when the call ends, whatever happens. */
 export class Session {
   readonly limits: Limits;
-  readonly pool: BlobPool;
   readonly options: CommonOptions;
   readonly #opened: OpenedSource[] = [];
+  #pool: Promise<BlobPool> | undefined;
 
   private constructor(options: CommonOptions) {
     this.options = options;
     this.limits = resolveLimits(options.limits);
-    this.pool = createBlobPool({ script: new URL('../operations/blob-worker.js', import.meta.url), tools: BLOB_PASS_TOOLS });
   }
 
   /** Runs `work` in a session of its own. */
@@ -25,8 +23,14 @@ export class Session {
       return await work(session);
     } finally {
       for (const { source } of session.#opened) await source.close();
-      await session.pool.close();
+      await (await session.#pool)?.close();
     }
+  }
+
+  /** The worker pool, loaded and made when first asked for: calls that read no blobs start without it. */
+  pool(): Promise<BlobPool> {
+    this.#pool ??= import('../operations/open-pool.js').then(({ openPool }) => openPool());
+    return this.#pool;
   }
 
   /** Opens a location, as text or parsed; the session closes it. */

@@ -3,7 +3,8 @@ import { parseDigest, type Digest } from '../content/digest.js';
 import type { Finding } from '../image/finding.js';
 import type { ImageSource, Root } from '../image/image-source.js';
 import { walkClosure } from '../image/closure.js';
-import { findingFor, verifySource } from '../operations/verify-source.js';
+import { findingFor } from '../operations/verify-finding.js';
+import { verifySource } from '../operations/verify-source.js';
 import type { CommonOptions } from './options.js';
 import type { VerifyReport } from './results.js';
 import { Session } from './session.js';
@@ -23,7 +24,7 @@ export function verify(options: CommonOptions & { readonly target: string; reado
     try {
       opened = await session.open(target);
       findings.push({ check: 'archive-structure', status: 'ok', subject: target, message: `${opened.source.format}, ${opened.roots.length} image(s) or artifact(s)` });
-      findings.push(...(await verifySource(opened.source, opened.roots, { pool: session.pool, limits: session.limits, signal, onProgress })));
+      findings.push(...(await verifySource(opened.source, opened.roots, { pool: await session.pool(), limits: session.limits, signal, onProgress })));
     } catch (error) {
       findings.push(findingFor(error, 'archive-structure', target));
     }

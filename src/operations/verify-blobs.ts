@@ -7,7 +7,7 @@ import { spool } from '../content/spool.js';
 import { isImgkitError } from '../errors.js';
 import type { Check, Finding } from '../image/finding.js';
 import type { ImageSource } from '../image/image-source.js';
-import { findingFor, type VerifyOptions } from './verify-source.js';
+import { findingFor, type VerifyOptions } from './verify-finding.js';
 
 const BLOBS_AT_ONCE = 4;
 

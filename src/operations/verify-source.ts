@@ -1,5 +1,3 @@
-import type { BlobPool } from '../content/worker-pool.js';
-import { isImgkitError, type ImgkitError } from '../errors.js';
 import { walkClosure, type Closure, type ClosureImage } from '../image/closure.js';
 import { parseConfig } from '../image/config.js';
 import { checkCounts } from '../image/counts.js';
@@ -8,13 +6,8 @@ import type { ImageSource, Root } from '../image/image-source.js';
 import { isEncrypted, layerCompression } from '../image/media-type.js';
 import { readBlob } from '../content/verified-read.js';
 import type { Limits } from '../limits.js';
-import type { WorkOptions } from '../progress.js';
+import { findingFor, type VerifyOptions } from './verify-finding.js';
 import { checkBlobs, type BlobToCheck } from './verify-blobs.js';
-
-export interface VerifyOptions extends WorkOptions {
-  readonly pool: BlobPool;
-  readonly limits: Limits;
-}
 
 /**
  * Checks everything that `roots` reach: documents, closure, every blob's size and digest, diffIDs and structure of layers,
@@ -25,20 +18,6 @@ export async function verifySource(source: ImageSource, roots: readonly Root[], 
   for (const root of roots) await verification.root(root);
   const blobs = await checkBlobs(source, [...verification.blobs.values()], options);
   return [...source.notes, ...verification.findings, ...blobs];
-}
-
-/** A finding for an error that a check threw; errors that are not about the input are thrown on. */
-export function findingFor(error: unknown, check: Check, subject: string): Finding {
-  if (!isBroken(error)) throw error;
-  const { expected, found, offset } = error.details;
-  return { check, status: 'failed', subject: error.details.entry ?? subject, message: error.message, expected, found, offset };
-}
-
-function isBroken(error: unknown): error is ImgkitError {
-  return isImgkitError(
-    error, 'tar-malformed', 'tar-truncated', 'document-malformed', 'format-unknown', 'format-ambiguous', 'compression-malformed', 'compression-unsupported',
-    'digest-malformed', 'digest-mismatch', 'size-mismatch', 'diffid-mismatch', 'blob-missing', 'limit-exceeded',
-  );
 }
 
 class Verification {

@@ -47,7 +47,7 @@ const usageErrors: readonly (readonly [args: readonly string[], message: RegExp]
   [['lst'], /Unknown command "lst"\. Did you mean "list"\?/],
   [['frobnicate'], /Unknown command "frobnicate"\. See: imgkit --help/],
   [['__proto__'], /Unknown command/],
-  [['--json', 'list'], /options come after the command/],
+  [['--quiet', 'list'], /options come after the command/],
   [['list', '--jsn'], /Unknown option "--jsn"\. Did you mean "--json"\?/],
   [['list', '--no-json'], /Unknown option "--no-json"/],
   [['list', '-x'], /Unknown option "-x"/],

@@ -108,6 +108,6 @@ async function end(child: ChildProcess, exited: Promise<void>): Promise<void> {
 async function removeFolder(folder: string): Promise<void> {
   const mounts = (await readFile('/proc/self/mountinfo', 'utf8')).split('\n')
     .map((line) => line.split(' ')[4] ?? '').filter((path) => path.startsWith(`${folder}/`));
-  for (const path of mounts.reverse()) await runOrThrow('umount', [path]);
+  for (const path of mounts.toReversed()) await runOrThrow('umount', [path]);
   await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 }

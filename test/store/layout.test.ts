@@ -1,6 +1,8 @@
-import { mkdir, readdir, rename, symlink, unlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, symlink, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
+import { controlFolder, makePrivate } from '../../src/store/control-folder.js';
+import { readIndexFile, writeIndexFile } from '../../src/store/index-file.js';
 import { LayoutBlobs, blobPath } from '../../src/store/layout-blobs.js';
 import { openLayout } from '../../src/store/layout.js';
 import { limits, sourceOf } from './open-sample.js';
@@ -80,12 +82,9 @@ test('fields of index.json that we do not know survive a change', async (t) => {
   const { manifest } = sampleImage('app');
   await writeFile(join(folder, 'oci-layout'), MARK);
   await writeFile(join(folder, 'index.json'), json({ schemaVersion: 2, manifests: [{ ...manifest, 'x-entry': 1 }], annotations: { a: 'b' }, 'x-index': { y: [null] } }));
-  const { readIndexFile, writeIndexFile } = await import('../../src/store/index-file.js');
-  const { controlFolder, makePrivate } = await import('../../src/store/control-folder.js');
   const control = controlFolder(folder, { permanent: false });
   await makePrivate(control.folder);
   const before = await readIndexFile(folder, limits);
   await writeIndexFile(control, before, before.entries);
-  const { readFile } = await import('node:fs/promises');
   t.deepEqual(JSON.parse(await readFile(join(folder, 'index.json'), 'utf8')), { schemaVersion: 2, manifests: [{ ...manifest, 'x-entry': 1 }], annotations: { a: 'b' }, 'x-index': { y: [null] } });
 });

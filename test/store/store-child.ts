@@ -1,5 +1,6 @@
 // A process of its own for the tests of concurrency and crashes: node store-child.js VERB FOLDER [ARGUMENT...]
-import { mkdtemp, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -30,7 +31,7 @@ switch (verb) {
     await load(rest[0] ?? '', Number(rest[1]), Number(rest[2]));
     break;
   case 'gc':
-    await collect(Number(rest[0]));
+    await collect(rest[0] ?? '');
     break;
   case 'save':
     await save(Number(rest[0]));
@@ -41,7 +42,6 @@ switch (verb) {
 
 /** Adds to a counter in a file, `times` times, not atomically: only the lock keeps additions from being lost. */
 async function count(times: number): Promise<void> {
-  const { readFile, writeFile } = await import('node:fs/promises');
   const path = join(folder, 'counter');
   for (let i = 0; i < times; i += 1) {
     await withLock(controlFolder(folder, { permanent: false }), async () => {
@@ -75,10 +75,14 @@ async function load(prefix: string, images: number, pause: number): Promise<void
   }
 }
 
-async function collect(milliseconds: number): Promise<void> {
+/** Collects again and again until the file `stop` is there, and then once more. */
+async function collect(stop: string): Promise<void> {
   const store = await openStore({ folder, limits });
   let removed = 0;
-  for (const end = Date.now() + milliseconds; Date.now() < end; await sleep(2)) removed += (await store.gc()).removedBlobs;
+  for (let stopped = false; !stopped; await sleep(2)) {
+    stopped = existsSync(stop);
+    removed += (await store.gc()).removedBlobs;
+  }
   process.stdout.write(`${String(removed)}\n`);
 }
 

@@ -31,7 +31,7 @@ test('escaped JSON means the same', (t) => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
       const json = escapeJson(JSON.stringify({ text }, undefined, 2));
-      return (JSON.parse(json) as { readonly text: string }).text === text && !/[\p{Cc}--\n]/v.test(json);
+      return (JSON.parse(json) as { readonly text: string }).text === text && !/\p{Cc}/u.test(json.replaceAll('\n', ''));
     }),
     { seed: 7, numRuns: 500 },
   );

@@ -42,7 +42,7 @@ test('a failure says what was expected, what was found and where', (t) => {
   t.true(widest(lines) <= 80);
   const text = lines.join('\n');
   t.regex(text, /^FAILED diff-id /m);
-  t.true(text.includes(`        expected ${digest('c')}\n        found    ${digest('d')}\n        at byte 512`));
+  t.true(text.includes(`  wanted ${digest('c')}\n  found  ${digest('d')}\n  at byte 512`));
   t.true(text.includes('\\x1b[2J'));
   t.is(lines.at(-1), 'a.tar (hybrid): FAILED, 1 of 4 checks, 1 note');
 });
