@@ -14,6 +14,7 @@
 // - The chunks are CommonJS (a package.json beside them says so): starting Node's
 //   ESM loader takes as long as half of the whole command. esbuild splits only
 //   ESM, so it splits first and each chunk is converted after it.
+// - A chunk or a module of Node is loaded when something in it is first used.
 // - Project modules count as free of side effects, so a command takes only what
 //   it uses out of the facade. They must stay so: no work at module level.
 // - yargs gets a small platform file (below) instead of its own, which loads
@@ -59,7 +60,8 @@ async function bundle() {
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   const { outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: { main: 'cli/main.ts', ...(await workers()) },
+    // zstddec holds 100 kB of WebAssembly: an entry point, so that it gets a file of its own.
+    entryPoints: { main: 'cli/main.ts', zstddec: 'zstddec/stream', ...(await workers()) },
     outdir: bundleFolder,
     write: false,
     bundle: true,
@@ -68,7 +70,7 @@ async function bundle() {
     platform: 'node',
     target: 'node20',
     packages: 'bundle',
-    external: ['@cloudpss/zstd', 'zstddec', 'undici'],
+    external: ['@cloudpss/zstd', 'undici'],
     entryNames: '[name]',
     chunkNames: '[name]-[hash]',
     define: { IMGKIT_VERSION: JSON.stringify(version) },
@@ -94,7 +96,20 @@ async function toCommonJs({ path, text }) {
       ...(usesUrl ? { define: { 'import.meta.url': '__url' }, banner: "const __url = require('node:url').pathToFileURL(__filename).href;" } : {}),
     },
   );
-  return { path, text: code };
+  return { path, text: requireLate(code) };
+}
+
+/**
+ * Requires at first use instead of at the start. Right for Node's modules and for
+ * ours, which have no side effects: a top-level use still loads at once.
+ */
+function requireLate(code) {
+  const names = [];
+  const declared = code.replaceAll(/^var (import_\w+) = ((?:__toESM\()?require\("[^"]+"\).*);$/gm, (_, name, load) => {
+    names.push(name);
+    return `var ${name}_; const ${name} = () => (${name}_ ??= ${load});`;
+  });
+  return names.length === 0 ? declared : declared.replaceAll(new RegExp(`\\b(${names.join('|')})\\.`, 'g'), '$1().');
 }
 
 /** The modules whose URL some source takes: entry points, by file name. */

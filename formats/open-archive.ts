@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, fstatSync } from 'node:fs';
 import type { ByteSource } from '../src/content/byte-source.js';
 import { sniffCompression } from '../src/content/compression.js';
 import { decompress } from '../src/content/decompress.js';
@@ -96,5 +96,7 @@ async function peek(chunks: AsyncIterable<Uint8Array>): Promise<{ head: Uint8Arr
 
 /** Standard input as chunks. */
 export function standardInput(): AsyncIterable<Uint8Array> {
-  return createReadStream('', { fd: 0, highWaterMark: 1 << 20, autoClose: false });
+  if (fstatSync(0).isFile()) return createReadStream('', { fd: 0, highWaterMark: 1 << 20, autoClose: false });
+  // A pipe or socket may be in non-blocking mode, where a plain read ends with EAGAIN as soon as the sender pauses.
+  return process.stdin;
 }

@@ -8,23 +8,20 @@ import { makeImage } from './make-image.js';
 
 const command = join(import.meta.dirname, '../cli/main.js');
 
-/** Runs one command in `folder` with the store in `home`; resolves with its stdout, which was printed meanwhile. Throws unless it exits with 0. */
-async function imgkit(folder: string, home: string, words: readonly string[]): Promise<string> {
+/** Runs one command in `folder` with the store in `home`; its output goes where ours goes, or is returned. Throws unless it exits with 0. */
+async function imgkit(folder: string, home: string, words: readonly string[], output: 'show' | 'read' = 'show'): Promise<string> {
   console.log(`$ imgkit ${words.join(' ')}`);
   const child = spawn(process.execPath, [command, ...words], {
     cwd: folder,
     env: { ...process.env, IMGKIT_HOME: join(folder, home) },
-    stdio: ['ignore', 'pipe', process.stdout],
+    stdio: ['ignore', output === 'show' ? process.stdout : 'pipe', process.stdout],
   });
-  let output = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    output += text;
-    process.stdout.write(text);
-  });
+  let text = '';
+  child.stdout?.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
   const code = await new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve));
-  console.log('');
+  console.log(text);
   if (code !== 0) throw new Error(`imgkit ${words[0]} exited with ${code}`);
-  return output;
+  return text;
 }
 
 async function demo(folder: string): Promise<void> {
@@ -35,7 +32,7 @@ async function demo(folder: string): Promise<void> {
   const here = (...words: readonly string[]): Promise<string> => imgkit(folder, 'here', words);
   await here('load', 'hello.tar');
   await here('list');
-  const sent = await here('digest', name);
+  const sent = await imgkit(folder, 'here', ['digest', name, '--quiet'], 'read');
   await here('save', name, '-o', 'carry.tar');
   await here('verify', 'carry.tar');
 
@@ -44,14 +41,14 @@ async function demo(folder: string): Promise<void> {
   await there('load', 'carry.tar');
   await there('list');
   await there('history', name);
-  const received = await there('digest', name);
+  const received = await imgkit(folder, 'there', ['digest', name, '--quiet'], 'read');
   if (received !== sent) throw new Error('the digests of the two sides differ');
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'imgkit-demo-'));
 try {
   await demo(folder);
-  console.log('It worked: the image on the other side has the same digests.');
+  console.log('It worked: the image on the other side has the digest that it had here.');
 } catch (error) {
   console.error(`The demo failed: ${(error as Error).message}`);
   process.exitCode = 1;

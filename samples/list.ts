@@ -7,7 +7,7 @@ await inWorkplace(async ({ path }) => {
   const { output } = await makeIndex({ output: path('multi.oci') });
   const { format, images } = await list({ location: output });
   for (const { names, kind, members } of images) {
-    console.log(`${names.join(', ')}: ${kind} in a ${format}`);
+    console.log(`${names.join(', ')}: ${kind} (${format})`);
     for (const { platform, present } of members ?? []) console.log(`  ${platform?.os}/${platform?.architecture} ${present ? 'present' : 'absent'}`);
   }
 });

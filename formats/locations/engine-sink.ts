@@ -1,7 +1,8 @@
-import { connectEngine } from '../../src/engine/engine-client.js';
-import { engineImageId, loadIntoEngine } from '../../src/engine/engine-images.js';
+import { connectEngine, type EngineClient } from '../../src/engine/engine-client.js';
+import { engineApiVersion, engineImageId, loadIntoEngine } from '../../src/engine/engine-images.js';
 import { ImgkitError } from '../../src/errors.js';
-import type { ImageSink, TransferImage } from '../../src/image/image-sink.js';
+import type { ImageSink, Transfer, TransferImage } from '../../src/image/image-sink.js';
+import { layerCompression } from '../../src/image/media-type.js';
 import { familiarName, parseReference } from '../../src/image/reference.js';
 import { createArchiveSink } from '../archive-sink.js';
 import type { OpenSinkOptions } from './open-sink.js';
@@ -27,6 +28,7 @@ export async function createEngineSink({ pool, limits }: Pick<OpenSinkOptions, '
   return {
     ...sink,
     async write(transfer, options = {}) {
+      await refuseZstd(client, transfer, options.signal);
       const written = await sink.write(transfer, options);
       for (const image of transfer.images) await check(image, options.signal);
       return written;
@@ -36,4 +38,15 @@ export async function createEngineSink({ pool, limits }: Pick<OpenSinkOptions, '
       await client.close();
     },
   };
+}
+
+/** Engines before 23.0 (API 1.42) fail on zstd layers with "invalid tar header", which helps nobody. */
+async function refuseZstd(client: EngineClient, { images }: Transfer, signal: AbortSignal | undefined): Promise<void> {
+  const image = images.find(({ layers }) => layers.some(({ mediaType }) => layerCompression(mediaType) === 'zstd'));
+  if (image === undefined) return;
+  const version = await engineApiVersion(client, signal);
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  if (major > 1 || minor >= 42) return;
+  const name = image.root.names[0] ?? image.root.descriptor.digest;
+  throw new ImgkitError('engine-failed', `The Docker engine at ${client.address.text} (API ${version}) cannot read the zstd layers of ${name}, engines before 23.0 have no zstd; add --compress gzip, the image ID stays the same.`, { file: client.address.text, entry: name });
 }

@@ -64,7 +64,7 @@ function target(path: string, compression: Compression, { stdout }: OpenSinkOpti
     kind: 'stream',
     name: path === '-' ? 'stdout' : path,
     async consume(chunks, _size, { signal }) {
-      const packed = compression === 'none' ? chunks : compression === 'gzip' ? gzipParallel(chunks, { level: 6, signal }) : zstdCompress(chunks, { signal });
+      const packed = compression === 'none' ? chunks : compression === 'gzip' ? gzipParallel(chunks, { signal }) : zstdCompress(chunks, { signal });
       if (path === '-') await standardOutput(packed, stdout ?? process.stdout);
       else await intoFile(path, packed);
     },

@@ -23,6 +23,12 @@ export async function listEngineImages(client: EngineClient, signal?: AbortSigna
   }));
 }
 
+/** The newest API version that the engine speaks, as in `1.41`. */
+export async function engineApiVersion(client: EngineClient, signal?: AbortSignal): Promise<string> {
+  const version = (await readJson(client, '/version', signal)) as Record<string, unknown>;
+  return String(version['ApiVersion']);
+}
+
 /** The ID of the image that the engine calls `name`, or undefined. */
 export async function engineImageId(client: EngineClient, name: string, signal?: AbortSignal): Promise<string | undefined> {
   const response = await client.request({ method: 'GET', path: `/images/${encodeURIComponent(name)}/json`, signal });

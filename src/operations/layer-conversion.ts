@@ -75,7 +75,7 @@ export class LayerConversion {
     // A layer stored uncompressed is named by its diffID, which the verified read proves.
     const checked = from === 'none' ? watched : hashedStream(watched, 'sha256', (found) => requireDiffId(layer.digest, diffId, found));
     const numeric = typeof level === 'number' ? { level } : {};
-    const packed = compression === 'gzip' ? gzipParallel(checked, { level: level ?? 6, signal }) : zstdCompress(checked, { ...(level === 'fast' ? { level: 1 } : numeric), signal });
+    const packed = compression === 'gzip' ? gzipParallel(checked, { level, signal }) : zstdCompress(checked, { ...(level === 'fast' ? { level: 1 } : numeric), signal });
     return sink.stage(packed, { signal });
   }
 }

@@ -2,6 +2,8 @@ import { mkdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fromSystemError } from '../errors.js';
 
+const MKDIR_TRIES = 100;
+
 /** The `.imgkit` folder inside a layout: lock, leases, unfinished blobs. */
 export interface ControlFolder {
   /** The layout it belongs to. */
@@ -21,20 +23,24 @@ export function controlFolder(layout: string, options: { readonly permanent: boo
 }
 
 /** Makes the folder of the layout itself: for us alone when it is a store, as the umask has it otherwise. Throws `io-failed` or `disk-full`. */
-export async function makeLayoutFolder(control: ControlFolder): Promise<void> {
-  try {
-    await mkdir(control.layout, { recursive: true, mode: control.permanent ? 0o700 : 0o777 });
-  } catch (error) {
-    throw fromSystemError(error, control.layout, 'making the folder');
-  }
+export function makeLayoutFolder(control: ControlFolder): Promise<void> {
+  return make(control.layout, control.permanent ? 0o700 : 0o777);
 }
 
 /** Makes a folder under the control folder, 0700, and its parents. Throws `io-failed` or `disk-full`. */
-export async function makePrivate(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    throw fromSystemError(error, folder, 'making the folder');
+export function makePrivate(folder: string): Promise<void> {
+  return make(folder, 0o700);
+}
+
+async function make(folder: string, mode: number): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await mkdir(folder, { recursive: true, mode });
+      return;
+    } catch (error) {
+      // A recursive mkdir that finds the folder and then looks at it fails when another process removes it in between.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || tries === MKDIR_TRIES) throw fromSystemError(error, folder, 'making the folder');
+    }
   }
 }
 

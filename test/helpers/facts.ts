@@ -2,8 +2,8 @@ import type { DigestResult, HistoryResult, InspectResult, ListResult, MoveResult
 import type { HandImage } from './hand-image.js';
 import type { Workspace } from './imgkit.js';
 
-/** What JSON makes of a result: maps become objects. */
-export type AsJson<T> = T extends ReadonlyMap<string, infer V> ? { readonly [key: string]: AsJson<V> } : T extends object ? { readonly [K in keyof T]: AsJson<T[K]> } : T;
+/** What JSON makes of a result: maps become objects, digests plain strings. */
+export type AsJson<T> = T extends `${infer _}:${infer _}` ? string : T extends ReadonlyMap<string, infer V> ? { readonly [key: string]: AsJson<V> } : T extends object ? { readonly [K in keyof T]: AsJson<T[K]> } : T;
 
 export type Inspected = AsJson<InspectResult>;
 export type Moved = AsJson<MoveResult>;

@@ -1,0 +1,96 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import test, { type ExecutionContext } from 'ava';
+import type { BlobPass } from '../../src/content/blob-pass.js';
+import { createBlobPool, type BlobPool, type BlobPoolOptions } from '../../src/content/worker-pool.js';
+import { DEFAULT_LIMITS } from '../../src/limits.js';
+import { rejectsWith, sampleBytes, sha256 } from './bytes.js';
+import { countingTools } from './counting-tools.js';
+import { tempFile } from './temp.js';
+
+const SCRIPT = new URL('./blob-worker.js', import.meta.url);
+const BYTES = sampleBytes(6 << 20);
+const DIGEST = sha256(BYTES);
+
+function poolFor(t: ExecutionContext, options: Partial<BlobPoolOptions> = {}): BlobPool {
+  const pool = createBlobPool({ script: SCRIPT, workers: 2, ...options });
+  t.teardown(() => pool.close());
+  return pool;
+}
+
+async function passOver(t: ExecutionContext, name = 'blob', bytes: Uint8Array = BYTES): Promise<BlobPass> {
+  const { fd } = await tempFile(t, bytes);
+  return { name, input: { fd, offset: 0, length: bytes.length }, compression: 'none', algorithm: 'sha256', scanLayer: true, limits: DEFAULT_LIMITS };
+}
+
+test('more passes than workers, each with its result and its progress', async (t) => {
+  const pool = poolFor(t);
+  const pass = await passOver(t);
+  const seen: number[] = [];
+  const results = await Promise.all(Array.from({ length: 7 }, () => pool.run(pass, { onBytes: (done) => seen.push(done) })));
+  for (const result of results) t.is(result.digest, DIGEST);
+  t.is(seen.filter((done) => done === BYTES.length).length >= 7, true);
+});
+
+test('errors arrive with code, sentence and details, and the worker goes on', async (t) => {
+  const pool = poolFor(t, { workers: 1 });
+  const error = await rejectsWith(t, 'tar-malformed', pool.run(await passOver(t, 'refuse')));
+  t.deepEqual(error.details, { file: 'refuse', entry: 'e', offset: 512, expected: 'a', found: 'b' });
+  t.is(error.message, 'refuse: a bad header.');
+  await t.throwsAsync(pool.run(await passOver(t, 'bug')), { message: 'not a function' });
+  t.is((await pool.run(await passOver(t))).digest, DIGEST);
+});
+
+test('a worker that dies rejects its pass and is replaced', async (t) => {
+  const pool = poolFor(t, { workers: 1 });
+  const good = await passOver(t);
+  const [died, other] = await Promise.allSettled([pool.run(await passOver(t, 'die')), pool.run(good)]);
+  t.is(died.status, 'rejected');
+  if (died.status === 'rejected') t.is((died.reason as { code: string }).code, 'io-failed');
+  t.is(other.status, 'fulfilled');
+  const missing = poolFor(t, { script: new URL('./no-such-script.js', import.meta.url) });
+  await rejectsWith(t, 'io-failed', missing.run(good));
+});
+
+test('abort: running, waiting, and before it starts', async (t) => {
+  const pool = poolFor(t, { workers: 1 });
+  const controller = new AbortController();
+  const slow = await passOver(t, 'slow', sampleBytes(64 << 20));
+  const running = pool.run(slow, { signal: controller.signal, onBytes: (done) => done > 0 && controller.abort() });
+  const waiting = pool.run(slow, { signal: controller.signal });
+  await Promise.all([rejectsWith(t, 'interrupted', running), rejectsWith(t, 'interrupted', waiting)]);
+  await rejectsWith(t, 'interrupted', pool.run(slow, { signal: controller.signal }));
+  t.is((await pool.run(await passOver(t))).digest, DIGEST);
+});
+
+test('close interrupts, waits, and may be repeated', async (t) => {
+  const pool = poolFor(t, { workers: 1 });
+  const slow = await passOver(t, 'slow', sampleBytes(64 << 20));
+  const both = [pool.run(slow), pool.run(slow)].map((running) => rejectsWith(t, 'interrupted', running));
+  await pool.close();
+  await Promise.all(both);
+  await pool.close();
+  await rejectsWith(t, 'interrupted', pool.run(slow));
+});
+
+test('small passes need no worker', async (t) => {
+  const script = new URL('./no-such-script.js', import.meta.url);
+  const pool = poolFor(t, { script, tools: countingTools });
+  const small = sampleBytes(1 << 20);
+  for (let i = 0; i < 4; i += 1) t.is((await pool.run(await passOver(t, 'blob', small))).digest, sha256(small));
+  // Four megabytes are spent: from now on workers do it.
+  await rejectsWith(t, 'io-failed', pool.run(await passOver(t, 'blob', small)));
+});
+
+test('idle workers do not keep the process alive', async (t) => {
+  const pool = new URL('../../src/content/worker-pool.js', import.meta.url).href;
+  const script = `
+    import { open } from 'node:fs/promises';
+    import { createBlobPool } from ${JSON.stringify(pool)};
+    const { fd } = await open(process.execPath);
+    const pool = createBlobPool({ script: new URL(${JSON.stringify(SCRIPT.href)}) });
+    const pass = { input: { fd, offset: 0, length: 8 << 20 }, compression: 'none', algorithm: 'sha256', scanLayer: true, limits: {} };
+    console.log((await pool.run(pass)).size);`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { timeout: 60_000 });
+  t.is(stdout.trim(), String(8 << 20));
+});
