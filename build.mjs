@@ -109,7 +109,7 @@ function requireLate(code) {
     names.push(name);
     return `var ${name}_; const ${name} = () => (${name}_ ??= ${load});`;
   });
-  return names.length === 0 ? declared : declared.replaceAll(new RegExp(`\\b(${names.join('|')})\\.`, 'g'), '$1().');
+  return names.length === 0 ? declared : declared.replaceAll(new RegExp(`\\b(${names.join('|')})\\.`, 'g'), '($1()).');
 }
 
 /** The modules whose URL some source takes: entry points, by file name. */

@@ -16,6 +16,10 @@ const argv = process.argv.slice(2);
 const abort = new AbortController();
 let signalled: keyof typeof signals | undefined;
 let reader: 'there' | 'gone' = 'there';
+let readsStdin = false;
+
+/** Milliseconds that interrupted work has to clean up after itself. */
+const GRACE = 5000;
 
 for (const name of Object.keys(signals) as (keyof typeof signals)[]) {
   process.on(name, () => {
@@ -23,6 +27,9 @@ for (const name of Object.keys(signals) as (keyof typeof signals)[]) {
     if (signalled !== undefined) process.exit(signalExit(name));
     signalled = name;
     abort.abort();
+    // A read from a silent pipe ends only so. What has not cleaned up by then will not.
+    if (readsStdin) process.stdin.destroy();
+    setTimeout(() => process.exit(signalExit(name)), GRACE).unref();
   });
 }
 for (const stream of [process.stdout, process.stderr]) {
@@ -60,12 +67,18 @@ function show(request: Exclude<Request, { kind: 'run' }>): number {
 }
 
 async function run({ command, args }: Run): Promise<number> {
-  const { stdout, stderr, stdin, env } = process;
+  const { stdout, stderr, env } = process;
   const progress = createProgress(progressMode(args, stderr), stderr);
   const context: Context = {
     stdout,
     stderr,
-    stdin,
+    stdin: {
+      // Opening stdin takes time: only for a command that is about to read it.
+      get isTTY() {
+        readsStdin = true;
+        return process.stdin.isTTY;
+      },
+    },
     signal: abort.signal,
     onProgress: progress.listen,
     endProgress: progress.end,

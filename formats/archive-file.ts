@@ -13,7 +13,7 @@ import { encodeHeader } from '../src/tar/encode-header.js';
 import type { ArchiveEntry } from './archive-entry.js';
 import type { ArchiveSinkOptions, ArchiveWriter } from './archive-sink.js';
 import type { FileTarget } from './archive-target.js';
-import { blobPath } from './blob-path.js';
+import { blobPath } from '../src/image/blob-path.js';
 
 const BLOCK = 512;
 const BLOBS_AT_ONCE = 4;

@@ -1,6 +1,6 @@
 import type { Transfer } from '../src/image/image-sink.js';
 import type { ArchiveEntry } from './archive-entry.js';
-import { blobPath } from './blob-path.js';
+import { blobPath } from '../src/image/blob-path.js';
 import { manifestEntry } from './docker-entries.js';
 import { blobEntries, documentEntries, ociControlEntries } from './oci-entries.js';
 

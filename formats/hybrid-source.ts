@@ -5,7 +5,7 @@ import type { DockerManifestItem } from '../src/image/docker-manifest.js';
 import type { Finding } from '../src/image/finding.js';
 import type { ImageSource, Root } from '../src/image/image-source.js';
 import { readControlFile, type Archive } from './archive.js';
-import { blobPath } from './blob-path.js';
+import { blobPath } from '../src/image/blob-path.js';
 import { readDockerManifest, synthesizeRoot } from './docker-archive-source.js';
 import { fullName } from './names.js';
 import { readOciRoots } from './oci-archive-source.js';

@@ -1,10 +1,11 @@
 import { isDigest, type Digest } from '../src/content/digest.js';
-import { ImgkitError } from '../src/errors.js';
-import { parseJson } from '../src/content/json.js';
+import { checkLayoutFile } from '../src/image/oci-layout-file.js';
 import { parseIndex } from '../src/image/image-index.js';
 import type { ImageSource, Root } from '../src/image/image-source.js';
+import { CONTAINERD_NAME } from '../src/image/index-names.js';
+import { rootsOf } from '../src/image/index-roots.js';
 import { readControlFile, type Archive } from './archive.js';
-import { namesOf } from './names.js';
+import { fullName } from './names.js';
 
 /** Reads an OCI image layout inside a tar (OCI image spec, image-layout.md). */
 export async function openOciArchive(archive: Archive): Promise<ImageSource> {
@@ -16,19 +17,16 @@ export async function openOciArchive(archive: Archive): Promise<ImageSource> {
 /** Checks `oci-layout`, places every blob, and reads the roots from index.json. */
 export async function readOciRoots(archive: Archive): Promise<readonly Root[]> {
   const { location: file, limits } = archive;
-  checkLayoutVersion(await readControlFile(archive, 'oci-layout', limits.documentBytes), file, limits);
+  checkLayoutFile(await readControlFile(archive, 'oci-layout', limits.documentBytes), limits, `${file}: oci-layout`);
   placeBlobs(archive);
   const where = `${file}: index.json`;
   const index = parseIndex(await readControlFile(archive, 'index.json', limits.documentBytes), undefined, limits, where);
-  return index.manifests.map((descriptor) => ({ descriptor, ...namesOf(descriptor, where), manifestOrigin: 'stored' as const }));
-}
-
-/** Throws `document-malformed` unless `bytes` is an `oci-layout` of version 1. */
-export function checkLayoutVersion(bytes: Uint8Array, file: string, limits: Archive['limits']): void {
-  const value = parseJson(bytes, `${file}: oci-layout`, limits);
-  const version = value instanceof Map ? value.get('imageLayoutVersion') : undefined;
-  if (typeof version === 'string' && /^1\.\d+\.\d+$/.test(version)) return;
-  throw new ImgkitError('document-malformed', `${file}: oci-layout says version ${JSON.stringify(version)}; only 1.x is known.`, { file, entry: 'oci-layout', expected: '1.0.0', found: String(version) });
+  for (const { annotations } of index.manifests) {
+    // Readers that cannot take the name fall back to another one: refuse instead.
+    const name = annotations?.get(CONTAINERD_NAME);
+    if (name !== undefined) fullName(name, where);
+  }
+  return rootsOf(index.manifests);
 }
 
 function placeBlobs(archive: Archive): void {

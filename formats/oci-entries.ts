@@ -1,10 +1,9 @@
-import type { Descriptor } from '../src/content/descriptor.js';
 import { writeDescriptor } from '../src/image/descriptor-json.js';
-import type { Transfer, TransferRoot } from '../src/image/image-sink.js';
+import type { Transfer } from '../src/image/image-sink.js';
 import { OCI_INDEX } from '../src/image/media-type.js';
 import { bytesEntry, jsonEntry, type ArchiveEntry } from './archive-entry.js';
-import { blobPath } from './blob-path.js';
-import { CONTAINERD_NAME, REF_NAME } from './names.js';
+import { blobPath } from '../src/image/blob-path.js';
+import { nameRoot } from '../src/image/named-root.js';
 
 /** The files of an OCI archive in writing order: control files, then documents, then blobs. */
 export function ociEntries(transfer: Transfer): readonly ArchiveEntry[] {
@@ -13,7 +12,7 @@ export function ociEntries(transfer: Transfer): readonly ArchiveEntry[] {
 
 /** `oci-layout` and `index.json` (OCI image spec, image-layout.md). */
 export function ociControlEntries(transfer: Transfer): readonly ArchiveEntry[] {
-  const manifests = transfer.roots.flatMap((root) => indexDescriptors(root)).map((descriptor) => writeDescriptor(descriptor));
+  const manifests = transfer.roots.flatMap((root) => nameRoot(root)).map(({ descriptor }) => writeDescriptor(descriptor));
   return [
     jsonEntry('oci-layout', { imageLayoutVersion: '1.0.0' }),
     jsonEntry('index.json', { schemaVersion: 2, mediaType: OCI_INDEX, manifests }),
@@ -26,19 +25,4 @@ export function documentEntries(transfer: Transfer): readonly ArchiveEntry[] {
 
 export function blobEntries(transfer: Transfer): readonly ArchiveEntry[] {
   return transfer.blobs.map((blob) => ({ path: blobPath(blob.descriptor.digest), size: blob.descriptor.size, blob }));
-}
-
-/** A root once per name: podman and containerd take the name from the descriptor's annotations, so both are written, equal. */
-function indexDescriptors({ descriptor, names, refName }: TransferRoot): readonly Descriptor[] {
-  const annotated = (name: string | undefined, ref: string | undefined): Descriptor => {
-    const annotations = new Map(descriptor.annotations);
-    for (const [key, value] of [[CONTAINERD_NAME, name], [REF_NAME, ref]] as const) {
-      if (value === undefined) annotations.delete(key);
-      else annotations.set(key, value);
-    }
-    const { annotations: _, ...rest } = descriptor;
-    return annotations.size === 0 ? rest : { ...rest, annotations };
-  };
-  if (names.length === 0) return [annotated(undefined, refName)];
-  return names.map((name) => annotated(name, name));
 }

@@ -1,7 +1,7 @@
-import { isDigest } from '../../src/content/digest.js';
 import { ImgkitError } from '../../src/errors.js';
 import type { ImageSource, Root } from '../../src/image/image-source.js';
-import { familiarName, formatReference, parseReference, withDefaultTag } from '../../src/image/reference.js';
+import { normalised } from '../../src/image/index-names.js';
+import { familiarName, parseReference } from '../../src/image/reference.js';
 
 /** Which roots of a source a location means. */
 export interface Selector {
@@ -26,7 +26,7 @@ export function selectRoots(source: ImageSource, { ref, index }: Selector): read
 
 function matches(root: Root, ref: string): boolean {
   if (root.refName === ref || root.descriptor.digest === ref) return true;
-  const full = fullReference(ref);
+  const full = normalised(ref);
   if (full !== undefined && root.names.includes(full)) return true;
   // A bare tag, as skopeo and umoci write it.
   return /^\w[\w.-]{0,127}$/.test(ref) && root.names.some((name) => name.endsWith(`:${ref}`));
@@ -34,17 +34,8 @@ function matches(root: Root, ref: string): boolean {
 
 /** A root chosen by one of its names keeps only that one. */
 function narrow(root: Root, ref: string): Root {
-  const full = fullReference(ref);
+  const full = normalised(ref);
   return full !== undefined && root.names.includes(full) ? { ...root, names: [full] } : root;
-}
-
-function fullReference(ref: string): string | undefined {
-  if (isDigest(ref)) return undefined;
-  try {
-    return formatReference(withDefaultTag(parseReference(ref)));
-  } catch {
-    return undefined;
-  }
 }
 
 function notFound({ location, roots }: ImageSource, what: string): ImgkitError {

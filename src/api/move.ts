@@ -3,6 +3,7 @@ import { readLocation } from '../../formats/locations/open-source.js';
 import { ImgkitError } from '../errors.js';
 import type { Location } from '../image/location.js';
 import { parsePlatform } from '../image/platform.js';
+import { resolveLimits } from '../limits.js';
 import { moveImages } from '../operations/move-images.js';
 import type { Selection } from '../operations/selection.js';
 import type { ArchiveFormat, WriteOptions } from './options.js';
@@ -26,10 +27,11 @@ export async function move(from: readonly string[], to: string, options: WriteOp
     const { force, storeFolder, stdout, compressArchive, signal, onProgress, platform, allPlatforms, compress, compressLevel } = options;
     const renamed = rename(selections, target);
     const sink = await openSink(target, { pool, limits, format: FORMATS[options.format ?? 'hybrid'], compressArchive, force, storeFolder, stdout });
+    const lease = await leaseStore(selections, options);
     const moved = await moveImages(renamed, sink, {
       pool, limits, signal, onProgress, allPlatforms, compress, level: compressLevel, checkLayers,
       platform: platform === undefined ? undefined : parsePlatform(platform),
-    });
+    }).finally(() => lease?.release());
     return {
       from, to, format: sink.format,
       images: moved.roots.map(({ root, from: origin, changedBecause, config }) => ({
@@ -45,6 +47,14 @@ export async function move(from: readonly string[], to: string, options: WriteOp
       notes: [...new Set(selections.map(({ source }) => source))].flatMap(({ notes }) => notes).concat(moved.notes),
     };
   });
+}
+
+/** What is read from the store stays there until it was read, whatever a `gc` beside it does. */
+async function leaseStore(selections: readonly Selection[], { storeFolder, limits }: WriteOptions): Promise<{ release(): Promise<void> } | undefined> {
+  const digests = selections.filter(({ source }) => source.format === 'store').map(({ root }) => root.descriptor.digest);
+  if (digests.length === 0) return undefined;
+  const { openStore } = await import('../store/store.js');
+  return (await openStore({ folder: storeFolder, limits: resolveLimits(limits) })).lease(digests);
 }
 
 /** A target needs no ambiguity check: a file that exists is simply replaced, and a bare word is a name in the store. */

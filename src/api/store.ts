@@ -1,6 +1,6 @@
 import { ImgkitError, isImgkitError } from '../errors.js';
 import { readLocation } from '../../formats/locations/open-source.js';
-import { formatReference, parseReference, withDefaultTag } from '../image/reference.js';
+import { formatReference, fullReference, parseReference } from '../image/reference.js';
 import { semverTags } from '../image/semver-tags.js';
 import { resolveLimits } from '../limits.js';
 import { openStore, type Store } from '../store/store.js';
@@ -68,5 +68,5 @@ function selector(text: string): string {
 }
 
 function fullName(text: string): string {
-  return formatReference(withDefaultTag(parseReference(text.replace(/^store:/, ''))));
+  return fullReference(text.replace(/^store:/, ''));
 }

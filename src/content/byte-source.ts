@@ -4,7 +4,10 @@ export interface ByteRange {
   readonly length: number;
 }
 
-/** A range of an open local file, for workers and positional copies. The descriptor stays owned by its source. */
+/**
+ * A range of an open local file, for workers and positional copies. The descriptor stays owned by its source: keep that
+ * reachable and open meanwhile (Node closes a forgotten `FileHandle` when it collects it).
+ */
 export interface FileRange extends ByteRange {
   readonly fd: number;
 }

@@ -15,7 +15,8 @@ export class PoolWorker {
   constructor(script: URL) {
     const buffer = createWorkerMemory();
     this.#memory = viewWorkerMemory(buffer);
-    this.#worker = new Worker(script, { workerData: buffer });
+    // The process's own flags are not the worker's: `node -e` with `--input-type` would stop it from loading.
+    this.#worker = new Worker(script, { workerData: buffer, execArgv: [] });
     this.#worker.unref();
     this.#worker.on('message', (reply: PassReply) => this.#settle?.(reply));
     this.#worker.on('error', (error) => this.#died(error));

@@ -98,6 +98,8 @@ class Pool implements BlobPool {
   async #runInWorker(pass: BlobPass, stop: AbortSignal, onBytes: BlobPassOptions['onBytes']): Promise<BlobPassResult> {
     const worker = await this.#acquire(pass, stop);
     try {
+      // An abort in between would go unheard.
+      throwIfInterrupted(stop, `reading ${pass.name ?? 'a blob'}`);
       return await worker.run(pass, stop, onBytes);
     } finally {
       this.#release(worker);

@@ -12,6 +12,7 @@ const MOST_BLOCKS = 50_000;
  * undefined when a frame does not tell its size, or the frames do not end where the bytes do.
  */
 export async function zstdContentSize(bytesAt: (at: number, want: number) => Promise<Buffer>, length: number): Promise<number | undefined> {
+  if (length === 0) return undefined;
   let total = 0;
   let blocks = 0;
   let at = 0;

@@ -1,6 +1,7 @@
 import type { BareLocation } from './location.js';
 import { locationInvalid, locationUnsupported } from './location-error.js';
-import { fullReference, storeLocation } from './location-store.js';
+import { storeLocation } from './location-store.js';
+import { fullReference } from './reference.js';
 
 type Parse = (rest: string, text: string) => BareLocation;
 

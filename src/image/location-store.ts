@@ -1,6 +1,6 @@
 import type { BareLocation } from './location.js';
 import { locationInvalid } from './location-error.js';
-import { formatReference, parseReference, withDefaultTag } from './reference.js';
+import { fullReference } from './reference.js';
 
 const DIGEST_PREFIX = /^(?:sha256:)?([a-f0-9]{12,64})$/;
 
@@ -11,9 +11,4 @@ export function storeLocation(text: string): BareLocation {
   if (hex !== undefined) return { kind: 'store', digestPrefix: `sha256:${hex}` };
   if (text.startsWith('sha256:')) throw locationInvalid(text, 'a digest is written sha256: and 12 to 64 lower-case hex digits');
   return { kind: 'store', reference: fullReference(text) };
-}
-
-/** `text` as a full name with a tag or digest. Throws `reference-invalid`. */
-export function fullReference(text: string): string {
-  return formatReference(withDefaultTag(parseReference(text)));
 }

@@ -95,3 +95,8 @@ function invalid(text: string, problem: string): ImgkitError {
   const shown = text.length > 120 ? `${text.slice(0, 120)}...` : text;
   return new ImgkitError('reference-invalid', text === '' ? `${problem}.` : `${JSON.stringify(shown)} ${problem}.`, { found: shown });
 }
+
+/** `text` as a full name with a tag or digest: `app` is `docker.io/library/app:latest`. Throws `reference-invalid`. */
+export function fullReference(text: string): string {
+  return formatReference(withDefaultTag(parseReference(text)));
+}

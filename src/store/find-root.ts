@@ -1,14 +1,9 @@
 import { ImgkitError } from '../errors.js';
 import type { Root } from '../image/image-source.js';
-import { familiarName, formatReference, parseReference, withDefaultTag } from '../image/reference.js';
+import { familiarName, fullReference, parseReference } from '../image/reference.js';
 
 const DIGEST_PREFIX = /^(?:(?:sha256|sha512):[a-f0-9]+|[a-f0-9]{12,128})$/;
 const NEAR_NAMES = 5;
-
-/** `text` as a full name with a tag or digest. Throws `reference-invalid`. */
-export function fullReference(text: string): string {
-  return formatReference(withDefaultTag(parseReference(text)));
-}
 
 /**
  * The root that `selector` means: a name (`app`, `docker.io/library/app:1.9.6`), a name with a digest, or the start of a digest

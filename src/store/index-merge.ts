@@ -1,21 +1,15 @@
-import type { Descriptor } from '../content/descriptor.js';
 import type { Digest } from '../content/digest.js';
 import { ImgkitError } from '../errors.js';
 import type { TransferRoot } from '../image/image-sink.js';
 import type { IndexEntry } from './index-file.js';
-import { CONTAINERD_NAME, entryName, MANIFEST_ORIGIN, REF_NAME } from './index-names.js';
+import { entryName, REF_NAME } from '../image/index-names.js';
+import { nameRoot, type NamedRoot } from '../image/named-root.js';
 
 /** How a layout spells the names of its images. */
 export interface NamingRules {
   readonly kind: 'oci-layout' | 'store';
   /** The `org.opencontainers.image.ref.name` that a root gets for one of its names. */
   readonly refNameFor: (root: TransferRoot, name: string) => string;
-}
-
-/** What one root adds to an index: an entry for each ref name, or one without. */
-interface Addition {
-  readonly refName: string | undefined;
-  readonly descriptor: Descriptor;
 }
 
 /**
@@ -48,27 +42,12 @@ export function entryLabel({ descriptor }: IndexEntry, { kind }: NamingRules): s
   return kind === 'store' ? (entryName(descriptor) ?? refName) : refName;
 }
 
-function additionsOf(roots: readonly TransferRoot[], rules: NamingRules): readonly Addition[] {
-  return roots.flatMap((root): readonly Addition[] => {
-    if (root.names.length === 0) return [{ refName: undefined, descriptor: annotated(root, rules, {}) }];
-    return root.names.map((name) => {
-      const refName = rules.refNameFor(root, name);
-      return { refName, descriptor: annotated(root, rules, { [REF_NAME]: refName, [CONTAINERD_NAME]: name }) };
-    });
-  });
+/** In the store a name is a full one; a bare ref name of elsewhere would not find anything there. */
+function additionsOf(roots: readonly TransferRoot[], { kind, refNameFor }: NamingRules): readonly NamedRoot[] {
+  return roots.flatMap((root) => nameRoot(kind === 'store' ? { ...root, refName: undefined } : root, refNameFor));
 }
 
-/** The descriptor of `root` with the annotations that name it here instead of those that named it where it came from. */
-function annotated({ descriptor, manifestOrigin }: TransferRoot, rules: NamingRules, names: Readonly<Record<string, string>>): Descriptor {
-  const annotations = new Map(descriptor.annotations);
-  for (const key of [REF_NAME, CONTAINERD_NAME, MANIFEST_ORIGIN]) annotations.delete(key);
-  for (const [key, value] of Object.entries(names)) annotations.set(key, value);
-  if (rules.kind === 'store' && manifestOrigin === 'synthesized') annotations.set(MANIFEST_ORIGIN, 'synthesized');
-  const { annotations: _, ...rest } = descriptor;
-  return annotations.size === 0 ? rest : { ...rest, annotations };
-}
-
-function place(merged: IndexEntry[], { refName, descriptor }: Addition, rules: NamingRules): void {
+function place(merged: IndexEntry[], { refName, descriptor }: NamedRoot, rules: NamingRules): void {
   const sameDigest = (entry: IndexEntry): boolean => entry.descriptor.digest === descriptor.digest;
   if (refName === undefined) {
     if (!merged.some(sameDigest)) merged.push({ descriptor });

@@ -2,7 +2,8 @@ import { constants } from 'node:fs';
 import { lstat, open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BlobSource, FileRange } from '../content/byte-source.js';
-import { digestAlgorithm, digestHex, type Digest } from '../content/digest.js';
+import type { Digest } from '../content/digest.js';
+import { blobPath as pathInLayout } from '../image/blob-path.js';
 import { throwIfInterrupted } from '../content/interrupted.js';
 import { fromSystemError, ImgkitError } from '../errors.js';
 
@@ -15,7 +16,7 @@ const LOCATED_MAX = 512;
 
 /** Where a blob lies in the layout `folder`. */
 export function blobPath(folder: string, digest: Digest): string {
-  return join(folder, 'blobs', digestAlgorithm(digest), digestHex(digest));
+  return join(folder, pathInLayout(digest));
 }
 
 /** Size of the blob file, or undefined when there is none; anything but a regular file is none. */

@@ -5,17 +5,18 @@ import type { ImageSink, TransferRoot } from '../image/image-sink.js';
 import type { ImageSource, Root } from '../image/image-source.js';
 import type { Limits } from '../limits.js';
 import { controlFolder, type ControlFolder } from './control-folder.js';
-import { findRoot, fullReference } from './find-root.js';
+import { fullReference } from '../image/reference.js';
+import { findRoot } from './find-root.js';
 import { collectGarbage, type Collected } from './garbage.js';
 import { readIndexFile, writeIndexFile, type IndexEntry } from './index-file.js';
 import { mergeRoots, refNamesOf, type NamingRules } from './index-merge.js';
-import { entryName } from './index-names.js';
+import { entryName } from '../image/index-names.js';
 import { createLayout, isLayout, openLayout, requireRoomForLayout } from './layout.js';
 import { LayoutSink } from './layout-sink.js';
 import { takeLease } from './lease.js';
 import { withLock, type LockOptions } from './lock.js';
 import { storeFolder } from './store-folder.js';
-import { rootsOf } from './store-roots.js';
+import { rootsOf } from '../image/index-roots.js';
 import { requireTagsStay } from './tag-policy.js';
 
 export interface OpenStoreOptions {

@@ -85,9 +85,9 @@ test('small passes need no worker', async (t) => {
 test('idle workers do not keep the process alive', async (t) => {
   const pool = new URL('../../src/content/worker-pool.js', import.meta.url).href;
   const script = `
-    import { open } from 'node:fs/promises';
+    import { openSync } from 'node:fs';
     import { createBlobPool } from ${JSON.stringify(pool)};
-    const { fd } = await open(process.execPath);
+    const fd = openSync(process.execPath);
     const pool = createBlobPool({ script: new URL(${JSON.stringify(SCRIPT.href)}) });
     const pass = { input: { fd, offset: 0, length: 8 << 20 }, compression: 'none', algorithm: 'sha256', scanLayer: true, limits: {} };
     console.log((await pool.run(pass)).size);`;

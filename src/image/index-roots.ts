@@ -1,6 +1,6 @@
 import type { Descriptor } from '../content/descriptor.js';
 import type { Digest } from '../content/digest.js';
-import type { Root } from '../image/image-source.js';
+import type { Root } from './image-source.js';
 import { entryName, MANIFEST_ORIGIN, REF_NAME } from './index-names.js';
 
 /** The roots of an index, one for each digest, with all its names in the order of the index. */

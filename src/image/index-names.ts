@@ -1,9 +1,9 @@
 import type { Descriptor } from '../content/descriptor.js';
-import { formatReference, parseReference, withDefaultTag } from '../image/reference.js';
+import { fullReference } from './reference.js';
 
 export const REF_NAME = 'org.opencontainers.image.ref.name';
 export const CONTAINERD_NAME = 'io.containerd.image.name';
-/** Set to `synthesized` in the store's index for an image whose manifest is not its publisher's. */
+/** Set to `synthesized` in an index of ours for an image whose manifest is not its publisher's. */
 export const MANIFEST_ORIGIN = 'dev.imgkit.manifest-origin';
 
 /** The full reference an index entry gives its descriptor: containerd's annotation first, else the OCI ref name when it is more than a tag. */
@@ -18,7 +18,7 @@ export function entryName(descriptor: Descriptor): string | undefined {
 /** `app` as `docker.io/library/app:latest`; undefined when it is no reference. */
 export function normalised(name: string): string | undefined {
   try {
-    return formatReference(withDefaultTag(parseReference(name)));
+    return fullReference(name);
   } catch {
     return undefined;
   }

@@ -1,4 +1,4 @@
-import { digestAlgorithm, digestHex, type Digest } from '../src/content/digest.js';
+import { digestAlgorithm, digestHex, type Digest } from '../content/digest.js';
 
 /** Where an OCI layout keeps a blob (OCI image spec, image-layout.md). */
 export function blobPath(digest: Digest): string {
