@@ -26,21 +26,24 @@ for (const name of Object.keys(signals) as (keyof typeof signals)[]) {
     // The second one means it: no waiting for the work to clean up.
     if (signalled !== undefined) process.exit(signalExit(name));
     signalled = name;
+    process.exitCode = signalExit(name);
     abort.abort();
     // A read from a silent pipe ends only so. What has not cleaned up by then will not.
     if (readsStdin) process.stdin.destroy();
     setTimeout(() => process.exit(signalExit(name)), GRACE).unref();
   });
 }
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    // Whoever read us has enough (`imgkit list | head -1`): stop, and say nothing.
-    reader = 'gone';
-    abort.abort();
-  });
-}
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  // Whoever read us has enough (`imgkit list | head -1`): stop, and say nothing.
+  reader = 'gone';
+  abort.abort();
+});
+// Nobody listens to what we tell; the work goes on.
+process.stderr.on('error', () => {});
 
+// Should the event loop run dry before the work is done, that is not success.
+process.exitCode = EXIT.io;
 // No top-level await: the bundle is CommonJS (build.mjs says why).
 void main().then((code) => process.exit(code));
 

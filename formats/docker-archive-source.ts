@@ -58,7 +58,9 @@ async function placeLayer(archive: Archive, path: string, diffId: Digest): Promi
   const entry = resolve(archive, path);
   const head = await archive.source.read(entry.bodyOffset, Math.min(4, entry.size));
   const compression = sniffCompression(head);
-  const digest = compression === 'none' ? diffId : (digestInName(path) ?? (await digestOfEntry(archive, entry)));
+  const named = digestInName(path);
+  // Some writers name a compressed layer after its diffID: then the name says nothing about its bytes.
+  const digest = compression === 'none' ? diffId : named === undefined || named === diffId ? await digestOfEntry(archive, entry) : named;
   archive.blobs.place(digest, entry.bodyOffset, entry.size);
   return { mediaType: layerTypeFor('oci', compression satisfies Compression), digest, size: entry.size };
 }

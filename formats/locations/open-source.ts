@@ -4,7 +4,6 @@ import type { ImageSource, Root } from '../../src/image/image-source.js';
 import { parseLocation, type Location } from '../../src/image/location.js';
 import type { Limits } from '../../src/limits.js';
 import type { WorkOptions } from '../../src/progress.js';
-import { findRoot } from '../../src/store/find-root.js';
 import { openArchiveFile, openArchiveStream, standardInput } from '../open-archive.js';
 import { selectRoots } from './select-roots.js';
 
@@ -29,7 +28,7 @@ export function readLocation(text: string): Location {
 export async function openSource(location: Location, options: OpenSourceOptions): Promise<OpenedSource> {
   const source = await open(location, options);
   try {
-    return { source, roots: rootsOf(source, location) };
+    return { source, roots: await rootsOf(source, location, options.limits) };
   } catch (error) {
     await source.close();
     throw error;
@@ -61,7 +60,7 @@ async function open(location: Location, options: OpenSourceOptions): Promise<Ima
   }
 }
 
-function rootsOf(source: ImageSource, location: Location): readonly Root[] {
+async function rootsOf(source: ImageSource, location: Location, limits: Limits): Promise<readonly Root[]> {
   switch (location.kind) {
     case 'docker-archive':
       return selectRoots(source, { ref: location.reference, index: location.index });
@@ -70,8 +69,9 @@ function rootsOf(source: ImageSource, location: Location): readonly Root[] {
     case 'archive':
       return selectRoots(source, { ref: location.ref });
     case 'store': {
-      const wanted = location.reference ?? location.digestPrefix;
-      return wanted === undefined ? source.roots : [findRoot(source.roots, wanted)];
+      if (location.reference === undefined && location.digestPrefix === undefined) return source.roots;
+      const { findStored } = await import('./find-stored.js');
+      return [await findStored(source, location, limits)];
     }
     default:
       return source.roots;

@@ -1,4 +1,5 @@
 import { ImgkitError, isImgkitError } from '../errors.js';
+import { findStored } from '../../formats/locations/find-stored.js';
 import { readLocation } from '../../formats/locations/open-source.js';
 import { formatReference, fullReference, parseReference } from '../image/reference.js';
 import { semverTags } from '../image/semver-tags.js';
@@ -23,7 +24,9 @@ export async function tagSemver(options: CommonOptions & { readonly reference: s
 /** Removes names from the store; content that nothing names any more goes with the next {@link gc}. */
 export async function remove(options: CommonOptions & { readonly references: readonly string[] }): Promise<RemoveResult> {
   const store = await open(options);
-  const removed = await store.remove(options.references.map(selector));
+  const selectors = [];
+  for (const reference of options.references) selectors.push(await selector(store, reference, options.limits));
+  const removed = await store.remove(selectors);
   return { removed: removed.map(({ name, digest }) => name ?? digest) };
 }
 
@@ -34,8 +37,8 @@ export async function gc(options: CommonOptions & { readonly dryRun?: boolean | 
   return { removedBlobs, bytes, dryRun };
 }
 
-async function addTags(store: Store, from: string, names: readonly string[], { force }: { readonly force?: boolean | undefined }): Promise<TagResult> {
-  const { descriptor: { digest } } = await store.find(selector(from));
+async function addTags(store: Store, from: string, names: readonly string[], { force, limits }: CommonOptions & { readonly force?: boolean | undefined }): Promise<TagResult> {
+  const { descriptor: { digest } } = await store.find(await selector(store, from, limits));
   const moved: string[] = [];
   for (const name of names) {
     const before = await holder(store, name);
@@ -59,12 +62,19 @@ function open({ storeFolder, limits }: CommonOptions): Promise<Store> {
   return openStore({ folder: storeFolder, limits: resolveLimits(limits) });
 }
 
-/** What the store is asked for: a full name, or the start of a digest. */
-function selector(text: string): string {
+/** What the store is asked for: a full name, or a digest that the start of one or of an image ID was found to mean. */
+async function selector(store: Store, text: string, limits: CommonOptions['limits']): Promise<string> {
   const location = readLocation(text.startsWith('store:') ? text : `store:${text}`);
-  const wanted = location.kind === 'store' ? (location.reference ?? location.digestPrefix) : undefined;
-  if (wanted === undefined) throw new ImgkitError('usage', `${text}: name an image of the store, as in app:1.9.6.`);
-  return wanted;
+  if (location.kind !== 'store' || (location.reference ?? location.digestPrefix) === undefined) {
+    throw new ImgkitError('usage', `${text}: name an image of the store, as in app:1.9.6.`);
+  }
+  if (location.reference !== undefined) return location.reference;
+  const source = await store.source();
+  try {
+    return (await findStored(source, location, resolveLimits(limits))).descriptor.digest;
+  } finally {
+    await source.close();
+  }
 }
 
 function fullName(text: string): string {

@@ -5,6 +5,7 @@ import { readBlob } from '../content/verified-read.js';
 import { ImgkitError } from '../errors.js';
 import type { Limits } from '../limits.js';
 import { parseIndex, type ImageIndex } from './image-index.js';
+import { inFile } from './in-file.js';
 import { parseManifest, type Manifest } from './manifest.js';
 import { isIndexType, isManifestType, isNonDistributable } from './media-type.js';
 
@@ -57,6 +58,7 @@ class Walk implements Closure {
   readonly #source: BlobSource;
   readonly #limits: Limits;
   readonly #where: string;
+  readonly #sizes = new Map<Digest, number>();
   #visited = 0;
 
   constructor(source: BlobSource, limits: Limits, where: string) {
@@ -68,6 +70,7 @@ class Walk implements Closure {
   async visit(descriptor: Descriptor, depth: number): Promise<void> {
     this.#bound(depth);
     const { digest, mediaType } = descriptor;
+    this.#requireSize(descriptor);
     if (this.documents.has(digest)) return;
     if (isIndexType(mediaType)) return this.#index(descriptor, depth);
     if (isManifestType(mediaType)) return this.#manifest(descriptor, depth > 0);
@@ -83,8 +86,24 @@ class Walk implements Closure {
     throw new ImgkitError('limit-exceeded', `${this.#where}: ${what}; refused.`, { file: this.#where });
   }
 
+  /** Content of one digest has one size; a second descriptor that says otherwise would go unchecked. */
+  #requireSize({ digest, size }: Descriptor): void {
+    const known = this.#sizes.get(digest) ?? size;
+    this.#sizes.set(digest, known);
+    if (known === size) return;
+    throw new ImgkitError('size-mismatch', `${this.#where}: ${digest} has two sizes, ${known} and ${size}, in two descriptors; one of them is wrong.`, { file: this.#where, entry: digest, expected: String(known), found: String(size) });
+  }
+
+  async #read(descriptor: Descriptor): Promise<Uint8Array> {
+    try {
+      return await readBlob(this.#source, descriptor, this.#limits.documentBytes);
+    } catch (error) {
+      throw inFile(error, this.#where);
+    }
+  }
+
   async #index(descriptor: Descriptor, depth: number): Promise<void> {
-    const bytes = await readBlob(this.#source, descriptor, this.#limits.documentBytes);
+    const bytes = await this.#read(descriptor);
     const index = parseIndex(bytes, descriptor, this.#limits, `${this.#where}: ${descriptor.digest}`);
     this.documents.set(descriptor.digest, { descriptor, bytes, index });
     for (const member of index.manifests) {
@@ -94,12 +113,13 @@ class Walk implements Closure {
   }
 
   async #manifest(descriptor: Descriptor, member: boolean): Promise<void> {
-    const bytes = await readBlob(this.#source, descriptor, this.#limits.documentBytes);
+    const bytes = await this.#read(descriptor);
     const manifest = parseManifest(bytes, descriptor, this.#limits, `${this.#where}: ${descriptor.digest}`);
     this.documents.set(descriptor.digest, { descriptor, bytes, manifest });
     const leaves = [manifest.config, ...manifest.layers];
     const missing: Descriptor[] = [];
     for (const leaf of leaves) {
+      this.#requireSize(leaf);
       if ((await this.#source.stat(leaf.digest)) === undefined) missing.push(leaf);
       else this.blobs.set(leaf.digest, leaf);
     }

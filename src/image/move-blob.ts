@@ -36,7 +36,7 @@ export async function moveBlob(blob: TransferBlob, handle: FileHandle, offset: n
     }
     return at - offset;
   }
-  if (input.length !== from.size) throw sizeMismatch(from.digest, from.size, input.length);
+  if (input.length !== from.size) throw sizeMismatch(from, input.length);
   const result = await options.pool.run(
     {
       input,
@@ -54,9 +54,9 @@ export async function moveBlob(blob: TransferBlob, handle: FileHandle, offset: n
 }
 
 function checkPass({ from, descriptor, decompress: compression, layer }: TransferBlob, result: BlobPassResult): void {
-  if (result.digest !== from.digest) throw digestMismatch(from.digest, result.digest);
+  if (result.digest !== from.digest) throw digestMismatch(from, result.digest);
   const diffId = compression === undefined ? layer?.diffId : descriptor.digest;
-  if (diffId !== undefined && diffId !== from.digest) requireDiffId(from.digest, diffId, result.diffId);
+  if (diffId !== undefined && diffId !== from.digest) requireDiffId(from.digest, diffId, result.diffId, from.name);
 }
 
 /** The bytes that the target will hold, checked as {@link moveBlob} checks them (layer structure excepted). */
@@ -68,13 +68,13 @@ export async function* blobChunks(blob: TransferBlob, options: { readonly limits
     return;
   }
   const plain = decompress(stored, blob.decompress, { name: from.name ?? from.digest, limits: options.limits, signal: options.signal });
-  yield* hashedStream(plain, digestAlgorithm(descriptor.digest), (found) => requireDiffId(from.digest, descriptor.digest, found));
+  yield* hashedStream(plain, digestAlgorithm(descriptor.digest), (found) => requireDiffId(from.digest, descriptor.digest, found, from.name));
 }
 
-function digestMismatch(expected: Digest, found: Digest): ImgkitError {
-  return new ImgkitError('digest-mismatch', `Blob ${expected} has the digest ${found}: its content was changed or damaged; get the image again.`, { entry: expected, expected, found });
+function digestMismatch({ digest: expected, name = expected }: TransferBlob['from'], found: Digest): ImgkitError {
+  return new ImgkitError('digest-mismatch', `${name}: has the digest ${found}: its content was changed or damaged; get the image again.`, { entry: expected, expected, found });
 }
 
-function sizeMismatch(entry: Digest, expected: number, found: number): ImgkitError {
-  return new ImgkitError('size-mismatch', `Blob ${entry} has ${found} bytes; its descriptor says ${expected}.`, { entry, expected: String(expected), found: String(found) });
+function sizeMismatch({ digest: entry, name = entry, size: expected }: TransferBlob['from'], found: number): ImgkitError {
+  return new ImgkitError('size-mismatch', `${name}: has ${found} bytes; its descriptor says ${expected}. The image is damaged, get it again.`, { entry, expected: String(expected), found: String(found) });
 }

@@ -4,6 +4,7 @@ import { walkClosure, type Closure, type ClosureImage } from '../image/closure.j
 import { parseConfig, type ImageConfig } from '../image/config.js';
 import type { Descriptor } from '../content/descriptor.js';
 import type { ImageSource } from '../image/image-source.js';
+import { inFile } from '../image/in-file.js';
 import type { Limits } from '../limits.js';
 
 /** The closure of `descriptor`, refused when a manifest's own blobs are missing (`blob-missing`). */
@@ -18,7 +19,9 @@ export async function readClosure(source: ImageSource, descriptor: Descriptor, l
 /** The config of an image, its digest verified and its counts checked against the manifest (`document-malformed`). */
 export async function readConfig(source: ImageSource, { manifest, descriptor }: ClosureImage, limits: Limits): Promise<ImageConfig> {
   const { location: file } = source;
-  const bytes = await readBlob(source.blobs, manifest.config, limits.configBytes);
+  const bytes = await readBlob(source.blobs, manifest.config, limits.configBytes).catch((error: unknown) => {
+    throw inFile(error, file);
+  });
   const config = parseConfig(bytes, `${file}: config ${manifest.config.digest}`, limits);
   const found = config.diffIds.length;
   if (found === manifest.layers.length) return config;

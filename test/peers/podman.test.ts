@@ -10,7 +10,7 @@ const OTHER = 'registry.example:5000/team/app:2.0';
 let work: Workspace;
 let images: HandImages;
 
-/** podman with a storage of its own. */
+/** podman with a storage of its own; its name is short, as podman takes no runroot above 50 characters. */
 function podman(storage: string, ...args: readonly string[]): Promise<string> {
   const place = ['--root', work.path(`${storage}/root`), '--runroot', work.path(`${storage}/run`), '--tmpdir', work.path(`${storage}/tmp`)];
   return runOrThrow('podman', [...place, '--storage-driver', 'vfs', '--events-backend=none', '--cgroup-manager=cgroupfs', ...args], { cwd: work.folder, env: { TMPDIR: work.path('tmp') } });
@@ -30,27 +30,41 @@ test.before(async () => {
 
 test.after.always(async () => { await work?.remove(); });
 
-for (const [title, args] of [['hybrid', []], ['hybrid with gzip layers', ['--compress', 'gzip']], ['hybrid with zstd layers', ['--compress', 'zstd']], ['oci', ['--format', 'oci']], ['docker', ['--format', 'docker']]] as const) {
+const written = [
+  { title: 'hybrid', storage: 'a', args: [] },
+  { title: 'hybrid with gzip layers', storage: 'b', args: ['--compress', 'gzip'] },
+  { title: 'hybrid with zstd layers', storage: 'c', args: ['--compress', 'zstd'] },
+  { title: 'oci', storage: 'd', args: ['--format', 'oci'] },
+  { title: 'docker', storage: 'e', args: ['--format', 'docker'] },
+] as const;
+for (const { title, storage, args } of written) {
   test.serial(`podman load gives the full name and the same image: ${title}`, async (t) => {
-    const file = `${title.replaceAll(' ', '-')}.tar`;
+    const file = `${storage}.tar`;
     await work.ok(['save', ...args, `store:${OTHER}`, '-o', file]);
-    const loaded = await podman(file, 'load', '--quiet', '--input', file);
+    const loaded = await podman(storage, 'load', '--quiet', '--input', file);
     t.is(loaded.trim(), `Loaded image: ${OTHER}`);
-    t.deepEqual(await imagesIn(file), [`${OTHER} ${images.extended.imageId}`]);
-    t.deepEqual(JSON.parse(await podman(file, 'image', 'inspect', '--format', '{{json .RootFS.Layers}}', OTHER)), images.extended.layers.map(({ diffId }) => diffId));
+    t.deepEqual(await imagesIn(storage), [`${OTHER} ${images.extended.imageId}`]);
+    t.deepEqual(JSON.parse(await podman(storage, 'image', 'inspect', '--format', '{{json .RootFS.Layers}}', OTHER)), images.extended.layers.map(({ diffId }) => diffId));
   });
 }
 
-test.serial('podman load takes every image of a docker archive of two', async (t) => {
-  await work.ok(['save', '--format', 'docker', `store:${NAME}`, `store:${OTHER}`, '-o', 'two.tar']);
-  await podman('two', 'load', '--quiet', '--input', 'two.tar');
-  t.deepEqual(await imagesIn('two'), [`${NAME} ${images.plain.imageId}`, `${OTHER} ${images.extended.imageId}`]);
+test.serial('podman load gives the full name of an image of Docker Hub', async (t) => {
+  await work.ok(['save', `store:${NAME}`, '-o', 'hub.tar']);
+  t.is((await podman('i', 'load', '--quiet', '--input', 'hub.tar')).trim(), `Loaded image: ${NAME}`);
+  t.deepEqual(await imagesIn('i'), [`${NAME} ${images.plain.imageId}`]);
 });
 
-for (const format of ['docker-archive', 'oci-archive'] as const) {
+test.serial('podman load takes every image of a docker archive of two', async (t) => {
+  await work.ok(['save', '--format', 'docker', `store:${NAME}`, `store:${OTHER}`, '-o', 'two.tar']);
+  await podman('f', 'load', '--quiet', '--input', 'two.tar');
+  // RepoTags has the names that docker writes; podman puts localhost/ before those without a host, also in docker's own archives.
+  t.deepEqual(await imagesIn('f'), [`localhost/app:1.0 ${images.plain.imageId}`, `${OTHER} ${images.extended.imageId}`]);
+});
+
+for (const [format, storage] of [['docker-archive', 'g'], ['oci-archive', 'h']] as const) {
   test.serial(`we read what podman saves: ${format}`, async (t) => {
-    await podman('saver', 'load', '--quiet', '--input', 'hand.tar');
-    await podman('saver', 'save', '--quiet', '--format', format, '--output', `podman-${format}.tar`, OTHER);
+    await podman('s', 'load', '--quiet', '--input', 'hand.tar');
+    await podman('s', 'save', '--quiet', '--format', format, '--output', `podman-${format}.tar`, OTHER);
     const report = await verify(work, `podman-${format}.tar`);
     t.is(report.format, format);
     const read = await inspect(work, `podman-${format}.tar`);
@@ -59,14 +73,14 @@ for (const format of ['docker-archive', 'oci-archive'] as const) {
     // For an OCI archive podman writes the config anew.
     if (format === 'docker-archive') t.is(read.imageId, images.extended.imageId);
     await work.ok(['copy', `podman-${format}.tar`, `back-${format}.tar`]);
-    await podman(format, 'load', '--quiet', '--input', `back-${format}.tar`);
-    t.deepEqual(await imagesIn(format), [`${OTHER} ${read.imageId}`]);
+    await podman(storage, 'load', '--quiet', '--input', `back-${format}.tar`);
+    t.deepEqual(await imagesIn(storage), [`${OTHER} ${read.imageId}`]);
   });
 }
 
 test.serial('we read the archive of many images that podman save -m writes', async (t) => {
-  await podman('saver', 'load', '--quiet', '--input', 'hand.tar');
-  await podman('saver', 'save', '--quiet', '--multi-image-archive', '--output', 'multi.tar', NAME, OTHER);
+  await podman('s', 'load', '--quiet', '--input', 'hand.tar');
+  await podman('s', 'save', '--quiet', '--multi-image-archive', '--output', 'multi.tar', NAME, OTHER);
   t.true((await verify(work, 'multi.tar')).ok);
   const listed = await work.json<Listed>(['list', 'multi.tar']);
   t.deepEqual(new Map(listed.images.map(({ names, imageId }) => [names.join(), imageId])), new Map([[NAME, images.plain.imageId], [OTHER, images.extended.imageId]]));

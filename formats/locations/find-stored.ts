@@ -1,0 +1,33 @@
+import { ImgkitError, isImgkitError } from '../../src/errors.js';
+import { walkClosure } from '../../src/image/closure.js';
+import type { ImageSource, Root } from '../../src/image/image-source.js';
+import type { Location } from '../../src/image/location.js';
+import type { Limits } from '../../src/limits.js';
+import { findRoot } from '../../src/store/find-root.js';
+
+/**
+ * The root of the store that a location means: a name, the start of a manifest's digest or, as docker prints it, of an image ID
+ * (the config's digest). Throws `image-not-found`, `image-ambiguous`.
+ */
+export async function findStored(source: ImageSource, { reference, digestPrefix }: Extract<Location, { kind: 'store' }>, limits: Limits): Promise<Root> {
+  try {
+    return findRoot(source.roots, reference ?? digestPrefix ?? '');
+  } catch (error) {
+    if (digestPrefix === undefined || !isImgkitError(error, 'image-not-found')) throw error;
+    const byId = await rootsOfImageId(source, digestPrefix, limits);
+    const [root] = byId;
+    if (root === undefined) throw error;
+    if (byId.length === 1) return root;
+    const names = byId.map(({ names: [name], descriptor }) => name ?? descriptor.digest);
+    throw new ImgkitError('image-ambiguous', `${digestPrefix} is the ID of ${byId.length} images with different manifests: ${names.join(', ')}; name one.`, { entry: digestPrefix }, { cause: error });
+  }
+}
+
+async function rootsOfImageId(source: ImageSource, prefix: string, limits: Limits): Promise<readonly Root[]> {
+  const found: Root[] = [];
+  for (const root of source.roots) {
+    const { images } = await walkClosure(source.blobs, root.descriptor, limits, source.location);
+    if (images.some(({ manifest }) => manifest.config.digest.startsWith(prefix))) found.push(root);
+  }
+  return found;
+}

@@ -1,0 +1,37 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import test from 'ava';
+
+const main = fileURLToPath(new URL('../../cli/main.js', import.meta.url));
+
+for (const [signal, expected] of [['SIGINT', 130], ['SIGTERM', 143]] as const) {
+  test(`${signal} ends a load from a silent pipe with ${expected} and leaves no temporary file`, async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), 'imgkit-signal-'));
+    try {
+      const child = spawn(process.execPath, [main, 'load', '--store', join(folder, 'store')], { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, TMPDIR: folder } });
+      child.stdin.on('error', () => {});
+      child.stdin.write(Buffer.alloc(1_000_000));
+      await sleep(2000);
+      child.kill(signal);
+      const [code] = (await once(child, 'exit')) as [number | null];
+      t.is(code, expected);
+      t.deepEqual((await readdir(folder)).filter((name) => name !== 'store'), []);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+}
+
+test('a reader that leaves early gets no complaint', async (t) => {
+  const child = spawn(process.execPath, [main, '--help'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.destroy();
+  let complaint = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (complaint += text));
+  await once(child, 'close');
+  t.is(complaint, '');
+});
