@@ -39,7 +39,7 @@ export interface ArchiveWriter {
 /** A sink for one archive of the given format. The pool stays the caller's. */
 export function createArchiveSink(options: ArchiveSinkOptions): ImageSink {
   const { target, format } = options;
-  const writer: ArchiveWriter = target.kind === 'file' ? new ArchiveFile(target, options) : new ArchiveStream(target);
+  const writer: ArchiveWriter = target.kind === 'file' ? new ArchiveFile(target, options) : new ArchiveStream(target, options);
   return {
     format: options.sinkFormat ?? format,
     layers: format === 'docker-archive' ? 'none' : 'any',

@@ -4,7 +4,7 @@ import { finishDigest, type Digest } from '../src/content/digest.js';
 import { spool } from '../src/content/spool.js';
 import type { ImageSink } from '../src/image/image-sink.js';
 import { blobChunks } from '../src/image/move-blob.js';
-import { DEFAULT_LIMITS } from '../src/limits.js';
+import type { Limits } from '../src/limits.js';
 import type { WorkOptions } from '../src/progress.js';
 import { layOut, type LayoutItem } from '../src/tar/archive-layout.js';
 import type { ArchiveEntry } from './archive-entry.js';
@@ -17,9 +17,11 @@ const ZEROS = new Uint8Array(512);
 export class ArchiveStream implements ArchiveWriter {
   readonly #target: StreamTarget;
   readonly #staged = new Map<Digest, ByteSource>();
+  readonly #limits: Limits;
 
-  constructor(target: StreamTarget) {
+  constructor(target: StreamTarget, { limits }: { readonly limits: Limits }) {
     this.#target = target;
+    this.#limits = limits;
   }
 
   /** Keeps the blob in a private temporary file: its digest must stand in headers that are sent before it. */
@@ -65,7 +67,7 @@ export class ArchiveStream implements ArchiveWriter {
     const { digest } = entry.blob.descriptor;
     const staged = this.#staged.get(digest);
     let done = 0;
-    for await (const chunk of staged?.stream() ?? blobChunks(entry.blob, { limits: DEFAULT_LIMITS, signal: options.signal })) {
+    for await (const chunk of staged?.stream() ?? blobChunks(entry.blob, { limits: this.#limits, signal: options.signal })) {
       done += chunk.length;
       options.onProgress?.({ phase: 'copy', item: digest, done, total: entry.size });
       yield chunk;

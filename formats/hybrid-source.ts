@@ -6,7 +6,7 @@ import type { Finding } from '../src/image/finding.js';
 import type { ImageSource, Root } from '../src/image/image-source.js';
 import { readControlFile, type Archive } from './archive.js';
 import { blobPath } from '../src/image/blob-path.js';
-import { readDockerManifest, synthesizeRoot } from './docker-archive-source.js';
+import { openDockerArchive, readDockerManifest, synthesizeRoot } from './docker-archive-source.js';
 import { fullName } from './names.js';
 import { readOciRoots } from './oci-archive-source.js';
 
@@ -21,9 +21,11 @@ interface RootImage {
  */
 export async function openHybrid(archive: Archive): Promise<ImageSource> {
   const notes: Finding[] = [];
-  const roots = [...(await readOciRoots(archive))];
+  const roots = [...(await readOciRoots(archive, notes))];
+  const items = await readDockerManifest(archive);
+  if (roots.length === 0 && items.length > 0) return openUnlisted(archive);
   const images = await imagesOf(archive, roots);
-  for (const item of await readDockerManifest(archive)) {
+  for (const item of items) {
     const rootIndex = await matchItem(archive, item, roots, images, notes);
     for (const tag of item.repoTags) addName(archive, fullName(tag, `${archive.location}: manifest.json`), rootIndex, roots, notes);
   }
@@ -31,10 +33,16 @@ export async function openHybrid(archive: Archive): Promise<ImageSource> {
   return { location, format: 'hybrid', blobs, roots, notes, close: () => source.close() };
 }
 
+/** Docker 25 lists nothing in index.json for some images that were saved by ID; an OCI reader sees no image there, so nothing is contradicted. */
+async function openUnlisted(archive: Archive): Promise<ImageSource> {
+  const source = await openDockerArchive(archive);
+  const message = 'index.json lists no images; manifest.json is used instead';
+  return { ...source, notes: [...source.notes, { check: 'documents', status: 'note', subject: 'index.json', message }] };
+}
+
 async function imagesOf(archive: Archive, roots: readonly Root[]): Promise<readonly RootImage[]> {
   const images: RootImage[] = [];
   for (const [rootIndex, root] of roots.entries()) {
-    if ((await archive.blobs.stat(root.descriptor.digest)) === undefined) continue;
     const closure = await walkClosure(archive.blobs, root.descriptor, archive.limits, archive.location);
     for (const image of closure.images) images.push({ rootIndex, image });
   }

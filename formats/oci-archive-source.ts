@@ -1,21 +1,24 @@
 import { isDigest, type Digest } from '../src/content/digest.js';
 import { checkLayoutFile } from '../src/image/oci-layout-file.js';
 import { parseIndex } from '../src/image/image-index.js';
+import type { Finding } from '../src/image/finding.js';
 import type { ImageSource, Root } from '../src/image/image-source.js';
 import { CONTAINERD_NAME } from '../src/image/index-names.js';
 import { rootsOf } from '../src/image/index-roots.js';
 import { readControlFile, type Archive } from './archive.js';
 import { fullName } from './names.js';
+import { presentRoots } from './present-roots.js';
 
 /** Reads an OCI image layout inside a tar (OCI image spec, image-layout.md). */
 export async function openOciArchive(archive: Archive): Promise<ImageSource> {
-  const roots = await readOciRoots(archive);
+  const notes: Finding[] = [];
+  const roots = await readOciRoots(archive, notes);
   const { location, blobs, source } = archive;
-  return { location, format: 'oci-archive', blobs, roots, notes: [], close: () => source.close() };
+  return { location, format: 'oci-archive', blobs, roots, notes, close: () => source.close() };
 }
 
 /** Checks `oci-layout`, places every blob, and reads the roots from index.json. */
-export async function readOciRoots(archive: Archive): Promise<readonly Root[]> {
+export async function readOciRoots(archive: Archive, notes: Finding[]): Promise<readonly Root[]> {
   const { location: file, limits } = archive;
   checkLayoutFile(await readControlFile(archive, 'oci-layout', limits.documentBytes), limits, `${file}: oci-layout`);
   placeBlobs(archive);
@@ -26,7 +29,7 @@ export async function readOciRoots(archive: Archive): Promise<readonly Root[]> {
     const name = annotations?.get(CONTAINERD_NAME);
     if (name !== undefined) fullName(name, where);
   }
-  return rootsOf(index.manifests);
+  return presentRoots(archive.blobs, rootsOf(index.manifests), file, notes);
 }
 
 function placeBlobs(archive: Archive): void {

@@ -1,5 +1,7 @@
 import { openLayout } from '../src/store/layout.js';
 import type { ImageSource } from '../src/image/image-source.js';
+import type { Finding } from '../src/image/finding.js';
+import { presentRoots } from './present-roots.js';
 import type { Limits } from '../src/limits.js';
 import { rootsOf } from '../src/image/index-roots.js';
 
@@ -7,5 +9,7 @@ import { rootsOf } from '../src/image/index-roots.js';
 export async function openOciLayout(folder: string, limits: Limits): Promise<ImageSource> {
   const layout = await openLayout(folder, { create: false, limits });
   const location = `oci:${folder}`;
-  return { location, format: 'oci-layout', blobs: layout, roots: rootsOf(layout.descriptors), notes: [], close: () => layout.close() };
+  const notes: Finding[] = [];
+  const roots = await presentRoots(layout, rootsOf(layout.descriptors), location, notes);
+  return { location, format: 'oci-layout', blobs: layout, roots, notes, close: () => layout.close() };
 }

@@ -1,5 +1,6 @@
 import { inspectLabels } from '../image/inspect-labels.js';
-import { describeMember, findReferrers, kindOf } from '../operations/describe-image.js';
+import { describeMember, kindOf } from '../operations/describe-image.js';
+import { findReferrers } from '../operations/referrers.js';
 import { readConfig } from '../operations/read-closure.js';
 import type { CommonOptions } from './options.js';
 import { openImage } from './open-image.js';
@@ -31,7 +32,7 @@ export function inspect(options: CommonOptions & { readonly location: string; re
       about: inspectLabels(new Map([...annotations, ...labels])).map(({ name, value, label }) => ({ field: name, value, from: label })),
       layers: layers.map((layer, i): InspectedLayer => ({ descriptor: layer, diffId: config?.diffIds[i], createdBy: made.length === layers.length ? made[i]?.createdBy : undefined })),
       members: document?.index?.manifests.map((member) => describeMember(member, closure)),
-      referrers: await findReferrers(source, descriptor.digest, session.limits),
+      referrers: (await findReferrers(source, session.limits)).filter(({ subject }) => subject === descriptor.digest).map(({ root: { descriptor: { digest } }, artifactType }) => ({ digest, artifactType })),
       size: [...closure.blobs.values()].reduce((sum, { size }) => sum + size, 0),
       notes: source.notes,
     };

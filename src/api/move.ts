@@ -1,10 +1,12 @@
 import { openSink } from '../../formats/locations/open-sink.js';
 import { readLocation } from '../../formats/locations/open-source.js';
 import { ImgkitError } from '../errors.js';
+import type { Root } from '../image/image-source.js';
 import type { Location } from '../image/location.js';
 import { parsePlatform } from '../image/platform.js';
 import { resolveLimits } from '../limits.js';
 import { moveImages } from '../operations/move-images.js';
+import { withReferrers } from '../operations/referrers.js';
 import type { Selection } from '../operations/selection.js';
 import type { ArchiveFormat, WriteOptions } from './options.js';
 import type { MoveResult } from './results.js';
@@ -15,11 +17,13 @@ const FORMATS = { hybrid: 'hybrid', oci: 'oci-archive', docker: 'docker-archive'
 /** What `save`, `load` and `copy` have in common: everything the sources mean goes to the target in one transfer. */
 export async function move(from: readonly string[], to: string, options: WriteOptions, checkLayers: boolean): Promise<MoveResult> {
   return Session.run(options, async (session) => {
-    const target = readTarget(to);
+    const target = readLocation(to);
     const selections: Selection[] = [];
     for (const text of from) {
       const { source, roots } = await session.open(text);
-      selections.push(...roots.map((root) => ({ source, root, names: root.names, refName: root.refName })));
+      const select = (root: Root, meant: boolean): Selection => ({ source, root, names: root.names, refName: root.refName, meant });
+      const all = await withReferrers(source, roots, session.limits);
+      selections.push(...all.map((root) => select(root, roots.includes(root))));
     }
     if (selections.length === 0) throw new ImgkitError('image-not-found', `${from.join(', ')}: there is no image to move.`, { file: from[0] });
     const { limits } = session;
@@ -57,18 +61,13 @@ async function leaseStore(selections: readonly Selection[], { storeFolder, limit
   return (await openStore({ folder: storeFolder, limits: resolveLimits(limits) })).lease(digests);
 }
 
-/** A target needs no ambiguity check: a file that exists is simply replaced, and a bare word is a name in the store. */
-function readTarget(text: string): Location {
-  return readLocation(text);
-}
-
 /** A name in the target location replaces the names at the source; it can only be given to one image. */
 function rename(selections: readonly Selection[], target: Location): readonly Selection[] {
   const name = targetName(target);
   if (name === undefined) return selections;
-  const named = selections.filter(({ root }) => root.names.length > 0 || selections.length === 1);
-  if (named.length > 1) throw new ImgkitError('usage', `${target.text} names one image, but ${selections.length} would be moved; name one at the source, or leave the name out at the target.`);
-  return selections.map((selection) => (selection === (named[0] ?? selections[0]) ? { ...selection, ...name } : selection));
+  const named = selections.filter(({ meant }) => meant);
+  if (named.length > 1) throw new ImgkitError('usage', `${target.text} names one image, but ${named.length} would be moved; name one at the source, or leave the name out at the target.`);
+  return selections.map((selection) => (selection.meant ? { ...selection, ...name } : selection));
 }
 
 function targetName(target: Location): { readonly names: readonly string[]; readonly refName?: string | undefined } | undefined {

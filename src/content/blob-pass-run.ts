@@ -9,7 +9,7 @@ import { endsEarly } from './handle-source.js';
 import { interrupted } from './interrupted.js';
 import { writeFullySync } from './write-fully.js';
 
-/** Larger than this falls out of the processor's cache between reading and hashing. */
+/** 128 KiB to 4 MiB measured alike; this keeps progress and cancelling quick. */
 const BLOCK = 512 * 1024;
 
 /** Checks a layer tar while its bytes go by; made for each pass that asks for `scanLayer`. */

@@ -18,10 +18,9 @@ export interface GzipOptions {
 
 /**
  * `chunks` as one gzip member, compressed on all processors. Only the input and the level decide the bytes: neither the
- * number of threads nor how the input is cut does. Node 20, 22 and 24 gave equal bytes on
- * x86-64; nothing promises it (zlib's matching may differ by version and processor), so pin the digest of the uncompressed
- * bytes, never of these.
- * Holds about two blocks of 1 MiB a processor. Throws `interrupted`, and whatever `chunks` throws.
+ * number of threads nor how the input is cut does. Node 20, 22 and 24 gave equal bytes on x86-64; nothing
+ * promises it (zlib's matching may differ by version and processor), so pin the digest of the uncompressed bytes, never of
+ * these. Holds about two blocks of 1 MiB a processor. Throws `interrupted`, and whatever `chunks` throws.
  */
 export async function* gzipParallel(chunks: AsyncIterable<Uint8Array>, options: GzipOptions = {}): AsyncGenerator<Uint8Array, void, undefined> {
   const { level = 5, signal } = options;

@@ -15,8 +15,8 @@ export interface ZstdOptions {
 /**
  * `chunks` as zstd: independent frames of 4 MiB of input, one after the other (RFC 8878, section 3). The bytes depend on
  * the input, the level and the version of `@cloudpss/zstd` alone: its WebAssembly is used, because its native code, a fourth
- * faster, ends up in Node's own zstd where Node exports one (from 22.15), and that is another version. Throws `compression-unsupported` when
- * that optional package is not installed, `interrupted`, and whatever `chunks` throws.
+ * faster, ends up in Node's own zstd where Node exports one (from 22.15), and that is another version. Throws
+ * `compression-unsupported` when that optional package is not installed, `interrupted`, and whatever `chunks` throws.
  */
 export async function* zstdCompress(chunks: AsyncIterable<Uint8Array>, options: ZstdOptions = {}): AsyncGenerator<Uint8Array, void, undefined> {
   const { level = 3, signal } = options;

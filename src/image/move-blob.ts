@@ -53,6 +53,22 @@ export async function moveBlob(blob: TransferBlob, handle: FileHandle, offset: n
   return compression === undefined ? result.size : result.decompressedSize;
 }
 
+/**
+ * Reads the layer that `blob` comes from once, without writing it, and checks what `blob.layer` says of it: for targets that
+ * cannot check while they write. Throws as {@link moveBlob}.
+ */
+export async function checkLayer({ from, layer }: TransferBlob, { pool, limits, signal, onProgress }: Omit<MoveBlobOptions, 'name'>): Promise<void> {
+  const input = await from.blobs.locate(from.digest);
+  if (input === undefined || layer === undefined) return;
+  if (input.length !== from.size) throw sizeMismatch(from, input.length);
+  const result = await pool.run(
+    { input, compression: layer.compression, algorithm: digestAlgorithm(from.digest), scanLayer: true, limits, name: from.name },
+    { signal, onBytes: (done) => onProgress?.({ phase: 'verify', item: from.digest, done, total: input.length }) },
+  );
+  if (result.digest !== from.digest) throw digestMismatch(from, result.digest);
+  requireDiffId(from.digest, layer.diffId, result.diffId, from.name);
+}
+
 function checkPass({ from, descriptor, decompress: compression, layer }: TransferBlob, result: BlobPassResult): void {
   if (result.digest !== from.digest) throw digestMismatch(from, result.digest);
   const diffId = compression === undefined ? layer?.diffId : descriptor.digest;

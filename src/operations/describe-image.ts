@@ -1,5 +1,4 @@
 import type { Descriptor, Platform } from '../content/descriptor.js';
-import type { Digest } from '../content/digest.js';
 import type { ListedImage, ListedMember } from '../image/listing.js';
 import { walkClosure, type Closure } from '../image/closure.js';
 import { isAttestation } from '../image/image-index.js';
@@ -44,17 +43,4 @@ export function kindOf(descriptor: Descriptor, closure: Closure): ListedImage['k
   const manifest = closure.documents.get(descriptor.digest)?.manifest;
   if (manifest !== undefined) return manifest.isRunnableImage ? 'image' : 'artifact';
   return descriptor.artifactType === undefined ? 'image' : 'artifact';
-}
-
-/** Digests of stored manifests whose subject is `subject`. */
-export async function findReferrers(source: ImageSource, subject: Digest, limits: Limits): Promise<readonly { readonly digest: Digest; readonly artifactType?: string | undefined }[]> {
-  const referrers: { digest: Digest; artifactType?: string | undefined }[] = [];
-  for (const { descriptor } of source.roots) {
-    if (!isManifestType(descriptor.mediaType) || (await source.blobs.stat(descriptor.digest)) === undefined) continue;
-    const { documents } = await walkClosure(source.blobs, descriptor, limits, source.location);
-    const manifest = documents.get(descriptor.digest)?.manifest;
-    if (manifest?.subject?.digest !== subject) continue;
-    referrers.push({ digest: descriptor.digest, artifactType: manifest.artifactType ?? manifest.config.mediaType });
-  }
-  return referrers;
 }

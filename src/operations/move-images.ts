@@ -1,11 +1,15 @@
 import type { Compression } from '../content/compression.js';
+import { runConcurrently } from '../content/concurrent.js';
 import { digestAlgorithm } from '../content/digest.js';
 import type { BlobPool } from '../content/worker-pool.js';
 import { SizeMispredicted, type ImageSink, type Transfer, type Written } from '../image/image-sink.js';
 import type { WorkOptions } from '../progress.js';
+import { checkLayer } from '../image/move-blob.js';
 import { LayerConversion } from './layer-conversion.js';
 import { planTransfer, type PlannedTransfer, type PlanOptions } from './plan-transfer.js';
 import type { Selection } from './selection.js';
+
+const LAYERS_AT_ONCE = 4;
 
 export interface MoveOptions extends WorkOptions, Omit<PlanOptions, 'conversion' | 'imagesOnly'> {
   readonly compress?: Compression | undefined;
@@ -28,6 +32,7 @@ export async function moveImages(selections: readonly Selection[], sink: ImageSi
     for (;;) {
       const plan = await planTransfer(selections, { ...options, conversion, imagesOnly: sink.layers === 'none' });
       if (!sink.canRetry && conversion !== undefined && (await measureGuesses(plan.transfer, conversion, options))) continue;
+      if (options.checkLayers) await proveLayers(plan.transfer, sink, options);
       try {
         return { ...plan, written: await sink.write(plan.transfer, options) };
       } catch (error) {
@@ -38,6 +43,15 @@ export async function moveImages(selections: readonly Selection[], sink: ImageSi
   } finally {
     await sink.discard();
   }
+}
+
+/**
+ * Checks the layers that the sink will not check while it writes: those that were compressed anew, and all of them when it
+ * is a stream, which cannot be taken back. Throws as {@link checkLayer}.
+ */
+async function proveLayers({ blobs }: Transfer, { canRetry }: ImageSink, options: MoveOptions): Promise<void> {
+  const unchecked = blobs.filter(({ layer, from, descriptor, decompress }) => layer !== undefined && (!canRetry || (decompress === undefined && from.digest !== descriptor.digest)));
+  await runConcurrently(unchecked, LAYERS_AT_ONCE, (blob) => checkLayer(blob, options));
 }
 
 /** Finds the exact sizes that a stream target must know before it starts. True when there were guesses to replace. */

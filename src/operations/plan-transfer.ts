@@ -1,10 +1,12 @@
 import type { Descriptor, Platform } from '../content/descriptor.js';
 import { ImgkitError } from '../errors.js';
 import type { Closure, ClosureImage } from '../image/closure.js';
+import { requireDiffId } from '../image/diff-id.js';
 import type { Finding } from '../image/finding.js';
 import type { Transfer, TransferBlob, TransferRoot } from '../image/image-sink.js';
 import { isEncrypted, layerCompression } from '../image/media-type.js';
 import type { Limits } from '../limits.js';
+import { requireConsistent } from './check-config.js';
 import { choosePlatform, findPlatform } from './choose-platform.js';
 import type { LayerConversion } from './layer-conversion.js';
 import { readClosure, readConfig } from './read-closure.js';
@@ -90,7 +92,8 @@ class Plan {
     const checks = this.#options.checkLayers ? await layerChecks(source, closure, this.#options.limits) : new Map<string, TransferBlob['layer']>();
     return [...closure.blobs.values()].map((descriptor) => {
       const from = { blobs: source.blobs, digest: descriptor.digest, size: descriptor.size, name: `${source.location}: ${descriptor.digest}` };
-      return rewrite.converted(descriptor) ?? { descriptor, from, size: 'exact', layer: checks.get(descriptor.digest) };
+      const blob = rewrite.converted(descriptor) ?? { descriptor, from, size: 'exact' };
+      return { ...blob, layer: checks.get(descriptor.digest) };
     });
   }
 
@@ -102,14 +105,18 @@ class Plan {
   }
 }
 
+/** What the layers of every image must prove. Images that contradict themselves are refused (`document-malformed`, `diffid-mismatch`). */
 async function layerChecks(source: Selection['source'], closure: Closure, limits: Limits): Promise<ReadonlyMap<string, TransferBlob['layer']>> {
   const checks = new Map<string, TransferBlob['layer']>();
   for (const image of closure.images) {
-    const { diffIds } = await readConfig(source, image, limits);
+    const config = await readConfig(source, image, limits);
+    requireConsistent(config, image, source.location);
     for (const [i, { digest, mediaType }] of image.manifest.layers.entries()) {
       const compression = isEncrypted(mediaType) ? undefined : layerCompression(mediaType);
-      const diffId = diffIds[i];
-      if (compression !== undefined && diffId !== undefined) checks.set(digest, { compression, diffId });
+      const diffId = config.diffIds[i];
+      if (compression === undefined || diffId === undefined) continue;
+      requireDiffId(digest, diffId, checks.get(digest)?.diffId ?? diffId, `${source.location}: ${digest}`);
+      checks.set(digest, { compression, diffId });
     }
   }
   return checks;

@@ -6,4 +6,6 @@ export interface Selection {
   readonly root: Root;
   readonly names: readonly string[];
   readonly refName?: string | undefined;
+  /** The user named it; false for an artifact that goes along because it is about what was named. */
+  readonly meant: boolean;
 }

@@ -1,12 +1,12 @@
 import { walkClosure, type Closure, type ClosureImage } from '../image/closure.js';
 import { parseConfig } from '../image/config.js';
-import { checkCounts } from '../image/counts.js';
 import type { Check, Finding } from '../image/finding.js';
 import type { ImageSource, Root } from '../image/image-source.js';
 import { isEncrypted, layerCompression } from '../image/media-type.js';
 import { readBlob } from '../content/verified-read.js';
 import type { Limits } from '../limits.js';
 import { findingFor, type VerifyOptions } from './verify-finding.js';
+import { checkConfig } from './check-config.js';
 import { checkBlobs, type BlobToCheck } from './verify-blobs.js';
 
 /**
@@ -60,17 +60,12 @@ class Verification {
     if (missing.length === 0) this.#add('closure', 'ok', subject, `${blobs.size} blobs named, all of them here`);
   }
 
-  async #image({ descriptor, manifest }: ClosureImage): Promise<void> {
-    const { config: configDescriptor, layers } = manifest;
+  async #image(image: ClosureImage): Promise<void> {
+    const { config: configDescriptor, layers } = image.manifest;
     try {
       const where = `config ${configDescriptor.digest}`;
       const config = parseConfig(await readBlob(this.#source.blobs, configDescriptor, this.#limits.configBytes), where, this.#limits);
-      const { platform } = descriptor;
-      const agrees = platform === undefined || (platform.os === config.os && platform.architecture === config.architecture);
-      const says = `${config.os || 'no os'}/${config.architecture || 'no architecture'}`;
-      if (agrees) this.#add('config', 'ok', configDescriptor.digest, `${says}, syntax right`);
-      else this.#add('config', 'failed', configDescriptor.digest, `the config says ${says}, the index ${platform.os}/${platform.architecture}`);
-      this.findings.push(...checkCounts(config, layers.length, descriptor.digest));
+      this.findings.push(...checkConfig(config, image));
       for (const [i, { digest, mediaType }] of layers.entries()) {
         const compression = isEncrypted(mediaType) ? undefined : layerCompression(mediaType);
         const diffId = config.diffIds[i];

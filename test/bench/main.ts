@@ -9,7 +9,7 @@ import { measure, type Run } from './measure.js';
 import { machine, table, type Result } from './report.js';
 
 const root = resolve(import.meta.dirname, '../../..');
-const cli = join(root, 'dist/cli/main.js');
+const cli = join(root, 'dist/cli/bundle/main.js');
 const { values } = parseArgs({
   options: { rounds: { type: 'string', default: '5' }, only: { type: 'string' }, image: { type: 'string', default: join(tmpdir(), 'imgkit-bench') }, write: { type: 'boolean', default: false } },
 });
