@@ -2,6 +2,7 @@ import yargs from 'yargs';
 import { ImgkitError } from '../src/index.js';
 import type { Command, OptionTable } from './command.js';
 import { commands, isCommandName } from './commands.js';
+import { plainArguments } from './plain-arguments.js';
 import { suggest } from './suggest.js';
 import { version } from './version.js';
 
@@ -28,11 +29,13 @@ export async function parse(argv: readonly string[]): Promise<Request> {
     const near = suggest(first, Object.keys(commands));
     throw usage(`Unknown command "${first}".${near === undefined ? '' : ` Did you mean "${near}"?`} See: imgkit --help`);
   }
-  return parseCommand(await commands[first](), rest);
+  const command = await commands[first]();
+  const args = plainArguments(command, rest);
+  return args === undefined ? parseCommand(command, rest) : { kind: 'run', command, args };
 }
 
-/** Only the command that is asked for is registered: the others are never loaded. */
-async function parseCommand(command: Command, words: readonly string[]): Promise<Request> {
+/** With yargs, which explains what is wrong. Only the command that is asked for is registered: the others are never loaded. */
+export async function parseCommand(command: Command, words: readonly string[]): Promise<Request> {
   let printed = '';
   const parser = yargs([])
     .scriptName(`imgkit ${command.name}`)

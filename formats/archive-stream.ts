@@ -41,8 +41,9 @@ export class ArchiveStream implements ArchiveWriter {
   }
 
   async write(entries: readonly ArchiveEntry[], options: WorkOptions): Promise<number> {
-    const layout = layOut(entries);
-    await this.#target.consume(this.#chunks(entries, layout.items, layout.trailer.size, options), layout.totalSize, options);
+    const ordered = this.#stagedFirst(entries);
+    const layout = layOut(ordered);
+    await this.#target.consume(this.#chunks(ordered, layout.items, layout.trailer.size, options), layout.totalSize, options);
     await this.discard();
     return layout.totalSize;
   }
@@ -50,6 +51,13 @@ export class ArchiveStream implements ArchiveWriter {
   async discard(): Promise<void> {
     for (const source of this.#staged.values()) await source.close();
     this.#staged.clear();
+  }
+
+  /** Staged blobs come first, in the order they were made, as in a file: the same images give the same bytes either way. */
+  #stagedFirst(entries: readonly ArchiveEntry[]): readonly ArchiveEntry[] {
+    const places = new Map([...this.#staged.keys()].map((digest, i) => [digest, i]));
+    const place = (entry: ArchiveEntry): number => ('blob' in entry ? (places.get(entry.blob.descriptor.digest) ?? places.size) : places.size);
+    return entries.toSorted((a, b) => place(a) - place(b));
   }
 
   async *#chunks(entries: readonly ArchiveEntry[], items: readonly LayoutItem[], trailer: number, options: WorkOptions): AsyncIterable<Uint8Array> {

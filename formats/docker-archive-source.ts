@@ -57,6 +57,7 @@ export async function synthesizeRoot(archive: Archive, item: DockerManifestItem,
 async function placeLayer(archive: Archive, path: string, diffId: Digest): Promise<Descriptor> {
   const entry = resolve(archive, path);
   const head = await archive.source.read(entry.bodyOffset, Math.min(4, entry.size));
+  refuseForeignCompression(head, archive.location, path);
   const compression = sniffCompression(head);
   const named = digestInName(path);
   // Some writers name a compressed layer after its diffID: then the name says nothing about its bytes.

@@ -12,6 +12,7 @@ import { readTarIndex } from '../src/tar/tar-index.js';
 import { ArchiveBlobs } from './archive-blobs.js';
 import type { Archive } from './archive.js';
 import { detectFormat } from './detect.js';
+import { refuseForeignCompression } from './foreign-compression.js';
 import { openDockerArchive } from './docker-archive-source.js';
 import { openHybrid } from './hybrid-source.js';
 import { openOciArchive } from './oci-archive-source.js';
@@ -32,7 +33,9 @@ export interface OpenArchiveOptions extends WorkOptions {
 export async function openArchiveFile(path: string, options: OpenArchiveOptions): Promise<ImageSource> {
   const file = await openFileSource(path, options.location ?? path);
   try {
-    const compression = sniffCompression(await file.read(0, Math.min(4, file.size)));
+    const head = await file.read(0, Math.min(4, file.size));
+    refuseForeignCompression(head, file.name);
+    const compression = sniffCompression(head);
     if (compression === 'none') return await openArchive(file, options);
     const plain = decompress(file.stream(undefined, options.signal), compression, { name: file.name, limits: options.limits, signal: options.signal });
     const spooled = await spool(file.name, plain, options);
@@ -47,6 +50,7 @@ export async function openArchiveFile(path: string, options: OpenArchiveOptions)
 /** Opens an archive that arrives as a stream (stdin, an engine): spooled once, decompressed on the way. */
 export async function openArchiveStream(chunks: AsyncIterable<Uint8Array>, name: string, options: OpenArchiveOptions): Promise<ImageSource> {
   const { head, all } = await peek(chunks);
+  refuseForeignCompression(head, name);
   const compression = sniffCompression(head);
   const plain = compression === 'none' ? all : decompress(all, compression, { name, limits: options.limits, signal: options.signal });
   return openSpooled(await spool(name, plain, options), options);

@@ -52,7 +52,7 @@ test.serial('annotations survive load, save and the way back into buildah', asyn
   t.deepEqual(after.names, [NAME]);
   t.is(await runOrThrow('skopeo', ['inspect', '--raw', `oci-archive:${work.path('again.tar')}`]), await runOrThrow('skopeo', ['inspect', '--raw', `oci-archive:${work.path('built.tar')}`]));
   const id = (await buildah('pull', '--quiet', `oci-archive:${work.path('again.tar')}`)).trim();
-  t.is(`sha256:${id}`, before.imageId);
+  t.is(before.imageId, `sha256:${id}`);
 });
 
 test.serial('a docker archive of buildah has the same layers', async (t) => {

@@ -62,7 +62,7 @@ test('save into load through a pipe, plain and compressed', async (t) => {
 
 test('xz around an archive is refused with the way out, and nothing is left', async (t) => {
   t.is((await work.shell('xz -0 -c plain.tar > z.tar.xz')).code, 0);
-  for (const line of ['imgkit load z.tar.xz --store xz-store', 'cat z.tar.xz | imgkit load - --store xz-store', 'imgkit list z.tar.xz']) {
+  for (const line of ['imgkit load ./z.tar.xz --store xz-store', 'cat z.tar.xz | imgkit load - --store xz-store', 'imgkit list ./z.tar.xz']) {
     const { code, stdout, stderr } = await work.shell(line);
     t.is(code, 3, line);
     t.is(stdout, '');

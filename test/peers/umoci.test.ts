@@ -14,7 +14,7 @@ let images: HandImages;
 const umoci = (...args: readonly string[]): Promise<string> => runOrThrow('umoci', args, { cwd: work.folder });
 
 interface Stat {
-  readonly history: readonly { readonly layer: { readonly digest: string; readonly size: number } | null; readonly diff_id?: string; readonly created_by?: string; readonly empty_layer: boolean }[];
+  readonly history: readonly { readonly layer: { readonly digest: string; readonly size: number } | null; readonly diff_id?: string; readonly created_by?: string; readonly empty_layer?: boolean }[];
 }
 
 test.before(async () => {
@@ -39,7 +39,7 @@ test.serial('umoci stat sees our layers and our history', async (t) => {
   const history = await work.json<Historied>(['history', 'oci:ours:2.0']);
   t.deepEqual(identityOf(ours), identityByHand(images.extended));
   t.deepEqual(stat.history.filter(({ layer }) => layer !== null).map(({ layer }) => ({ digest: layer?.digest, size: layer?.size })), ours.layers.map(({ descriptor: { digest, size } }) => ({ digest, size })));
-  t.deepEqual(stat.history.map((step) => ({ by: step.created_by, empty: step.empty_layer })), history.lines.map((line) => ({ by: line.createdBy, empty: line.emptyLayer })).reverse());
+  t.deepEqual(stat.history.map((step) => ({ by: step.created_by, empty: step.empty_layer ?? false })), history.lines.map((line) => ({ by: line.createdBy, empty: line.emptyLayer })).reverse());
 });
 
 test.serial('umoci unpacks our layers: links, modes, whiteouts', async (t) => {
