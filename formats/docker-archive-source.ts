@@ -13,6 +13,7 @@ import { OCI_MANIFEST } from '../src/image/media-type.js';
 import type { TarEntry } from '../src/tar/tar-entry.js';
 import { readBody, readControlFile, type Archive } from './archive.js';
 import { digestOfEntry } from './entry-digest.js';
+import { refuseForeignCompression } from './foreign-compression.js';
 import { fullName } from './names.js';
 
 /**

@@ -82,20 +82,20 @@ export class TarScanner {
 
   /**
    * Ends the tar. Throws `tar-truncated` inside a header or a body and, in mode `archive`, when the end marker of
-   * two zero blocks is missing; in mode `layer` that, and missing padding after the last body, is a note.
+   * two zero blocks is missing; in mode `layer` that, and an end right after a body, is a note.
    */
   end(): TarScanResult {
     const { file, mode } = this.#options;
     const offset = this.#offset;
     const open = this.#entry;
     const left = this.#body + this.#skip;
-    // umoci insert ends its layers right after the last body; as without an end marker, everybody reads them.
-    const padding = mode === 'layer' && open !== undefined && this.#body === 0 ? paddingOf(open.size) : 0;
-    if (left > padding) throw truncated({ file, offset, entry: open?.path }, `the file ends ${left} bytes before the end of the entry that starts at offset ${open?.headerOffset ?? 0}`);
+    // umoci insert ends its layers right after the last body: nothing of an entry is missing, and every reader takes them.
+    const unpadded = mode === 'layer' && open !== undefined && this.#body === 0 && this.#skip === paddingOf(open.size);
+    if (left > 0 && !unpadded) throw truncated({ file, offset, entry: open?.path }, `the file ends ${left} bytes before the end of the entry that starts at offset ${open?.headerOffset ?? 0}`);
     if (this.#carry !== undefined) throw truncated({ file, offset }, 'the file ends inside a header');
     if (this.#assembler.openSince !== -1) throw truncated({ file, offset: this.#assembler.openSince }, 'the file ends before the entry that an extension header announces');
     const notes: string[] = [];
-    if (left > 0) notes.push(`At offset ${offset} ${left} bytes of padding after the last entry are missing.`);
+    if (left > 0) notes.push(`At offset ${offset} the padding after the last entry is missing.`);
     if (this.#zeroBlocks < 2) {
       const found = this.#zeroBlocks === 0 ? 'there is no end-of-archive marker' : 'the end-of-archive marker has one zero block instead of two';
       if (mode === 'archive') throw truncated({ file, offset }, found);

@@ -1,11 +1,22 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readlink, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
+
+/** Until the child holds its (nameless) temporary file: its signal handlers are up by then. */
+async function spooling(pid: number | undefined): Promise<void> {
+  for (let tries = 0; tries < 600; tries += 1) {
+    const fds = await readdir(`/proc/${pid}/fd`).catch(() => []);
+    const targets = await Promise.all(fds.map((fd) => readlink(`/proc/${pid}/fd/${fd}`).catch(() => '')));
+    if (targets.some((target) => target.includes('.spool'))) return;
+    await sleep(50);
+  }
+  throw new Error('the load never began');
+}
 
 const main = fileURLToPath(new URL('../../cli/main.js', import.meta.url));
 
@@ -16,7 +27,7 @@ for (const [signal, expected] of [['SIGINT', 130], ['SIGTERM', 143]] as const) {
       const child = spawn(process.execPath, [main, 'load', '--store', join(folder, 'store')], { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, TMPDIR: folder } });
       child.stdin.on('error', () => {});
       child.stdin.write(Buffer.alloc(1_000_000));
-      await sleep(2000);
+      await spooling(child.pid);
       child.kill(signal);
       const [code] = (await once(child, 'exit')) as [number | null];
       t.is(code, expected);

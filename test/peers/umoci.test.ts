@@ -39,7 +39,7 @@ test.serial('umoci stat sees our layers and our history', async (t) => {
   const history = await work.json<Historied>(['history', 'oci:ours:2.0']);
   t.deepEqual(identityOf(ours), identityByHand(images.extended));
   t.deepEqual(stat.history.filter(({ layer }) => layer !== null).map(({ layer }) => ({ digest: layer?.digest, size: layer?.size })), ours.layers.map(({ descriptor: { digest, size } }) => ({ digest, size })));
-  t.deepEqual(stat.history.map((step) => ({ by: step.created_by, empty: step.empty_layer ?? false })), history.lines.map((line) => ({ by: line.createdBy, empty: line.emptyLayer })).reverse());
+  t.deepEqual(stat.history.map((step) => ({ by: step.created_by, empty: step.empty_layer ?? false })), history.lines.map((line) => ({ by: line.createdBy, empty: line.emptyLayer })).toReversed());
 });
 
 test.serial('umoci unpacks our layers: links, modes, whiteouts', async (t) => {
