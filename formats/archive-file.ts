@@ -13,6 +13,7 @@ import { encodeHeader } from '../src/tar/encode-header.js';
 import type { ArchiveEntry } from './archive-entry.js';
 import type { ArchiveSinkOptions, ArchiveWriter } from './archive-sink.js';
 import type { FileTarget } from './archive-target.js';
+import { DOCKER_PATHS } from './docker-entries.js';
 import { blobPath } from '../src/image/blob-path.js';
 
 const BLOCK = 512;
@@ -47,8 +48,9 @@ export class ArchiveFile implements ArchiveWriter {
       size += chunk.length;
     }
     const digest = finishDigest(hash, 'sha256');
+    const layerPath = this.#options.format === 'docker-archive' ? DOCKER_PATHS.layer : blobPath;
     if (this.#staged.has(digest)) return { digest, size };
-    await writeFully(handle, encodeHeader({ path: blobPath(digest), size, singleHeader: true }), this.#end, this.#path);
+    await writeFully(handle, encodeHeader({ path: layerPath(digest), size, singleHeader: true }), this.#end, this.#path);
     this.#staged.set(digest, size);
     this.#end = bodyOffset + Math.ceil(size / BLOCK) * BLOCK;
     return { digest, size };
@@ -86,7 +88,7 @@ export class ArchiveFile implements ArchiveWriter {
     const learned = new Map<Digest, number>();
     const work = entries.flatMap((entry, i) => ('blob' in entry ? [{ entry, at: this.#end + (items[i] as LayoutItem).bodyOffset }] : []));
     // The largest first: one left for last would keep one core busy and the others idle.
-    work.sort((a, b) => b.entry.blob.from.size - a.entry.blob.from.size);
+    work.sort((a, b) => Math.max(b.entry.size, b.entry.blob.from.size) - Math.max(a.entry.size, a.entry.blob.from.size));
     await runConcurrently(work, BLOBS_AT_ONCE, async ({ entry, at }) => {
       const written = await moveBlob(entry.blob, file.handle, at, move);
       if (written !== entry.size) learned.set(entry.blob.descriptor.digest, written);

@@ -9,7 +9,8 @@ export interface DockerPaths {
   readonly layer: (digest: Digest) => string;
 }
 
-const OWN_PATHS: DockerPaths = { config: (digest) => `${digestHex(digest)}.json`, layer: (digest) => `${digestHex(digest)}.tar` };
+/** Where a docker archive of ours keeps its files. */
+export const DOCKER_PATHS: DockerPaths = { config: (digest) => `${digestHex(digest)}.json`, layer: (digest) => `${digestHex(digest)}.tar` };
 
 /**
  * The files of a docker archive (moby image/spec v1.2): manifest.json and repositories, configs, then each layer once,
@@ -20,11 +21,11 @@ export function dockerEntries(transfer: Transfer): readonly ArchiveEntry[] {
   const used = new Set(transfer.images.flatMap(({ config, layers }) => [config.digest, ...layers.map(({ digest }) => digest)]));
   const blobs = transfer.blobs.filter(({ descriptor }) => used.has(descriptor.digest));
   return [
-    manifestEntry(transfer.images, OWN_PATHS),
+    manifestEntry(transfer.images, DOCKER_PATHS),
     ...repositoriesEntry(transfer.images),
     ...blobs.map((blob) => {
       const { digest, size } = blob.descriptor;
-      return { path: configs.has(digest) ? OWN_PATHS.config(digest) : OWN_PATHS.layer(digest), size, blob };
+      return { path: configs.has(digest) ? DOCKER_PATHS.config(digest) : DOCKER_PATHS.layer(digest), size, blob };
     }),
   ];
 }

@@ -8,6 +8,7 @@ import { ImgkitError } from '../src/errors.js';
 import type { ImageSource } from '../src/image/image-source.js';
 import type { Limits } from '../src/limits.js';
 import type { WorkOptions } from '../src/progress.js';
+import { BLOCK } from '../src/tar/block.js';
 import { readTarIndex } from '../src/tar/tar-index.js';
 import { ArchiveBlobs } from './archive-blobs.js';
 import type { Archive } from './archive.js';
@@ -68,6 +69,9 @@ async function openSpooled(spooled: ByteSource, options: OpenArchiveOptions): Pr
 /** Opens the uncompressed archive in `source`; closing the result closes it. */
 export async function openArchive(source: ByteSource, options: OpenArchiveOptions): Promise<ImageSource> {
   if (source.size === 0) throw new ImgkitError('format-unknown', `${source.name}: the file is empty; it may have been cut in transfer.`, { file: source.name, offset: 0 });
+  if (!looksLikeTar(await source.read(0, Math.min(BLOCK, source.size)))) {
+    throw new ImgkitError('format-unknown', `${source.name}: neither a tar archive nor one inside gzip or zstd; it is no image archive, or its first bytes are damaged.`, { file: source.name, offset: 0 });
+  }
   const archive: Archive = {
     source,
     location: options.location ?? source.name,
@@ -79,6 +83,12 @@ export async function openArchive(source: ByteSource, options: OpenArchiveOption
   if (format === 'docker-archive' || (format === 'hybrid' && options.as === 'docker-archive')) return openDockerArchive(archive);
   if (format === 'oci-archive' || options.as === 'oci-archive') return openOciArchive(archive);
   return openHybrid(archive);
+}
+
+/** Any sign of a first header: the ustar magic, or the bytes of a checksum as every tar writes it. The strict reader judges. */
+function looksLikeTar(block: Uint8Array): boolean {
+  const text = Buffer.from(block).toString('latin1');
+  return text.startsWith('ustar', 257) || /^[ 0-7]{6,8}[\0 ]{0,2}$/.test(text.slice(148, 156)) || /^\0*$/.test(text);
 }
 
 async function peek(chunks: AsyncIterable<Uint8Array>): Promise<{ head: Uint8Array; all: AsyncIterable<Uint8Array> }> {

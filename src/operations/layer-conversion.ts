@@ -4,6 +4,7 @@ import type { Descriptor } from '../content/descriptor.js';
 import type { Digest } from '../content/digest.js';
 import { hashedStream } from '../content/hashed-stream.js';
 import { requireDiffId } from '../image/diff-id.js';
+import { inFile } from '../image/in-file.js';
 import { gzipParallel } from '../content/gzip-parallel.js';
 import { predictDecompressedSize } from '../content/predict-size.js';
 import { openBlob } from '../content/verified-read.js';
@@ -69,14 +70,19 @@ export class LayerConversion {
     const { compression, level, sink, limits, signal, onProgress } = this.#options;
     const from = layerCompression(layer.mediaType) ?? 'none';
     const stored = openBlob(source.blobs, layer, signal);
-    const plain = from === 'none' ? stored : decompress(stored, from, { name: layer.digest, limits, signal });
+    const name = `${source.location}: ${layer.digest}`;
+    const plain = from === 'none' ? stored : decompress(stored, from, { name, limits, signal });
     const total = from === 'none' ? layer.size : undefined;
     const watched = counted(plain, (done) => onProgress?.({ phase: 'compress', item: diffId, done, total }));
-    // A layer stored uncompressed is named by its diffID, which the verified read proves.
-    const checked = from === 'none' ? watched : hashedStream(watched, 'sha256', (found) => requireDiffId(layer.digest, diffId, found));
+    // Where digest and diffID are one, the verified read proves both.
+    const checked = layer.digest === diffId ? watched : hashedStream(watched, 'sha256', (found) => requireDiffId(layer.digest, diffId, found, name));
     const numeric = typeof level === 'number' ? { level } : {};
     const packed = compression === 'gzip' ? gzipParallel(checked, { level, signal }) : zstdCompress(checked, { ...(level === 'fast' ? { level: 1 } : numeric), signal });
-    return sink.stage(packed, { signal });
+    try {
+      return await sink.stage(packed, { signal });
+    } catch (error) {
+      throw inFile(error, source.location);
+    }
   }
 }
 

@@ -12,7 +12,7 @@ export interface Referrer {
 }
 
 /** Every root of `source` that has a subject. */
-export async function findReferrers(source: ImageSource, limits: Limits): Promise<readonly Referrer[]> {
+export async function findReferrers(source: Pick<ImageSource, 'blobs' | 'location' | 'roots'>, limits: Limits): Promise<readonly Referrer[]> {
   const referrers: Referrer[] = [];
   for (const root of source.roots) {
     const { digest, mediaType } = root.descriptor;
@@ -37,7 +37,8 @@ export async function withReferrers(source: ImageSource, roots: readonly Root[],
     for (const digest of documents.keys()) about.add(digest);
   };
   for (const root of roots) await cover(root);
-  const referrers = (await findReferrers(source, limits)).filter(({ root }) => candidates.has(root));
+  // Only these are read: what else lies in the source may be damaged and is not asked for.
+  const referrers = await findReferrers({ blobs: source.blobs, location: source.location, roots: [...candidates] }, limits);
   const all = [...roots];
   for (let found = true; found;) {
     found = false;

@@ -3,6 +3,7 @@ import { runConcurrently } from '../content/concurrent.js';
 import { sniffCompression, type Compression } from '../content/compression.js';
 import type { Descriptor } from '../content/descriptor.js';
 import { digestAlgorithm, type Digest } from '../content/digest.js';
+import { predictDecompressedSize } from '../content/predict-size.js';
 import { spool } from '../content/spool.js';
 import { isImgkitError } from '../errors.js';
 import type { Check, Finding } from '../image/finding.js';
@@ -20,11 +21,21 @@ export interface BlobToCheck {
 /** Reads every blob once, several at a time, and reports in the order given. */
 export async function checkBlobs(source: ImageSource, blobs: readonly BlobToCheck[], options: VerifyOptions): Promise<readonly Finding[]> {
   const findings = new Map<BlobToCheck, readonly Finding[]>();
-  const largestFirst = blobs.toSorted((a, b) => b.descriptor.size - a.descriptor.size);
-  await runConcurrently(largestFirst, BLOBS_AT_ONCE, async (blob) => {
+  const costs = await Promise.all(blobs.map(async (blob) => ({ blob, cost: await costOf(source, blob) })));
+  // The dearest first: one left for last would keep one core busy and the others idle.
+  costs.sort((a, b) => b.cost - a.cost);
+  await runConcurrently(costs, BLOBS_AT_ONCE, async ({ blob }) => {
     findings.set(blob, await checkBlob(source, blob, options));
   });
   return blobs.flatMap((blob) => findings.get(blob) ?? []);
+}
+
+/** Bytes to hash: what is stored and, of a compressed layer, what it claims to expand to. */
+async function costOf(source: ImageSource, { descriptor: { digest, size }, layers: [layer] }: BlobToCheck): Promise<number> {
+  if (layer === undefined || layer.compression === 'none') return size;
+  const range = await source.blobs.locate(digest);
+  const predicted = range === undefined ? undefined : await predictDecompressedSize(range, layer.compression);
+  return size + (predicted?.size ?? 3 * size);
 }
 
 async function checkBlob(source: ImageSource, blob: BlobToCheck, options: VerifyOptions): Promise<readonly Finding[]> {

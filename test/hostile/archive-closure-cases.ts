@@ -62,8 +62,8 @@ export const CLOSURE_CASES: readonly ArchiveCase[] = [
     ['indexes six deep', 'a tower', () => oci(nested(6)), 'documents'],
   ]),
   ...rejected('blob-missing', [
-    ['manifest called by a sha512 that is not here', 'incomplete', () => bentJson(OCI, 'index.json', (value) => ({ ...value, manifests: [{ ...APP.descriptor, digest: `sha512:${'a'.repeat(128)}` }] })), 'documents'],
-    ['manifest missing', 'incomplete', () => pack(without(OCI, blobPath(APP.descriptor.digest))), 'documents'],
+    ['manifest called by a sha512 that is not here', 'incomplete', () => bentJson(OCI, 'index.json', (value) => ({ ...value, manifests: [{ ...APP.descriptor, digest: `sha512:${'a'.repeat(128)}` }] }))],
+    ['manifest missing', 'incomplete', () => pack(without(OCI, blobPath(APP.descriptor.digest)))],
     ['config missing', 'incomplete', () => pack(without(OCI, blobPath(APP.configDescriptor.digest))), 'closure'],
     ['layer missing', 'incomplete', () => pack(without(OCI, blobPath(base.descriptor.digest))), 'closure'],
     ['config and layers missing', 'incomplete: it is the root', () => pack([APP.configDescriptor, base.descriptor, top.descriptor].reduce((parts, { digest }) => without(parts, blobPath(digest)), OCI)), 'closure'],

@@ -4,7 +4,7 @@ import test from 'ava';
 import { identityByHand, identityOf, inspect, verify, type Listed, type Moved } from '../helpers/facts.js';
 import { makeHandImages, packArchive, type HandEntry, type HandImage, type HandImages } from '../helpers/hand-image.js';
 import { createWorkspace, sha256, type Workspace } from '../helpers/imgkit.js';
-import { run, runOrThrow } from '../helpers/run.js';
+import { runOrThrow } from '../helpers/run.js';
 
 const NAME = 'docker.io/library/app:1.0';
 const OTHER = 'registry.example:5000/team/app:2.0';
@@ -13,7 +13,9 @@ let work: Workspace;
 let images: HandImages;
 
 const hex = (digest: string): string => digest.slice('sha256:'.length);
-const zstd = (bytes: Uint8Array): Uint8Array => execFileSync('zstd', ['-q', '-c'], { input: bytes });
+const zstd = (bytes: Uint8Array): Uint8Array => execFileSync('zstd', ['-q', '-c'], { input: bytes, maxBuffer: 1 << 26 });
+
+const configBySkopeo = async (location: string): Promise<string> => sha256(await runOrThrow('skopeo', ['--insecure-policy', 'inspect', '--config', '--raw', location], { cwd: work.folder }));
 
 test.before(async () => {
   work = await createWorkspace();
@@ -27,8 +29,6 @@ interface Dialect {
   readonly title: string;
   readonly entries: (images: HandImages) => ReadonlyMap<string, HandEntry>;
   readonly expected: (images: HandImages) => readonly { readonly names: readonly string[]; readonly image: HandImage }[];
-  /** skopeo reads it too, so we must agree with it; it takes no hard links. */
-  readonly skopeo: 'reads' | 'cannot';
 }
 
 /** Docker <= 24: a folder per layer with VERSION and json; a layer that an earlier image has is a link to it. */
@@ -71,18 +71,18 @@ function single(called: { readonly config: (image: HandImage) => string; readonl
 }
 
 const dialects: readonly Dialect[] = [
-  { title: 'Docker 24, shared layers as symbolic links', entries: legacy((first) => ({ symlink: `../${first}` })), expected: both, skopeo: 'reads' },
-  { title: 'shared layers as hard links', entries: legacy((first) => ({ hardlink: first })), expected: both, skopeo: 'cannot' },
-  { title: 'crane, .tar.gz layers named after their digests', entries: single({ config: ({ imageId }) => imageId, layer: (bytes) => `${hex(sha256(bytes))}.tar.gz` }, (tar) => gzipSync(tar)), expected: one, skopeo: 'reads' },
-  { title: 'kaniko, sha256:... names and gzip', entries: single({ config: ({ imageId }) => imageId, layer: (bytes) => `${sha256(bytes)}.tar.gz` }, (tar) => gzipSync(tar)), expected: one, skopeo: 'reads' },
-  { title: 'gzip under names that say nothing', entries: single({ config: () => 'config.json', layer: (bytes) => `layers/${bytes.length}.tar` }, (tar) => gzipSync(tar)), expected: one, skopeo: 'reads' },
-  { title: 'zstd layers', entries: single({ config: () => 'config.json', layer: (bytes) => `${hex(sha256(bytes))}.tar.zst` }, zstd), expected: one, skopeo: 'reads' },
-  { title: 'a config that is not called by its hash', entries: single({ config: () => `${'0'.repeat(64)}.json`, layer: (bytes) => `${bytes.length}/layer.tar` }, (tar) => tar), expected: one, skopeo: 'reads' },
-  { title: 'no tags: RepoTags null', entries: single({ config: ({ imageId }) => `${hex(imageId)}.json`, layer: (bytes) => `${hex(sha256(bytes))}.tar`, tags: null }, (tar) => tar), expected: ({ plain }) => [{ names: [], image: plain }], skopeo: 'reads' },
-  { title: 'no tags: RepoTags empty', entries: single({ config: ({ imageId }) => `${hex(imageId)}.json`, layer: (bytes) => `${hex(sha256(bytes))}.tar`, tags: [] }, (tar) => tar), expected: ({ plain }) => [{ names: [], image: plain }], skopeo: 'reads' },
+  { title: 'Docker 24, shared layers as symbolic links', entries: legacy((first) => ({ symlink: `../${first}` })), expected: both },
+  { title: 'shared layers as hard links', entries: legacy((first) => ({ hardlink: first })), expected: both },
+  { title: 'crane, .tar.gz layers named after their digests', entries: single({ config: ({ imageId }) => imageId, layer: (bytes) => `${hex(sha256(bytes))}.tar.gz` }, (tar) => gzipSync(tar)), expected: one },
+  { title: 'kaniko, sha256:... names and gzip', entries: single({ config: ({ imageId }) => imageId, layer: (bytes) => `${sha256(bytes)}.tar.gz` }, (tar) => gzipSync(tar)), expected: one },
+  { title: 'gzip under names that say nothing', entries: single({ config: () => 'config.json', layer: (bytes) => `layers/${bytes.length}.tar` }, (tar) => gzipSync(tar)), expected: one },
+  { title: 'zstd layers', entries: single({ config: () => 'config.json', layer: (bytes) => `${hex(sha256(bytes))}.tar.zst` }, zstd), expected: one },
+  { title: 'a config that is not called by its hash', entries: single({ config: () => `${'0'.repeat(64)}.json`, layer: (bytes) => `${bytes.length}/layer.tar` }, (tar) => tar), expected: one },
+  { title: 'no tags: RepoTags null', entries: single({ config: ({ imageId }) => `${hex(imageId)}.json`, layer: (bytes) => `${hex(sha256(bytes))}.tar`, tags: null }, (tar) => tar), expected: ({ plain }) => [{ names: [], image: plain }] },
+  { title: 'no tags: RepoTags empty', entries: single({ config: ({ imageId }) => `${hex(imageId)}.json`, layer: (bytes) => `${hex(sha256(bytes))}.tar`, tags: [] }, (tar) => tar), expected: ({ plain }) => [{ names: [], image: plain }] },
 ];
 
-for (const [n, { title, entries, expected, skopeo }] of dialects.entries()) {
+for (const [n, { title, entries, expected }] of dialects.entries()) {
   test(`docker archive dialect: ${title}`, async (t) => {
     const file = `dialect-${n}.tar`;
     await packArchive(work.path(file), entries(images));
@@ -93,8 +93,8 @@ for (const [n, { title, entries, expected, skopeo }] of dialects.entries()) {
     t.deepEqual(listed.images.map(({ names, imageId }) => ({ names, imageId })), wanted.map(({ names, image }) => ({ names, imageId: image.imageId })));
     for (const [i, { image }] of wanted.entries()) t.deepEqual(identityOf(await inspect(work, `docker-archive:${file}:@${i}`)), identityByHand(image));
 
-    const theirs = await run('skopeo', ['--insecure-policy', 'inspect', '--config', '--raw', `docker-archive:${file}:@0`], { cwd: work.folder });
-    t.is(theirs.code === 0 ? sha256(theirs.stdout) : 'cannot', skopeo === 'reads' ? wanted[0]?.image.imageId : 'cannot', theirs.stderr);
+    // skopeo reads every one of these dialects, and must see the same image.
+    t.is(wanted[0]?.image.imageId, await configBySkopeo(`docker-archive:${file}:@0`));
 
     const loaded = await work.json<Moved>(['load', file, '--store', `store-${n}`]);
     t.deepEqual(loaded.images.map(({ imageId }) => imageId), wanted.map(({ image }) => image.imageId));
@@ -106,7 +106,7 @@ for (const [n, { title, entries, expected, skopeo }] of dialects.entries()) {
       t.deepEqual(back.images.map(({ names, imageId }) => ({ names, imageId })), wanted.map(({ names, image }) => ({ names, imageId: image.imageId })), format);
       const last = wanted.at(-1);
       const which = last === undefined || wanted.length < 2 ? '' : `:${last.names.join()}`;
-      t.is(sha256(await runOrThrow('skopeo', ['--insecure-policy', 'inspect', '--config', '--raw', `${peer}:${target}${which}`], { cwd: work.folder })), last?.image.imageId, format);
+      t.is(last?.image.imageId, await configBySkopeo(`${peer}:${target}${which}`), format);
     }
   });
 }
@@ -172,7 +172,7 @@ test('Docker 25: an index that names an absent platform and attestation is read,
   t.is((await inspect(work, 'docker25-again.tar')).digest, index);
   await work.ok(['copy', 'docker25.tar', 'docker25-docker.tar', '--format', 'docker']);
   for (const location of ['docker-archive:docker25-again.tar', 'docker-archive:docker25-docker.tar']) {
-    t.is(sha256(await runOrThrow('skopeo', ['inspect', '--config', '--raw', location], { cwd: work.folder })), images.plain.imageId, location);
+    t.is(await configBySkopeo(location), images.plain.imageId, location);
   }
 });
 
