@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { createAtomicFile, type AtomicFile } from '../src/content/atomic-file.js';
 import { runConcurrently } from '../src/content/concurrent.js';
 import { finishDigest, type Digest } from '../src/content/digest.js';
+import { throwIfInterrupted } from '../src/content/interrupted.js';
 import { requireSpace } from '../src/content/free-space.js';
 import { writeFully } from '../src/content/write-fully.js';
 import { SizeMispredicted } from '../src/image/image-sink.js';
@@ -66,6 +67,7 @@ export class ArchiveFile implements ArchiveWriter {
     await file.handle.truncate(this.#end + layout.totalSize);
     await this.#writeSmall(file, planned, layout.items);
     await this.#writeBlobs(file, planned, layout.items, options);
+    throwIfInterrupted(options.signal, `writing ${this.#path}`);
     await file.commit();
     return this.#end + layout.totalSize;
   }

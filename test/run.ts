@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
 const require = createRequire(import.meta.url);
-const ava = join(dirname(require.resolve('ava/package.json')), 'entrypoints', 'cli.mjs');
+const ava = join(dirname(require.resolve('ava')), 'cli.mjs');
 const args = process.argv.slice(2);
 const peers = args.includes('--peers');
 const child = spawn(process.execPath, [ava, '--tap', ...args.filter((arg) => arg !== '--peers')], {

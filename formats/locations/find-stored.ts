@@ -11,7 +11,9 @@ import { findRoot } from '../../src/store/find-root.js';
  */
 export async function findStored(source: ImageSource, { reference, digestPrefix }: Extract<Location, { kind: 'store' }>, limits: Limits): Promise<Root> {
   try {
-    return findRoot(source.roots, reference ?? digestPrefix ?? '');
+    const root = findRoot(source.roots, reference ?? digestPrefix ?? '');
+    // One name was asked for; the image's other names stay here.
+    return reference !== undefined && root.names.includes(reference) ? { ...root, names: [reference] } : root;
   } catch (error) {
     if (digestPrefix === undefined || !isImgkitError(error, 'image-not-found')) throw error;
     const byId = await rootsOfImageId(source, digestPrefix, limits);

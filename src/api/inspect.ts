@@ -1,3 +1,4 @@
+import { plainJson } from '../content/json-plain.js';
 import { inspectLabels } from '../image/inspect-labels.js';
 import { describeMember, kindOf } from '../operations/describe-image.js';
 import { findReferrers } from '../operations/referrers.js';
@@ -26,7 +27,7 @@ export function inspect(options: CommonOptions & { readonly location: string; re
       platform: config && { os: config.os, architecture: config.architecture, ...(config.variant === undefined ? {} : { variant: config.variant }) },
       created: config?.created,
       author: config?.author,
-      config: config?.raw.get('config'),
+      config: plainJson(config?.raw.get('config') ?? null) ?? undefined,
       labels,
       annotations,
       about: inspectLabels(new Map([...annotations, ...labels])).map(({ name, value, label }) => ({ field: name, value, from: label })),

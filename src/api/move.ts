@@ -41,10 +41,10 @@ export async function move(from: readonly string[], to: string, options: WriteOp
       images: moved.roots.map(({ root, from: origin, changedBecause, config }) => ({
         names: root.names,
         digest: root.descriptor.digest,
-        sourceDigest: changedBecause === undefined ? undefined : origin.digest,
-        changedBecause,
+        sourceDigest: origin.digest === root.descriptor.digest ? undefined : origin.digest,
+        changedBecause: sink.format === 'docker-archive' ? 'a docker archive holds no manifest, so its readers make one up' : changedBecause,
         imageId: config?.digest,
-        manifestOrigin: root.manifestOrigin,
+        manifestOrigin: sink.format === 'docker-archive' ? 'synthesized' : root.manifestOrigin,
       })),
       bytes: moved.written.bytes,
       reused: moved.written.reused,

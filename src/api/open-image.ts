@@ -1,6 +1,7 @@
 import type { Closure, ClosureImage } from '../image/closure.js';
 import { walkClosure } from '../image/closure.js';
 import type { ImageSource, Root } from '../image/image-source.js';
+import { readLocation } from '../../formats/locations/open-source.js';
 import { ImgkitError } from '../errors.js';
 import { parsePlatform } from '../image/platform.js';
 import { choosePlatform } from '../operations/choose-platform.js';
@@ -22,7 +23,8 @@ export async function openImage(session: Session, location: string, platform: st
   if (root === undefined) throw new ImgkitError('image-not-found', `${location}: there is no image here.`, { file: location });
   if (digests.size > 1) {
     const names = roots.map((other) => other.names[0] ?? other.refName ?? other.descriptor.digest);
-    const how = location.includes(':') && !location.startsWith('store:') ? `${location}:NAME` : `${location}#NAME`;
+    const { kind } = readLocation(location);
+    const how = kind === 'archive' ? `${location}#NAME` : `${location}${location.endsWith(':') ? '' : ':'}NAME`;
     throw new ImgkitError('image-ambiguous', `${location} holds ${roots.length} images; name one (${how}): ${names.slice(0, 10).join(', ')}.`, { file: location });
   }
   const closure = await walkClosure(source.blobs, root.descriptor, session.limits, source.location);

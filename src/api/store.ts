@@ -45,7 +45,7 @@ async function addTags(store: Store, from: string, names: readonly string[], { f
     await store.tag(digest, name, { force });
     if (before !== undefined && before !== digest) moved.push(name);
   }
-  return { digest, added: names, moved };
+  return { digest, added: names.filter((name) => !moved.includes(name)), moved };
 }
 
 /** The digest that `name` stands for now. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, open, rename, unlink, type FileHandle } from 'node:fs/promises';
+import { link, open, rename, stat, unlink, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fromSystemError, ImgkitError } from '../errors.js';
 
@@ -17,6 +17,8 @@ export interface AtomicFile {
 export async function createAtomicFile(path: string, { overwrite }: { readonly overwrite: boolean }): Promise<AtomicFile> {
   const folder = dirname(path);
   const tempPath = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}.part`);
+  const info = await stat(path).catch(() => undefined);
+  if (info?.isDirectory() === true) throw new ImgkitError('io-failed', `${path} is a folder; name a file in it, or write oci:${path} for an OCI layout.`, { file: path });
   const handle = await open(tempPath, 'wx+', 0o600).catch((error: unknown) => {
     throw fromSystemError(error, path, 'creating it');
   });

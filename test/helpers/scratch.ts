@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -11,6 +11,8 @@ export interface Scratch {
   path(...names: readonly string[]): string;
   /** Writes a file and returns its path. */
   write(name: string, bytes: Uint8Array | string): Promise<string>;
+  /** As `write`, for what must be there before the tests are declared. */
+  writeNow(name: string, bytes: Uint8Array | string): string;
   /** Writes parts as files of a folder and returns its path. */
   layout(name: string, parts: readonly Part[]): Promise<string>;
   /** Every file and folder below `name`, sorted; empty when it is not there. */
@@ -32,6 +34,10 @@ export function makeScratch(): Scratch {
   };
   return {
     folder, temp, path, write,
+    writeNow(name, bytes) {
+      writeFileSync(path(name), bytes);
+      return path(name);
+    },
     async layout(name, parts) {
       for (const [part, body] of parts) {
         if (typeof body === 'object' && !(body instanceof Uint8Array)) throw new Error('a layout has no links');

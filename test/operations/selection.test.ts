@@ -132,5 +132,5 @@ test('a damaged image in the store does not keep others from being saved', async
   await load({ from: await scratch.write('c.tar', pack(ociParts([named(amd64, 'app:1'), named(arm64, 'other:1')]))), storeFolder: folder });
   await scratch.write(`${folder.slice(scratch.folder.length + 1)}/${blobPath(arm64.descriptor.digest)}`, 'damaged');
   await t.notThrowsAsync(save({ images: ['app:1'], output: out(), storeFolder: folder }));
-  await t.throwsAsync(save({ images: ['other:1'], output: out(), storeFolder: folder }), { code: /mismatch/ });
+  await t.throwsAsync(save({ images: ['other:1'], output: out(), storeFolder: folder }), { code: 'size-mismatch' });
 });

@@ -1,0 +1,23 @@
+const CONTINUED = /\\[ \t]*$/;
+
+/**
+ * The instructions in `text`, one string each, as Docker's parser takes a Dockerfile apart: a backslash at the end of a line
+ * continues it; blank lines and lines that start with `#` are left out, between continued lines as well.
+ */
+export function logicalLines(text: string): readonly string[] {
+  const lines: string[] = [];
+  let open: string | undefined;
+  for (const raw of text.split('\n')) {
+    const line: string = open === undefined ? raw.trimStart() : raw.replace(/\r$/, '');
+    if (/^\s*(?:#|$)/.test(line)) continue;
+    const continued = CONTINUED.test(line);
+    const joined: string = (open ?? '') + (continued ? line.replace(CONTINUED, '') : line);
+    if (continued) open = joined;
+    else {
+      lines.push(joined.trim());
+      open = undefined;
+    }
+  }
+  if (open !== undefined) lines.push(open.trim());
+  return lines.filter((line) => line !== '');
+}

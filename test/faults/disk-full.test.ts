@@ -1,0 +1,70 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import test from 'ava';
+import { faultLab, ingesting, mountSmall } from './fault-lab.js';
+
+const full = /full|bytes are needed/;
+
+test('save onto a disk that is too small stops before the first byte', async (t) => {
+  const lab = await faultLab(t);
+  const disk = lab.path('disk');
+  if (!mountSmall(t, disk, 4)) return;
+  for (const format of ['hybrid', 'oci', 'docker']) {
+    const { code, stderr } = await lab.imgkit(['save', lab.input, '-o', join(disk, 'out.tar'), '--format', format]);
+    t.is(code, 6, stderr);
+    t.regex(stderr, /\d+ bytes are needed and \d+ are free/);
+    t.deepEqual(await readdir(disk), []);
+  }
+});
+
+test('a disk that fills up while it is written leaves nothing', async (t) => {
+  const lab = await faultLab(t);
+  const disk = lab.path('disk');
+  if (!mountSmall(t, disk, 4)) return;
+  // What is compressed has no known size: it fails in the middle.
+  for (const args of [['-o', join(disk, 'out.tar.gz')], ['-o', join(disk, 'out.tar'), '--compress', 'gzip'], ['-o', join(disk, 'out.tar.zst')]]) {
+    const { code, stderr } = await lab.imgkit(['save', lab.input, ...args]);
+    t.is(code, 6, stderr);
+    t.regex(stderr, full);
+    t.deepEqual(await readdir(disk), []);
+  }
+});
+
+test('load into a store on a full disk, and from standard input with a full TMPDIR', async (t) => {
+  const lab = await faultLab(t);
+  const disk = lab.path('disk');
+  if (!mountSmall(t, disk, 4)) return;
+  const store = join(disk, 'store');
+  const load = await lab.imgkit(['load', lab.input, '--store', store]);
+  t.is(load.code, 6, load.stderr);
+  t.deepEqual(await readdir(join(store, '.imgkit/ingest')).catch(() => []), []);
+  t.deepEqual(await readdir(join(store, 'blobs/sha256')).catch(() => []), []);
+  const copied = await lab.imgkit(['copy', lab.input, `oci:${disk}/layout`]);
+  t.is(copied.code, 6, copied.stderr);
+  t.deepEqual(await readdir(join(disk, 'layout')).catch(() => []), []);
+  const spooled = await lab.shell('cat input.tar | imgkit load -', { env: { TMPDIR: disk } });
+  t.is(spooled.code, 6, spooled.stderr);
+  t.regex(spooled.stderr, /TMPDIR/);
+  t.deepEqual((await readdir(disk)).filter((name) => name.endsWith('.spool')), []);
+});
+
+test('standard output that is full', async (t) => {
+  const lab = await faultLab(t);
+  const { code, stderr } = await lab.shell('imgkit save input.tar -o - > /dev/full');
+  t.is(code, 6, stderr);
+  t.regex(stderr, full);
+});
+
+test('a limit on file sizes, which makes writes end short', async (t) => {
+  const lab = await faultLab(t);
+  const limited = (line: string): ReturnType<typeof lab.shell> => lab.shell(`trap '' XFSZ; ulimit -f 2048; ${line}`);
+  for (const line of ['imgkit save input.tar -o output/out.tar', 'imgkit save input.tar -o output/out.tar.gz', 'imgkit save input.tar -o output/out.tar --compress zstd', 'imgkit copy input.tar oci:output/layout', 'imgkit load input.tar', 'cat input.tar | imgkit load -']) {
+    const { code, stderr } = await limited(line);
+    t.is(code, 6, `${line}: ${stderr}`);
+    t.notRegex(stderr, /\n\s+at /);
+    t.deepEqual(await lab.leftovers(), [], line);
+    t.deepEqual(await ingesting(lab), [], line);
+  }
+  await lab.ok(['load', lab.input]);
+  await lab.ok(['verify', 'store:']);
+});
