@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { isImgkitError } from '../src/index.js';
+import { ImgkitError, isImgkitError } from '../src/index.js';
 import type { Context } from './context.js';
 import { EXIT, exitCodes } from './exit-code.js';
 import { parse, type Request } from './parse.js';
@@ -15,7 +15,7 @@ const signals = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 const argv = process.argv.slice(2);
 const abort = new AbortController();
 let signalled: keyof typeof signals | undefined;
-let reader: 'there' | 'gone' = 'there';
+let stdoutFailure: NodeJS.ErrnoException | undefined;
 let readsStdin = false;
 
 /** Milliseconds that interrupted work has to clean up after itself. */
@@ -34,9 +34,7 @@ for (const name of Object.keys(signals) as (keyof typeof signals)[]) {
   });
 }
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  // Whoever read us has enough (`imgkit list | head -1`): stop, and say nothing.
-  reader = 'gone';
+  stdoutFailure ??= error;
   abort.abort();
 });
 // Nobody listens to what we tell; the work goes on.
@@ -52,10 +50,13 @@ async function main(): Promise<number> {
     const request = await parse(argv);
     const code = request.kind === 'run' ? await run(request) : show(request);
     await flushed();
+    if (stdoutFailure !== undefined) throw stdoutFailure;
     return signalled === undefined ? code : signalExit(signalled);
-  } catch (error) {
+  } catch (caught) {
     if (signalled !== undefined) return signalExit(signalled);
-    if (reader === 'gone') return EXIT.io;
+    // Whoever read us has enough (`imgkit list | head -1`): stop, and say nothing.
+    if (stdoutFailure?.code === 'EPIPE') return EXIT.io;
+    const error = stdoutFailure === undefined ? caught : stdoutError(stdoutFailure);
     const json = argv.includes('--json');
     process.stderr.write(renderError(error, { json, debug: process.env['IMGKIT_DEBUG'] === '1', style: styleFor(process.stderr, process.env) }));
     await flushed();
@@ -99,6 +100,14 @@ async function flushed(): Promise<void> {
   await Promise.all(
     [process.stdout, process.stderr].map((stream) => (stream.writableLength === 0 ? undefined : new Promise<void>((resolve) => stream.write('', () => resolve())))),
   );
+  // A failure is told one turn later.
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** What is wrong with standard output, in words. */
+function stdoutError(cause: NodeJS.ErrnoException): ImgkitError {
+  if (cause.code === 'ENOSPC') return new ImgkitError('disk-full', 'stdout: the disk is full; free some space and run it again.', { file: 'stdout' }, { cause });
+  return new ImgkitError('io-failed', `stdout: ${cause.code ?? 'an error'} while writing (${cause.message}).`, { file: 'stdout' }, { cause });
 }
 
 function signalExit(name: keyof typeof signals): number {

@@ -19,6 +19,7 @@ export async function createAtomicFile(path: string, { overwrite }: { readonly o
   const tempPath = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}.part`);
   const info = await stat(path).catch(() => undefined);
   if (info?.isDirectory() === true) throw new ImgkitError('io-failed', `${path} is a folder; name a file in it, or write oci:${path} for an OCI layout.`, { file: path });
+  if (info !== undefined && !info.isFile()) throw new ImgkitError('io-failed', `${path} is a device, pipe or socket, which a file would replace; write to - and send standard output there.`, { file: path });
   const handle = await open(tempPath, 'wx+', 0o600).catch((error: unknown) => {
     throw fromSystemError(error, path, 'creating it');
   });
