@@ -21,11 +21,11 @@ export interface GzipOptions {
  * `chunks` as one gzip member, compressed on all processors. Only the input and the level decide the bytes: neither the
  * number of threads nor how the input is cut does. Node 20, 22 and 24 gave equal bytes on x86-64; nothing
  * promises it (zlib's matching may differ by version and processor), so pin the digest of the uncompressed bytes, never of
- * these. Holds about two blocks of 1 MiB a processor. Throws `interrupted`, and whatever `chunks` throws.
+ * these. Holds a few blocks of 1 MiB more than there are processors. Throws `interrupted`, and whatever `chunks` throws.
  */
 export async function* gzipParallel(chunks: AsyncIterable<Uint8Array>, options: GzipOptions = {}): AsyncGenerator<Uint8Array, void, undefined> {
   const { level, signal } = options;
-  const inFlight = Math.max(2, availableParallelism() + 1);
+  const inFlight = Math.max(2, availableParallelism() + 3);
   /** Compressed blocks in order; the oldest is yielded once there are enough. */
   const queue: Promise<Buffer>[] = [];
   let crc = 0;
