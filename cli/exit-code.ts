@@ -8,6 +8,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 /** Every error code of the library; a new one does not compile until it has its place here. */
 export const exitCodes: Readonly<Record<ErrorCode, ExitCode>> = {
   'image-not-found': EXIT.no,
+  'path-not-found': EXIT.no,
 
   'usage': EXIT.usage,
   'location-invalid': EXIT.usage,
@@ -16,6 +17,7 @@ export const exitCodes: Readonly<Record<ErrorCode, ExitCode>> = {
   'reference-invalid': EXIT.usage,
   'platform-invalid': EXIT.usage,
   'image-ambiguous': EXIT.usage,
+  'base-mismatch': EXIT.usage,
 
   'tar-malformed': EXIT.input,
   'tar-truncated': EXIT.input,

@@ -13,16 +13,17 @@ export function plainArguments(command: Command, words: readonly string[]): Read
   const values: Values = {};
   for (const [name, { default: fallback }] of Object.entries(command.options)) if (fallback !== undefined) values[name] = fallback;
   for (const [name, given] of Object.entries(parsed.values)) {
-    if (!Array.isArray(given) || given.length !== 1) return undefined;
-    values[name] = given[0];
+    const { array } = command.options[name] ?? {};
+    if (!Array.isArray(given) || (given.length !== 1 && array !== true)) return undefined;
+    values[name] = array === true ? given : given[0];
   }
   return placePositionals(command, parsed.positionals, values) && fits(command, values) ? values : undefined;
 }
 
 function tryParse({ options }: Command, words: readonly string[]): { values: Values; positionals: readonly string[] } | undefined {
   const config: NonNullable<ParseArgsConfig['options']> = {};
-  for (const [name, { type, alias, array }] of Object.entries(options)) {
-    if (array === true || (type !== 'boolean' && type !== 'string')) return undefined;
+  for (const [name, { type, alias }] of Object.entries(options)) {
+    if (type !== 'boolean' && type !== 'string') return undefined;
     config[name] = { type, multiple: true, ...(typeof alias === 'string' ? { short: alias } : {}) };
   }
   try {
@@ -48,7 +49,7 @@ function fits({ options }: Command, values: Readonly<Values>): boolean {
   return Object.entries(options).every(([name, { choices, demandOption, conflicts, implies }]) => {
     const value = values[name];
     if (value === undefined) return demandOption !== true;
-    if (value === '' || (choices !== undefined && !(choices as readonly unknown[]).includes(value))) return false;
+    if (value === '' || (Array.isArray(value) && value.includes('')) || (choices !== undefined && !(choices as readonly unknown[]).includes(value))) return false;
     if (conflicts !== undefined && typeof conflicts !== 'string' && !Array.isArray(conflicts)) return false;
     if (implies !== undefined && (typeof implies !== 'string' || values[implies] === undefined)) return false;
     return [conflicts ?? []].flat().every((other) => values[other] === undefined);

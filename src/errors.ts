@@ -2,6 +2,7 @@
 export type ErrorCode =
   // exit 1: the answer is no
   | 'image-not-found'
+  | 'path-not-found'
   // exit 2: the request makes no sense
   | 'usage'
   | 'location-invalid'
@@ -10,6 +11,7 @@ export type ErrorCode =
   | 'reference-invalid'
   | 'platform-invalid'
   | 'image-ambiguous'
+  | 'base-mismatch'
   // exit 3: the input is broken
   | 'tar-malformed'
   | 'tar-truncated'

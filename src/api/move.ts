@@ -12,7 +12,8 @@ import type { ArchiveFormat, WriteOptions } from './options.js';
 import type { MoveResult } from './results.js';
 import { Session } from './session.js';
 
-const FORMATS = { hybrid: 'hybrid', oci: 'oci-archive', docker: 'docker-archive' } as const satisfies Record<ArchiveFormat, string>;
+/** Archive formats by the names that users give them. */
+export const FORMATS = { hybrid: 'hybrid', oci: 'oci-archive', docker: 'docker-archive' } as const satisfies Record<ArchiveFormat, string>;
 
 /** What `save`, `load` and `copy` have in common: everything the sources mean goes to the target in one transfer. */
 export async function move(from: readonly string[], to: string, options: WriteOptions, checkLayers: boolean): Promise<MoveResult> {
@@ -54,7 +55,7 @@ export async function move(from: readonly string[], to: string, options: WriteOp
 }
 
 /** What is read from the store stays there until it was read, whatever a `gc` beside it does. */
-async function leaseStore(selections: readonly Selection[], { storeFolder, limits }: WriteOptions): Promise<{ release(): Promise<void> } | undefined> {
+export async function leaseStore(selections: readonly Pick<Selection, 'source' | 'root'>[], { storeFolder, limits }: WriteOptions): Promise<{ release(): Promise<void> } | undefined> {
   const digests = selections.filter(({ source }) => source.format === 'store').map(({ root }) => root.descriptor.digest);
   if (digests.length === 0) return undefined;
   const { openStore } = await import('../store/store.js');
@@ -70,7 +71,8 @@ function rename(selections: readonly Selection[], target: Location): readonly Se
   return selections.map((selection) => (selection.meant ? { ...selection, ...name } : selection));
 }
 
-function targetName(target: Location): { readonly names: readonly string[]; readonly refName?: string | undefined } | undefined {
+/** What a target that names its image calls it. */
+export function targetName(target: Location): { readonly names: readonly string[]; readonly refName?: string | undefined } | undefined {
   switch (target.kind) {
     case 'docker-archive':
     case 'docker-daemon':

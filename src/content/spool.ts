@@ -16,7 +16,7 @@ import { writeFully } from './write-fully.js';
  * The caller closes the source.
  */
 export async function spool(name: string, chunks: AsyncIterable<Uint8Array>, options: WorkOptions = {}): Promise<ByteSource> {
-  const handle = await openNameless(name);
+  const handle = await openScratch(name);
   try {
     let size = 0;
     for await (const chunk of chunks) {
@@ -33,7 +33,8 @@ export async function spool(name: string, chunks: AsyncIterable<Uint8Array>, opt
   }
 }
 
-async function openNameless(name: string): Promise<FileHandle> {
+/** A private temporary file (0600, in TMPDIR) without a name, for `name`'s bytes; gone when it is closed. Throws `disk-full`, `io-failed`. */
+export async function openScratch(name: string): Promise<FileHandle> {
   const path = join(tmpdir(), `imgkit-${randomBytes(9).toString('hex')}.spool`);
   try {
     const handle = await open(path, 'wx+', 0o600);

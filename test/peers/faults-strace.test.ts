@@ -5,29 +5,22 @@ import { faultLab, type FaultLab } from '../faults/fault-lab.js';
 import { commandPath } from '../helpers/imgkit.js';
 import { run, type RunResult } from '../helpers/run.js';
 
-/** One kind of failing call. */
-interface Fault {
-  readonly inject: string;
-  /** What the command may answer when it was hit. */
-  readonly codes: readonly number[];
-}
-
-const FAULTS: readonly Fault[] = [
-  { inject: 'write,pwrite64,pwritev:error=ENOSPC', codes: [6] },
-  { inject: 'write,pwrite64,pwritev:retval=1000', codes: [0] },
-  { inject: 'fsync,fdatasync:error=EIO', codes: [6] },
-  { inject: 'rename,renameat,renameat2:error=EXDEV', codes: [6] },
-  { inject: 'write,pwrite64,pwritev,fsync,rename:signal=KILL', codes: [137] },
-  { inject: 'ftruncate:error=ENOSPC', codes: [6] },
-];
+/**
+ * Kinds of failing calls. Not `write`: Node wakes its own threads with it; what we write at a place is `pwrite64`. Short
+ * writes are made with ulimit -f (test/faults): strace's `retval` skips the call, so it makes a disk that lies.
+ */
+const FAULTS = [
+  'pwrite64,pwritev:error=ENOSPC', 'fsync,fdatasync:error=EIO', 'rename,renameat,renameat2:error=EXDEV',
+  'pwrite64,fsync,rename,unlink:signal=KILL', 'unlink:error=EIO',
+] as const;
 /** The last call is known by a run that is not hit; this ends a sweep that never comes to it. */
 const MOST_CALLS = 60;
 
-/** Runs `imgkit` with its `when`th call of that kind on `folder` failing. */
-async function runInjected(lab: FaultLab, folder: string, { inject }: Fault, when: number, args: readonly string[]): Promise<RunResult & { readonly hit: boolean }> {
+/** Runs `imgkit` with its `when`th call of that kind failing. */
+async function runInjected(lab: FaultLab, inject: string, when: number, args: readonly string[]): Promise<RunResult & { readonly hit: boolean }> {
   const log = lab.path(`strace-${when}.log`);
   const calls = inject.slice(0, inject.indexOf(':'));
-  const trace = ['-f', '-qq', '-o', log, '-e', `trace=${calls}`, '-e', `inject=${inject}:when=${when}`, ...(await pathsIn(folder)).flatMap((path) => ['-P', path])];
+  const trace = ['-f', '-qq', '-o', log, '-e', `trace=${calls}`, '-e', `inject=${inject}:when=${when}`];
   const result = await run('bash', ['-c', 'strace "$@"; exit $?', 'bash', ...trace, process.execPath, commandPath, ...args, '--progress', 'none'], {
     cwd: lab.folder, env: { IMGKIT_HOME: lab.home, TMPDIR: lab.path('tmp'), UV_THREADPOOL_SIZE: '1' },
   });
@@ -36,40 +29,35 @@ async function runInjected(lab: FaultLab, folder: string, { inject }: Fault, whe
   return { ...result, hit: /\(INJECTED\)|killed by SIGKILL/.test(text) };
 }
 
-/** `-P` follows descriptors of files in a folder only when the folder is named. */
-async function pathsIn(folder: string): Promise<readonly string[]> {
-  await mkdir(folder, { recursive: true });
-  return [];
-}
-
 for (const fault of FAULTS) {
-  test.serial(`save: every ${fault.inject} in turn: the final name is absent, or verifies`, async (t) => {
+  test.serial(`save: every ${fault} in turn: the final name is absent, or verifies`, async (t) => {
     t.timeout(590_000);
-    const lab = await faultLab(t, 3);
+    const lab = await faultLab(t, 1.5);
     const path = join(lab.output, 'out.tar');
     let hits = 0;
     for (let when = 1; when <= MOST_CALLS; when += 1) {
-      const { code, stderr, hit } = await runInjected(lab, lab.output, fault, when, ['save', lab.input, '-o', path]);
+      const { code, stderr, hit } = await runInjected(lab, fault, when, ['save', lab.input, '-o', path]);
       const there = await access(path).then(() => true, () => false);
       if (there) await lab.ok(['verify', path]);
       if (!hit) break;
       hits += 1;
       if (code === 0) t.true(there);
       t.notRegex(stderr, /\n\s+at /);
-      if (code !== 137) t.deepEqual((await readdir(lab.output)).filter((name) => name !== 'out.tar'), [], `call ${when}: ${stderr}`);
+      // A folder entry that cannot be removed stays.
+      if (code !== 137 && !fault.startsWith('unlink')) t.deepEqual((await readdir(lab.output)).filter((name) => name !== 'out.tar'), [], `call ${when}: ${stderr}`);
       await rm(lab.output, { recursive: true });
       await mkdir(lab.output);
     }
     t.log(`${hits} calls`);
-    t.true(hits > 0, 'no call was hit');
+    t.true(hits > 0 || fault.startsWith('unlink'), 'no call was hit');
   });
 
-  test.serial(`load: every ${fault.inject} in turn: the store verifies, and the next load succeeds`, async (t) => {
+  test.serial(`load: every ${fault} in turn: the store verifies, and the next load succeeds`, async (t) => {
     t.timeout(590_000);
-    const lab = await faultLab(t, 3);
+    const lab = await faultLab(t, 1.5);
     let hits = 0;
     for (let when = 1; when <= MOST_CALLS; when += 1) {
-      const { code, stderr, hit } = await runInjected(lab, lab.home, fault, when, ['load', lab.input]);
+      const { code, stderr, hit } = await runInjected(lab, fault, when, ['load', lab.input]);
       if (!hit) break;
       hits += 1;
       t.true(code !== 1 && code !== 3, `call ${when}: ${code}: ${stderr}`);

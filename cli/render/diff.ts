@@ -1,0 +1,34 @@
+import type { DiffResult, Tally } from '../../src/index.js';
+import { escape } from './escape.js';
+import { short } from './names.js';
+import { bytes, count } from './units.js';
+
+const LETTER = { added: 'A', changed: 'C', deleted: 'D' } as const;
+
+/** `A`, `C` or `D` and what it is about, as `docker diff` prints files; only these begin with `/`. */
+export function renderDiff({ layers, history, config, files }: DiffResult): readonly string[] {
+  const lines: string[] = [];
+  for (const each of layers ?? []) {
+    if (each.kind === 'same') continue;
+    const layer = each.kind === 'added' ? each.new : each.old;
+    lines.push(`${LETTER[each.kind]} layer ${layer.number} ${short(layer.digest)} ${bytes(layer.size)}`);
+  }
+  for (const each of history ?? []) {
+    if (each.kind === 'same') continue;
+    const step = each.kind === 'added' ? each.new : each.old;
+    lines.push(`${LETTER[each.kind]} history ${escape(step.createdBy ?? step.comment ?? '')}`.trimEnd());
+  }
+  for (const { kind, field, old, new: fresh } of config ?? []) {
+    lines.push(`${LETTER[kind]} config ${escape(field)}: ${[old, fresh].flatMap((value) => (value === undefined ? [] : [escape(value)])).join(' -> ')}`.trimEnd());
+  }
+  for (const { kind, path } of files?.changes ?? []) lines.push(`${LETTER[kind]} ${escape(path)}`);
+  return lines;
+}
+
+/** How many files and bytes; a sentence where nothing differs. */
+export function renderDiffSummary({ files, same }: DiffResult): readonly string[] {
+  if (same) return ['no differences'];
+  if (files === undefined) return [];
+  const part = (word: string, { files: number, bytes: size }: Tally): string => `${count(number, 'file')} (${bytes(size)}) ${word}`;
+  return [`${part('added', files.added)}, ${part('changed', files.changed)}, ${part('deleted', files.deleted)}`];
+}

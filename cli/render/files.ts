@@ -1,0 +1,73 @@
+import type { FileEntry } from '../../src/index.js';
+import { escape } from './escape.js';
+import { permissions } from './permissions.js';
+import { padStart } from './width.js';
+
+/** The widest layer number and size that stay in their column. */
+const LAYER = 5;
+const SIZE = 11;
+
+/** Layer, bytes and path, one entry a line. */
+export function* fileLines(entries: Iterable<FileEntry>): Generator<string> {
+  yield `${padStart('LAYER', LAYER)}  ${padStart('SIZE', SIZE)}  PATH`;
+  for (const entry of entries) yield `${padStart(layerOf(entry), LAYER)}  ${padStart(sizeOf(entry), SIZE)}  ${nameOf(entry)}`;
+}
+
+/** As `ls -ln` shows them, the layer in front. */
+export function* longFileLines(entries: Iterable<FileEntry>): Generator<string> {
+  yield `${padStart('LAYER', LAYER)}  MODE        ${padStart('OWNER', 11)}  ${padStart('SIZE', SIZE)}  ${'MODIFIED'.padEnd(20)}  PATH`;
+  for (const entry of entries) {
+    const hidden = isHidden(entry);
+    const mode = hidden ? '-'.repeat(10) : permissions(entry);
+    const owner = hidden ? '-' : `${entry.uid}:${entry.gid}`;
+    yield `${padStart(layerOf(entry), LAYER)}  ${mode}${entry.xattrs === undefined ? ' ' : '+'} ${padStart(owner, 11)}  ${padStart(sizeOf(entry), SIZE)}  ${(entry.mtime || '-').padEnd(20)}  ${nameOf(entry)}`;
+  }
+}
+
+/** Paths alone. */
+export function* pathLines(entries: Iterable<FileEntry>): Generator<string> {
+  for (const entry of entries) yield escape(entry.path);
+}
+
+/** A drawing: every name below its folder. */
+export function* treeLines(entries: Iterable<FileEntry>): Generator<string> {
+  const list = [...entries];
+  const depths = list.map(({ path }) => path.split('/').length);
+  const top = Math.min(...depths);
+  /** For each line, from the end: whether its folder has a later entry. */
+  const more: boolean[] = [];
+  const open: boolean[] = [];
+  for (let i = list.length - 1; i >= 0; i--) {
+    const depth = depths[i] as number;
+    open.length = Math.min(open.length, depth + 1);
+    more[i] = open[depth] === true;
+    open[depth] = true;
+  }
+  const bars: string[] = [];
+  for (const [i, entry] of list.entries()) {
+    const depth = (depths[i] as number) - top;
+    bars.length = depth;
+    const name = depth === 0 ? entry.path : entry.path.slice(entry.path.lastIndexOf('/') + 1);
+    yield `${bars.map((bar) => bar ?? '    ').join('')}${more[i] === true ? '├── ' : '└── '}${nameOf({ ...entry, path: name })}  [${layerOf(entry)}]`;
+    bars[depth] = more[i] === true ? '│   ' : '    ';
+  }
+}
+
+function nameOf({ path, type, target }: FileEntry): string {
+  const link = target === undefined ? '' : type === 'hardlink' ? ` link to ${escape(target)}` : ` -> ${escape(target)}`;
+  const hidden = type === 'whiteout' ? ' (deleted)' : type === 'opaque' ? ' (emptied)' : '';
+  return `${escape(path)}${type === 'directory' && path !== '/' ? '/' : ''}${link}${hidden}`;
+}
+
+function isHidden({ type }: FileEntry): boolean {
+  return type === 'whiteout' || type === 'opaque';
+}
+
+function layerOf({ layer }: FileEntry): string {
+  return layer === 0 ? '-' : String(layer);
+}
+
+function sizeOf({ type, size, device }: FileEntry): string {
+  if (device !== undefined) return device.join(',');
+  return type === 'file' || (type === 'hardlink' && size > 0) ? String(size) : '-';
+}

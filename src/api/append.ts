@@ -1,0 +1,49 @@
+import { basename } from 'node:path';
+import { treeItems, writeLayer } from '../filesystem/layer-writer.js';
+import { adjustRootfs } from '../filesystem/rootfs.js';
+import { readFolder } from '../filesystem/rootfs-folder.js';
+import { formatSeconds, sourceDateEpoch } from '../image/created-time.js';
+import { withConfigField, withLayer, type DraftLayer, type ImageDraft } from '../image/derive.js';
+import { openLayerInput } from './layer-input.js';
+import { makeImage, openBase, type Making } from './make-image.js';
+import type { MakeOptions } from './make-options.js';
+import type { MakeResult } from './make-result.js';
+import { rootfsAdjustments, type RootfsOptions } from './rootfs-options.js';
+import { Session } from './session.js';
+
+/**
+ * Puts layers on top of an image and calls the result `to`. A tar is taken as it is, whiteouts included; a compressed one keeps
+ * its bytes. A folder becomes a sorted layer; names in it that begin with `.wh.` delete. Deterministic.
+ */
+export function append(options: MakeOptions & RootfsOptions & { readonly location: string; /** Tars and folders, in order. */ readonly layers: readonly string[] }): Promise<MakeResult> {
+  return Session.run(options, async (session) => {
+    const { location, layers, platform } = options;
+    const base = await openBase(session, location, platform);
+    const epoch = sourceDateEpoch(process.env['SOURCE_DATE_EPOCH']);
+    const created = epoch === undefined ? base.config.created : formatSeconds(epoch);
+    return makeImage(session, location, [base], options, async (making) => {
+      let draft = epoch === undefined ? base.draft : withConfigField(base.draft, 'created', formatSeconds(epoch));
+      for (const path of layers) {
+        const layer = await stageInput(session, making, draft, path, options);
+        draft = withLayer(draft, layer, { created, createdBy: `imgkit append --layer ${basename(path)}`, comment: 'imgkit append' });
+      }
+      return { draft, changes: [] };
+    });
+  });
+}
+
+async function stageInput(session: Session, making: Making, draft: ImageDraft, path: string, options: RootfsOptions): Promise<DraftLayer> {
+  const input = await openLayerInput(session, path);
+  if (input.kind === 'tar') {
+    try {
+      return await making.stageTar(draft, input.source, input.compression, path);
+    } finally {
+      await input.source.close();
+    }
+  }
+  const adjustments = rootfsAdjustments(options);
+  const rootfs = readFolder(path, { limits: session.limits, signal: session.options.signal, excludes: adjustments.excludes, whiteouts: 'keep' });
+  adjustRootfs(rootfs, adjustments);
+  for (const note of rootfs.notes) making.note(note, path);
+  return making.stage(draft, writeLayer(treeItems(rootfs.tree, rootfs.root), rootfs.open), path);
+}

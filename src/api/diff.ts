@@ -1,0 +1,92 @@
+import type { Digest } from '../content/digest.js';
+import type { Difference } from '../filesystem/compare-inodes.js';
+import { fileEntry, type FileEntry } from '../filesystem/file-entry.js';
+import type { TreeNode } from '../filesystem/tree-node.js';
+import type { HistoryEntry } from '../image/config.js';
+import { diffConfig, type ConfigChange } from '../operations/diff-config.js';
+import { diffFiles, diffLayer, type FilesDiff, type Tally } from '../operations/diff-files.js';
+import { selectLayer, type LayeredImage } from '../operations/image-layers.js';
+import { alignSequences, type Aligned } from '../operations/sequence-diff.js';
+import { numberLayers, type NumberedLayer } from './numbered-layer.js';
+import { openLayeredImage } from './open-layers.js';
+import type { CommonOptions } from './options.js';
+import { Session } from './session.js';
+
+export type DiffPart = 'layers' | 'files' | 'config' | 'history';
+
+export interface DiffOptions extends CommonOptions {
+  readonly old: string;
+  /** The other image. Leave it out to see what `layer` of the one image does. */
+  readonly new?: string | undefined;
+  /** A layer of `old`: its number, 1 being the base, or 12 or more digits of its digest or diffID. */
+  readonly layer?: string | undefined;
+  readonly platform?: string | undefined;
+  /** What to compare. Default: files and config; of one layer, its files. */
+  readonly parts?: readonly DiffPart[] | undefined;
+  /** Content of files alone: no modes, owners, attributes. Default false. */
+  readonly contentOnly?: boolean | undefined;
+  /** Times of files as well. Default false. */
+  readonly mtime?: boolean | undefined;
+}
+
+/** One path that differs. */
+export interface FileChange {
+  readonly kind: 'added' | 'changed' | 'deleted';
+  /** From the root of the container: `/usr/bin/sh`. */
+  readonly path: string;
+  /** Of a changed path; empty for a folder that is named because of what is in it. */
+  readonly differences: readonly Difference[];
+  readonly old?: FileEntry | undefined;
+  readonly new?: FileEntry | undefined;
+}
+
+export interface DiffResult {
+  readonly old: { readonly location: string; readonly digest: Digest };
+  readonly new: { readonly location: string; readonly digest: Digest };
+  /** With `layer`: which it was. */
+  readonly layer?: NumberedLayer | undefined;
+  /** True when nothing that was compared differs. */
+  readonly same: boolean;
+  /** Base first. */
+  readonly layers?: readonly Aligned<NumberedLayer>[] | undefined;
+  readonly files?: { readonly changes: readonly FileChange[]; readonly added: Tally; readonly changed: Tally; readonly deleted: Tally } | undefined;
+  readonly config?: readonly ConfigChange[] | undefined;
+  /** Oldest first; times of steps are not compared. */
+  readonly history?: readonly Aligned<HistoryEntry>[] | undefined;
+}
+
+/**
+ * What differs between two images, or what one layer does, without unpacking anything. Layers are proven against their
+ * digests on the way; a layer that both images have at the bottom is read once and its files are not compared.
+ */
+export function diff(options: DiffOptions): Promise<DiffResult> {
+  return Session.run(options, async (session) => {
+    const { contentOnly, mtime, signal, onProgress, platform } = options;
+    const work = { contentOnly, mtime, signal, onProgress, limits: session.limits };
+    const old = await openLayeredImage(session, options.old, platform);
+    const digestOf = (image: LayeredImage): Digest => image.image.descriptor.digest;
+    if (options.new === undefined) {
+      const layer = selectLayer(old.layers, options.layer ?? String(old.layers.length), options.old);
+      const files = describeFiles(await diffLayer(old.layers, layer, work));
+      const side = { location: options.old, digest: digestOf(old) };
+      return { old: side, new: side, layer: numberLayers(old)[layer.number], same: files.changes.length === 0, files };
+    }
+    const fresh = await openLayeredImage(session, options.new, platform);
+    const parts = new Set(options.parts ?? ['files', 'config']);
+    const layers = parts.has('layers') ? alignSequences(numberLayers(old), numberLayers(fresh), ({ diffId }) => diffId) : undefined;
+    const files = parts.has('files') ? describeFiles(await diffFiles(old.layers, fresh.layers, work)) : undefined;
+    const config = parts.has('config') ? diffConfig(old.config, fresh.config) : undefined;
+    const history = parts.has('history') ? alignSequences(old.config.history, fresh.config.history, ({ createdBy, comment, author, emptyLayer }) => JSON.stringify([createdBy, comment, author, emptyLayer])) : undefined;
+    const differs = [layers, history].some((list) => list?.some(({ kind }) => kind !== 'same')) || [files?.changes, config].some((list) => (list?.length ?? 0) > 0);
+    return {
+      old: { location: options.old, digest: digestOf(old) },
+      new: { location: options.new, digest: digestOf(fresh) },
+      same: !differs, layers, files, config, history,
+    };
+  });
+}
+
+function describeFiles({ changes, added, changed, deleted }: FilesDiff): NonNullable<DiffResult['files']> {
+  const entry = (path: string, node: TreeNode | undefined): FileEntry | undefined => node && fileEntry(path, node.inode, node.layer);
+  return { added, changed, deleted, changes: changes.map((each) => ({ kind: each.kind, path: `/${each.path}`, differences: each.differences, old: entry(each.path, each.old), new: entry(each.path, each.new) })) };
+}

@@ -1,0 +1,85 @@
+import { compressionByName } from '../../formats/locations/open-sink.js';
+import { standardOutput } from '../../formats/locations/standard-output.js';
+import { createAtomicFile } from '../content/atomic-file.js';
+import type { ByteSource } from '../content/byte-source.js';
+import { gzipParallel } from '../content/gzip-parallel.js';
+import { writeFully } from '../content/write-fully.js';
+import { zstdCompress } from '../content/zstd-compress.js';
+import type { Digest } from '../content/digest.js';
+import type { ReadLayerOptions } from '../filesystem/image-layer.js';
+import { exportFilesystem, exportToScratch, type ExportedTar } from '../operations/export-filesystem.js';
+import type { LayeredImage } from '../operations/image-layers.js';
+import { openLayeredImage } from './open-layers.js';
+import type { CommonOptions } from './options.js';
+import { Session } from './session.js';
+
+export interface ExportOptions extends CommonOptions {
+  readonly location: string;
+  /** The tar to write; `-` is standard output; a name that ends in .gz, .tgz or .zst compresses it. An existing file is replaced. */
+  readonly output: string;
+  readonly platform?: string | undefined;
+  /** Stream for `-` as output. Default: `process.stdout`. */
+  readonly stdout?: NodeJS.WritableStream | undefined;
+}
+
+export interface ExportResult {
+  readonly location: string;
+  /** Of the image's manifest. */
+  readonly digest: Digest;
+  readonly output: string;
+  readonly entries: number;
+  /** Bytes of the tar, before any compression. */
+  readonly bytes: number;
+}
+
+/**
+ * Writes the files of an image as one tar, as `docker create` and `docker export` would, without a container. Sorted;
+ * the bytes depend on what a container sees alone, not on how the image is layered. Every layer is proven before
+ * the output gets its name.
+ */
+export function exportImage(options: ExportOptions): Promise<ExportResult> {
+  return Session.run(options, async (session) => {
+    const { location, output, signal, onProgress } = options;
+    const image = await openLayeredImage(session, location, options.platform);
+    const work = { signal, onProgress, limits: session.limits };
+    const { entries, bytes } = await write(image, options, work);
+    return { location, digest: image.image.descriptor.digest, output, entries, bytes };
+  });
+}
+
+async function write(image: LayeredImage, { output, stdout }: ExportOptions, work: ReadLayerOptions): Promise<ExportedTar> {
+  if (output !== '-' && compressionByName(output) === 'none') {
+    const file = await createAtomicFile(output, { overwrite: true });
+    try {
+      const exported = await exportFilesystem(image, file.handle, output, work);
+      await file.commit();
+      return exported;
+    } finally {
+      await file.discard();
+    }
+  }
+  const { tar, ...exported } = await exportToScratch(image, work);
+  try {
+    if (output === '-') await standardOutput(tar.stream(undefined, work.signal), stdout ?? process.stdout);
+    else await intoCompressed(tar, output, work);
+    return exported;
+  } finally {
+    await tar.close();
+  }
+}
+
+async function intoCompressed(tar: ByteSource, output: string, { signal }: ReadLayerOptions): Promise<void> {
+  const chunks = tar.stream(undefined, signal);
+  const packed = compressionByName(output) === 'gzip' ? gzipParallel(chunks, { signal }) : zstdCompress(chunks, { signal });
+  const file = await createAtomicFile(output, { overwrite: true });
+  try {
+    let offset = 0;
+    for await (const chunk of packed) {
+      await writeFully(file.handle, chunk, offset, output);
+      offset += chunk.length;
+    }
+    await file.commit();
+  } finally {
+    await file.discard();
+  }
+}

@@ -1,0 +1,54 @@
+import { ImgkitError } from '../errors.js';
+import { extractImage } from '../operations/extract-image.js';
+import type { Digest } from '../content/digest.js';
+import { leaseStore } from './move.js';
+import { openLayeredImage } from './open-layers.js';
+import type { CommonOptions } from './options.js';
+import { Session } from './session.js';
+
+export interface ExtractOptions extends CommonOptions {
+  readonly location: string;
+  /** The folder to make; it must not be there, or be empty. */
+  readonly to: string;
+  /** Files and folders of the image; links are followed within it. Default: everything. */
+  readonly paths?: readonly string[] | undefined;
+  readonly platform?: string | undefined;
+  /** Keep owners and set-ID bits, and make devices. Root only. Default: files belong to who runs it, devices are left out. */
+  readonly preserveOwner?: boolean | undefined;
+}
+
+export interface ExtractResult {
+  readonly location: string;
+  /** Of the image's manifest. */
+  readonly digest: Digest;
+  readonly to: string;
+  readonly files: number;
+  readonly folders: number;
+  /** Symlinks and hard links. */
+  readonly links: number;
+  /** Fifos and devices. */
+  readonly specials: number;
+  /** Bytes of files. */
+  readonly bytes: number;
+  /** What could not be made as it is, one sentence each. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Writes the files of an image, as a container would see them, into a new folder that only its owner may enter. Whatever the
+ * image holds, nothing is written outside. All or nothing: `to` appears when everything is there and proven.
+ */
+export function extract(options: ExtractOptions): Promise<ExtractResult> {
+  return Session.run(options, async (session) => {
+    const { location, to, paths = [], platform, preserveOwner, signal, onProgress } = options;
+    if (preserveOwner === true && process.getuid?.() !== 0) throw new ImgkitError('usage', 'Only root can give files to others; run it as root, or without --preserve-owner.');
+    const image = await openLayeredImage(session, location, platform);
+    const lease = await leaseStore([image], options);
+    try {
+      const extracted = await extractImage(image, { paths, to, ownership: preserveOwner === true ? 'as-stored' : 'mine', limits: session.limits, signal, onProgress });
+      return { location, digest: image.image.descriptor.digest, to, ...extracted };
+    } finally {
+      await lease?.release();
+    }
+  });
+}

@@ -1,0 +1,54 @@
+import { basename } from 'node:path';
+import { treeItems, writeLayer } from '../filesystem/layer-writer.js';
+import { adjustRootfs, newestTime } from '../filesystem/rootfs.js';
+import { applyChanges } from '../image/change-instruction.js';
+import { formatSeconds, formatTarTime, parseCreated, sourceDateEpoch } from '../image/created-time.js';
+import { emptyDraft, withConfigField, withContainer, withLayer } from '../image/derive.js';
+import { hostPlatform, parsePlatform } from '../image/platform.js';
+import { makeImage } from './make-image.js';
+import type { MakeOptions } from './make-options.js';
+import type { MakeResult } from './make-result.js';
+import { openRootfs } from './open-rootfs.js';
+import { rootfsAdjustments, type RootfsOptions } from './rootfs-options.js';
+import { Session } from './session.js';
+
+export interface ImportOptions extends MakeOptions, RootfsOptions {
+  /** A tar, with gzip or zstd around it or not; a folder; `-` for standard input. */
+  readonly rootfs: string;
+  /** Dockerfile instructions: CMD, ENTRYPOINT, ENV, EXPOSE, HEALTHCHECK, LABEL, ONBUILD, STOPSIGNAL, USER, VOLUME, WORKDIR. */
+  readonly changes?: readonly string[] | undefined;
+  /** The comment in the history. Default: `Imported from FILE`. */
+  readonly message?: string | undefined;
+  /** RFC 3339, or seconds since 1970. Default: SOURCE_DATE_EPOCH, else the newest time of a file. */
+  readonly created?: string | undefined;
+}
+
+/**
+ * Makes an image of one layer from a filesystem, as `docker import` does. The layer is sorted; its bytes depend on names,
+ * content and metadata of the files alone. `platform` is that of the new image (default: this machine's).
+ */
+export function importImage(options: ImportOptions): Promise<MakeResult> {
+  return Session.run(options, async (session) => {
+    const { changes = [], message, platform } = options;
+    const adjustments = rootfsAdjustments(options);
+    const asked = options.created === undefined ? undefined : parseCreated(options.created, '--created');
+    // Before anything is read: a mistake in an instruction should not take minutes to show.
+    const empty = withContainer(emptyDraft(platform === undefined ? hostPlatform() : parsePlatform(platform)), (container) => applyChanges(container, changes));
+    const rootfs = await openRootfs(session, options.rootfs, adjustments);
+    try {
+      adjustRootfs(rootfs, adjustments);
+      const epoch = sourceDateEpoch(process.env['SOURCE_DATE_EPOCH']);
+      const newest = newestTime(rootfs.tree);
+      const created = asked ?? (epoch === undefined ? newest && formatTarTime(newest) : formatSeconds(epoch));
+      const comment = message ?? `Imported from ${options.rootfs === '-' ? '-' : basename(options.rootfs)}`;
+      return await makeImage(session, options.rootfs, [], options, async (making) => {
+        for (const note of rootfs.notes) making.note(note, options.rootfs);
+        const layer = await making.stage(empty, writeLayer(treeItems(rootfs.tree, rootfs.root), rootfs.open), options.rootfs);
+        const dated = created === undefined ? empty : withConfigField(empty, 'created', created);
+        return { draft: withLayer(withConfigField(dated, 'comment', comment), layer, { created, createdBy: 'imgkit import', comment }), changes };
+      });
+    } finally {
+      await rootfs.close();
+    }
+  });
+}

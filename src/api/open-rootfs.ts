@@ -1,0 +1,19 @@
+import { readFolder } from '../filesystem/rootfs-folder.js';
+import { readRootfsTar } from '../filesystem/rootfs-tar.js';
+import type { Rootfs, RootfsAdjustments } from '../filesystem/rootfs.js';
+import { openLayerInput, plainTar } from './layer-input.js';
+import type { Session } from './session.js';
+
+/** The filesystem in the folder or tar at `path`; `-` is standard input. The caller adjusts and closes it. */
+export async function openRootfs(session: Session, path: string, { excludes }: RootfsAdjustments): Promise<Rootfs> {
+  const { limits, options } = session;
+  const input = await openLayerInput(session, path);
+  if (input.kind === 'folder') return readFolder(path, { limits, signal: options.signal, excludes });
+  const source = await plainTar(session, input);
+  try {
+    return await readRootfsTar(source, { limits, signal: options.signal, onProgress: options.onProgress });
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
+}

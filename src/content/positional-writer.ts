@@ -1,0 +1,48 @@
+import type { FileHandle } from 'node:fs/promises';
+import { writeFully } from './write-fully.js';
+
+const BUFFER = 1024 * 1024;
+
+/** Writes pieces at any place of a file; pieces that follow each other go to the disk together. Call {@link flush} in the end. */
+export class PositionalWriter {
+  readonly #handle: FileHandle;
+  readonly #name: string;
+  readonly #buffer = Buffer.allocUnsafeSlow(BUFFER);
+  #start = 0;
+  #filled = 0;
+
+  /** `name` is for errors. The handle stays the caller's. */
+  constructor(handle: FileHandle, name: string) {
+    this.#handle = handle;
+    this.#name = name;
+  }
+
+  /** Takes `bytes` for `position`; they may be reused once this resolves, or at once when it returns undefined. Throws `disk-full`, `io-failed`. */
+  write(bytes: Uint8Array, position: number): Promise<void> | undefined {
+    if (position === this.#start + this.#filled && this.#filled + bytes.length <= BUFFER) {
+      this.#buffer.set(bytes, this.#filled);
+      this.#filled += bytes.length;
+      return undefined;
+    }
+    return this.#startOver(bytes, position);
+  }
+
+  /** Hands everything over to the file. */
+  async flush(): Promise<void> {
+    const filled = this.#filled;
+    this.#filled = 0;
+    if (filled > 0) await writeFully(this.#handle, this.#buffer.subarray(0, filled), this.#start, this.#name);
+  }
+
+  async #startOver(bytes: Uint8Array, position: number): Promise<void> {
+    await this.flush();
+    this.#start = position;
+    if (bytes.length >= BUFFER / 2) {
+      await writeFully(this.#handle, bytes, position, this.#name);
+      this.#start = position + bytes.length;
+      return;
+    }
+    this.#buffer.set(bytes);
+    this.#filled = bytes.length;
+  }
+}

@@ -1,0 +1,110 @@
+import type { Limits } from '../limits.js';
+import { malformed, overLimit } from '../tar/fault.js';
+import { followPath } from './follow-path.js';
+import type { Addition, LayerChanges, Removal } from './layer-changes.js';
+import { join, split } from './path-parts.js';
+import { impliedFolder, isFolder, newNode, removeChild, setChild, type TreeNode } from './tree-node.js';
+
+/** Hears what a layer does to the tree, before it is done. Paths are those of the entries: parents may be links. */
+export interface ChangeListener {
+  /** A name goes, and what is below it. `by` is undefined when something of another type takes its place. */
+  removed?(path: string, node: TreeNode, by: Removal | undefined): void;
+  /** A name comes; `old` is what has it now. */
+  added?(path: string, addition: Addition, old: TreeNode | undefined): void;
+}
+
+/** Applies one layer to the tree below `root`; see `FileTree.apply`. */
+export function applyLayer(root: TreeNode, changes: LayerChanges, limits: Limits, listener: ChangeListener = {}): void {
+  for (const removal of changes.removals) hide(root, removal, listener);
+  const application = new Application(root, changes, limits, listener);
+  for (const addition of changes.additions) application.add(addition);
+}
+
+/** What leads to nothing hides nothing, which is legal. */
+function hide(root: TreeNode, removal: Removal, listener: ChangeListener): void {
+  const { kind, path } = removal;
+  if (kind === 'opaque') {
+    const folder = followPath(root, path, { last: 'follow' });
+    if (folder.kind !== 'found' || folder.node.children === undefined) return;
+    for (const [name, node] of folder.node.children) listener.removed?.(join(path, name), node, removal);
+    folder.node.children = undefined;
+    return;
+  }
+  const [parent, name] = split(path);
+  const folder = followPath(root, parent, { last: 'follow' });
+  const node = folder.kind === 'found' ? folder.node.children?.get(name) : undefined;
+  if (folder.kind !== 'found' || node === undefined) return;
+  listener.removed?.(path, node, removal);
+  removeChild(folder.node, name);
+}
+
+class Application {
+  readonly #root: TreeNode;
+  readonly #changes: LayerChanges;
+  readonly #limits: Limits;
+  readonly #listener: ChangeListener;
+  /** The folder of the entry before: entries of one folder stand together. */
+  #folder: { readonly path: string; readonly node: TreeNode } | undefined;
+
+  constructor(root: TreeNode, changes: LayerChanges, limits: Limits, listener: ChangeListener) {
+    this.#root = root;
+    this.#changes = changes;
+    this.#limits = limits;
+    this.#listener = listener;
+  }
+
+  add(addition: Addition): void {
+    const { path, inode } = addition;
+    const { layer } = this.#changes;
+    if (path === '') {
+      if (inode !== undefined) Object.assign(this.#root, { inode, layer });
+      this.#listener.added?.(path, addition, this.#root);
+      return;
+    }
+    const [parent, name] = split(path);
+    const folder = this.#parent(parent, addition);
+    const old = folder.children?.get(name);
+    const target = inode ?? this.#linked(addition, old);
+    this.#listener.added?.(path, addition, old);
+    if (old !== undefined && isFolder(old) && target.type === 'directory') {
+      Object.assign(old, { inode: target, layer });
+      return;
+    }
+    if (old !== undefined) {
+      this.#listener.removed?.(path, old, undefined);
+      // The name may be part of the path that leads to the folder.
+      if (old.inode.type === 'directory' || old.inode.type === 'symlink') this.#folder = undefined;
+    }
+    setChild(folder, name, newNode(target, layer));
+  }
+
+  #parent(path: string, addition: Addition): TreeNode {
+    if (this.#folder?.path === path) return this.#folder.node;
+    const found = followPath(this.#root, path, { last: 'follow', make: () => impliedFolder(this.#changes.layer) });
+    if (found.kind === 'found' && isFolder(found.node)) {
+      if (found.names.length >= this.#limits.pathDepth) throw overLimit(this.#place(addition), `the name leads to a folder at a depth of ${found.names.length}`, 'pathDepth');
+      this.#folder = { path, node: found.node };
+      return found.node;
+    }
+    const where = `"${found.names.join('/')}"`;
+    if (found.kind === 'loop') throw malformed(this.#place(addition), `the links above it lead in a circle at ${where}`);
+    if (found.kind === 'missing') throw malformed(this.#place(addition), `a link above it leads to ${where}, which is not there`);
+    throw malformed(this.#place(addition), `it lies below ${where}, which is no folder`);
+  }
+
+  /** The inode that a hard link names anew; it stays what it is, whatever later happens to its other names. */
+  #linked(addition: Addition, old: TreeNode | undefined): TreeNode['inode'] {
+    const [parent, name] = split(addition.linkPath);
+    const folder = followPath(this.#root, parent, { last: 'follow' });
+    const node = folder.kind === 'found' ? folder.node.children?.get(name) : undefined;
+    if (node === undefined) throw malformed(this.#place(addition), `the hard link leads to "${addition.linkPath}", which is not there`);
+    if (node === old) throw malformed(this.#place(addition), 'the hard link leads to itself');
+    if (isFolder(node)) throw malformed(this.#place(addition), `the hard link leads to "${addition.linkPath}", which is a folder`);
+    node.inode.linked = true;
+    return node.inode;
+  }
+
+  #place({ path, headerOffset }: Addition): { readonly file: string; readonly offset: number; readonly entry: string } {
+    return { file: this.#changes.name, offset: headerOffset, entry: path };
+  }
+}

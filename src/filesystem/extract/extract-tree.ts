@@ -1,0 +1,166 @@
+import { linkSync, mkdirSync, symlinkSync } from 'node:fs';
+import { throwIfInterrupted } from '../../content/interrupted.js';
+import { fromSystemError, ImgkitError, isImgkitError } from '../../errors.js';
+import { encodeText, printable } from '../../tar/text.js';
+import { readFiles } from '../file-bodies.js';
+import type { ImageLayer, ReadLayerOptions } from '../image-layer.js';
+import { fileSize } from '../inode.js';
+import { split } from '../path-parts.js';
+import type { ExtractPlan } from './extract-plan.js';
+import { FileWriter } from './file-writer.js';
+import { losesSetId, setLinkMetadata, setMetadata, type Ownership } from './metadata.js';
+import { OpenFolders } from './open-folders.js';
+import { makeSpecialFile } from './special-files.js';
+
+export interface ExtractTreeOptions extends ReadLayerOptions {
+  /** The open folder to write into: new, and nobody else's. */
+  readonly into: number;
+  /** As the user named it; for errors. */
+  readonly name: string;
+  readonly ownership: Ownership;
+}
+
+export interface Extracted {
+  readonly files: number;
+  readonly folders: number;
+  /** Symlinks and hard links. */
+  readonly links: number;
+  readonly specials: number;
+  /** Bytes of files. */
+  readonly bytes: number;
+  /** What could not be made as it is, one sentence each. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Makes what `plan` says below the folder `into`. No link is followed, nothing that is there is opened, and every parent is a
+ * handle on a folder that was made here. Folders are writable until all is in them; mode, owner and time come last. Each layer
+ * that holds a body is read once, and proven when this resolves. Throws `file-exists` for names that the file system takes for one.
+ */
+export async function extractTree(plan: ExtractPlan, layers: readonly ImageLayer[], options: ExtractTreeOptions): Promise<Extracted> {
+  const extraction = new Extraction(plan, options);
+  try {
+    extraction.makeFolders();
+    await extraction.writeFiles(layers);
+    await extraction.makeOthers();
+    extraction.finishFolders();
+    return extraction.result();
+  } finally {
+    extraction.close();
+  }
+}
+
+class Extraction {
+  readonly #plan: ExtractPlan;
+  readonly #options: ExtractTreeOptions;
+  readonly #folders: OpenFolders;
+  readonly #writer: FileWriter;
+  readonly #notes: string[] = [];
+  #specials = 0;
+
+  constructor(plan: ExtractPlan, options: ExtractTreeOptions) {
+    this.#plan = plan;
+    this.#options = options;
+    this.#folders = new OpenFolders(options.into);
+    this.#writer = new FileWriter(this.#folders, options.ownership);
+  }
+
+  close(): void {
+    this.#writer.close();
+    this.#folders.close();
+  }
+
+  makeFolders(): void {
+    for (const { path } of this.#plan.folders) this.#make(path, (at) => mkdirSync(at, 0o700));
+  }
+
+  async writeFiles(layers: readonly ImageLayer[]): Promise<void> {
+    for (const [number, jobs] of this.#plan.files) {
+      const layer = layers[number];
+      if (layer === undefined) {
+        for (const job of jobs) this.#try(job.path, () => this.#writer.writeEmpty(job));
+        continue;
+      }
+      const empty = new Set(jobs.filter(({ inode }) => inode.sparse !== undefined));
+      for await (const { file, chunk, at } of readFiles(layer, jobs, { ...this.#options, proof: 'digest' })) {
+        empty.delete(file);
+        this.#try(file.path, () => this.#writer.write(file, chunk, at));
+        throwIfInterrupted(this.#options.signal, `extracting into ${this.#options.name}`);
+      }
+      this.#writer.finish();
+      for (const job of empty) this.#try(job.path, () => this.#writer.writeEmpty(job));
+    }
+  }
+
+  async makeOthers(): Promise<void> {
+    const { ownership } = this.#options;
+    for (const { path, inode } of this.#plan.symlinks) {
+      this.#make(path, (at) => {
+        symlinkSync(encodeText(inode.target), at);
+        setLinkMetadata(at, inode, ownership);
+      });
+    }
+    await this.#makeSpecials();
+    for (const { path, from, inode } of this.#plan.links) {
+      if (this.#isLeftOut(inode.type)) continue;
+      const [folder, name] = split(from);
+      this.#make(path, (at) => {
+        // Both handles must be open at once; the second lookup cannot close the first.
+        linkSync(this.#folders.at(folder, name), at);
+      });
+    }
+  }
+
+  /** Children first: a folder that nobody may enter is closed when nothing is left to do in it. */
+  finishFolders(): void {
+    for (const { path, inode } of this.#plan.folders.toReversed()) this.#try(path, () => setMetadata(this.#folders.handle(path), inode, this.#options.ownership));
+  }
+
+  result(): Extracted {
+    const { files, folders, symlinks, links } = this.#plan;
+    const jobs = [...files.values()].flat();
+    const setIds = jobs.filter(({ inode }) => losesSetId(inode, this.#options.ownership)).length;
+    const attributes = jobs.filter(({ inode }) => inode.xattrs.size > 0).length;
+    if (setIds > 0) this.#notes.push(`${setIds} file(s) lost their set-user-ID or set-group-ID bits, which mean nothing without the owner; --preserve-owner keeps both`);
+    if (attributes > 0) this.#notes.push(`${attributes} file(s) lost their extended attributes (capabilities among them), which cannot be written; imgkit export keeps them`);
+    return { files: jobs.length, folders: folders.length, links: symlinks.length + links.length, specials: this.#specials, bytes: jobs.reduce((sum, { inode }) => sum + fileSize(inode), 0), notes: this.#notes };
+  }
+
+  async #makeSpecials(): Promise<void> {
+    const { ownership, signal } = this.#options;
+    const { specials } = this.#plan;
+    for (const { path, inode } of specials) {
+      if (this.#isLeftOut(inode.type)) continue;
+      throwIfInterrupted(signal, `extracting into ${this.#options.name}`);
+      const [folder, name] = split(path);
+      const at = this.#folders.at(folder, name);
+      await makeSpecialFile(this.#folders.handle(folder), at, inode, signal);
+      this.#try(path, () => setLinkMetadata(at, inode, ownership));
+      this.#specials += 1;
+    }
+    const left = specials.filter(({ inode }) => this.#isLeftOut(inode.type)).length;
+    if (left > 0) this.#notes.push(`${left} device(s) were left out; --preserve-owner makes them, as root`);
+  }
+
+  #isLeftOut(type: string): boolean {
+    return this.#options.ownership === 'mine' && (type === 'character-device' || type === 'block-device');
+  }
+
+  #make(path: string, work: (at: Buffer) => void): void {
+    const [folder, name] = split(path);
+    this.#try(path, () => work(this.#folders.at(folder, name)));
+  }
+
+  #try(path: string, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (isImgkitError(error)) throw error;
+      const shown = `${this.#options.name}/${printable(path)}`;
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
+        throw new ImgkitError('file-exists', `${shown}: another name of the image is the same to this file system (upper and lower case, or another spelling of an accent); extract on one that tells them apart, or use imgkit export.`, { file: this.#options.name, entry: path }, { cause: error });
+      }
+      throw fromSystemError(error, shown, 'extracting it');
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import { fchmodSync, fchownSync, futimesSync, lchownSync, lutimesSync } from 'node:fs';
+import type { TarTime } from '../../tar/tar-entry.js';
+import type { Inode } from '../inode.js';
+
+const SET_IDS = 0o6000;
+
+/** Whose the extracted files are. */
+export type Ownership = 'mine' | 'as-stored';
+
+/** The permission bits that are set: a set-user-ID file means something only together with its owner. */
+export function modeFor({ mode, type }: Inode, ownership: Ownership): number {
+  return ownership === 'as-stored' || type === 'directory' ? mode : mode & ~SET_IDS;
+}
+
+/** True when {@link modeFor} takes a set-ID bit away. */
+export function losesSetId(inode: Inode, ownership: Ownership): boolean {
+  return inode.type !== 'symlink' && modeFor(inode, ownership) !== inode.mode;
+}
+
+/** Owner, mode and time of an open file or folder, in the order in which none undoes another. */
+export function setMetadata(handle: number, inode: Inode, ownership: Ownership): void {
+  if (ownership === 'as-stored') fchownSync(handle, inode.uid, inode.gid);
+  fchmodSync(handle, modeFor(inode, ownership));
+  const time = toDate(inode.mtime);
+  futimesSync(handle, time, time);
+}
+
+/** Owner and time of a symlink or special file, which is not opened. */
+export function setLinkMetadata(path: Buffer, inode: Inode, ownership: Ownership): void {
+  if (ownership === 'as-stored') lchownSync(path, inode.uid, inode.gid);
+  const time = toDate(inode.mtime);
+  lutimesSync(path, time, time);
+}
+
+/** Node takes seconds as a double, good for microseconds; before 1970 only a Date is taken as it is. */
+function toDate({ seconds, nanoseconds }: TarTime): number | Date {
+  return seconds >= 0 ? seconds + nanoseconds / 1e9 : new Date(seconds * 1000 + Math.floor(nanoseconds / 1e6));
+}

@@ -1,0 +1,55 @@
+import type { TarTime } from '../tar/tar-entry.js';
+import { fileSize, type Inode, type InodeType } from './inode.js';
+
+/** One line of a listing. */
+export interface FileEntry {
+  /** From the root of the container: `/usr/bin/sh`. What is not UTF-8 in a name is held as U+DC80..U+DCFF. */
+  readonly path: string;
+  /** `whiteout` and `opaque` only in the view of one layer: what it hides of those below. */
+  readonly type: InodeType | 'hardlink' | 'whiteout' | 'opaque';
+  /** Permission bits. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** Bytes of the file. */
+  readonly size: number;
+  /** RFC 3339, with nanoseconds where there are any. */
+  readonly mtime: string;
+  /** The layer that the name comes from; 1 is the base. 0 where no layer has an entry for it. */
+  readonly layer: number;
+  /** Of a symlink as written; of a hard link the name that it shares a file with. */
+  readonly target?: string | undefined;
+  /** Major and minor number of a device. */
+  readonly device?: readonly [major: number, minor: number] | undefined;
+  /** Names of the extended attributes. */
+  readonly xattrs?: readonly string[] | undefined;
+}
+
+/** `inode` under the name `path`; `shared` is its name that was listed before. `layer` counts from 0, -1 is none. */
+export function fileEntry(path: string, inode: Inode, layer: number, shared?: string): FileEntry {
+  const { mode, uid, gid, mtime } = inode;
+  const type = shared === undefined ? inode.type : 'hardlink';
+  const target = shared === undefined ? inode.target || undefined : `/${shared}`;
+  const device: FileEntry['device'] = inode.type.endsWith('device') ? [inode.devMajor, inode.devMinor] : undefined;
+  const xattrs = inode.xattrs.size === 0 ? undefined : [...inode.xattrs.keys()];
+  return { path: `/${path}`, type, mode, uid, gid, size: fileSize(inode), mtime: formatTime(mtime), layer: layer + 1, target, device, xattrs };
+}
+
+const formatted = new WeakMap<TarTime, string>();
+
+/** RFC 3339 in UTC; seconds since 1970 where the year has more than four digits. */
+export function formatTime(time: TarTime): string {
+  const known = formatted.get(time);
+  if (known !== undefined) return known;
+  const text = format(time);
+  // Inodes of one time share the object.
+  formatted.set(time, text);
+  return text;
+}
+
+function format({ seconds, nanoseconds }: TarTime): string {
+  const inRange = seconds >= -62_167_219_200 && seconds < 253_402_300_800;
+  if (!inRange) return `@${seconds}`;
+  const text = new Date(seconds * 1000).toISOString().slice(0, 19);
+  return nanoseconds === 0 ? `${text}Z` : `${text}.${String(nanoseconds).padStart(9, '0').replace(/0+$/, '')}Z`;
+}

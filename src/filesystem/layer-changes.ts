@@ -1,0 +1,51 @@
+import type { TarEntry } from '../tar/tar-entry.js';
+import type { Inode } from './inode.js';
+import { InodeFactory } from './inode-factory.js';
+import { meaningOf } from './whiteout.js';
+
+/** A name that a layer gives. */
+export interface Addition {
+  readonly path: string;
+  /** What it stands for; undefined for a hard link. */
+  readonly inode: Inode | undefined;
+  /** The other name of a hard link; else empty. */
+  readonly linkPath: string;
+  /** Of the entry in the uncompressed layer. */
+  readonly headerOffset: number;
+}
+
+/** A name, or everything in a folder, that a layer hides of those below. */
+export interface Removal {
+  readonly kind: 'whiteout' | 'opaque';
+  readonly path: string;
+}
+
+/** What one layer does to the tree below, in the order of its entries. Bodies are not kept. */
+export class LayerChanges {
+  /** Base 0. */
+  readonly layer: number;
+  /** For errors: the location and the layer's digest. */
+  readonly name: string;
+  readonly additions: Addition[] = [];
+  readonly removals: Removal[] = [];
+  readonly #factory: InodeFactory;
+
+  constructor(layer: number, name: string, factory: InodeFactory = new InodeFactory()) {
+    this.layer = layer;
+    this.name = name;
+    this.#factory = factory;
+  }
+
+  /** Takes the next entry; returns the inode it makes, undefined for hard links and whiteouts. */
+  add(entry: TarEntry): Inode | undefined {
+    const meaning = meaningOf(entry.path);
+    if (meaning.kind === 'ignored') return undefined;
+    if (meaning.kind !== 'addition') {
+      this.removals.push(meaning);
+      return undefined;
+    }
+    const inode = entry.type === 'hardlink' ? undefined : this.#factory.make(entry, this.layer);
+    this.additions.push({ path: entry.path, inode, linkPath: entry.type === 'hardlink' ? entry.linkPath : '', headerOffset: entry.headerOffset });
+    return inode;
+  }
+}

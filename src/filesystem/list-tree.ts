@@ -1,0 +1,39 @@
+import { fileEntry, type FileEntry } from './file-entry.js';
+import type { Inode } from './inode.js';
+import type { LayerChanges } from './layer-changes.js';
+import { isFolder, type TreeNode } from './tree-node.js';
+import { walkTree } from './walk-tree.js';
+
+/** Everything below `node`, which is at `path`, sorted; `node` alone when it is no folder. */
+export function* listTree(node: TreeNode, path: string): Generator<FileEntry> {
+  const shared = new Map<Inode, string>();
+  if (!isFolder(node)) yield fileEntry(path, node.inode, node.layer);
+  for (const { path: at, node: each } of walkTree(node, path)) {
+    const { inode } = each;
+    yield fileEntry(at, inode, each.layer, shared.get(inode));
+    if (inode.linked && !shared.has(inode)) shared.set(inode, at);
+  }
+}
+
+/** What one layer holds at or below `path`, sorted; hidden names as whiteouts, whatever they hide. */
+export function listLayer({ additions, removals, layer }: LayerChanges, path: string): FileEntry[] {
+  const below = (at: string): boolean => path === '' || at === path || at.startsWith(`${path}/`);
+  const entries: FileEntry[] = [];
+  for (const { path: at, inode, linkPath } of additions) {
+    if (!below(at) || at === '') continue;
+    entries.push(inode === undefined ? { ...blank(at, layer), type: 'hardlink', target: `/${linkPath}` } : fileEntry(at, inode, layer));
+  }
+  for (const { path: at, kind } of removals) if (below(at)) entries.push({ ...blank(at, layer), type: kind });
+  return entries.sort((a, b) => comparePaths(a.path, b.path));
+}
+
+function blank(path: string, layer: number): Omit<FileEntry, 'type'> {
+  return { path: `/${path}`, mode: 0, uid: 0, gid: 0, size: 0, mtime: '', layer: layer + 1 };
+}
+
+/** The order of a walk: name by name. */
+export function comparePaths(a: string, b: string): number {
+  const [x, y] = [a.replaceAll('/', '\0'), b.replaceAll('/', '\0')];
+  return x < y ? -1 : x > y ? 1 : 0;
+}
+

@@ -1,0 +1,40 @@
+import { ImgkitError } from '../errors.js';
+
+/**
+ * A test for paths against glob patterns: `*` and `?` within a name, `[a-z]` and `[!a-z]`, `**` across folders. A pattern with a
+ * `/` counts from the root; one without is a name at any depth. Throws `usage` for a pattern that matches nothing.
+ */
+export function pathMatcher(patterns: readonly string[]): (path: string) => boolean {
+  const tests = patterns.map(compile);
+  return (path) => tests.some((test) => test.test(path));
+}
+
+function compile(pattern: string): RegExp {
+  const trimmed = pattern.replace(/^\.?\/+/, '').replace(/\/+$/, '');
+  if (trimmed === '' || trimmed.split('/').some((part) => part === '..' || part === '.')) {
+    throw new ImgkitError('usage', `${JSON.stringify(pattern)} is no pattern for paths; write a name such as *.log, or a path from the root such as var/cache/**.`, { found: pattern });
+  }
+  const anywhere = !pattern.replace(/\/+$/, '').includes('/');
+  return new RegExp(`^${anywhere ? '(?:.*/)?' : ''}${source(trimmed)}$`, 's');
+}
+
+function source(pattern: string): string {
+  let done = '';
+  for (let at = 0; at < pattern.length; at++) {
+    const symbol = pattern.charAt(at);
+    const set = symbol === '[' ? /^\[([!^]?)(\]?[^\]]*)\]/.exec(pattern.slice(at)) : null;
+    if (pattern.startsWith('**/', at)) {
+      done += '(?:.*/)?';
+      at += 2;
+    } else if (pattern.startsWith('**', at)) {
+      done += '.*';
+      at += 1;
+    } else if (symbol === '*') done += '[^/]*';
+    else if (symbol === '?') done += '[^/]';
+    else if (set !== null) {
+      done += `(?!/)[${set[1] === '' ? '' : '^'}${(set[2] as string).replace(/[\\\]^]/g, '\\$&')}]`;
+      at += set[0].length - 1;
+    } else done += symbol.replace(/[\\^$.|+()[\]{}]/g, '\\$&');
+  }
+  return done;
+}

@@ -1,0 +1,57 @@
+import type { TarTime } from '../tar/tar-entry.js';
+import type { FileTree } from './file-tree.js';
+import type { Inode } from './inode.js';
+import type { OpenBody } from './layer-writer.js';
+
+/** A filesystem from a folder or a tar, to make a layer of. The caller closes it. */
+export interface Rootfs {
+  /** As the user named it. */
+  readonly name: string;
+  readonly tree: FileTree;
+  /** Whether the root folder itself was described: in a tar it may be; that of a folder on disk stays behind. */
+  readonly root: 'given' | 'implied';
+  /** What could not be taken along, one sentence each. */
+  readonly notes: readonly string[];
+  readonly open: OpenBody;
+  close(): Promise<void>;
+}
+
+/** Changes that apply to everything in a rootfs. */
+export interface RootfsAdjustments {
+  /** Everything belongs to this user and group. Default: as it is. */
+  readonly owner?: { readonly uid: number; readonly gid: number } | undefined;
+  /** Later times become this one, in seconds since 1970 (SOURCE_DATE_EPOCH). */
+  readonly latest?: number | undefined;
+  /** Paths to leave out, and everything below them. */
+  readonly excludes?: ((path: string) => boolean) | undefined;
+}
+
+/** Applies `adjustments` to the tree of `rootfs`, in place. */
+export function adjustRootfs({ tree }: Rootfs, adjustments: RootfsAdjustments): void {
+  const { excludes, owner, latest } = adjustments;
+  if (excludes !== undefined) {
+    for (const path of [...tree.walk()].map((walked) => walked.path).filter((path) => excludes(path))) tree.remove(path);
+  }
+  if (owner === undefined && latest === undefined) return;
+  const done = new Map<Inode, Inode>();
+  const adjust = (inode: Inode): Inode => {
+    const known = done.get(inode);
+    if (known !== undefined) return known;
+    const adjusted = { ...inode, ...(owner === undefined ? {} : { ...owner, uname: '', gname: '' }), mtime: clamp(inode.mtime, latest) };
+    if (inode.linked) done.set(inode, adjusted);
+    return adjusted;
+  };
+  tree.root.inode = adjust(tree.root.inode);
+  for (const { node } of tree.walk()) node.inode = adjust(node.inode);
+}
+
+/** The newest time of anything in `tree`; undefined when it is empty. */
+export function newestTime(tree: FileTree): TarTime | undefined {
+  let newest: TarTime | undefined;
+  for (const { node: { inode: { mtime } } } of tree.walk()) if (newest === undefined || mtime.seconds > newest.seconds) newest = mtime;
+  return newest;
+}
+
+function clamp(time: TarTime, latest: number | undefined): TarTime {
+  return latest === undefined || time.seconds < latest ? time : { seconds: latest, nanoseconds: 0 };
+}

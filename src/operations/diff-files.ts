@@ -1,0 +1,79 @@
+import type { CompareOptions, Difference } from '../filesystem/compare-inodes.js';
+import { sameBody } from '../filesystem/compare-inodes.js';
+import { compareTrees, type TreeChange } from '../filesystem/compare-trees.js';
+import { hashBodies } from '../filesystem/hash-bodies.js';
+import type { ImageLayer, ReadLayerOptions } from '../filesystem/image-layer.js';
+import { fileSize, type Inode } from '../filesystem/inode.js';
+import { readTreePair, type TreePair } from '../filesystem/read-tree-pair.js';
+import type { TreeNode } from '../filesystem/tree-node.js';
+import { walkTree } from '../filesystem/walk-tree.js';
+
+export interface DiffFilesOptions extends ReadLayerOptions, CompareOptions {}
+
+/** Files and their bytes on one side of a diff. */
+export interface Tally {
+  readonly files: number;
+  readonly bytes: number;
+}
+
+export interface FilesDiff {
+  /** Sorted by path. */
+  readonly changes: readonly TreeChange[];
+  /** What has a name only in the new image; files alone are counted. */
+  readonly added: Tally;
+  /** The new form of what both have, where its content or metadata differ. */
+  readonly changed: Tally;
+  /** What had a name only in the old one, below a deleted folder as well. */
+  readonly deleted: Tally;
+}
+
+/**
+ * How the files of two images differ. Layers that both have at the bottom are read once, each other one once, and its files
+ * are hashed on the way; a shared layer is read again only when a file of it must be compared with one of another layer.
+ */
+export async function diffFiles(oldLayers: readonly ImageLayer[], newLayers: readonly ImageLayer[], options: DiffFilesOptions): Promise<FilesDiff> {
+  const reading = { ...options, proof: 'digest' } as const;
+  const trees = await readTreePair(oldLayers, newLayers, { ...reading, hash: true });
+  const unknown = { old: new Set<Inode>(), new: new Set<Inode>() };
+  const judge = (a: Inode, b: Inode): Difference | undefined => {
+    const same = sameBody(a, b, oldLayers, newLayers);
+    if (same === 'unknown') {
+      if (a.sha256 === undefined) unknown.old.add(a);
+      if (b.sha256 === undefined) unknown.new.add(b);
+    }
+    return same === true ? undefined : 'content';
+  };
+  const first = compareTrees(trees.old, trees.new, { ...options, content: judge });
+  if (unknown.old.size + unknown.new.size === 0) return tally(first);
+  await hashBodies(oldLayers, unknown.old, reading);
+  await hashBodies(newLayers, unknown.new, reading);
+  return tally(compareTrees(trees.old, trees.new, { ...options, content: judge }));
+}
+
+/** What one layer adds, changes and deletes. A file that it holds counts as changed whatever is in it, as in `docker diff`. */
+export async function diffLayer(layers: readonly ImageLayer[], layer: ImageLayer, options: DiffFilesOptions): Promise<FilesDiff> {
+  const below = layers.slice(0, layer.number);
+  const trees: TreePair = await readTreePair(below, [...below, layer], { ...options, proof: 'digest', hash: false });
+  const content = (a: Inode, b: Inode, node: TreeNode): Difference | undefined => {
+    if (fileSize(a) !== fileSize(b)) return 'content';
+    return node.layer === layer.number ? 'rewritten' : undefined;
+  };
+  return tally(compareTrees(trees.old, trees.new, { ...options, content }));
+}
+
+function tally(changes: readonly TreeChange[]): FilesDiff {
+  const sums = { added: { files: 0, bytes: 0 }, changed: { files: 0, bytes: 0 }, deleted: { files: 0, bytes: 0 } };
+  const count = (kind: TreeChange['kind'], { inode }: TreeNode): void => {
+    if (inode.type === 'directory') return;
+    sums[kind].files += 1;
+    if (inode.type === 'file') sums[kind].bytes += fileSize(inode);
+  };
+  for (const { kind, path, old, new: node } of changes) {
+    if (node !== undefined) count(kind, node);
+    if (old === undefined) continue;
+    if (kind === 'deleted') count(kind, old);
+    // What was in a folder that is gone, or is something else now.
+    if (kind === 'deleted' || node?.inode.type !== 'directory') for (const each of walkTree(old, path)) count('deleted', each.node);
+  }
+  return { changes, ...sums };
+}

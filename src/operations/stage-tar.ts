@@ -1,0 +1,47 @@
+import type { ByteSource } from '../content/byte-source.js';
+import type { Compression } from '../content/compression.js';
+import { decompress } from '../content/decompress.js';
+import { digestOf, type Digest } from '../content/digest.js';
+import { hashedStream } from '../content/hashed-stream.js';
+import type { DraftLayer } from '../image/derive.js';
+import type { ImageSink } from '../image/image-sink.js';
+import { layerTypeFor } from '../image/media-type.js';
+import type { Limits } from '../limits.js';
+import { TarScanner } from '../tar/tar-scanner.js';
+import { stageLayer, type StageOptions } from './stage-layer.js';
+
+export interface StageTarOptions extends Omit<StageOptions, 'compression'> {
+  readonly limits: Limits;
+  /** How the target shall hold it; undefined keeps the bytes of `source` when they are compressed. */
+  readonly compression: Compression | undefined;
+}
+
+/**
+ * Takes the layer tar in `source`, with `around` around it, into `sink`: its uncompressed bytes are checked as a layer and kept
+ * bit for bit. Compressed ones keep that form too, unless `compression` asks otherwise. Throws `tar-malformed`, `tar-truncated`,
+ * `compression-malformed`, `disk-full`.
+ */
+export async function stageTar(source: ByteSource, around: Compression, sink: ImageSink, options: StageTarOptions): Promise<DraftLayer> {
+  const { limits, signal, onProgress, family } = options;
+  const { name } = source;
+  const plain = (): AsyncIterable<Uint8Array> => {
+    const stored = source.stream(undefined, signal);
+    return checkedLayer(around === 'none' ? stored : decompress(stored, around, { name, limits, signal }), name, limits);
+  };
+  const compression = options.compression ?? (around === 'none' ? 'gzip' : around);
+  if (around === 'none' || compression !== around) return stageLayer(plain(), sink, { ...options, compression });
+  let diffId: Digest = digestOf(new Uint8Array(0));
+  for await (const chunk of hashedStream(plain(), 'sha256', (found) => { diffId = found; })) void chunk;
+  const staged = await sink.stage(source.stream(undefined, signal), { signal, onProgress });
+  return { descriptor: { mediaType: layerTypeFor(around === 'zstd' ? 'oci' : family, around), ...staged }, diffId };
+}
+
+/** Passes a layer on and checks every header on the way; the end comes only when all of it was right. */
+async function* checkedLayer(chunks: AsyncIterable<Uint8Array>, file: string, limits: Limits): AsyncIterable<Uint8Array> {
+  const scanner = new TarScanner({ file, mode: 'layer', limits });
+  for await (const chunk of chunks) {
+    scanner.push(chunk);
+    yield chunk;
+  }
+  scanner.end();
+}
