@@ -167,12 +167,36 @@ const projectModules = {
       return { path: resolve(dirname(importer), path.replace(/\.js$/, '.ts')), sideEffects: false };
     });
     builder.onLoad({ filter: /\.ts$/ }, async ({ path }) => ({
-      contents: (await readFile(path, 'utf8')).replaceAll(workerUrl, (_, name) => `new URL('./${basename(name)}.js', import.meta.url)`),
+      contents: pastTheFacade((await readFile(path, 'utf8')).replaceAll(workerUrl, (_, name) => `new URL('./${basename(name)}.js', import.meta.url)`), await facade()),
       loader: 'ts',
     }));
     builder.onResolve({ filter: /^node:/ }, ({ path }) => ({ path, external: true, sideEffects: false }));
   },
 };
+
+/** Where the facade has each of its values from. */
+async function facade() {
+  const modules = new Map();
+  for (const [, names, module] of (await readFile(join(root, 'src/index.ts'), 'utf8')).matchAll(/^export \{([^}]*)\} from '\.\/([^']+)';$/gm)) {
+    for (const name of names.split(',').map((each) => each.trim())) if (!name.startsWith('type ')) modules.set(name, module);
+  }
+  return modules;
+}
+
+/**
+ * In the bundle the command takes each value from where the facade has it: through the facade every chunk would reach the
+ * whole library, and `list` would read what only `extract` needs.
+ */
+function pastTheFacade(source, modules) {
+  return source.replaceAll(/^import \{([^}]*)\} from '((?:\.\.\/)+src\/)index\.js';$/gm, (statement, names, folder) => {
+    const values = names.split(',').map((name) => name.trim()).filter((name) => name !== '' && !name.startsWith('type '));
+    return values.map((name) => {
+      const module = modules.get(name.split(' as ')[0]);
+      if (module === undefined) throw new Error(`the facade has no ${name} (${statement})`);
+      return `import { ${name} } from '${folder}${module}';`;
+    }).join('\n');
+  });
+}
 
 /** In the bundle, `yargs` is the file that {@link bundleYargs} makes. */
 /** @type {import('esbuild').Plugin} */
