@@ -97,7 +97,8 @@ export async function isLayout(folder: string, limits: Limits): Promise<boolean>
 export async function requireRoomForLayout(folder: string, create: boolean): Promise<void> {
   try {
     const names = await readdir(folder);
-    if (names.every((name) => name === '.imgkit' || name === 'blobs')) return;
+    // The file that was missing a moment ago: another process made the layout in between.
+    if (names.includes(LAYOUT_FILE) || names.every((name) => name === '.imgkit' || name === 'blobs')) return;
   } catch (error) {
     if (create && (error as NodeJS.ErrnoException).code === 'ENOENT') return;
     throw fromSystemError(error, folder, 'listing the folder');
