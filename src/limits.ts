@@ -43,7 +43,7 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   paxRecords: 10_000,
   pathDepth: 2_000,
   pathBytes: 65_536,
-  compressionRatio: 1_100,
+  compressionRatio: 900,
   ratioFloor: 64 * 1024 * 1024,
 });
 
