@@ -37,5 +37,8 @@ export type { RootfsOptions } from './api/rootfs-options.js';
 export { append } from './api/append.js';
 export { edit } from './api/edit.js';
 export { extract, type ExtractOptions, type ExtractResult } from './api/extract.js';
+export { flatten } from './api/flatten.js';
+export { commit, type CommitOptions } from './api/commit.js';
+export { squash } from './api/squash.js';
 export { rebase } from './api/rebase.js';
 export { importImage, type ImportOptions } from './api/import.js';

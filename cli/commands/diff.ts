@@ -5,7 +5,8 @@ import { outputOptions } from '../options/output.js';
 import { commonOptions, platformOption, storeOption } from '../options/source.js';
 import { readable } from '../options/stream.js';
 import { print } from '../print.js';
-import { renderDiff, renderDiffSummary } from '../render/diff.js';
+import { diffLines, renderDiffSummary } from '../render/diff.js';
+import { writeLines } from '../write-lines.js';
 
 const group = 'Compare:';
 const PARTS = ['layers', 'files', 'config', 'history'] as const satisfies readonly DiffPart[];
@@ -44,7 +45,12 @@ export const diff = defineCommand({
       layer: args.layer, platform: args.platform, contentOnly: args.content, mtime: args.mtime,
       parts: parts.length === 0 ? undefined : parts,
     });
-    print(result, args, context, { text: () => renderDiff(result), quiet: () => [], aside: renderDiffSummary(result) });
+    const { files } = result;
+    if (args.json !== true && args.quiet !== true) {
+      context.endProgress();
+      writeLines(context.stdout, diffLines(result));
+    }
+    print(files === undefined || args.json !== true ? result : { ...result, files: { ...files, changes: [...files.changes] } }, args, context, { text: () => [], quiet: () => [], aside: renderDiffSummary(result) });
     return result.same ? EXIT.done : EXIT.no;
   },
 });

@@ -6,23 +6,21 @@ import { bytes, count } from './units.js';
 const LETTER = { added: 'A', changed: 'C', deleted: 'D' } as const;
 
 /** `A`, `C` or `D` and what it is about, as `docker diff` prints files; only these begin with `/`. */
-export function renderDiff({ layers, history, config, files }: DiffResult): readonly string[] {
-  const lines: string[] = [];
+export function* diffLines({ layers, history, config, files }: DiffResult): Generator<string> {
   for (const each of layers ?? []) {
     if (each.kind === 'same') continue;
     const layer = each.kind === 'added' ? each.new : each.old;
-    lines.push(`${LETTER[each.kind]} layer ${layer.number} ${short(layer.digest)} ${bytes(layer.size)}`);
+    yield `${LETTER[each.kind]} layer ${layer.number} ${short(layer.digest)} ${bytes(layer.size)}`;
   }
   for (const each of history ?? []) {
     if (each.kind === 'same') continue;
     const step = each.kind === 'added' ? each.new : each.old;
-    lines.push(`${LETTER[each.kind]} history ${escape(step.createdBy ?? step.comment ?? '')}`.trimEnd());
+    yield `${LETTER[each.kind]} history ${escape(step.createdBy ?? step.comment ?? '')}`.trimEnd();
   }
   for (const { kind, field, old, new: fresh } of config ?? []) {
-    lines.push(`${LETTER[kind]} config ${escape(field)}: ${[old, fresh].flatMap((value) => (value === undefined ? [] : [escape(value)])).join(' -> ')}`.trimEnd());
+    yield `${LETTER[kind]} config ${escape(field)}: ${[old, fresh].flatMap((value) => (value === undefined ? [] : [escape(value)])).join(' -> ')}`.trimEnd();
   }
-  for (const { kind, path } of files?.changes ?? []) lines.push(`${LETTER[kind]} ${escape(path)}`);
-  return lines;
+  for (const { kind, path } of files?.changes ?? []) yield `${LETTER[kind]} ${escape(path)}`;
 }
 
 /** How many files and bytes; a sentence where nothing differs. */

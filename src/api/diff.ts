@@ -1,5 +1,6 @@
 import type { Digest } from '../content/digest.js';
 import type { Difference } from '../filesystem/compare-inodes.js';
+import { ImgkitError } from '../errors.js';
 import { fileEntry, type FileEntry } from '../filesystem/file-entry.js';
 import type { TreeNode } from '../filesystem/tree-node.js';
 import type { HistoryEntry } from '../image/config.js';
@@ -49,7 +50,7 @@ export interface DiffResult {
   readonly same: boolean;
   /** Base first. */
   readonly layers?: readonly Aligned<NumberedLayer>[] | undefined;
-  readonly files?: { readonly changes: readonly FileChange[]; readonly added: Tally; readonly changed: Tally; readonly deleted: Tally } | undefined;
+  readonly files?: { /** Sorted by path; made while it is iterated, as often as needed. */ readonly changes: Iterable<FileChange>; readonly added: Tally; readonly changed: Tally; readonly deleted: Tally } | undefined;
   readonly config?: readonly ConfigChange[] | undefined;
   /** Oldest first; times of steps are not compared. */
   readonly history?: readonly Aligned<HistoryEntry>[] | undefined;
@@ -66,27 +67,35 @@ export function diff(options: DiffOptions): Promise<DiffResult> {
     const old = await openLayeredImage(session, options.old, platform);
     const digestOf = (image: LayeredImage): Digest => image.image.descriptor.digest;
     if (options.new === undefined) {
+      if (options.parts?.some((part) => part !== 'files') === true) throw new ImgkitError('usage', 'Of one layer only files can be compared; name a second image for layers, config and history.');
       const layer = selectLayer(old.layers, options.layer ?? String(old.layers.length), options.old);
-      const files = describeFiles(await diffLayer(old.layers, layer, work));
+      const files = await diffLayer(old.layers, layer, work);
       const side = { location: options.old, digest: digestOf(old) };
-      return { old: side, new: side, layer: numberLayers(old)[layer.number], same: files.changes.length === 0, files };
+      return { old: side, new: side, layer: numberLayers(old)[layer.number], same: files.changes.length === 0, files: describeFiles(files) };
     }
     const fresh = await openLayeredImage(session, options.new, platform);
     const parts = new Set(options.parts ?? ['files', 'config']);
     const layers = parts.has('layers') ? alignSequences(numberLayers(old), numberLayers(fresh), ({ diffId }) => diffId) : undefined;
-    const files = parts.has('files') ? describeFiles(await diffFiles(old.layers, fresh.layers, work)) : undefined;
+    const files = parts.has('files') ? await diffFiles(old.layers, fresh.layers, work) : undefined;
     const config = parts.has('config') ? diffConfig(old.config, fresh.config) : undefined;
     const history = parts.has('history') ? alignSequences(old.config.history, fresh.config.history, ({ createdBy, comment, author, emptyLayer }) => JSON.stringify([createdBy, comment, author, emptyLayer])) : undefined;
     const differs = [layers, history].some((list) => list?.some(({ kind }) => kind !== 'same')) || [files?.changes, config].some((list) => (list?.length ?? 0) > 0);
     return {
       old: { location: options.old, digest: digestOf(old) },
       new: { location: options.new, digest: digestOf(fresh) },
-      same: !differs, layers, files, config, history,
+      same: !differs, layers, files: files && describeFiles(files), config, history,
     };
   });
 }
 
 function describeFiles({ changes, added, changed, deleted }: FilesDiff): NonNullable<DiffResult['files']> {
   const entry = (path: string, node: TreeNode | undefined): FileEntry | undefined => node && fileEntry(path, node.inode, node.layer);
-  return { added, changed, deleted, changes: changes.map((each) => ({ kind: each.kind, path: `/${each.path}`, differences: each.differences, old: entry(each.path, each.old), new: entry(each.path, each.new) })) };
+  return {
+    added, changed, deleted,
+    changes: {
+      * [Symbol.iterator]() {
+        for (const { kind, path, differences, old, new: fresh } of changes) yield { kind, path: `/${path}`, differences, old: entry(path, old), new: entry(path, fresh) };
+      },
+    },
+  };
 }

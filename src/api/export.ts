@@ -7,7 +7,8 @@ import { writeFully } from '../content/write-fully.js';
 import { zstdCompress } from '../content/zstd-compress.js';
 import type { Digest } from '../content/digest.js';
 import type { ReadLayerOptions } from '../filesystem/image-layer.js';
-import { exportFilesystem, exportToScratch, type ExportedTar } from '../operations/export-filesystem.js';
+import type { WrittenTar } from '../filesystem/write-tree-tar.js';
+import { exportFilesystem, exportToScratch } from '../operations/export-filesystem.js';
 import type { LayeredImage } from '../operations/image-layers.js';
 import { openLayeredImage } from './open-layers.js';
 import type { CommonOptions } from './options.js';
@@ -47,7 +48,7 @@ export function exportImage(options: ExportOptions): Promise<ExportResult> {
   });
 }
 
-async function write(image: LayeredImage, { output, stdout }: ExportOptions, work: ReadLayerOptions): Promise<ExportedTar> {
+async function write(image: LayeredImage, { output, stdout }: ExportOptions, work: ReadLayerOptions): Promise<WrittenTar> {
   if (output !== '-' && compressionByName(output) === 'none') {
     const file = await createAtomicFile(output, { overwrite: true });
     try {

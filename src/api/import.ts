@@ -34,7 +34,7 @@ export function importImage(options: ImportOptions): Promise<MakeResult> {
     const asked = options.created === undefined ? undefined : parseCreated(options.created, '--created');
     // Before anything is read: a mistake in an instruction should not take minutes to show.
     const empty = withContainer(emptyDraft(platform === undefined ? hostPlatform() : parsePlatform(platform)), (container) => applyChanges(container, changes));
-    const rootfs = await openRootfs(session, options.rootfs, adjustments);
+    const { rootfs } = await openRootfs(session, options.rootfs, adjustments);
     try {
       adjustRootfs(rootfs, adjustments);
       const epoch = sourceDateEpoch(process.env['SOURCE_DATE_EPOCH']);

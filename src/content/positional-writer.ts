@@ -2,8 +2,13 @@ import type { FileHandle } from 'node:fs/promises';
 import { writeFully } from './write-fully.js';
 
 const BUFFER = 1024 * 1024;
+/** Padding of a tar: a gap that no piece of its own can lie in. */
+const GAP = 512;
 
-/** Writes pieces at any place of a file; pieces that follow each other go to the disk together. Call {@link flush} in the end. */
+/**
+ * Writes pieces at any place of a file; pieces that follow each other, less than 512 bytes of zeros between them, go to the
+ * disk together. Call {@link flush} in the end.
+ */
 export class PositionalWriter {
   readonly #handle: FileHandle;
   readonly #name: string;
@@ -19,7 +24,9 @@ export class PositionalWriter {
 
   /** Takes `bytes` for `position`; they may be reused once this resolves, or at once when it returns undefined. Throws `disk-full`, `io-failed`. */
   write(bytes: Uint8Array, position: number): Promise<void> | undefined {
-    if (position === this.#start + this.#filled && this.#filled + bytes.length <= BUFFER) {
+    const gap = position - this.#start - this.#filled;
+    if (gap >= 0 && gap < GAP && this.#filled + gap + bytes.length <= BUFFER) {
+      if (gap > 0) this.#buffer.fill(0, this.#filled, (this.#filled += gap));
       this.#buffer.set(bytes, this.#filled);
       this.#filled += bytes.length;
       return undefined;

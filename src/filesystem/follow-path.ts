@@ -26,7 +26,7 @@ export function followPath(root: TreeNode, path: string, { last, make }: FollowO
   const nodes: TreeNode[] = [root];
   const names: string[] = [];
   /** Next part last. What is above `own` comes from link targets. */
-  const pending = path.split('/').reverse();
+  const pending = path.split('/').toReversed();
   let own = pending.length;
   let links = 0;
   while (pending.length > 0) {
@@ -53,7 +53,7 @@ export function followPath(root: TreeNode, path: string, { last, make }: FollowO
       links += 1;
       if (links > MOST_LINKS) return { kind: 'loop', names: [...names, part] };
       const { target } = node.inode;
-      pending.push(...target.split('/').reverse());
+      pending.push(...target.split('/').toReversed());
       if (target.startsWith('/')) {
         nodes.length = 1;
         names.length = 0;

@@ -1,6 +1,6 @@
 import type { TarTime } from '../tar/tar-entry.js';
 import type { FileTree } from './file-tree.js';
-import type { Inode } from './inode.js';
+import { IMPLIED_FOLDER, type Inode } from './inode.js';
 import type { OpenBody } from './layer-writer.js';
 
 /** A filesystem from a folder or a tar, to make a layer of. The caller closes it. */
@@ -37,6 +37,7 @@ export function adjustRootfs({ tree }: Rootfs, adjustments: RootfsAdjustments): 
   const adjust = (inode: Inode): Inode => {
     const known = done.get(inode);
     if (known !== undefined) return known;
+    if (inode === IMPLIED_FOLDER && owner === undefined) return inode;
     const adjusted = { ...inode, ...(owner === undefined ? {} : { ...owner, uname: '', gname: '' }), mtime: clamp(inode.mtime, latest) };
     if (inode.linked) done.set(inode, adjusted);
     return adjusted;

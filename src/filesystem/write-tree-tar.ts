@@ -1,46 +1,60 @@
 import type { FileHandle } from 'node:fs/promises';
 import { PositionalWriter } from '../content/positional-writer.js';
+import { encodeHeader } from '../tar/encode-header.js';
 import { readFiles } from './file-bodies.js';
+import type { FileTree } from './file-tree.js';
 import type { ImageLayer, ReadLayerOptions } from './image-layer.js';
-import type { Inode } from './inode.js';
+import { inodeHeader } from './inode-header.js';
+import { planTreeTar, type PlannedEntry } from './tree-tar.js';
 
-import type { TarSegment, TreeTar } from './tree-tar.js';
-
-interface Body {
-  readonly inode: Inode;
-  readonly segment: TarSegment;
-  readonly to: number;
+/** What was written. */
+export interface WrittenTar {
+  readonly entries: number;
+  /** Bytes of the tar, end marker included. */
+  readonly bytes: number;
 }
 
 /**
- * Writes `tar` to `file`, which must be empty; `name` is for errors. Each layer that holds a body is read once more, in
- * its own order, and proven: only then does this resolve. Throws as `openLayer` does, `disk-full` and `io-failed`.
+ * Writes the tar of `tree` (see `planTreeTar`) to `file`, which must be empty; `name` is for errors. Each layer that holds a
+ * body is read once more, in its own order, and proven: only then does this resolve. Throws as `openLayer` does,
+ * `disk-full` and `io-failed`.
  */
-export async function writeTreeTar(tar: TreeTar, layers: readonly ImageLayer[], file: FileHandle, name: string, options: ReadLayerOptions): Promise<void> {
-  // What nobody writes, padding and holes, is zero.
-  await file.truncate(tar.size);
+export async function writeTreeTar(tree: FileTree, layers: readonly ImageLayer[], file: FileHandle, name: string, options: ReadLayerOptions): Promise<WrittenTar> {
   const writer = new PositionalWriter(file, name);
-  const byLayer = new Map<number, Body[]>();
-  for (const segment of tar.segments) {
-    const { body } = segment;
-    // A file that begins with a hole has no first piece for the headers to be written with.
-    if (body === undefined || body.inode.sparse !== undefined) await writer.write(tar.headers(segment), segment.offset);
-    if (body === undefined) continue;
-    const item = { inode: body.inode, segment, to: body.offset };
-    const others = byLayer.get(body.inode.layer);
-    if (others === undefined) byLayer.set(body.inode.layer, [item]);
-    else others.push(item);
-  }
-  for (const [number, bodies] of byLayer) await writeBodies(tar, layers[number] as ImageLayer, bodies, writer, options);
-  await writer.flush();
-}
-
-async function writeBodies(tar: TreeTar, layer: ImageLayer, bodies: readonly Body[], writer: PositionalWriter, options: ReadLayerOptions): Promise<void> {
-  for await (const { file, chunk, at } of readFiles(layer, bodies, options)) {
-    const { segment, inode, to } = file;
-    const headers = at === 0 && inode.sparse === undefined ? writer.write(tar.headers(segment), segment.offset) : undefined;
-    if (headers !== undefined) await headers;
-    const written = writer.write(chunk, to + at);
+  const byLayer = new Map<number, PlannedEntry[]>();
+  const plan = planTreeTar(tree);
+  let entries = 0;
+  let next = plan.next();
+  for (; next.done !== true; next = plan.next()) {
+    const entry = next.value;
+    const { inode, size } = entry;
+    entries += 1;
+    if (size > 0) {
+      const others = byLayer.get(inode.layer);
+      if (others === undefined) byLayer.set(inode.layer, [entry]);
+      else others.push(entry);
+    }
+    // A file that begins with a hole has no first piece for the header to be written with.
+    const written = size === 0 || inode.sparse !== undefined ? writer.write(header(entry), entry.offset) : undefined;
     if (written !== undefined) await written;
   }
+  await writer.flush();
+  // What nobody writes, padding and holes, is zero.
+  await file.truncate(next.value);
+  for (const [number, bodies] of byLayer) await writeBodies(layers[number] as ImageLayer, bodies, writer, options);
+  await writer.flush();
+  return { entries, bytes: next.value };
+}
+
+async function writeBodies(layer: ImageLayer, entries: readonly PlannedEntry[], writer: PositionalWriter, options: ReadLayerOptions): Promise<void> {
+  for await (const { file, chunk, at } of readFiles(layer, entries, options)) {
+    const head = at === 0 && file.inode.sparse === undefined ? writer.write(header(file), file.offset) : undefined;
+    if (head !== undefined) await head;
+    const written = writer.write(chunk, file.bodyOffset + at);
+    if (written !== undefined) await written;
+  }
+}
+
+function header({ path, inode, shared }: PlannedEntry): Uint8Array {
+  return encodeHeader(inodeHeader(path, inode, shared));
 }

@@ -4,7 +4,7 @@ import { compareTrees, type TreeChange } from '../filesystem/compare-trees.js';
 import { hashBodies } from '../filesystem/hash-bodies.js';
 import type { ImageLayer, ReadLayerOptions } from '../filesystem/image-layer.js';
 import { fileSize, type Inode } from '../filesystem/inode.js';
-import { readTreePair, type TreePair } from '../filesystem/read-tree-pair.js';
+import { readTreePair, sharedLayers, type TreePair } from '../filesystem/read-tree-pair.js';
 import type { TreeNode } from '../filesystem/tree-node.js';
 import { walkTree } from '../filesystem/walk-tree.js';
 
@@ -28,10 +28,11 @@ export interface FilesDiff {
 }
 
 /**
- * How the files of two images differ. Layers that both have at the bottom are read once, each other one once, and its files
+ * How the files of two images differ. Nothing is read when all layers are the same. Layers that both have at the bottom are read once, each other one once, and its files
  * are hashed on the way; a shared layer is read again only when a file of it must be compared with one of another layer.
  */
 export async function diffFiles(oldLayers: readonly ImageLayer[], newLayers: readonly ImageLayer[], options: DiffFilesOptions): Promise<FilesDiff> {
+  if (oldLayers.length === newLayers.length && sharedLayers(oldLayers, newLayers) === oldLayers.length) return tally([]);
   const reading = { ...options, proof: 'digest' } as const;
   const trees = await readTreePair(oldLayers, newLayers, { ...reading, hash: true });
   const unknown = { old: new Set<Inode>(), new: new Set<Inode>() };

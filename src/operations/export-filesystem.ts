@@ -4,28 +4,20 @@ import { handleSource } from '../content/handle-source.js';
 import type { ByteSource } from '../content/byte-source.js';
 import type { ReadLayerOptions } from '../filesystem/image-layer.js';
 import { readTree } from '../filesystem/read-tree.js';
-import { TreeTar } from '../filesystem/tree-tar.js';
-import { writeTreeTar } from '../filesystem/write-tree-tar.js';
+import { writeTreeTar, type WrittenTar } from '../filesystem/write-tree-tar.js';
 import type { LayeredImage } from './image-layers.js';
-
-/** What was written. */
-export interface ExportedTar {
-  readonly entries: number;
-  readonly bytes: number;
-}
 
 /**
  * Writes what a container of the image would see as a tar to `file`, which is empty; `name` is for errors. Reads each layer
  * twice: for its names, and for the content that is still visible. Digests are proven both times, diffIDs once.
  */
-export async function exportFilesystem({ layers }: LayeredImage, file: FileHandle, name: string, options: ReadLayerOptions): Promise<ExportedTar> {
-  const tar = new TreeTar(await readTree(layers, { ...options, proof: 'diff-id' }));
-  await writeTreeTar(tar, layers, file, name, { ...options, proof: 'digest' });
-  return { entries: tar.entries, bytes: tar.size };
+export async function exportFilesystem({ layers }: LayeredImage, file: FileHandle, name: string, options: ReadLayerOptions): Promise<WrittenTar> {
+  const tree = await readTree(layers, { ...options, proof: 'diff-id' });
+  return writeTreeTar(tree, layers, file, name, { ...options, proof: 'digest' });
 }
 
 /** The same in a private temporary file, for what can only be written front to back. The caller closes it. */
-export async function exportToScratch(image: LayeredImage, options: ReadLayerOptions): Promise<ExportedTar & { readonly tar: ByteSource }> {
+export async function exportToScratch(image: LayeredImage, options: ReadLayerOptions): Promise<WrittenTar & { readonly tar: ByteSource }> {
   const { location } = image.source;
   const handle = await openScratch(location);
   try {

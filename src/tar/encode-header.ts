@@ -4,7 +4,7 @@ import { formatOctal, formatSize, octalMax } from './numeric.js';
 import { formatPaxRecords } from './pax.js';
 import { isOwnKey, paxRecordsOf, type Overflow } from './pax-overflow.js';
 import type { TarEntryType, TarTime } from './tar-entry.js';
-import { encodeText, printable } from './text.js';
+import { printable } from './text.js';
 
 /** What a header is made of; every default gives the same bytes on every machine. */
 export interface TarHeaderFields {
@@ -59,6 +59,16 @@ export function encodeHeader(fields: TarHeaderFields): Uint8Array {
   return Buffer.concat([header, body, Buffer.alloc(paddingOf(body.length)), main]);
 }
 
+/** Bytes that {@link encodeHeader} gives for the same fields. */
+export function headerSize(fields: TarHeaderFields): number {
+  const { path, type = 'file' } = fields;
+  const named = type === 'directory' && !path.endsWith('/') ? { ...fields, path: `${path || '.'}/` } : fields;
+  const { records } = paxRecordsOf(named);
+  if (records.length === 0) return BLOCK;
+  const body = formatPaxRecords(records).length;
+  return 2 * BLOCK + body + paddingOf(body);
+}
+
 function block(fields: Overflow['inHeader'], flag: string, mode: number): Buffer {
   const bytes = Buffer.alloc(BLOCK);
   fields.name.copy(bytes, 0);
@@ -84,7 +94,7 @@ function check(fields: TarHeaderFields, type: TarEntryType): void {
   const { path, size = 0, mode = 0, uid = 0, gid = 0, devMajor = 0, devMinor = 0, linkPath = '' } = fields;
   const refuse = (problem: string): Error => refusal(path, problem);
   if (path === '' && type !== 'directory') throw refuse('has no name');
-  if (encodeText(path + linkPath + (fields.uname ?? '') + (fields.gname ?? '')).includes(0)) throw refuse('has NUL in a name');
+  if (path.includes('\0') || linkPath.includes('\0') || fields.uname?.includes('\0') === true || fields.gname?.includes('\0') === true) throw refuse('has NUL in a name');
   if (path.endsWith('/') && type !== 'directory') throw refuse(`ends in "/" but is a ${type}`);
   for (const number of [size, uid, gid]) if (!Number.isSafeInteger(number) || number < 0) throw refuse(`has the number ${number}`);
   for (const number of [mode, devMajor, devMinor]) {

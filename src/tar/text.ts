@@ -42,7 +42,8 @@ function sequenceLength(bytes: Buffer, at: number): number {
  * which stands for no bytes.
  */
 export function encodeText(text: string): Buffer {
-  if (!/\p{Cs}/u.test(text)) return Buffer.from(text, 'utf8');
+  // A pair of surrogates is one symbol; es2023's types do not know the method yet.
+  if ((text as string & { isWellFormed(): boolean }).isWellFormed()) return Buffer.from(text, 'utf8');
   const parts: Buffer[] = [];
   for (const symbol of text) {
     const code = symbol.codePointAt(0) as number;

@@ -4,22 +4,17 @@ import { join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
 import { extract } from '../../src/index.js';
-import { encodeHeader, type TarHeaderFields } from '../../src/tar/encode-header.js';
 import { encodeText } from '../../src/tar/text.js';
 import { hybridParts, named } from '../helpers/archive-parts.js';
 import { image, layer, pack } from '../helpers/image-builder.js';
 import { makeScratch } from '../helpers/scratch.js';
+import { tarOf, type TarPart } from '../helpers/tar-entries.js';
 
 const scratch = makeScratch();
 test.after.always(() => scratch.remove());
 const isRoot = process.getuid?.() === 0;
 
-type Entry = TarHeaderFields & { readonly body?: string };
-
-function tarOf(...entries: readonly Entry[]): Buffer {
-  const parts = entries.flatMap(({ body = '', ...fields }) => [encodeHeader({ ...fields, size: body.length }), Buffer.from(body), Buffer.alloc((512 - (body.length % 512)) % 512)]);
-  return Buffer.concat([...parts, Buffer.alloc(1024)]);
-}
+type Entry = TarPart;
 
 let made = 0;
 

@@ -12,9 +12,10 @@ import { adjustRootfs, type Rootfs } from '../../src/filesystem/rootfs.js';
 import { readFolder } from '../../src/filesystem/rootfs-folder.js';
 import { readRootfsTar } from '../../src/filesystem/rootfs-tar.js';
 import { DEFAULT_LIMITS } from '../../src/limits.js';
-import { encodeHeader, type TarHeaderFields } from '../../src/tar/encode-header.js';
+import type { TarHeaderFields } from '../../src/tar/encode-header.js';
 import { TarScanner } from '../../src/tar/tar-scanner.js';
 import type { TarEntry } from '../../src/tar/tar-entry.js';
+import { tarOf } from '../helpers/tar-entries.js';
 
 const limits = DEFAULT_LIMITS;
 const isRoot = process.getuid?.() === 0;
@@ -33,17 +34,12 @@ function entriesOf(layer: Uint8Array): readonly Listed[] {
   const found: { entry: TarEntry; body: string }[] = [];
   const scanner = new TarScanner({ file: 'layer', mode: 'layer', limits, onEntry: (entry) => found.push({ entry, body: '' }), onBody: (_entry, chunk) => { (found.at(-1) as { body: string }).body += Buffer.from(chunk).toString('latin1'); } });
   scanner.push(layer);
-  t0(scanner.end().notes);
+  refuseNotes(scanner.end().notes);
   return found.map(({ entry, body }) => ({ ...entry, body }));
 }
 
-function t0(notes: readonly string[]): void {
+function refuseNotes(notes: readonly string[]): void {
   if (notes.length > 0) throw new Error(notes.join(' '));
-}
-
-function tarOf(...entries: readonly (TarHeaderFields & { readonly body?: string })[]): Buffer {
-  const parts = entries.flatMap(({ body = '', ...fields }) => [encodeHeader({ ...fields, size: body.length }), Buffer.from(body), Buffer.alloc((512 - (body.length % 512)) % 512)]);
-  return Buffer.concat([...parts, Buffer.alloc(1024)]);
 }
 
 const fromTar = (tar: Uint8Array): Promise<Rootfs> => readRootfsTar(memorySource('rootfs.tar', tar), { limits });

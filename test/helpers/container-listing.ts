@@ -4,7 +4,7 @@ import { docker } from './dockerd.js';
 import { runOrThrow } from './run.js';
 
 /** What `docker create` itself makes or touches; the rest of a container comes from the image. */
-const OF_THE_ENGINE = /^(?:\.dockerenv|dev\/.*|proc\/|sys\/|etc\/(?:hosts|hostname|mtab|resolv\.conf)?)$/;
+export const OF_THE_ENGINE = /^(?:\.dockerenv|dev\/.*|proc\/|sys\/|etc\/(?:hosts|hostname|mtab|resolv\.conf)?)$/;
 
 /**
  * Everything in a new container of `image`: per entry its type, mode, owner, size, time, link target, and the digest of a
@@ -15,13 +15,18 @@ export async function containerListing(host: string, image: string, folder: stri
   const tar = join(folder, `${id}.tar`);
   try {
     await docker(host, ['export', '--output', tar, id]);
-    const listing = await runOrThrow('tar', ['--list', '--verbose', '--full-time', '--numeric-owner', '--quoting-style=literal', '--utc', '--file', tar], { env: { LC_ALL: 'C.UTF-8' } });
-    const contents = await runOrThrow('tar', ['--extract', '--file', tar, '--to-command', 'printf "%s %s\\n" "$(sha256sum | cut -c1-64)" "$TAR_FILENAME"']);
-    return [...listing.trimEnd().split('\n').map(withoutEngineTime), ...contents.trimEnd().split('\n')].sort();
+    return await tarListing(tar);
   } finally {
     await docker(host, ['rm', '--force', id]);
     await rm(tar, { force: true });
   }
+}
+
+/** The same of a tar. */
+export async function tarListing(tar: string): Promise<readonly string[]> {
+  const listing = await runOrThrow('tar', ['--list', '--verbose', '--full-time', '--numeric-owner', '--quoting-style=literal', '--utc', '--file', tar], { env: { LC_ALL: 'C.UTF-8' } });
+  const contents = await runOrThrow('tar', ['--extract', '--file', tar, '--to-command', 'printf "%s %s\\n" "$(sha256sum | cut -c1-64)" "$TAR_FILENAME"']);
+  return [...listing.trimEnd().split('\n').map(withoutEngineTime), ...contents.trimEnd().split('\n')].sort();
 }
 
 function withoutEngineTime(line: string): string {

@@ -1,0 +1,67 @@
+import { basename } from 'node:path';
+import { treeItems, writeLayer } from '../filesystem/layer-writer.js';
+import { adjustRootfs } from '../filesystem/rootfs.js';
+import { applyChanges } from '../image/change-instruction.js';
+import { formatSeconds, parseCreated, sourceDateEpoch } from '../image/created-time.js';
+import { withConfigField, withContainer, withLayer, withStep } from '../image/derive.js';
+import { commitLayer } from '../operations/commit-layer.js';
+import { openLayers } from '../operations/image-layers.js';
+import { makeImage, openBase } from './make-image.js';
+import { leaseStore } from './move.js';
+import type { MakeOptions } from './make-options.js';
+import type { MakeResult } from './make-result.js';
+import { openRootfs } from './open-rootfs.js';
+import { rootfsAdjustments, type RootfsOptions } from './rootfs-options.js';
+import { Session } from './session.js';
+
+export interface CommitOptions extends MakeOptions, RootfsOptions {
+  /** The image that the files started as. */
+  readonly base: string;
+  /** All files as they are now: a folder, or a tar such as `docker export` writes; `-` is standard input. */
+  readonly rootfs: string;
+  readonly author?: string | undefined;
+  /** The comment in the history. */
+  readonly message?: string | undefined;
+  /** Dockerfile instructions, as `docker commit -c` takes them. */
+  readonly changes?: readonly string[] | undefined;
+  /** RFC 3339, or seconds since 1970. Default: SOURCE_DATE_EPOCH, else that of the base. */
+  readonly created?: string | undefined;
+}
+
+/**
+ * Puts one layer on `base`, the smallest that makes its files those of `rootfs`: additions, changes, whiteouts. Content is
+ * compared, not times alone. Where nothing differs there is no new layer.
+ */
+export function commit(options: CommitOptions): Promise<MakeResult> {
+  return Session.run(options, async (session) => {
+    const { author, message, changes = [], platform, signal, onProgress } = options;
+    const adjustments = rootfsAdjustments(options);
+    const base = await openBase(session, options.base, platform);
+    const layered = await openLayers(base.source, base.image, session.limits);
+    const epoch = sourceDateEpoch(process.env['SOURCE_DATE_EPOCH']);
+    const created = options.created === undefined ? (epoch === undefined ? base.config.created : formatSeconds(epoch)) : parseCreated(options.created, '--created');
+    const changed = withContainer(base.draft, (container) => applyChanges(container, changes));
+    const authored = author === undefined ? changed : withConfigField(changed, 'author', author);
+    const draft = created === undefined ? authored : withConfigField(authored, 'created', created);
+    const step = { created, createdBy: `imgkit commit --rootfs ${options.rootfs === '-' ? '-' : basename(options.rootfs)}`, author, comment: message };
+    const { rootfs, kind } = await openRootfs(session, options.rootfs, adjustments);
+    const lease = await leaseStore([base], options);
+    try {
+      adjustRootfs(rootfs, adjustments);
+      const between = await commitLayer(layered, rootfs, { limits: session.limits, signal, onProgress, xattrs: kind === 'folder' ? 'unknown' : 'known' });
+      return await makeImage(session, options.base, [base], options, async ({ stage, note }) => {
+        for (const each of rootfs.notes) note(each, options.rootfs);
+        const { added, changed: different, deleted, tree, root } = between;
+        if (added + different + deleted === 0) {
+          note('it has the same files as the base, so there is no new layer', options.rootfs);
+          return { draft: withStep(draft, step), changes };
+        }
+        const layer = await stage(draft, writeLayer(treeItems(tree, root), rootfs.open), options.rootfs);
+        return { draft: withLayer(draft, layer, step), changes: [`${added} path(s) added, ${different} changed, ${deleted} deleted`, ...changes] };
+      });
+    } finally {
+      await rootfs.close();
+      await lease?.release();
+    }
+  });
+}

@@ -1,0 +1,31 @@
+import { flattenDraft } from '../image/flatten.js';
+import { exportToScratch } from '../operations/export-filesystem.js';
+import { openLayers } from '../operations/image-layers.js';
+import { makeImage, openBase } from './make-image.js';
+import type { MakeOptions } from './make-options.js';
+import type { MakeResult } from './make-result.js';
+import { Session } from './session.js';
+
+/**
+ * Makes of an image one with a single layer that shows the same files, and calls it `to`. Config, labels, annotations and
+ * the steps of the history are kept, which an export and import would lose. Every layer is proven on the way. What is
+ * hidden below later layers is gone.
+ */
+export function flatten(options: MakeOptions & { readonly location: string }): Promise<MakeResult> {
+  return Session.run(options, async (session) => {
+    const { location, platform, signal, onProgress } = options;
+    const base = await openBase(session, location, platform);
+    const layered = await openLayers(base.source, base.image, session.limits);
+    const { tar } = await exportToScratch(layered, { signal, onProgress, limits: session.limits });
+    try {
+      return await makeImage(session, location, [base], options, async ({ stage }) => {
+        const layer = await stage(base.draft, tar.stream(undefined, signal));
+        const number = base.draft.layers.length;
+        const step = { created: base.config.created, createdBy: 'imgkit flatten', comment: `${number} layers of ${base.image.descriptor.digest}` };
+        return { draft: flattenDraft(base.draft, layer, step), changes: [`${number} layers replaced by one`] };
+      });
+    } finally {
+      await tar.close();
+    }
+  });
+}

@@ -1,0 +1,43 @@
+import { openScratch } from '../content/spool.js';
+import { handleSource } from '../content/handle-source.js';
+import { ImgkitError } from '../errors.js';
+import { TreeTar } from '../filesystem/tree-tar.js';
+import { writeTreeTar } from '../filesystem/write-tree-tar.js';
+import { squashDraft } from '../image/squash.js';
+import { openLayers, selectLayer } from '../operations/image-layers.js';
+import { squashLayers } from '../operations/squash-layers.js';
+import { makeImage, openBase } from './make-image.js';
+import { leaseStore } from './move.js';
+import type { MakeOptions } from './make-options.js';
+import type { MakeResult } from './make-result.js';
+import { Session } from './session.js';
+
+/**
+ * Makes one layer of the layers from `from` to the top and calls the result `to`. It holds what those layers change, no more:
+ * what one adds and a later one deletes is gone. Config and steps of the history are kept; the layers below stay bit for bit.
+ */
+export function squash(options: MakeOptions & { readonly location: string; /** Number (1 is the base), or 12 or more digits of a digest or diffID. */ readonly from: string }): Promise<MakeResult> {
+  return Session.run(options, async (session) => {
+    const { location, platform, signal, onProgress } = options;
+    const work = { limits: session.limits, signal, onProgress };
+    const base = await openBase(session, location, platform);
+    const layered = await openLayers(base.source, base.image, session.limits);
+    const { number, descriptor } = selectLayer(layered.layers, options.from, location);
+    const count = layered.layers.length - number;
+    if (count < 2) throw new ImgkitError('usage', `${location}: layer ${number + 1} is the top one, so there is nothing to squash it with; name one below.`, { file: location });
+    const lease = await leaseStore([base], options);
+    const handle = await openScratch(location);
+    try {
+      const tar = new TreeTar((await squashLayers(layered, number, work)).tree);
+      return await makeImage(session, location, [base], options, async ({ stage }) => {
+        await writeTreeTar(tar, layered.layers, handle, 'the temporary file', { ...work, proof: 'digest' });
+        const layer = await stage(base.draft, handleSource(location, handle, tar.size).stream(undefined, signal));
+        const step = { created: base.config.created, createdBy: `imgkit squash --from ${number + 1}`, comment: `${count} layers of ${base.image.descriptor.digest}, from ${descriptor.digest}` };
+        return { draft: squashDraft(base.draft, number, layer, step), changes: [`${count} layers replaced by one`] };
+      });
+    } finally {
+      await handle.close();
+      await lease?.release();
+    }
+  });
+}

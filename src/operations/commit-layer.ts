@@ -1,0 +1,24 @@
+import { compareTrees } from '../filesystem/compare-trees.js';
+import { IMPLIED_FOLDER } from '../filesystem/inode.js';
+import { contentDifference, layerBetween, type LayerBetween } from '../filesystem/layer-between.js';
+import type { ReadLayerOptions } from '../filesystem/image-layer.js';
+import { readTree } from '../filesystem/read-tree.js';
+import { reconcileRootfs } from '../filesystem/reconcile-rootfs.js';
+import type { Rootfs } from '../filesystem/rootfs.js';
+import type { LayeredImage } from './image-layers.js';
+
+export interface CommitLayerOptions extends ReadLayerOptions {
+  /** Whether the rootfs tells extended attributes; a folder does not. */
+  readonly xattrs: 'known' | 'unknown';
+}
+
+/** The smallest layer that turns the files of `image` into those of `rootfs`; its bodies are the rootfs's. Content is compared, not only times. */
+export async function commitLayer({ layers }: LayeredImage, rootfs: Rootfs, options: CommitLayerOptions): Promise<LayerBetween> {
+  const { limits, signal, onProgress, xattrs } = options;
+  const base = await readTree(layers, { limits, signal, onProgress });
+  await reconcileRootfs(rootfs, base, layers, { limits, signal, onProgress, xattrs });
+  // A rootfs that says nothing of its root folder leaves it as it is.
+  if (rootfs.root === 'implied') base.root.inode = IMPLIED_FOLDER;
+  const changes = compareTrees(base, rootfs.tree, { mtime: true, content: contentDifference });
+  return layerBetween(base, rootfs.tree, changes, limits);
+}
