@@ -71,7 +71,7 @@ export function diff(options: DiffOptions): Promise<DiffResult> {
       const layer = selectLayer(old.layers, options.layer ?? String(old.layers.length), options.old);
       const files = await diffLayer(old.layers, layer, work);
       const side = { location: options.old, digest: digestOf(old) };
-      return { old: side, new: side, layer: numberLayers(old)[layer.number], same: files.changes.length === 0, files: describeFiles(files) };
+      return { old: side, new: side, layer: numberLayers(old)[layer.number], same: files.count === 0, files: describeFiles(files) };
     }
     const fresh = await openLayeredImage(session, options.new, platform);
     const parts = new Set(options.parts ?? ['files', 'config']);
@@ -79,7 +79,7 @@ export function diff(options: DiffOptions): Promise<DiffResult> {
     const files = parts.has('files') ? await diffFiles(old.layers, fresh.layers, work) : undefined;
     const config = parts.has('config') ? diffConfig(old.config, fresh.config) : undefined;
     const history = parts.has('history') ? alignSequences(old.config.history, fresh.config.history, ({ createdBy, comment, author, emptyLayer }) => JSON.stringify([createdBy, comment, author, emptyLayer])) : undefined;
-    const differs = [layers, history].some((list) => list?.some(({ kind }) => kind !== 'same')) || [files?.changes, config].some((list) => (list?.length ?? 0) > 0);
+    const differs = [layers, history].some((list) => list?.some(({ kind }) => kind !== 'same')) || (files?.count ?? 0) + (config?.length ?? 0) > 0;
     return {
       old: { location: options.old, digest: digestOf(old) },
       new: { location: options.new, digest: digestOf(fresh) },

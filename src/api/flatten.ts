@@ -2,6 +2,7 @@ import { flattenDraft } from '../image/flatten.js';
 import { exportToScratch } from '../operations/export-filesystem.js';
 import { openLayers } from '../operations/image-layers.js';
 import { makeImage, openBase } from './make-image.js';
+import { leaseStore } from './move.js';
 import type { MakeOptions } from './make-options.js';
 import type { MakeResult } from './make-result.js';
 import { Session } from './session.js';
@@ -16,7 +17,8 @@ export function flatten(options: MakeOptions & { readonly location: string }): P
     const { location, platform, signal, onProgress } = options;
     const base = await openBase(session, location, platform);
     const layered = await openLayers(base.source, base.image, session.limits);
-    const { tar } = await exportToScratch(layered, { signal, onProgress, limits: session.limits });
+    const lease = await leaseStore([base], options);
+    const { tar } = await exportToScratch(layered, { signal, onProgress, limits: session.limits }).finally(() => lease?.release());
     try {
       return await makeImage(session, location, [base], options, async ({ stage }) => {
         const layer = await stage(base.draft, tar.stream(undefined, signal));

@@ -1,7 +1,6 @@
 import { openScratch } from '../content/spool.js';
 import { handleSource } from '../content/handle-source.js';
 import { ImgkitError } from '../errors.js';
-import { TreeTar } from '../filesystem/tree-tar.js';
 import { writeTreeTar } from '../filesystem/write-tree-tar.js';
 import { squashDraft } from '../image/squash.js';
 import { openLayers, selectLayer } from '../operations/image-layers.js';
@@ -28,10 +27,10 @@ export function squash(options: MakeOptions & { readonly location: string; /** N
     const lease = await leaseStore([base], options);
     const handle = await openScratch(location);
     try {
-      const tar = new TreeTar((await squashLayers(layered, number, work)).tree);
+      const { tree } = await squashLayers(layered, number, work);
       return await makeImage(session, location, [base], options, async ({ stage }) => {
-        await writeTreeTar(tar, layered.layers, handle, 'the temporary file', { ...work, proof: 'digest' });
-        const layer = await stage(base.draft, handleSource(location, handle, tar.size).stream(undefined, signal));
+        const { bytes } = await writeTreeTar(tree, layered.layers, handle, 'the temporary file', { ...work, proof: 'digest' });
+        const layer = await stage(base.draft, handleSource(location, handle, bytes).stream(undefined, signal));
         const step = { created: base.config.created, createdBy: `imgkit squash --from ${number + 1}`, comment: `${count} layers of ${base.image.descriptor.digest}, from ${descriptor.digest}` };
         return { draft: squashDraft(base.draft, number, layer, step), changes: [`${count} layers replaced by one`] };
       });

@@ -20,12 +20,9 @@ export interface CompareTreesOptions extends CompareOptions {
   readonly content: (a: Inode, b: Inode, node: TreeNode) => Difference | undefined;
 }
 
-/**
- * What one must do to `before` to get `after`, as `docker diff` lists it: sorted, folders above a change as changed, of a
- * deleted folder the top alone, everything below an added one. What was in a folder that a file replaces is not listed.
- */
+/** All of {@link walkChanges} at once. */
 export function compareTrees(before: FileTree, after: FileTree, options: CompareTreesOptions): readonly TreeChange[] {
-  return new Comparison(options).run(before.root, after.root);
+  return [...walkChanges(before, after, options)];
 }
 
 interface Frame {
@@ -34,70 +31,57 @@ interface Frame {
   readonly new: TreeNode;
   readonly names: readonly string[];
   next: number;
-  /** Where a line for this folder goes should anything in it differ; undefined when it has one. */
-  readonly line: number | undefined;
-  /** Lines there were when it was entered. */
-  readonly lines: number;
+  /** Whether it has a line; it gets one as soon as something in it differs. */
+  listed: boolean;
 }
 
-class Comparison {
-  readonly #options: CompareTreesOptions;
-  /** With gaps for folders that have no line yet. */
-  readonly #list: (TreeChange | undefined)[] = [];
-  #lines = 0;
-  readonly #frames: Frame[] = [];
-
-  constructor(options: CompareTreesOptions) {
-    this.#options = options;
-  }
-
-  run(old: TreeNode, node: TreeNode): readonly TreeChange[] {
-    this.#pair('', old, node);
-    for (let frame = this.#frames.at(-1); frame !== undefined; frame = this.#frames.at(-1)) {
-      const name = frame.names[frame.next++];
-      if (name === undefined) this.#leave(frame);
-      else this.#compare(join(frame.path, name), frame.old.children?.get(name), frame.new.children?.get(name));
+/**
+ * What one must do to `before` to get `after`, as `docker diff` lists it: sorted, folders above a change as changed, of a
+ * deleted folder the top alone, everything below an added one. What was in a folder that a file replaces is not listed.
+ * Made while it is iterated.
+ */
+export function* walkChanges(before: FileTree, after: FileTree, options: CompareTreesOptions): Generator<TreeChange> {
+  const frames: Frame[] = [];
+  /** Deepest folder first found to have no line; those above it have theirs. */
+  function* list(change: TreeChange): Generator<TreeChange> {
+    let first = frames.length;
+    while (first > 0 && frames[first - 1]?.listed === false) first -= 1;
+    for (const frame of frames.slice(first)) {
+      frame.listed = true;
+      yield { kind: 'changed', path: frame.path, old: frame.old, new: frame.new, differences: [] };
     }
-    return this.#list.filter((change) => change !== undefined);
+    yield change;
   }
-
-  #compare(path: string, old: TreeNode | undefined, node: TreeNode | undefined): void {
-    if (old === undefined && node !== undefined) {
-      this.#add({ kind: 'added', path, old, new: node, differences: [] });
-      this.#allAdded(path, node);
-    } else if (old !== undefined && node === undefined) this.#add({ kind: 'deleted', path, old, new: node, differences: [] });
-    else if (old !== undefined && node !== undefined) this.#pair(path, old, node);
-  }
-
-  #pair(path: string, old: TreeNode, node: TreeNode): void {
-    const differences = differencesOf(old, node, this.#options);
-    if (differences.length > 0) this.#add({ kind: 'changed', path, old, new: node, differences });
+  function* pair(path: string, old: TreeNode, node: TreeNode): Generator<TreeChange> {
+    const differences = differencesOf(old, node, options);
+    if (differences.length > 0) yield* list({ kind: 'changed', path, old, new: node, differences });
     if (!isFolder(node)) return;
-    if (!isFolder(old)) this.#allAdded(path, node);
-    else if (old.children !== undefined || node.children !== undefined) this.#enter(path, old, node, differences.length > 0);
+    if (!isFolder(old)) yield* addedBelow(path, node);
+    else if (old.children !== undefined || node.children !== undefined) {
+      const names = [...new Set([...(old.children?.keys() ?? []), ...(node.children?.keys() ?? [])])].sort(compareNames);
+      frames.push({ path, old, new: node, names, next: 0, listed: path === '' || differences.length > 0 });
+    }
   }
+  yield* pair('', before.root, after.root);
+  for (let frame = frames.at(-1); frame !== undefined; frame = frames.at(-1)) {
+    const name = frame.names[frame.next++];
+    if (name === undefined) {
+      frames.pop();
+      continue;
+    }
+    const path = join(frame.path, name);
+    const [old, node] = [frame.old.children?.get(name), frame.new.children?.get(name)];
+    if (old !== undefined && node !== undefined) yield* pair(path, old, node);
+    else if (old !== undefined) yield* list({ kind: 'deleted', path, old, new: undefined, differences: [] });
+    else if (node !== undefined) {
+      yield* list({ kind: 'added', path, old: undefined, new: node, differences: [] });
+      yield* addedBelow(path, node);
+    }
+  }
+}
 
-  #enter(path: string, old: TreeNode, node: TreeNode, listed: boolean): void {
-    const names = [...new Set([...(old.children?.keys() ?? []), ...(node.children?.keys() ?? [])])].sort(compareNames);
-    const line = listed || path === '' ? undefined : this.#list.push(undefined) - 1;
-    this.#frames.push({ path, old, new: node, names, next: 0, line, lines: this.#lines });
-  }
-
-  #leave({ path, old, new: node, line, lines }: Frame): void {
-    this.#frames.pop();
-    if (line === undefined || this.#lines === lines) return;
-    this.#list[line] = { kind: 'changed', path, old, new: node, differences: [] };
-    this.#lines += 1;
-  }
-
-  #allAdded(path: string, node: TreeNode): void {
-    for (const each of walkTree(node, path)) this.#add({ kind: 'added', path: each.path, old: undefined, new: each.node, differences: [] });
-  }
-
-  #add(change: TreeChange): void {
-    this.#list.push(change);
-    this.#lines += 1;
-  }
+function* addedBelow(path: string, node: TreeNode): Generator<TreeChange> {
+  for (const each of walkTree(node, path)) yield { kind: 'added', path: each.path, old: undefined, new: each.node, differences: [] };
 }
 
 function differencesOf(old: TreeNode, node: TreeNode, options: CompareTreesOptions): readonly Difference[] {

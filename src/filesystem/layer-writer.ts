@@ -33,23 +33,26 @@ export function* treeItems(tree: FileTree, root: 'given' | 'implied'): Generator
 }
 
 /** `items` as an uncompressed layer, end marker included, in chunks that belong to the receiver. Only the items decide the bytes. */
-export async function* writeLayer(items: Iterable<LayerItem> | AsyncIterable<LayerItem>, open: OpenBody): AsyncGenerator<Uint8Array, void, undefined> {
+export async function* writeLayer(items: Iterable<LayerItem>, open: OpenBody): AsyncGenerator<Uint8Array, void, undefined> {
   const batch = new Batch();
-  for await (const { path, inode, link } of items) {
+  for (const { path, inode, link } of items) {
     const body = link === undefined && inode.type === 'file' ? fileSize(inode) : 0;
-    yield* batch.add(headerOf(path, inode, link));
+    for (const each of batch.add(headerOf(path, inode, link))) yield each;
     if (body === 0) continue;
     let left = body;
-    for await (const chunk of open(inode, path)) {
+    const take = (chunk: Uint8Array): readonly Uint8Array[] => {
       left -= chunk.length;
       if (left < 0) throw otherSize(path, body, 'more');
-      yield* batch.add(chunk);
-    }
+      return batch.add(chunk);
+    };
+    const chunks = open(inode, path);
+    // Most files are one chunk that is here already: waiting for each would take longer than all the rest.
+    if (Symbol.iterator in chunks) for (const chunk of chunks) for (const each of take(chunk)) yield each;
+    else for await (const chunk of chunks) for (const each of take(chunk)) yield each;
     if (left !== 0) throw otherSize(path, body, String(body - left));
-    yield* batch.zeros(paddingOf(body));
+    for (const each of batch.zeros(paddingOf(body))) yield each;
   }
-  yield* batch.zeros(2 * BLOCK);
-  yield* batch.flush();
+  for (const each of [...batch.zeros(2 * BLOCK), ...batch.flush()]) yield each;
 }
 
 /** Without the times of reading and changing: they say nothing of the content, and no two runs would give the same bytes. */
@@ -59,32 +62,34 @@ function headerOf(path: string, inode: Inode, link: string | undefined): Uint8Ar
   return encodeHeader(pax === undefined || pax.size === 0 ? header : { ...header, pax: new Map([...pax].filter(([key]) => key !== 'atime' && key !== 'ctime')) });
 }
 
-/** Small pieces gathered into large chunks. */
+const NONE: readonly Uint8Array[] = [];
+const ZEROS = new Uint8Array(2 * BLOCK);
+
+/** Small pieces gathered into large chunks; what is full is handed out. */
 class Batch {
   #chunk = Buffer.allocUnsafeSlow(CHUNK);
   #filled = 0;
 
-  *add(piece: Uint8Array): Generator<Uint8Array> {
-    if (piece.length > CHUNK - this.#filled) yield* this.flush();
-    if (piece.length > CHUNK / 2) {
-      yield* this.flush();
-      yield piece;
-      return;
-    }
+  add(piece: Uint8Array): readonly Uint8Array[] {
+    const large = piece.length > CHUNK / 2;
+    const ready = large || piece.length > CHUNK - this.#filled ? this.flush() : NONE;
+    if (large) return [...ready, piece];
     this.#chunk.set(piece, this.#filled);
     this.#filled += piece.length;
+    return ready;
   }
 
-  *zeros(count: number): Generator<Uint8Array> {
-    if (count > 0) yield* this.add(new Uint8Array(count));
+  /** At most two blocks. */
+  zeros(count: number): readonly Uint8Array[] {
+    return count === 0 ? NONE : this.add(ZEROS.subarray(0, count));
   }
 
-  *flush(): Generator<Uint8Array> {
-    if (this.#filled === 0) return;
+  flush(): readonly Uint8Array[] {
+    if (this.#filled === 0) return NONE;
     const full = this.#chunk.subarray(0, this.#filled);
     this.#chunk = Buffer.allocUnsafeSlow(CHUNK);
     this.#filled = 0;
-    yield full;
+    return [full];
   }
 }
 

@@ -24,12 +24,18 @@ export async function readTreePair(oldLayers: readonly ImageLayer[], newLayers: 
     const hasher = options.hash && !common.includes(layer) ? new BodyHasher() : undefined;
     read.set(layer, await readLayer(layer, options, hasher));
   });
-  const stack = (layers: readonly ImageLayer[]): FileTree => {
-    const tree = new FileTree(options.limits);
-    for (const layer of layers) tree.apply(read.get(layer) as LayerChanges);
-    return tree;
+  const pair = { old: new FileTree(options.limits), new: new FileTree(options.limits) };
+  const apply = (layers: readonly ImageLayer[], ...trees: readonly FileTree[]): void => {
+    for (const layer of layers) {
+      for (const tree of trees) tree.apply(read.get(layer) as LayerChanges);
+      // A list of entries is as large as a tree.
+      read.delete(layer);
+    }
   };
-  return { old: stack(oldLayers), new: stack([...common, ...newLayers.slice(shared)]) };
+  apply(common, pair.old, pair.new);
+  apply(oldLayers.slice(shared), pair.old);
+  apply(newLayers.slice(shared), pair.new);
+  return pair;
 }
 
 /** How many layers, counted from the base, the two have in common. By digest, which is proven; what a config says of diffIDs is not. */

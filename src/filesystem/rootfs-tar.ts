@@ -29,7 +29,8 @@ export async function readRootfsTar(source: ByteSource, options: ReadRootfsTarOp
   const changes = new LayerChanges(0, name);
   const scanner = new TarScanner({ file: name, mode: 'layer', limits, onEntry: (entry) => changes.add(entry) });
   let done = 0;
-  for await (const chunk of source.stream(undefined, signal)) {
+  const window = new BodyWindow(source);
+  for await (const chunk of window.all(signal)) {
     scanner.push(chunk);
     done += chunk.length;
     onProgress?.({ phase: 'read', item: name, done, total: source.size });
@@ -40,19 +41,17 @@ export async function readRootfsTar(source: ByteSource, options: ReadRootfsTarOp
   const root = changes.additions.some(({ path }) => path === '') ? 'given' : 'implied';
   const tree = new FileTree(limits);
   tree.apply(changes);
-  const window = new BodyWindow(source);
   return { name, tree, root, notes, open: (inode) => body(window, inode, name), close: () => source.close() };
 }
 
-async function* body(window: BodyWindow, inode: Inode, name: string): AsyncGenerator<Uint8Array> {
-  const { sparse, bodyOffset, size } = inode;
-  if (sparse === undefined) {
-    yield* window.read(bodyOffset, size);
-    return;
-  }
+function body(window: BodyWindow, inode: Inode, name: string): Iterable<Uint8Array> | AsyncIterable<Uint8Array> {
+  return inode.sparse === undefined ? window.body(inode.bodyOffset, inode.size) : expanded(window, inode, inode.sparse, name);
+}
+
+async function* expanded(window: BodyWindow, inode: Inode, { headerOffset, realSize }: NonNullable<Inode['sparse']>, name: string): AsyncGenerator<Uint8Array> {
   const expander = new SparseExpander(inode, name);
   let done = 0;
-  for await (const chunk of window.read(sparse.headerOffset, bodyOffset - sparse.headerOffset + size)) {
+  for await (const chunk of window.body(headerOffset, inode.bodyOffset - headerOffset + inode.size)) {
     for (const { data, offset } of expander.push(chunk)) {
       yield* zeros(offset - done);
       yield data;
@@ -60,7 +59,7 @@ async function* body(window: BodyWindow, inode: Inode, name: string): AsyncGener
     }
   }
   expander.end();
-  yield* zeros(sparse.realSize - done);
+  yield* zeros(realSize - done);
 }
 
 function* zeros(count: number): Generator<Uint8Array> {

@@ -1,6 +1,6 @@
 import type { CompareOptions, Difference } from '../filesystem/compare-inodes.js';
 import { sameBody } from '../filesystem/compare-inodes.js';
-import { compareTrees, type TreeChange } from '../filesystem/compare-trees.js';
+import { walkChanges, type TreeChange } from '../filesystem/compare-trees.js';
 import { hashBodies } from '../filesystem/hash-bodies.js';
 import type { ImageLayer, ReadLayerOptions } from '../filesystem/image-layer.js';
 import { fileSize, type Inode } from '../filesystem/inode.js';
@@ -17,8 +17,10 @@ export interface Tally {
 }
 
 export interface FilesDiff {
-  /** Sorted by path. */
-  readonly changes: readonly TreeChange[];
+  /** Sorted by path; made while it is iterated. */
+  readonly changes: Iterable<TreeChange>;
+  /** Number of changes. */
+  readonly count: number;
   /** What has a name only in the new image; files alone are counted. */
   readonly added: Tally;
   /** The new form of what both have, where its content or metadata differ. */
@@ -44,11 +46,12 @@ export async function diffFiles(oldLayers: readonly ImageLayer[], newLayers: rea
     }
     return same === true ? undefined : 'content';
   };
-  const first = compareTrees(trees.old, trees.new, { ...options, content: judge });
-  if (unknown.old.size + unknown.new.size === 0) return tally(first);
+  const changes = { [Symbol.iterator]: () => walkChanges(trees.old, trees.new, { ...options, content: judge }) };
+  const first = tally(changes);
+  if (unknown.old.size + unknown.new.size === 0) return first;
   await hashBodies(oldLayers, unknown.old, reading);
   await hashBodies(newLayers, unknown.new, reading);
-  return tally(compareTrees(trees.old, trees.new, { ...options, content: judge }));
+  return tally(changes);
 }
 
 /** What one layer adds, changes and deletes. A file that it holds counts as changed whatever is in it, as in `docker diff`. */
@@ -59,22 +62,24 @@ export async function diffLayer(layers: readonly ImageLayer[], layer: ImageLayer
     if (fileSize(a) !== fileSize(b)) return 'content';
     return node.layer === layer.number ? 'rewritten' : undefined;
   };
-  return tally(compareTrees(trees.old, trees.new, { ...options, content }));
+  return tally({ [Symbol.iterator]: () => walkChanges(trees.old, trees.new, { ...options, content }) });
 }
 
-function tally(changes: readonly TreeChange[]): FilesDiff {
+function tally(changes: Iterable<TreeChange>): FilesDiff {
   const sums = { added: { files: 0, bytes: 0 }, changed: { files: 0, bytes: 0 }, deleted: { files: 0, bytes: 0 } };
+  let number = 0;
   const count = (kind: TreeChange['kind'], { inode }: TreeNode): void => {
     if (inode.type === 'directory') return;
     sums[kind].files += 1;
     if (inode.type === 'file') sums[kind].bytes += fileSize(inode);
   };
   for (const { kind, path, old, new: node } of changes) {
+    number += 1;
     if (node !== undefined) count(kind, node);
     if (old === undefined) continue;
     if (kind === 'deleted') count(kind, old);
     // What was in a folder that is gone, or is something else now.
     if (kind === 'deleted' || node?.inode.type !== 'directory') for (const each of walkTree(old, path)) count('deleted', each.node);
   }
-  return { changes, ...sums };
+  return { changes, count: number, ...sums };
 }

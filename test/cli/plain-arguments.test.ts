@@ -7,7 +7,8 @@ const CALLS = [
   'list', 'list app.tar', 'list --json app.tar', 'list --store /tmp/s --no-trunc', 'list --store=/tmp/s',
   'save app:1 -o app.tar', 'save a b c -o app.tar --format docker', 'save a --output - --compress gzip --compress-level fast --force',
   'load', 'load - --into docker-daemon:', 'load x.tar --progress json -q', 'copy a.tar oci:b --all-platforms', 'inspect a.tar --raw',
-  'history a --no-trunc', 'digest a', 'verify a.tar --expect sha256:00', 'tag a b', 'tag --semver a:1.2.3 --latest', 'rm a b', 'gc --dry-run',
+  'history a --no-trunc', 'digest a', 'verify a.tar --expect sha256:00', 'tag a b', 'tag --semver a:1.2.3 --latest', 'rm a b', 'gc --dry-run', 'edit a b -e A=1 --env B=2 --user 1', 'import rootfs.tar x:1 -c CMD', 'append a b --layer x -f y --owner 0:0', 'extract a p q --to d --preserve-owner',
+  'commit --base a --rootfs d n', 'squash a b --from 2', 'rebase a b --old-base c --new-base d',
 ];
 
 for (const call of CALLS) {

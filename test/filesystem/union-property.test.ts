@@ -21,7 +21,7 @@ type Model = Map<string, number>;
 const below = (folder: string, at: string): boolean => folder === '' || at.startsWith(`${folder}/`);
 
 function removeAll(model: Model, at: string, itself: boolean): void {
-  for (const each of [...model.keys()]) if ((itself && each === at) || below(at, each)) model.delete(each);
+  for (const each of model.keys()) if ((itself && each === at) || below(at, each)) model.delete(each);
 }
 
 /** The rules of the specification on a flat list of names; undefined when an entry makes no sense. */

@@ -1,0 +1,26 @@
+import test from 'ava';
+import { diffLines, renderDiffSummary } from '../../../cli/render/diff.js';
+import type { DiffResult } from '../../../src/index.js';
+import { digest } from '../helpers.js';
+
+const side = { location: 'a', digest: digest('1') };
+const none = { files: 0, bytes: 0 };
+const layer = { number: 3, digest: digest('2'), diffId: digest('3'), size: 1500 };
+const result: DiffResult = {
+  old: side, new: side, same: false,
+  layers: [{ kind: 'same', old: layer, new: layer }, { kind: 'added', new: layer }],
+  history: [{ kind: 'deleted', old: { createdBy: 'RUN x\n', emptyLayer: false } }],
+  config: [{ kind: 'changed', field: 'Env A', old: '1', new: '2\u001b' }, { kind: 'deleted', field: 'Labels l', old: 'v' }],
+  files: { changes: [{ kind: 'changed', path: '/d', differences: [] }, { kind: 'added', path: '/d/\u0007', differences: [] }, { kind: 'deleted', path: '/e', differences: [] }], added: { files: 1, bytes: 2000 }, changed: none, deleted: none },
+};
+
+test('files as docker diff prints them; only they begin with /', (t) => {
+  t.deepEqual([...diffLines(result)], [
+    'A layer 3 222222222222 1.5 kB', 'D history RUN x\\n', 'C config Env A: 1 -> 2\\x1b', 'D config Labels l: v', 'C /d', 'A /d/\\x07', 'D /e',
+  ]);
+});
+
+test('the summary counts files and bytes', (t) => {
+  t.deepEqual(renderDiffSummary(result), ['1 file (2.0 kB) added, 0 files (0 B) changed, 0 files (0 B) deleted']);
+  t.deepEqual(renderDiffSummary({ ...result, same: true }), ['no differences']);
+});
