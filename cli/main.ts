@@ -51,7 +51,8 @@ async function main(): Promise<number> {
     const code = request.kind === 'run' ? await run(request) : show(request);
     await flushed();
     if (stdoutFailure !== undefined) throw stdoutFailure;
-    return signalled === undefined ? code : signalExit(signalled);
+    // A signal that came after the work was done changes nothing: it is done.
+    return code;
   } catch (caught) {
     if (signalled !== undefined) return signalExit(signalled);
     // Whoever read us has enough (`imgkit list | head -1`): stop, and say nothing.

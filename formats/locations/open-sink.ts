@@ -1,6 +1,7 @@
 import { createAtomicFile } from '../../src/content/atomic-file.js';
 import type { Compression } from '../../src/content/compression.js';
 import { gzipParallel } from '../../src/content/gzip-parallel.js';
+import { throwIfInterrupted } from '../../src/content/interrupted.js';
 import type { BlobPool } from '../../src/content/worker-pool.js';
 import { writeFully } from '../../src/content/write-fully.js';
 import { zstdCompress } from '../../src/content/zstd-compress.js';
@@ -66,12 +67,12 @@ function target(path: string, compression: Compression, { stdout }: OpenSinkOpti
     async consume(chunks, _size, { signal }) {
       const packed = compression === 'none' ? chunks : compression === 'gzip' ? gzipParallel(chunks, { signal }) : zstdCompress(chunks, { signal });
       if (path === '-') await standardOutput(packed, stdout ?? process.stdout);
-      else await intoFile(path, packed);
+      else await intoFile(path, packed, signal);
     },
   };
 }
 
-async function intoFile(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+async function intoFile(path: string, chunks: AsyncIterable<Uint8Array>, signal: AbortSignal | undefined): Promise<void> {
   const file = await createAtomicFile(path, { overwrite: true });
   try {
     let offset = 0;
@@ -79,6 +80,7 @@ async function intoFile(path: string, chunks: AsyncIterable<Uint8Array>): Promis
       await writeFully(file.handle, chunk, offset, path);
       offset += chunk.length;
     }
+    throwIfInterrupted(signal, `writing ${path}`);
     await file.commit();
   } finally {
     await file.discard();

@@ -15,9 +15,9 @@ export interface Block {
   readonly lines: readonly string[];
 }
 
-/** README.md and every page under docs, as paths from the root of the project. */
+/** README.md and every page under docs and docs/guides, as paths from the root of the project. */
 export async function documentNames(): Promise<readonly string[]> {
-  return ['README.md', ...(await readdir(join(root, 'docs'))).filter((name) => name.endsWith('.md')).sort().map((name) => `docs/${name}`)];
+  return ['README.md', ...(await readdir(join(root, 'docs'), { recursive: true })).filter((name) => name.endsWith('.md')).sort().map((name) => `docs/${name}`)];
 }
 
 export function readDocument(name: string): Promise<string> {

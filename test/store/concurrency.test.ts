@@ -43,6 +43,8 @@ test('a load that is killed leaves the index whole, and the next collection clea
   const store = await emptyStore(t);
   const control = join(store.folder, '.imgkit');
   const survivor = startChild('load', store.folder, 'live', 1, 2500);
+  // The survivor must hold its lease before the other is killed.
+  while ((await readdir(join(control, 'leases')).catch(() => [])).length === 0) await sleep(10);
   const victim = startChild('load', store.folder, 'dead', 1000, 30);
   await firstOutput(victim);
   await sleep(50 + Math.random() * 60);
