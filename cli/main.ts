@@ -19,7 +19,7 @@ let stdoutFailure: NodeJS.ErrnoException | undefined;
 let readsStdin = false;
 
 /** Milliseconds that interrupted work has to clean up after itself. */
-const GRACE = 5000;
+const GRACE = 30_000;
 
 for (const name of Object.keys(signals) as (keyof typeof signals)[]) {
   process.on(name, () => {
