@@ -163,8 +163,8 @@ test.serial('property: base and layer together show the rootfs, whatever both ho
     if (made === undefined) return;
     proven += 1;
     t.is(await seen('property:1'), await seen('property:2'));
-  }), { numRuns: 100 });
-  t.true(proven > 5, String(proven));
+  }), { numRuns: 250 });
+  t.true(proven > 15, String(proven));
 });
 
 test.serial('property: a squashed image shows the same files', async (t) => {
@@ -175,8 +175,8 @@ test.serial('property: a squashed image shows the same files', async (t) => {
     if (made === undefined) return;
     proven += 1;
     t.deepEqual(await seen('property:3'), await seen(location));
-  }), { numRuns: 100 });
-  t.true(proven > 5, String(proven));
+  }), { numRuns: 250 });
+  t.true(proven > 15, String(proven));
 });
 
 test.serial('gnu tar applied layer by layer agrees with the committed image', async (t) => {
