@@ -26,17 +26,37 @@ export type ErrorCode =
   | 'diffid-mismatch'
   | 'blob-missing'
   | 'limit-exceeded'
+  | 'signature-malformed'
+  | 'statement-malformed'
+  | 'key-malformed'
+  | 'ciphertext-malformed'
   // exit 4: refused
   | 'tag-would-move'
+  | 'host-untrusted'
+  | 'signature-missing'
+  | 'signature-invalid'
+  | 'signature-untrusted'
+  | 'policy-refused'
+  | 'rollback-refused'
+  | 'key-exposed'
+  | 'key-refused'
+  | 'decryption-refused'
   // exit 5: network or peer
   | 'engine-unreachable'
   | 'engine-failed'
+  | 'network-unreachable'
+  | 'network-failed'
+  | 'network-timeout'
+  | 'login-failed'
+  | 'remote-refused'
+  | 'registry-failed'
   // exit 6: disk or other I/O
   | 'io-failed'
   | 'disk-full'
   | 'file-not-found'
   | 'file-exists'
   | 'store-locked'
+  | 'remote-full'
   // exit 130
   | 'interrupted';
 

@@ -1,0 +1,44 @@
+import type { NetworkOptions } from './network-options.js';
+
+/** One HTTP request. */
+export interface HttpRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly body?: Uint8Array | AsyncIterable<Uint8Array> | undefined;
+  /** Size of a streamed body, when known: sent as Content-Length instead of chunked. */
+  readonly bodySize?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** How many redirects to follow (GET and HEAD only). Default 5. Headers in `secretHeaders` stay behind when the origin changes. */
+  readonly redirects?: number | undefined;
+}
+
+/** What came back, whatever the status. The caller reads `body` to its end or calls `discard`. */
+export interface HttpResponse {
+  readonly status: number;
+  /** Names in lower case; of repeated headers, joined by `, `. */
+  readonly headers: ReadonlyMap<string, string>;
+  /** Where it came from after redirects. */
+  readonly url: string;
+  readonly body: AsyncIterable<Uint8Array>;
+  /** The whole body as text; `limit-exceeded` above `maxBytes` (default 1 MiB). */
+  text(maxBytes?: number): Promise<string>;
+  /** Drops the rest of the body. */
+  discard(): Promise<void>;
+}
+
+/** HTTP with this project's manners: TLS verified, redirects by hand, credentials kept to their origin, time-outs, proxies, rate limit. */
+export interface HttpClient {
+  /** Resolves with any status. Throws `network-unreachable`, `network-failed`, `network-timeout`, `host-untrusted`, `interrupted`; queries of URLs never appear in a message. */
+  request(request: HttpRequest): Promise<HttpResponse>;
+  close(): Promise<void>;
+}
+
+export interface HttpClientOptions {
+  readonly network: NetworkOptions;
+  /** Accepts any certificate; only for registries that the user named as insecure. */
+  readonly insecure?: boolean | undefined;
+}
+
+declare function createHttpClientContract(options: HttpClientOptions): Promise<HttpClient>;
+export type CreateHttpClient = typeof createHttpClientContract;
