@@ -1,0 +1,34 @@
+import type { Trust } from '../trust/trust.js';
+
+/** Kinds of detached signatures over a statement, and what their files are called: `FILE.sha256` plus this. */
+export const SIGNATURE_SUFFIX = { cms: '.p7s', ssh: '.sig', minisign: '.minisig', cosign: '.sigstore.json' } as const;
+
+export type SignatureFormat = keyof typeof SIGNATURE_SUFFIX;
+
+/** Signs small documents (statements), never archives themselves. */
+export interface Signer {
+  readonly format: SignatureFormat;
+  /** For people: `SHA256:...` of an SSH key, a minisign key ID, a certificate's subject and fingerprint. */
+  readonly keyId: string;
+  /** The bytes of the detached signature file. `at` is the signer's claim of the time. */
+  sign(document: Uint8Array, options?: { readonly at?: Date; readonly signal?: AbortSignal | undefined }): Promise<Uint8Array>;
+}
+
+/** A signature that was checked: it fits the document, and its key is trusted for this at that time. */
+export interface VerifiedSignature {
+  readonly format: SignatureFormat;
+  readonly keyId: string;
+  /** Who the trust says the key belongs to: a principal, a certificate's subject or e-mail, the name of a key file. */
+  readonly identity?: string | undefined;
+  /** What the signer claims; no proof. */
+  readonly claimedAt?: Date | undefined;
+  /** Worth telling, such as "no CRL for this CA was needed". */
+  readonly notes: readonly string[];
+}
+
+/**
+ * One per format, `verifyCms`, `verifySsh`, `verifyMinisign`, `verifyCosignBlob`: checks `signature` over `document`.
+ * Throws `signature-malformed` (exit 3), `signature-invalid` (does not fit), `signature-untrusted` (fits; the key is unknown,
+ * expired, revoked, too weak, or not meant for this), each naming the key and what was needed.
+ */
+export type VerifySignature = (document: Uint8Array, signature: Uint8Array, trust: Trust, name: string) => Promise<VerifiedSignature>;
