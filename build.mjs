@@ -38,6 +38,11 @@ import { build, transform } from 'esbuild';
 const root = import.meta.dirname;
 const dist = join(root, 'dist');
 const bundleFolder = join(dist, 'cli/bundle');
+/** Packages that a few commands need: left as they are, and loaded by those. */
+const LOADED_WHEN_USED = [
+  '@cloudpss/zstd', '@noble/*', '@peculiar/x509', 'age-encryption', 'basic-ftp', 'jose', 'node-forge', 'openpgp',
+  'reflect-metadata', 'ssh2', 'ssh2-sftp-client', 'unbzip2-stream', 'undici', 'xz-decompress',
+];
 const workerUrl = /new URL\(\s*["'](\.{1,2}\/[\w./-]+)\.js["'],\s*import\.meta\.url\s*\)/g;
 
 /** Runs tsc; resolves with its exit code and the files it wrote. */
@@ -70,7 +75,7 @@ async function bundle() {
     platform: 'node',
     target: 'node20',
     packages: 'bundle',
-    external: ['@cloudpss/zstd', 'undici'],
+    external: LOADED_WHEN_USED,
     entryNames: '[name]',
     chunkNames: '[name]-[hash]',
     define: { IMGKIT_VERSION: JSON.stringify(version) },
