@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { ImgkitError } from '../errors.js';
 import type { BlobSource } from './byte-source.js';
 import type { Descriptor } from './descriptor.js';
-import { digestAlgorithm, finishDigest } from './digest.js';
+import { digestAlgorithm, finishDigest, type Digest } from './digest.js';
 import { throwIfInterrupted } from './interrupted.js';
 
 /**
@@ -25,14 +25,13 @@ export async function* openBlob(blobs: BlobSource, descriptor: Descriptor, signa
   }
   throwIfInterrupted(signal, `reading ${digest}`);
   if (seen !== size) throw sizeMismatch(descriptor, String(seen));
-  const found = finishDigest(hash, algorithm);
-  if (found !== digest) {
-    throw new ImgkitError('digest-mismatch', `${digest}: the stored bytes have digest ${found}; the blob is damaged or was changed, so get it again.`, {
-      entry: digest,
-      expected: digest,
-      found,
-    });
-  }
+  requireDigest(digest, finishDigest(hash, algorithm));
+}
+
+/** Throws `digest-mismatch` unless the stored bytes of the blob `digest` have that digest. */
+export function requireDigest(digest: Digest, found: Digest): void {
+  if (found === digest) return;
+  throw new ImgkitError('digest-mismatch', `${digest}: the stored bytes have digest ${found}; the blob is damaged or was changed, so get it again.`, { entry: digest, expected: digest, found });
 }
 
 /**
@@ -54,7 +53,8 @@ export async function readBlob(blobs: BlobSource, descriptor: Descriptor, maxByt
   return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, size);
 }
 
-function sizeMismatch({ digest, size }: Descriptor, found: string): ImgkitError {
+/** The stored blob has another size than `descriptor` says. */
+export function sizeMismatch({ digest, size }: Descriptor, found: string): ImgkitError {
   return new ImgkitError('size-mismatch', `${digest}: its descriptor says ${size} bytes, but ${found} are stored; the blob is damaged or was changed.`, {
     entry: digest,
     expected: `${size} bytes`,

@@ -1,17 +1,21 @@
-import type { BlobSource } from '../content/byte-source.js';
+import type { BlobSource, FileRange } from '../content/byte-source.js';
 import type { Compression } from '../content/compression.js';
 import { decompress } from '../content/decompress.js';
 import type { Descriptor } from '../content/descriptor.js';
-import type { Digest } from '../content/digest.js';
+import { digestAlgorithm, type Digest } from '../content/digest.js';
 import { hashedStream } from '../content/hashed-stream.js';
 import { readAhead } from '../content/read-ahead.js';
-import { openBlob } from '../content/verified-read.js';
+import { readInThread } from '../content/read-in-thread.js';
+import { openBlob, requireDigest, sizeMismatch } from '../content/verified-read.js';
 import { ImgkitError } from '../errors.js';
 import { requireDiffId } from '../image/diff-id.js';
 import { inFile } from '../image/in-file.js';
 import { isEncrypted, layerCompression } from '../image/media-type.js';
 import type { Limits } from '../limits.js';
 import type { WorkOptions } from '../progress.js';
+
+/** Stored bytes below which a thread (40 ms to start) does not pay. */
+const WORTH_A_THREAD = 4 * 1024 * 1024;
 
 /** One layer of an image, and where its bytes are. */
 export interface ImageLayer {
@@ -62,6 +66,36 @@ export async function* openLayer(layer: ImageLayer, { limits, signal, onProgress
     if (proven) check(digest);
     const plain = compression === 'none' ? stored : decompress(readAhead(stored), compression, { name, limits, signal });
     yield* proven || proof === 'digest' ? plain : hashedStream(plain, 'sha256', check);
+  } catch (error) {
+    throw inFile(error, name.slice(0, -digest.length - 2));
+  }
+}
+
+/**
+ * As {@link openLayer}, to a receiver that is done with a chunk (a view, valid only during the call) when it returns: a large layer in
+ * a local file is then read in a thread of its own. Resolves when everything was proven.
+ */
+export async function pushLayer(layer: ImageLayer, options: ReadLayerOptions, onChunk: (chunk: Uint8Array) => void): Promise<void> {
+  const { descriptor, blobs } = layer;
+  const input = descriptor.size < WORTH_A_THREAD ? undefined : await blobs.locate(descriptor.digest);
+  if (input !== undefined) return pushInThread(layer, input, options, onChunk);
+  for await (const chunk of openLayer(layer, options)) onChunk(chunk);
+}
+
+async function pushInThread({ descriptor, compression, name, diffId }: ImageLayer, input: FileRange, { limits, signal, onProgress, proof }: ReadLayerOptions, onChunk: (chunk: Uint8Array) => void): Promise<void> {
+  const { digest, size } = descriptor;
+  const algorithm = digestAlgorithm(digest);
+  const proven = compression === 'none' && algorithm === 'sha256';
+  try {
+    if (input.length !== size) throw sizeMismatch(descriptor, String(input.length));
+    const found = await readInThread({
+      name, input, compression, algorithm, limits, signal, onChunk,
+      hashPlain: !proven && proof !== 'digest',
+      onBytes: onProgress && ((done) => onProgress({ phase: 'read', item: digest, done, total: size })),
+    });
+    requireDigest(digest, found.digest);
+    const plain = proven ? found.digest : found.plainDigest;
+    if (plain !== undefined) requireDiffId(digest, diffId, plain, name);
   } catch (error) {
     throw inFile(error, name.slice(0, -digest.length - 2));
   }

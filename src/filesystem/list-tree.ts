@@ -31,9 +31,14 @@ function blank(path: string, layer: number): Omit<FileEntry, 'type'> {
   return { path: `/${path}`, mode: 0, uid: 0, gid: 0, size: 0, mtime: '', layer: layer + 1 };
 }
 
-/** The order of a walk: name by name. */
+/** The order of a walk: name by name, a folder before what is in it. */
 export function comparePaths(a: string, b: string): number {
-  const [x, y] = [a.replaceAll('/', '\0'), b.replaceAll('/', '\0')];
-  return x < y ? -1 : x > y ? 1 : 0;
+  const shorter = Math.min(a.length, b.length);
+  let i = 0;
+  while (i < shorter && a.charCodeAt(i) === b.charCodeAt(i)) i++;
+  if (i === shorter) return a.length - b.length;
+  const [x, y] = [a[i] as string, b[i] as string];
+  // No name holds a slash: it sorts before everything that does not end there.
+  return x === '/' ? -1 : y === '/' ? 1 : x < y ? -1 : 1;
 }
 

@@ -1,6 +1,6 @@
 import type { TarEntry } from '../tar/tar-entry.js';
 import { TarScanner } from '../tar/tar-scanner.js';
-import { openLayer, type ImageLayer, type ReadLayerOptions } from './image-layer.js';
+import { pushLayer, type ImageLayer, type ReadLayerOptions } from './image-layer.js';
 import type { Inode } from './inode.js';
 import { LayerChanges } from './layer-changes.js';
 
@@ -40,7 +40,7 @@ export async function readLayer(layer: ImageLayer, options: ReadLayerOptions, re
       if (left === 0) receiver.end();
     }),
   });
-  for await (const chunk of openLayer(layer, options)) scanner.push(chunk);
+  await pushLayer(layer, options, (chunk) => scanner.push(chunk));
   scanner.end();
   return changes;
 }

@@ -1,3 +1,4 @@
+import { BodyStage } from '../filesystem/extract/body-stage.js';
 import { planExtraction } from '../filesystem/extract/extract-plan.js';
 import { extractTree, type Extracted } from '../filesystem/extract/extract-tree.js';
 import type { Ownership } from '../filesystem/extract/metadata.js';
@@ -23,9 +24,11 @@ export async function extractImage({ source, layers }: LayeredImage, options: Ex
   const { paths, to, ownership, limits, signal, onProgress } = options;
   const folder = await createNewFolder(to);
   try {
-    const tree = await readTree(layers, { limits, signal, onProgress });
+    // Of everything, nearly every body is needed: written as they go by, each layer is read once.
+    const stage = paths.length === 0 ? new BodyStage(folder.handle, to, ownership) : undefined;
+    const tree = await readTree(layers, { limits, signal, onProgress, receiver: stage && (() => stage.receiver()) });
     const plan = planExtraction(tree, paths.map((path) => findPath(tree, path, source.location).path));
-    const extracted = await extractTree(plan, layers, { into: folder.handle, name: to, ownership, limits, signal, onProgress });
+    const extracted = await extractTree(plan, layers, { into: folder.handle, name: to, ownership, stage, limits, signal, onProgress });
     await folder.commit();
     return extracted;
   } finally {

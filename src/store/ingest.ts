@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
 import { mkdir, open, rename, unlink, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { finishDigest, type Digest } from '../content/digest.js';
+import type { Digest } from '../content/digest.js';
+import { HashingWriter } from '../content/hashing-writer.js';
 import { throwIfInterrupted } from '../content/interrupted.js';
-import { writeFully } from '../content/write-fully.js';
 import { fromSystemError } from '../errors.js';
 import type { WorkOptions } from '../progress.js';
 import { blobPath } from './layout-blobs.js';
@@ -38,19 +37,24 @@ export async function ingest(path: string, fill: (handle: FileHandle) => Promise
 
 /** Ingests `chunks`, whose digest is known only at their end. */
 export async function ingestStream(path: string, chunks: AsyncIterable<Uint8Array>, options: WorkOptions): Promise<IngestedBlob & { readonly digest: Digest }> {
-  const hash = createHash('sha256');
+  let digest: Digest | undefined;
   const blob = await ingest(path, async (handle) => {
-    let size = 0;
-    for await (const chunk of chunks) {
-      throwIfInterrupted(options.signal, 'making a layer');
-      hash.update(chunk);
-      await writeFully(handle, chunk, size, path);
-      size += chunk.length;
-      options.onProgress?.({ phase: 'write', item: 'layer', done: size });
+    const writer = new HashingWriter(handle, path);
+    try {
+      let size = 0;
+      for await (const chunk of chunks) {
+        throwIfInterrupted(options.signal, 'making a layer');
+        await writer.write(chunk);
+        size += chunk.length;
+        options.onProgress?.({ phase: 'write', item: 'layer', done: size });
+      }
+      ({ digest } = await writer.finish());
+      return size;
+    } finally {
+      await writer.close();
     }
-    return size;
   });
-  return { ...blob, digest: finishDigest(hash, 'sha256') };
+  return { ...blob, digest: digest as Digest };
 }
 
 /**

@@ -20,20 +20,22 @@ export function normalisePath(name: string, mode: TarMode, limits: Limits, place
   if (length * 3 > limits.pathBytes && encodeText(name).length > limits.pathBytes) {
     throw overLimit(place, `the name is longer than ${limits.pathBytes} bytes`, 'pathBytes');
   }
+  // `tar -C DIR .` writes `./` before every name.
+  const start = length > 2 && name.charCodeAt(0) === DOT && name.charCodeAt(1) === SLASH ? 2 : 0;
   let plain = true;
   let depth = 1;
   let previous = SLASH;
-  for (let i = 0; i < length; i++) {
+  for (let i = start; i < length; i++) {
     const code = name.charCodeAt(i);
     if (code === 0) throw malformed(place, 'the name holds NUL');
     if (previous === SLASH) {
       if (code === DOT || code === SLASH) plain = false;
-      else if (i > 0) depth++;
+      else if (i > start) depth++;
     }
     previous = code;
   }
   if (depth > limits.pathDepth) throw tooDeep(limits, place);
-  if (plain) return previous === SLASH ? name.slice(0, -1) : name;
+  if (plain) return name.slice(start, previous === SLASH ? -1 : undefined);
   return normaliseParts(name, mode, limits, place);
 }
 

@@ -1,14 +1,22 @@
 import { spawn } from 'node:child_process';
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, existsSync, lstatSync, mkdirSync, openSync, readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
+import { BodyStage } from '../../src/filesystem/extract/body-stage.js';
+import { extractTree } from '../../src/filesystem/extract/extract-tree.js';
+import type { FileJob } from '../../src/filesystem/extract/file-writer.js';
+import type { ImageLayer } from '../../src/filesystem/image-layer.js';
+import type { Inode } from '../../src/filesystem/inode.js';
+import type { Addition } from '../../src/filesystem/layer-changes.js';
 import { extract } from '../../src/index.js';
+import { DEFAULT_LIMITS } from '../../src/limits.js';
 import { encodeText } from '../../src/tar/text.js';
 import { hybridParts, named } from '../helpers/archive-parts.js';
 import { image, layer, pack } from '../helpers/image-builder.js';
 import { makeScratch } from '../helpers/scratch.js';
 import { tarOf, type TarPart } from '../helpers/tar-entries.js';
+import { changes, entry as tarEntry } from './layers.js';
 
 const scratch = makeScratch();
 test.after.always(() => scratch.remove());
@@ -181,4 +189,24 @@ test('property: whatever entries a layer holds, nothing is written outside and n
     t.deepEqual(readdirSync(join(folder, 'outside')), []);
     t.deepEqual(readdirSync(folder).sort(), failed ? ['outside'] : ['outside', 'root']);
   }), { numRuns: 120 });
+});
+
+test('a staged file that takes the place of another, as on a file system without case, is found out', async (t) => {
+  const folder = scratch.path('no-case');
+  mkdirSync(folder);
+  const into = openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY);
+  const stage = new BodyStage(into, 'no-case', 'mine');
+  const receiver = stage.receiver();
+  const [one, two] = ['one', 'two'].map((body): FileJob => {
+    const { inode } = changes(0, [`a:${body.length}`]).additions[0] as Addition & { readonly inode: Inode };
+    receiver.begin(inode, tarEntry('a'));
+    receiver.chunk(Buffer.from(body));
+    receiver.end();
+    return { path: 'a', inode };
+  }) as [FileJob, FileJob];
+  const plan = { folders: [], files: new Map([[0, [one, two]]]), symlinks: [], specials: [], links: [] };
+  const error = await t.throwsAsync(extractTree(plan, [{} as ImageLayer], { into, name: 'no-case', ownership: 'mine', stage, limits: DEFAULT_LIMITS }));
+  t.like(error, { code: 'file-exists' });
+  t.regex(error?.message ?? '', /^no-case\/.*: another name of the image is the same to this file system/);
+  closeSync(into);
 });

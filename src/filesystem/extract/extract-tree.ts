@@ -1,13 +1,14 @@
-import { linkSync, mkdirSync, symlinkSync } from 'node:fs';
+import { linkSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { throwIfInterrupted } from '../../content/interrupted.js';
 import { fromSystemError, ImgkitError, isImgkitError } from '../../errors.js';
 import { encodeText, printable } from '../../tar/text.js';
 import { readFiles } from '../file-bodies.js';
 import type { ImageLayer, ReadLayerOptions } from '../image-layer.js';
 import { fileSize } from '../inode.js';
-import { split } from '../path-parts.js';
+import { join, split } from '../path-parts.js';
+import type { BodyStage } from './body-stage.js';
 import type { ExtractPlan } from './extract-plan.js';
-import { FileWriter } from './file-writer.js';
+import { FileWriter, type FileJob } from './file-writer.js';
 import { losesSetId, setLinkMetadata, setMetadata, type Ownership } from './metadata.js';
 import { OpenFolders } from './open-folders.js';
 import { makeSpecialFile } from './special-files.js';
@@ -18,6 +19,8 @@ export interface ExtractTreeOptions extends ReadLayerOptions {
   /** As the user named it; for errors. */
   readonly name: string;
   readonly ownership: Ownership;
+  /** Bodies that were written already; removed when all have their names. */
+  readonly stage?: BodyStage | undefined;
 }
 
 export interface Extracted {
@@ -35,13 +38,17 @@ export interface Extracted {
 /**
  * Makes what `plan` says below the folder `into`. No link is followed, nothing that is there is opened, and every parent is a
  * handle on a folder that was made here. Folders are writable until all is in them; mode, owner and time come last. Each layer
- * that holds a body is read once, and proven when this resolves. Throws `file-exists` for names that the file system takes for one.
+ * that holds a body which is not staged is read once, and proven when this resolves. Throws `file-exists` for names that the file system takes for one.
  */
 export async function extractTree(plan: ExtractPlan, layers: readonly ImageLayer[], options: ExtractTreeOptions): Promise<Extracted> {
   const extraction = new Extraction(plan, options);
   try {
     extraction.makeFolders();
     await extraction.writeFiles(layers);
+    if (options.stage !== undefined) {
+      options.stage.remove();
+      extraction.requireNames();
+    }
     await extraction.makeOthers();
     extraction.finishFolders();
     return extraction.result();
@@ -81,14 +88,35 @@ class Extraction {
         for (const job of jobs) this.#try(job.path, () => this.#writer.writeEmpty(job));
         continue;
       }
-      const empty = new Set(jobs.filter(({ inode }) => inode.sparse !== undefined));
-      for await (const { file, chunk, at } of readFiles(layer, jobs, { ...this.#options, proof: 'digest' })) {
+      const absent = jobs.filter((job) => !this.#placeStaged(job));
+      if (absent.length === 0) continue;
+      const empty = new Set(absent.filter(({ inode }) => inode.sparse !== undefined));
+      for await (const { file, chunk, at } of readFiles(layer, absent, { ...this.#options, proof: 'digest' })) {
         empty.delete(file);
         this.#try(file.path, () => this.#writer.write(file, chunk, at));
         throwIfInterrupted(this.#options.signal, `extracting into ${this.#options.name}`);
       }
       this.#writer.finish();
       for (const job of empty) this.#try(job.path, () => this.#writer.writeEmpty(job));
+    }
+  }
+
+  /** A file that took the place of another, whose name is the same to this file system, shows as a name too few. */
+  requireNames(): void {
+    const names = new Map<string, string[]>();
+    const { folders, files } = this.#plan;
+    for (const { path } of [...folders, ...[...files.values()].flat()]) {
+      const [folder, name] = split(path);
+      const known = names.get(folder);
+      if (known === undefined) names.set(folder, [name]);
+      else known.push(name);
+    }
+    for (const [folder, wanted] of names) {
+      const there = readdirSync(`/proc/self/fd/${this.#folders.handle(folder)}`, 'buffer');
+      if (there.length === wanted.length) continue;
+      const found = new Set(there.map((name) => name.toString('latin1')));
+      const lost = wanted.find((name) => !found.has(encodeText(name).toString('latin1'))) ?? '';
+      this.#try(join(folder, lost), () => { throw Object.assign(new Error('the name is taken'), { code: 'EEXIST' }); });
     }
   }
 
@@ -126,6 +154,13 @@ class Extraction {
     return { files: jobs.length, folders: folders.length, links: symlinks.length + links.length, specials: this.#specials, bytes: jobs.reduce((sum, { inode }) => sum + fileSize(inode), 0), notes: this.#notes };
   }
 
+  #placeStaged({ path, inode }: FileJob): boolean {
+    const { stage } = this.#options;
+    if (stage?.has(inode) !== true) return false;
+    this.#make(path, (at) => stage.place(inode, at));
+    return true;
+  }
+
   async #makeSpecials(): Promise<void> {
     const { ownership, signal } = this.#options;
     const { specials } = this.#plan;
@@ -157,7 +192,7 @@ class Extraction {
     } catch (error) {
       if (isImgkitError(error)) throw error;
       const shown = `${this.#options.name}/${printable(path)}`;
-      if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST' || (error as NodeJS.ErrnoException).code === 'EISDIR') {
         throw new ImgkitError('file-exists', `${shown}: another name of the image is the same to this file system (upper and lower case, or another spelling of an accent); extract on one that tells them apart, or use imgkit export.`, { file: this.#options.name, entry: path }, { cause: error });
       }
       throw fromSystemError(error, shown, 'extracting it');

@@ -19,7 +19,8 @@ export function losesSetId(inode: Inode, ownership: Ownership): boolean {
 
 /** Owner, mode and time of an open file or folder, in the order in which none undoes another. */
 export function setMetadata(handle: number, inode: Inode, ownership: Ownership): void {
-  if (ownership === 'as-stored') fchownSync(handle, inode.uid, inode.gid);
+  // What root makes is root's already.
+  if (ownership === 'as-stored' && (inode.uid !== 0 || inode.gid !== 0)) fchownSync(handle, inode.uid, inode.gid);
   fchmodSync(handle, modeFor(inode, ownership));
   const time = toDate(inode.mtime);
   futimesSync(handle, time, time);

@@ -1,0 +1,55 @@
+import type { FileRange } from './byte-source.js';
+import type { Compression } from './compression.js';
+import type { Digest, DigestAlgorithm } from './digest.js';
+import type { Limits } from '../limits.js';
+import type { SentError } from './blob-pass-message.js';
+
+/** Slots of the ring between a thread and the other side, and their bytes. */
+export const SLOTS = 6;
+export const SLOT_BYTES = 512 * 1024;
+
+/** What a reading thread is started with. */
+export interface ThreadRead {
+  /** For errors. */
+  readonly name: string;
+  readonly input: FileRange;
+  readonly compression: Compression;
+  /** Of the stored bytes. */
+  readonly algorithm: DigestAlgorithm;
+  /** Also compute the SHA-256 of the decompressed bytes. */
+  readonly hashPlain: boolean;
+  readonly limits: Limits;
+  readonly memory: SharedArrayBuffer;
+}
+
+/** What it says: a slot is full, or all is read, or it failed. */
+export type ThreadReply =
+  | { readonly slot: number; readonly length: number; readonly done: number }
+  | { readonly digest: Digest; readonly plainDigest: Digest | undefined }
+  | { readonly error: SentError };
+
+/** To a hashing thread: hash this slot next, or that was all. */
+export type ThreadHashRequest = { readonly slot: number; readonly length: number } | 'end';
+
+/** From it: the slot is free again, or the digest of everything. */
+export type ThreadHashReply = { readonly freed: number } | { readonly digest: Digest };
+
+const CONTROL_BYTES = 64;
+
+/** The views of the memory that both sides share. */
+export interface ThreadRing {
+  /** Slots that a reading thread may fill; it waits while there are none. */
+  readonly free: Int32Array;
+  slot(number: number): Uint8Array;
+}
+
+export function createRingMemory(): SharedArrayBuffer {
+  return new SharedArrayBuffer(CONTROL_BYTES + SLOTS * SLOT_BYTES);
+}
+
+export function viewRing(memory: SharedArrayBuffer): ThreadRing {
+  return {
+    free: new Int32Array(memory, 0, 1),
+    slot: (number) => new Uint8Array(memory, CONTROL_BYTES + number * SLOT_BYTES, SLOT_BYTES),
+  };
+}

@@ -1,0 +1,33 @@
+import { createAtomicFile } from './atomic-file.js';
+import { throwIfInterrupted } from './interrupted.js';
+import { writeFully } from './write-fully.js';
+
+/**
+ * Writes `chunks` to a file that appears under the name `path` only when `chunks` has ended without an error and all is
+ * synced; until then it is a private temporary file (0600) beside it, removed on any failure. Returns the bytes written.
+ * An existing file is replaced. Throws what `chunks` throws, `disk-full`, `io-failed`, `interrupted`.
+ */
+export async function writeAtomic(path: string, chunks: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<number> {
+  const file = await createAtomicFile(path, { overwrite: true });
+  try {
+    let offset = 0;
+    let writing: Promise<void> = Promise.resolve();
+    try {
+      for await (const chunk of chunks) {
+        // The disk works on one chunk while the next is made.
+        await writing;
+        writing = writeFully(file.handle, chunk, offset, path);
+        // It is awaited above or below; until then nobody listens.
+        writing.catch(() => undefined);
+        offset += chunk.length;
+      }
+    } finally {
+      await writing;
+    }
+    throwIfInterrupted(signal, `writing ${path}`);
+    await file.commit();
+    return offset;
+  } finally {
+    await file.discard();
+  }
+}

@@ -1,0 +1,98 @@
+import { randomBytes } from 'node:crypto';
+import { closeSync, constants, mkdirSync, openSync, readdirSync, renameSync, rmdirSync, unlinkSync, writeSync } from 'node:fs';
+import { ImgkitError, fromSystemError } from '../../errors.js';
+import type { Inode } from '../inode.js';
+import type { BodyReceiver } from '../read-layer.js';
+import { setMetadata, type Ownership } from './metadata.js';
+
+const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+
+/**
+ * Files without names yet: bodies are written as the layers go by, so that each layer is read once, and get their names when it is
+ * known which of them the tree shows. Lies in a private folder inside the one that is made, and is gone after `remove`.
+ */
+export class BodyStage {
+  readonly #parent: number;
+  readonly #name: string;
+  readonly #handle: number;
+  readonly #ownership: Ownership;
+  readonly #shown: string;
+  /** Staged files are numbered. */
+  readonly #files = new Map<Inode, number>();
+
+  /** `into` is the open folder that is made, `shown` its name for errors. */
+  constructor(into: number, shown: string, ownership: Ownership) {
+    this.#parent = into;
+    this.#name = `.imgkit-${randomBytes(9).toString('hex')}`;
+    this.#shown = shown;
+    this.#ownership = ownership;
+    mkdirSync(`/proc/self/fd/${into}/${this.#name}`, { mode: 0o700 });
+    this.#handle = openSync(`/proc/self/fd/${into}/${this.#name}`, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  }
+
+  /** Takes the bodies of one layer. Empty files, and sparse ones, whose stored form is another, are left to the caller. */
+  receiver(): BodyReceiver {
+    let fd = -1;
+    let current: Inode | undefined;
+    return {
+      begin: (inode) => {
+        if (inode.size === 0 || inode.sparse !== undefined) return;
+        current = inode;
+        const number = this.#files.size;
+        this.#files.set(inode, number);
+        fd = this.#do(() => openSync(this.#at(number), NEW_FILE, 0o600));
+      },
+      chunk: (chunk) => {
+        if (current !== undefined) this.#do(() => writeAll(fd, chunk, this.#shown));
+      },
+      end: () => {
+        if (current === undefined) return;
+        const inode = current;
+        current = undefined;
+        this.#do(() => {
+          setMetadata(fd, inode, this.#ownership);
+          closeSync(fd);
+        });
+      },
+    };
+  }
+
+  has(inode: Inode): boolean {
+    return this.#files.has(inode);
+  }
+
+  /** Moves the body of `inode` to `path`, in the place of a file that is there: count the names afterwards. */
+  place(inode: Inode, path: Buffer): void {
+    renameSync(this.#at(this.#files.get(inode) as number), path);
+  }
+
+  /** Removes what was staged and is not shown. */
+  remove(): void {
+    this.#do(() => {
+      for (const name of readdirSync(`/proc/self/fd/${this.#handle}`)) unlinkSync(`/proc/self/fd/${this.#handle}/${name}`);
+      closeSync(this.#handle);
+      rmdirSync(`/proc/self/fd/${this.#parent}/${this.#name}`);
+    });
+  }
+
+  #at(number: number): string {
+    return `/proc/self/fd/${this.#handle}/${number}`;
+  }
+
+  #do<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw fromSystemError(error, this.#shown, 'extracting into it');
+    }
+  }
+}
+
+function writeAll(fd: number, chunk: Uint8Array, shown: string): void {
+  for (let done = 0; done < chunk.length;) {
+    const written = writeSync(fd, chunk, done, chunk.length - done);
+    // A full disk shows itself as a write of nothing.
+    if (written === 0) throw new ImgkitError('disk-full', `${shown}: the disk is full; free some space and run it again.`, { file: shown });
+    done += written;
+  }
+}
