@@ -1,0 +1,39 @@
+import { link, lstat, open, rename, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { ImgkitError } from '../../errors.js';
+import { fileError } from './file-error.js';
+
+/** File systems of USB sticks have no hard links, the one way to take a name only if it is free. */
+const NO_LINKS: readonly (string | undefined)[] = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
+
+/** Gives `from` the name `to` in one step and makes that durable. Without `replace` a taken name is `remote-refused`. */
+export async function renameFile(from: string, to: string, replace: boolean): Promise<void> {
+  try {
+    if (replace) await rename(from, to);
+    else await exclusively(from, to);
+    await syncFolder(dirname(to));
+  } catch (error) {
+    throw fileError(error, to, `giving ${from} this name`);
+  }
+}
+
+async function exclusively(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to);
+  } catch (error) {
+    if (!NO_LINKS.includes((error as NodeJS.ErrnoException).code)) throw error;
+    if ((await lstat(to).catch(() => undefined)) !== undefined) throw new ImgkitError('remote-refused', `file://${to}: the name is taken.`, { file: to });
+    return rename(from, to);
+  }
+  await unlink(from);
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    // Some network and FUSE file systems know no sync of a folder; they cannot promise more than they did.
+    await handle.sync().catch(() => undefined);
+  } finally {
+    await handle.close();
+  }
+}

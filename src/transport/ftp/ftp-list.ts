@@ -1,0 +1,71 @@
+import { ImgkitError } from '../../errors.js';
+import { REMOTE_ENTRIES } from '../remote-entries.js';
+import { isRemoteName } from '../../network/remote-path.js';
+import type { RemoteEntry } from '../transport.js';
+import { isReplyOf } from './ftp-error.js';
+import type { FtpSession } from './ftp-session.js';
+import { beginTransfer, finishTransfer } from './ftp-transfer.js';
+import { parseMlsxLine } from './mlsx-line.js';
+import { socketChunks } from './socket-chunks.js';
+
+/** A listing of as many names as may be, each of a length that file systems allow, with room for what stands beside them. */
+const MOST_BYTES = REMOTE_ENTRIES * 512;
+
+/**
+ * The entries of a folder: MLSD where FEAT says so, else LIST, as far as its lines can be read. Names that are no plain names
+ * are left out. Throws `limit-exceeded` for a listing without an end.
+ */
+export async function listFtp(session: FtpSession, path: string, origin: string): Promise<readonly RemoteEntry[]> {
+  const entries = session.features.has('MLST') ? await machineListing(session, path, origin) : await humanListing(session, path, origin);
+  if (entries.length > REMOTE_ENTRIES) throw tooLong(origin, path);
+  return entries;
+}
+
+async function machineListing(session: FtpSession, path: string, origin: string): Promise<readonly RemoteEntry[]> {
+  const entries: RemoteEntry[] = [];
+  for (const line of (await listing(session, `MLSD ${path}`, path, origin)).split(/\r?\n/)) {
+    const parsed = parseMlsxLine(line);
+    if (parsed === undefined || parsed.self || !isRemoteName(parsed.name)) continue;
+    const { self: _, ...entry } = parsed;
+    entries.push(entry);
+  }
+  return entries;
+}
+
+/** In the folder itself: a path after LIST would be taken for options or a pattern. */
+async function humanListing(session: FtpSession, path: string, origin: string): Promise<readonly RemoteEntry[]> {
+  await session.client.send(`CWD ${path}`);
+  const text = await listing(session, 'LIST -a', path, origin).catch((error: unknown) => {
+    if (!isReplyOf(error, 500, 501, 502, 504, 550)) throw error;
+    return listing(session, 'LIST', path, origin);
+  });
+  const { parseList } = await import('basic-ftp');
+  const entries: RemoteEntry[] = [];
+  for (const file of parseList(text)) {
+    if (!isRemoteName(file.name)) continue;
+    const kind = file.isFile ? 'file' : file.isDirectory ? 'folder' : 'other';
+    entries.push({ name: file.name, kind, ...(kind === 'file' && Number.isSafeInteger(file.size) && file.size >= 0 && { size: file.size }) });
+  }
+  return entries;
+}
+
+async function listing(session: FtpSession, command: string, path: string, origin: string): Promise<string> {
+  const transfer = await beginTransfer(session, command);
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of socketChunks(transfer.data, session.idle, origin)) {
+    size += part.length;
+    if (size > MOST_BYTES) {
+      session.client.ftp.closeWithError(new Error('the listing has no end'));
+      transfer.data.destroy();
+      throw tooLong(origin, path);
+    }
+    parts.push(part);
+  }
+  await finishTransfer(session, transfer);
+  return Buffer.concat(parts).toString('utf8');
+}
+
+function tooLong(origin: string, path: string): ImgkitError {
+  return new ImgkitError('limit-exceeded', `${origin}: ${path} lists more than ${REMOTE_ENTRIES} names; name a smaller folder.`, { file: origin });
+}

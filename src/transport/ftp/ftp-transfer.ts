@@ -1,0 +1,87 @@
+import type { FTPResponse } from 'basic-ftp';
+import type { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { openDataConnection } from './ftp-data-connection.js';
+import { isFtpReply } from './ftp-error.js';
+import { endFtpSession, type FtpSession } from './ftp-session.js';
+
+/** More than any server says about one transfer; one that goes on and on does not keep us. */
+const MOST_REPLIES = 100;
+/** How long the last word about a transfer that we ended may take before the connection is given up. */
+const LAST_WORD = 3000;
+
+/** A transfer that the server began. */
+export interface FtpTransfer {
+  readonly data: Socket;
+  /** When the data connection is ready to be written to; see `DataConnection`. */
+  readonly secured: Promise<void>;
+  /** The final reply. It is claimed, not proven, that all went well. Rejects with the server's refusal or the connection's end. */
+  readonly completed: Promise<FTPResponse>;
+}
+
+/** Opens a data connection and sends `command`, after `REST offset` where that is not 0. Resolves when the server begins. */
+export async function beginTransfer(session: FtpSession, command: string, offset = 0): Promise<FtpTransfer> {
+  const { client: { ftp }, idle } = session;
+  const { socket: data, secured } = await openDataConnection(session, idle);
+  try {
+    if (offset > 0) await ftp.request(`REST ${offset}`);
+    let completed: Promise<FTPResponse> | undefined;
+    await new Promise<void>((begun, refused) => {
+      let replies = 0;
+      completed = ftp.handle(command, (reply, task) => {
+        replies += 1;
+        if (reply instanceof Error) task.reject(reply);
+        else if (replies > MOST_REPLIES) throw new Error('the server answers without an end');
+        else if (reply.code >= 300) throw new Error(`the server asks for something that we do not have (${reply.code})`);
+        else if (reply.code >= 200) task.resolve(reply);
+        else if (reply.code === 125 || reply.code === 150) {
+          // From here on it is the data connection that must not be silent.
+          ftp.socket.setTimeout(0);
+          begun();
+        }
+      }) as Promise<FTPResponse>;
+      completed.then(() => begun(), refused);
+    });
+    if (completed === undefined) throw new Error('unreachable');
+    return { data, secured, completed };
+  } catch (error) {
+    data.destroy();
+    throw error;
+  }
+}
+
+/** The final reply, once no more data is to come. */
+export async function finishTransfer({ client: { ftp }, idle }: FtpSession, { completed }: FtpTransfer): Promise<FTPResponse> {
+  ftp.socket.setTimeout(idle);
+  try {
+    return await completed;
+  } finally {
+    ftp.socket.setTimeout(0);
+  }
+}
+
+/**
+ * What the server says about a transfer whose data connection broke; undefined when it says nothing for a while. A full disk
+ * shows as a reset first, and is told apart only here.
+ */
+export async function replyAfterBreak({ completed }: FtpTransfer): Promise<FTPResponse | Error | undefined> {
+  const timer = new AbortController();
+  const late = delay(LAST_WORD, undefined, { signal: timer.signal }).catch(() => undefined);
+  const reply = await Promise.race([completed.catch((error: unknown) => (error instanceof Error ? error : undefined)), late]);
+  timer.abort();
+  return reply ?? undefined;
+}
+
+/** Ends a transfer that nobody wants to its end, and keeps the session if the server keeps step; else the session ends too. */
+export async function abandonTransfer(session: FtpSession, transfer: FtpTransfer): Promise<void> {
+  transfer.data.destroy();
+  const reply = await replyAfterBreak(transfer);
+  try {
+    if (reply === undefined || (reply instanceof Error && !isFtpReply(reply))) throw new Error('no reply');
+    // Some servers say more than one thing about it: what answers to this is the answer to this.
+    const { code } = await session.client.send('NOOP');
+    if (code !== 200) throw new Error('out of step');
+  } catch {
+    endFtpSession(session);
+  }
+}
