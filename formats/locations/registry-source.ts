@@ -1,0 +1,28 @@
+import type { Descriptor } from '../../src/content/descriptor.js';
+import type { ImageSource, Root } from '../../src/image/image-source.js';
+import { formatReference, parseReference } from '../../src/image/reference.js';
+import { findAttached, openPull } from '../../src/registry/open-pull.js';
+import type { OpenSourceOptions } from './open-source.js';
+
+/**
+ * Opens one image of a registry. Its manifest is read once; layers travel when they are read. The first root is the image; with
+ * `referrers` the artifacts about it follow. The caller closes it.
+ */
+export async function openRegistryImage(text: string, location: string, options: OpenSourceOptions): Promise<ImageSource> {
+  const reference = parseReference(text);
+  const pull = await openPull(reference, { ...options, network: options.network ?? {} });
+  try {
+    const { digest: _, ...named } = reference;
+    const root: Root = { descriptor: pull.root, names: reference.tag === undefined ? [] : [formatReference(named)], manifestOrigin: 'stored' };
+    const attached = options.referrers === true ? await findAttached(pull, options.limits, options.signal) : [];
+    return { location, format: 'registry', blobs: pull.blobs, roots: [root, ...attached.map(artifact)], notes: [], close: () => pull.close() };
+  } catch (error) {
+    await pull.close();
+    throw error;
+  }
+}
+
+/** Without the annotations of the list: they are in the artifact itself. */
+function artifact({ mediaType, digest, size, artifactType }: Descriptor): Root {
+  return { descriptor: { mediaType, digest, size, ...(artifactType === undefined ? {} : { artifactType }) }, names: [], manifestOrigin: 'stored' };
+}

@@ -1,0 +1,165 @@
+import { isImgkitError } from '../errors.js';
+import type { CreateHttpClient, HttpClient, HttpRequest, HttpResponse } from '../network/http-client.js';
+import { headersAfterRedirect, redirectTarget, tooManyRedirects } from '../network/http-redirect.js';
+import type { NetworkOptions } from '../network/network-options.js';
+import { Authorizer } from './auth/authorizer.js';
+import type { FindCredentials } from './auth/credentials.js';
+import { originOf } from './auth/token-realm.js';
+import { explainPlain, schemeOf } from './registry-scheme.js';
+import type { RegistryAddress } from './registry-address.js';
+import { isBreak, mayPass, retryWait, TRIES, waitFor, type Wait } from './retry.js';
+
+const REDIRECTS = 5;
+
+export interface ConnectionOptions {
+  readonly address: RegistryAddress;
+  readonly network: NetworkOptions;
+  readonly findCredentials: FindCredentials;
+  readonly createClient: CreateHttpClient;
+  /** Default: real time. */
+  readonly wait?: Wait | undefined;
+}
+
+export interface RegistryRequest {
+  readonly method: string;
+  /** From `/v2/`, or the full address that the registry gave (an upload's Location). */
+  readonly target: string;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly body?: HttpRequest['body'];
+  readonly bodySize?: number | undefined;
+  /** What it needs to be allowed: `repository:app:pull`. */
+  readonly scopes: readonly string[];
+  readonly signal?: AbortSignal | undefined;
+  /** False for a body that cannot be sent again: the caller has its own way. */
+  readonly retry?: boolean | undefined;
+}
+
+/** Speaks HTTP with one registry: finds its scheme, logs in when asked to, tries again what may pass. Close it when done. */
+export class Connection {
+  readonly address: RegistryAddress;
+  readonly network: NetworkOptions;
+  readonly #options: ConnectionOptions;
+  readonly #clients = new Map<boolean, Promise<HttpClient>>();
+  #origin: Promise<string> | undefined;
+  #authorizer: Authorizer | undefined;
+  /** It answered before: a failure to reach it now may pass. */
+  #reached = false;
+
+  constructor(options: ConnectionOptions) {
+    this.address = options.address;
+    this.network = options.network;
+    this.#options = options;
+  }
+
+  /** `https://host`, or what an insecure registry speaks. Throws `network-unreachable`, `host-untrusted`. */
+  origin(signal?: AbortSignal): Promise<string> {
+    this.#origin ??= schemeOf(this.address, async (url) => (await this.#client(true)).request({ method: 'GET', url, redirects: 0, signal })).then((scheme) => `${scheme}://${this.address.host}`);
+    this.#origin.catch(() => (this.#origin = undefined));
+    return this.#origin;
+  }
+
+  /**
+   * Resolves with any status, a 401 only when nothing helps. Redirects of GET and HEAD are followed, without credentials to
+   * another origin. Throws `network-*`, `host-untrusted`, `login-failed`, `remote-refused`, `interrupted`.
+   */
+  async request(request: RegistryRequest): Promise<HttpResponse> {
+    const origin = await this.origin(request.signal);
+    const url = new URL(request.target, origin);
+    const authorizer = this.#mayAuthorize(url.origin, origin) ? this.#auth(origin) : undefined;
+    const used = await authorizer?.authorization(request.scopes, request.signal);
+    const first = await this.#send(request, url, used);
+    if (first.status !== 401 || authorizer === undefined || !isReplayable(request)) return first;
+    const answer = await authorizer.renew(first.headers.get('www-authenticate'), request.scopes, used, request.signal);
+    if (answer === undefined) return first;
+    await first.discard();
+    return this.#send(request, url, answer);
+  }
+
+  /** What to do about a refusal. */
+  async loginHint(): Promise<string | undefined> {
+    return this.#authorizer?.hint();
+  }
+
+  /** The origin of a token server that did not get the credentials, because it is not the registry's own. */
+  realmElsewhere(): string | undefined {
+    return this.#authorizer?.untrustedRealm();
+  }
+
+  /** A pause before try number `next`; false when the registry asks for more patience than there is. */
+  async pause(next: number, retryAfter: string | undefined, signal: AbortSignal | undefined): Promise<boolean> {
+    const milliseconds = retryWait(next, retryAfter);
+    if (milliseconds === undefined) return false;
+    await (this.#options.wait ?? waitFor)(milliseconds, signal);
+    return true;
+  }
+
+  async close(): Promise<void> {
+    for (const client of this.#clients.values()) await (await client.catch(() => undefined))?.close();
+    this.#clients.clear();
+  }
+
+  #auth(origin: string): Authorizer {
+    const { address, findCredentials, network } = this.#options;
+    this.#authorizer ??= new Authorizer({
+      address, origin, findCredentials, trustedRealms: network.trustedRealms,
+      send: ({ signal, ...request }) => this.#send({ ...request, target: request.url, scopes: [], signal }, new URL(request.url), undefined, 0),
+    });
+    return this.#authorizer;
+  }
+
+  /** Credentials belong to one origin: an upload location or redirect elsewhere gets them only by the user's word. */
+  #mayAuthorize(target: string, own: string): boolean {
+    return target === own || (this.network.trustedRealms ?? []).some((each) => originOf(each) === target);
+  }
+
+  async #send(request: RegistryRequest, url: URL, authorization: string | undefined, redirects = REDIRECTS): Promise<HttpResponse> {
+    const tries = request.retry === false || !isReplayable(request) ? 1 : TRIES;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const response = await this.#follow(request, url, authorization, redirects);
+        this.#reached = true;
+        if (attempt === tries || !mayPass(response.status)) return response;
+        if (!(await this.#pauseAfter(response, attempt + 1, request.signal))) return response;
+        await response.discard();
+      } catch (error) {
+        const explained = explainPlain(error, this.address);
+        if (attempt >= tries || !isBreak(error) || explained !== error || (!this.#reached && isImgkitError(error, 'network-unreachable'))) throw explained;
+        await this.pause(attempt + 1, undefined, request.signal);
+      }
+    }
+  }
+
+  #pauseAfter(response: HttpResponse, next: number, signal: AbortSignal | undefined): Promise<boolean> {
+    return this.pause(next, response.headers.get('retry-after'), signal);
+  }
+
+  async #follow({ method, headers = {}, body, bodySize, signal }: RegistryRequest, start: URL, authorization: string | undefined, most: number): Promise<HttpResponse> {
+    let url = start;
+    let sent: Readonly<Record<string, string>> = { ...headers, ...(authorization === undefined ? {} : { authorization }) };
+    for (let followed = 0; ; followed += 1) {
+      const client = await this.#client(url.host === this.address.host && this.address.insecure);
+      const response = await client.request({ method, url: url.href, headers: sent, body, bodySize, signal, redirects: 0 });
+      if (most === 0 || (method !== 'GET' && method !== 'HEAD')) return response;
+      const target = redirectTarget(response.status, response.headers.get('location'), url);
+      if (target === undefined) return response;
+      await response.discard();
+      if (followed === most) throw tooManyRedirects(start.href, most);
+      sent = headersAfterRedirect(sent, url, target);
+      url = target;
+    }
+  }
+
+  /** Two clients: only what the user named as insecure is believed without a proof. */
+  #client(insecure: boolean): Promise<HttpClient> {
+    const known = this.#clients.get(insecure) ?? this.#options.createClient({ network: this.network, insecure }).catch((error: unknown) => {
+      this.#clients.delete(insecure);
+      throw error;
+    });
+    this.#clients.set(insecure, known);
+    return known;
+  }
+}
+
+function isReplayable({ body }: RegistryRequest): boolean {
+  return body === undefined || body instanceof Uint8Array;
+}

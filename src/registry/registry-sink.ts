@@ -1,0 +1,181 @@
+import { runConcurrently } from '../content/concurrent.js';
+import type { Descriptor } from '../content/descriptor.js';
+import type { Digest } from '../content/digest.js';
+import { throwIfInterrupted } from '../content/interrupted.js';
+import type { BlobPool } from '../content/worker-pool.js';
+import { ImgkitError } from '../errors.js';
+import { SizeMispredicted, type ImageSink, type Transfer, type TransferBlob, type Written } from '../image/image-sink.js';
+import { blobChunks, checkLayer } from '../image/move-blob.js';
+import type { Limits } from '../limits.js';
+import type { WorkOptions } from '../progress.js';
+import { publishReferrers } from './publish-referrer.js';
+import { pushManifest } from './push-manifest.js';
+import { childrenFirst } from './push-order.js';
+import { headManifest } from './read-manifest.js';
+import { RegistryBlobs } from './registry-blobs.js';
+import type { Repository } from './repository.js';
+import { StagedBlobs } from './staged-blobs.js';
+import { subjectOf } from './subject.js';
+import { hasBlob, uploadBlob } from './upload-blob.js';
+
+/** Blobs on their way at once, unless the user says otherwise. */
+const BLOBS_AT_ONCE = 4;
+
+export interface RegistrySinkOptions {
+  readonly repository: Repository;
+  /** As a user would type it to read the images back. */
+  readonly location: string;
+  /** The tag of each full name that an image may get here. */
+  readonly tagOf: (name: string) => string | undefined;
+  readonly pool: BlobPool;
+  readonly limits: Limits;
+  /** Let a tag move to another digest. */
+  readonly force: boolean;
+  readonly concurrency?: number | undefined;
+  /** Closes what the sink was opened with. */
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Pushes images into one repository (OCI distribution spec, "Push"): blobs first and only those that are missing, manifests under
+ * their digests, children before parents, and the tags last, each read back. A reader sees the old image or the whole new one.
+ */
+export class RegistrySink implements ImageSink {
+  readonly format = 'registry';
+  readonly layers = 'any';
+  readonly canRetry = true;
+  readonly #options: RegistrySinkOptions;
+  readonly #staged = new StagedBlobs();
+
+  constructor(options: RegistrySinkOptions) {
+    this.#options = options;
+  }
+
+  stage(chunks: AsyncIterable<Uint8Array>, options: WorkOptions = {}): Promise<{ readonly digest: Digest; readonly size: number }> {
+    return this.#staged.add(chunks, options);
+  }
+
+  async write(transfer: Transfer, options: WorkOptions = {}): Promise<Written> {
+    const { location } = this.#options;
+    throwIfInterrupted(options.signal, `writing ${location}`);
+    const tags = this.#tags(transfer);
+    await this.#requireTagsStay(tags, options);
+    const tally = await this.#pushBlobs(transfer.blobs, options);
+    const bytes = tally.bytes + (await this.#pushDocuments(transfer, options));
+    for (const [tag, descriptor] of tags) await this.#pushTag(tag, descriptor, transfer, options);
+    return { location, roots: transfer.roots, bytes, reused: tally.reused };
+  }
+
+  async discard(): Promise<void> {
+    await this.#staged.close();
+    await this.#options.close();
+  }
+
+  #tags({ roots }: Transfer): ReadonlyMap<string, Descriptor> {
+    const tags = new Map<string, Descriptor>();
+    for (const { names, descriptor } of roots) {
+      for (const name of names) {
+        const tag = this.#options.tagOf(name);
+        if (tag !== undefined) tags.set(tag, descriptor);
+      }
+    }
+    return tags;
+  }
+
+  async #requireTagsStay(tags: ReadonlyMap<string, Descriptor>, { signal }: WorkOptions): Promise<void> {
+    const { repository, limits, force } = this.#options;
+    if (force) return;
+    for (const [tag, { digest: next }] of tags) {
+      const digest = (await headManifest(repository, tag, limits, signal, 'push'))?.digest;
+      if (digest === undefined || digest === next) continue;
+      const name = `${repository.name}:${tag}`;
+      throw new ImgkitError('tag-would-move', `${name} already names ${digest}; it would move to ${next}. Give the new image another tag, or add --force if the old one may lose its name.`, { file: repository.name, entry: name, expected: digest, found: next });
+    }
+  }
+
+  /** One failure stops the others. What is there already stays: nothing names it, and registries collect it. */
+  async #pushBlobs(blobs: readonly TransferBlob[], options: WorkOptions): Promise<{ readonly bytes: number; readonly reused: number }> {
+    const failed = new AbortController();
+    const signal = options.signal === undefined ? failed.signal : AbortSignal.any([options.signal, failed.signal]);
+    const learned = new Map<Digest, number>();
+    const tally = { bytes: 0, reused: 0 };
+    // The largest first: one left for last would keep one connection busy and the others idle.
+    const ordered = blobs.toSorted((a, b) => b.from.size - a.from.size);
+    await runConcurrently(ordered, this.#options.concurrency ?? BLOBS_AT_ONCE, async (blob) => {
+      try {
+        const sent = await this.#pushBlob(blob, { ...options, signal }, learned);
+        tally.bytes += sent ?? 0;
+        if (sent === undefined) tally.reused += 1;
+      } catch (error) {
+        failed.abort();
+        throw error;
+      }
+    });
+    if (learned.size > 0) throw new SizeMispredicted(learned);
+    return tally;
+  }
+
+  /** Bytes sent; undefined when the registry had the blob, here or in a repository beside. */
+  async #pushBlob(blob: TransferBlob, options: WorkOptions, learned: Map<Digest, number>): Promise<number | undefined> {
+    const { repository, limits } = this.#options;
+    const { digest, size } = blob.descriptor;
+    const { signal, onProgress } = options;
+    const there = await hasBlob(repository, digest, 'push', signal);
+    if (there !== undefined) {
+      if (blob.size === 'guess' && there !== size) learned.set(digest, there);
+      if (blob.size === 'exact' && there !== size) throw sizeMismatch(repository, blob, there);
+      onProgress?.({ phase: 'upload', item: digest, done: size, total: size });
+      return undefined;
+    }
+    const staged = this.#staged.get(digest);
+    if (staged === undefined && blob.layer !== undefined) await checkLayer(blob, { ...options, pool: this.#options.pool, limits });
+    const guessed = blob.size === 'guess';
+    const uploaded = await uploadBlob({
+      repository, digest, signal,
+      size: guessed ? undefined : size,
+      open: () => (staged === undefined ? blobChunks(blob, { limits, signal }) : staged.stream(undefined, signal)),
+      mountFrom: this.#mountable(blob),
+      onBytes: (done) => onProgress?.({ phase: 'upload', item: digest, done, total: guessed ? undefined : size }),
+    });
+    if (guessed && uploaded.size !== size) learned.set(digest, uploaded.size);
+    return uploaded.how === 'mounted' ? undefined : uploaded.size;
+  }
+
+  /** A blob that comes from another repository of the same registry need not travel. */
+  #mountable({ from, descriptor }: TransferBlob): Repository | undefined {
+    if (!(from.blobs instanceof RegistryBlobs) || from.digest !== descriptor.digest) return undefined;
+    const { origin } = from.blobs.places;
+    return origin.isBeside(this.#options.repository) ? origin : undefined;
+  }
+
+  async #pushDocuments({ documents }: Transfer, { signal }: WorkOptions): Promise<number> {
+    const { repository, limits } = this.#options;
+    const orphans = new Map<Digest, Descriptor[]>();
+    let bytes = 0;
+    for (const digest of childrenFirst(documents, limits)) {
+      const document = documents.get(digest);
+      if (document === undefined) continue;
+      throwIfInterrupted(signal, `writing ${this.#options.location}`);
+      const { subjectKnown } = await pushManifest({ repository, reference: digest, ...document, signal });
+      bytes += document.bytes.length;
+      const about = subjectKnown ? undefined : subjectOf(document, limits);
+      if (about !== undefined) orphans.set(about.subject, [...(orphans.get(about.subject) ?? []), about.descriptor]);
+    }
+    for (const [subject, referrers] of orphans) await publishReferrers(repository, subject, referrers, limits, signal);
+    return bytes;
+  }
+
+  async #pushTag(tag: string, { digest }: Descriptor, { documents }: Transfer, { signal }: WorkOptions): Promise<void> {
+    const { repository, limits } = this.#options;
+    const document = documents.get(digest);
+    if (document === undefined) throw new TypeError(`the transfer has no document ${digest}`);
+    await pushManifest({ repository, reference: tag, ...document, signal });
+    const found = (await headManifest(repository, tag, limits, signal, 'push'))?.digest;
+    if (found === digest) return;
+    throw new ImgkitError('registry-failed', `${repository.name}:${tag} is ${found ?? 'not there'} after the push instead of ${digest}; did somebody else push at the same time? Look, and push again.`, { file: repository.name, entry: tag, expected: digest, found });
+  }
+}
+
+function sizeMismatch({ name }: Repository, { descriptor: { digest, size } }: TransferBlob, found: number): ImgkitError {
+  return new ImgkitError('size-mismatch', `${name}: the registry has ${found} bytes under ${digest}, the image says ${size}; its storage is damaged.`, { file: name, entry: digest, expected: String(size), found: String(found) });
+}

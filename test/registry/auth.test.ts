@@ -1,0 +1,149 @@
+import test from 'ava';
+import type { HttpResponse } from '../../src/network/http-client.js';
+import { Authorizer } from '../../src/registry/auth/authorizer.js';
+import type { FindCredentials } from '../../src/registry/auth/credentials.js';
+import { registryAddress } from '../../src/registry/registry-address.js';
+import { image } from '../helpers/image-builder.js';
+import { fail, send, startFakeRegistry, type FakeRegistry, type FakeRegistryOptions } from '../helpers/registry.js';
+import { networkOf, pull, somebody, stock } from './lab.js';
+
+const app = image('app');
+const BASIC = `Basic ${Buffer.from('me:S3CRET').toString('base64')}`;
+
+/** Wants a token from `realm` for everything but the token itself. */
+const guarded = (realm: (registry: FakeRegistry) => string, token = 'good'): NonNullable<FakeRegistryOptions['hook']> => (request, response, registry) => {
+  if (request.url?.startsWith('/token') === true) {
+    send(response, 200, JSON.stringify({ token: request.headers.authorization === BASIC ? token : 'anonymous', expires_in: 300 }));
+    return true;
+  }
+  if (request.headers.authorization === `Bearer ${token}`) return false;
+  fail(response, 401, 'UNAUTHORIZED', 'authentication required', { 'www-authenticate': `Bearer realm="${realm(registry)}",service="test",scope="repository:app:pull"` });
+  return true;
+};
+
+test('a token is fetched once, for its scope, and used for everything', async (t) => {
+  const registry = await startFakeRegistry({ hook: guarded(({ origin }) => `${origin}/token`) });
+  stock(registry, 'app', app, '1');
+  const { blobs, root, close } = await pull(registry, 'app:1', { findCredentials: somebody });
+  await blobs.stat(root.digest);
+  for await (const _ of blobs.openUnverified(app.configDescriptor.digest as never)) t.pass();
+  const tokens = registry.seen.filter(({ url }) => url.startsWith('/token'));
+  t.is(tokens.length, 1);
+  t.is(tokens[0]?.headers.authorization, BASIC);
+  t.true(tokens[0]?.url.includes('service=test&scope=repository%3Aapp%3Apull'));
+  await close();
+  await registry.close();
+});
+
+test('a token that ran out is renewed once; one that is refused again is the end', async (t) => {
+  let valid = 'first';
+  let given = 0;
+  const registry = await startFakeRegistry({ hook(request, response, { origin }) {
+    if (request.url?.startsWith('/token') === true) {
+      given += 1;
+      send(response, 200, JSON.stringify({ access_token: given === 1 ? 'first' : 'second', expires_in: 300 }));
+      return true;
+    }
+    if (request.headers.authorization === `Bearer ${valid}`) return false;
+    fail(response, 401, 'UNAUTHORIZED', 'expired', { 'www-authenticate': `Bearer realm="${origin}/token"` });
+    return true;
+  } });
+  stock(registry, 'app', app, '1');
+  const { blobs, close } = await pull(registry, 'app:1');
+  valid = 'second';
+  for await (const _ of blobs.openUnverified(app.configDescriptor.digest as never)) t.pass();
+  t.is(given, 2);
+  valid = 'never';
+  await t.throwsAsync(async () => {
+    for await (const _ of blobs.openUnverified(app.layers[0]?.descriptor.digest as never)) t.fail();
+  }, { code: 'login-failed' });
+  t.is(given, 3);
+  await close();
+  await registry.close();
+});
+
+test('a realm on another origin without TLS is not asked at all, and named as trusted it is', async (t) => {
+  const elsewhere = await startFakeRegistry({ hook: guarded(() => '') });
+  const registry = await startFakeRegistry({ hook: guarded(() => `${elsewhere.origin}/token`) });
+  stock(registry, 'app', app, '1');
+  await t.throwsAsync(pull(registry, 'app:1', { findCredentials: somebody }), { code: 'remote-refused', message: /has no TLS.*--trust-realm/ });
+  t.deepEqual(elsewhere.seen, []);
+  await (await pull(registry, 'app:1', { findCredentials: somebody, network: { ...networkOf(registry), trustedRealms: [elsewhere.origin] } })).close();
+  t.is(elsewhere.seen.length, 1);
+  await Promise.all([elsewhere.close(), registry.close()]);
+});
+
+/** An authorizer that tells what it would send. */
+function observed(findCredentials: FindCredentials, trustedRealms: readonly string[] = []): { readonly authorizer: Authorizer; readonly sent: { readonly method: string; readonly url: string; readonly headers: Record<string, string>; readonly body: string }[] } {
+  const sent: { readonly method: string; readonly url: string; readonly headers: Record<string, string>; readonly body: string }[] = [];
+  const authorizer = new Authorizer({
+    address: registryAddress('r.example'), origin: 'https://r.example', findCredentials, trustedRealms,
+    async send({ method, url, headers, body }) {
+      sent.push({ method, url, headers, body: body === undefined ? '' : Buffer.from(body).toString() });
+      return { status: 200, headers: new Map(), url, body: (async function* () {})(), text: async () => '{"token":"t"}', discard: async () => undefined } satisfies HttpResponse;
+    },
+  });
+  return { authorizer, sent };
+}
+const elsewhereChallenge = 'Bearer realm="https://auth.example/token",service="s"';
+
+test('an https realm on another origin is asked without the credentials, and the user is told', async (t) => {
+  const { authorizer, sent } = observed(somebody);
+  t.is(await authorizer.renew(elsewhereChallenge, ['repository:a:pull'], undefined), 'Bearer t');
+  t.is(sent.length, 1);
+  t.false(JSON.stringify(sent).includes(Buffer.from('me:S3CRET').toString('base64')));
+  t.false(sent[0]?.url.includes('account'));
+  t.regex((await authorizer.hint()) ?? '', /--trust-realm https:\/\/auth\.example/);
+});
+
+test('an identity token does not go to another origin either, and goes by POST to one that is trusted', async (t) => {
+  const token: FindCredentials = async () => ({ kind: 'identity-token', token: 'R3FRESH' });
+  const untrusted = observed(token);
+  await untrusted.authorizer.renew(elsewhereChallenge, ['repository:a:pull'], undefined);
+  t.false(JSON.stringify(untrusted.sent).includes('R3FRESH'));
+  const { authorizer, sent } = observed(token, ['auth.example']);
+  await authorizer.renew(elsewhereChallenge, ['repository:a:pull,push'], undefined);
+  t.is(sent[0]?.method, 'POST');
+  t.false(sent[0]?.url.includes('R3FRESH'));
+  t.deepEqual(Object.fromEntries(new URLSearchParams(sent[0]?.body)), { grant_type: 'refresh_token', service: 's', client_id: 'imgkit', scope: 'repository:a:pull,push', refresh_token: 'R3FRESH' });
+});
+
+test('basic credentials go to the registry alone: a redirect to another origin gets none', async (t) => {
+  const storage = await startFakeRegistry();
+  const registry = await startFakeRegistry({ hook(request, response) {
+    if (request.headers.authorization !== BASIC) {
+      fail(response, 401, 'UNAUTHORIZED', 'authentication required', { 'www-authenticate': 'Basic realm="r"' });
+      return true;
+    }
+    if (request.url?.includes('/blobs/') !== true) return false;
+    response.writeHead(307, { location: `${storage.origin}${request.url}` }).end();
+    return true;
+  } });
+  for (const each of [registry, storage]) stock(each, 'app', app, '1');
+  const { blobs, close } = await pull(registry, 'app:1', { findCredentials: somebody });
+  for await (const _ of blobs.openUnverified(app.configDescriptor.digest as never)) t.pass();
+  t.is(storage.seen.length, 1);
+  t.is(storage.seen[0]?.headers.authorization, undefined);
+  await close();
+  await Promise.all([registry.close(), storage.close()]);
+});
+
+const refusals: readonly [name: string, status: number, body: string, code: string, message: RegExp][] = [
+  ['a wrong password', 401, '{"errors":[{"code":"UNAUTHORIZED","message":"incorrect username or password"}]}', 'login-failed', /incorrect username or password.*imgkit login/],
+  ['somebody who may not', 403, '{"errors":[{"code":"DENIED","message":"requested access is denied"}]}', 'remote-refused', /DENIED: requested access is denied/],
+];
+for (const [name, status, body, code, message] of refusals) {
+  test(`${name} is refused in words, without the password`, async (t) => {
+    const registry = await startFakeRegistry({ hook: (request, response) => request.url !== '/v2/' && (send(response, status, body, { 'www-authenticate': 'Basic realm="r"' }), true) });
+    const error = await t.throwsAsync(pull(registry, 'app:1', { findCredentials: somebody }), { code, message });
+    t.false(error?.message.includes('S3CRET'));
+    await registry.close();
+  });
+}
+
+test('a registry without TLS is not spoken to unless it is named as insecure, localhost included', async (t) => {
+  const registry = await startFakeRegistry();
+  await t.throwsAsync(pull(registry, 'app:1', { network: { ...networkOf(registry), insecureRegistries: [] } }), { code: 'network-failed', message: new RegExp(`--insecure-registry ${registry.host}`) });
+  t.deepEqual(registry.seen, []);
+  await registry.close();
+});

@@ -1,0 +1,96 @@
+import test from 'ava';
+import { DEFAULT_LIMITS } from '../../src/limits.js';
+import { judgeRealm } from '../../src/registry/auth/token-realm.js';
+import { nextLink } from '../../src/registry/link-header.js';
+import { childrenFirst } from '../../src/registry/push-order.js';
+import { loginAddress, mirrorAddress, registryAddress } from '../../src/registry/registry-address.js';
+import { sayable } from '../../src/registry/registry-text.js';
+import { retryWait } from '../../src/registry/retry.js';
+import { UploadBody } from '../../src/registry/upload-body.js';
+import { receivedBytes } from '../../src/registry/upload-session.js';
+import { image, index } from '../helpers/image-builder.js';
+import { collect, plain } from '../contract/read-blob.js';
+import type { Digest } from '../../src/content/digest.js';
+
+test('Docker Hub has another host than its name, and its own key for credentials', (t) => {
+  t.like(registryAddress('docker.io'), { name: 'docker.io', host: 'registry-1.docker.io', serverAddress: 'https://index.docker.io/v1/', insecure: false });
+  t.like(registryAddress('localhost:5000'), { name: 'localhost:5000', host: 'localhost:5000', serverAddress: 'localhost:5000', insecure: false });
+  t.true(registryAddress('Localhost:5000', ['localhost:5000']).insecure);
+  t.false(registryAddress('localhost:5001', ['localhost:5000']).insecure);
+  t.like(loginAddress('https://index.docker.io/v1/'), { name: 'docker.io' });
+  t.like(mirrorAddress('m.example:5000/hub'), { host: 'm.example:5000', prefix: 'hub/' });
+  for (const wrong of ['', 'a b', 'http://x/y z', '../etc']) t.throws(() => loginAddress(wrong), { code: 'usage' });
+});
+
+test('a realm gets credentials only when it is the registry\'s own, the well-known one, or named', (t) => {
+  const at = registryAddress('r.example');
+  const trusted = (realm: string, named: readonly string[] = []): boolean => judgeRealm(realm, 'https://r.example', at, named).trusted;
+  t.true(trusted('https://r.example/token'));
+  t.false(trusted('https://r.example:8443/token'));
+  t.false(trusted('https://auth.r.example/token'));
+  t.false(trusted('https://auth.docker.io/token'));
+  t.true(trusted('https://auth.example/token', ['auth.example']));
+  t.true(trusted('https://auth.example/token', ['https://auth.example/']));
+  t.true(judgeRealm('https://auth.docker.io/token', 'https://registry-1.docker.io', registryAddress('docker.io')).trusted);
+  for (const realm of ['http://r.example/token', 'file:///etc/passwd', 'token', 'https://u:p@r.example/token']) t.throws(() => trusted(realm), { code: 'remote-refused' });
+});
+
+test('how long to wait', (t) => {
+  const now = Date.UTC(2026, 0, 1);
+  t.is(retryWait(2, '7', now), 7000);
+  t.is(retryWait(2, new Date(now + 3000).toUTCString(), now), 3000);
+  t.is(retryWait(2, '3600', now), undefined);
+  t.is(retryWait(2, undefined, now, () => 1), 500);
+  t.is(retryWait(4, 'soon', now, () => 0), 1000);
+  t.is(retryWait(30, undefined, now, () => 1), 15_000);
+});
+
+test('links to the next page', (t) => {
+  t.is(nextLink('</v2/a/tags/list?last=x&n=5>; rel="next"'), '/v2/a/tags/list?last=x&n=5');
+  t.is(nextLink('<a>; rel=prev, <b>; rel=next'), 'b');
+  t.is(nextLink('<a>; rel="nextish"'), undefined);
+  t.is(nextLink(undefined), undefined);
+});
+
+test('what a registry says is one short line', (t) => {
+  t.is(sayable('a\u001b[31m\nb\u202e  c'), 'a [31m b c');
+  t.true(sayable('x'.repeat(100_000)).length < 320);
+});
+
+test('an inclusive range counts its bytes', (t) => {
+  t.deepEqual(['0-499', 'bytes=0-9', '0-0', '5-9', undefined].map(receivedBytes), [500, 10, 0, undefined, undefined]);
+});
+
+test('members go before the index that names them, in whatever order they come', (t) => {
+  const [a, b] = [image('a'), image('b')];
+  const inner = index([a.descriptor], [a]);
+  const outer = index([inner.descriptor, b.descriptor], [inner, b]);
+  const documents = new Map([a, outer, b, inner].map(({ descriptor, blobs }) => [descriptor.digest as Digest, { descriptor: plain(descriptor), bytes: blobs.get(descriptor.digest) as Buffer }]));
+  t.deepEqual(childrenFirst(documents, DEFAULT_LIMITS) as string[], [a, inner, b, outer].map(({ descriptor }) => descriptor.digest));
+});
+
+test('an upload body is read from any offset, in any parts', async (t) => {
+  const bytes = Buffer.from(Array.from({ length: 1000 }, (_, i) => i % 251));
+  let opened = 0;
+  const body = new UploadBody(async function* () {
+    opened += 1;
+    for (let at = 0; at < bytes.length; at += 7) yield bytes.subarray(at, at + 7);
+  });
+  t.deepEqual(await collect(body.slice(0, 100)), bytes.subarray(0, 100));
+  t.deepEqual(await collect(body.slice(100, 3)), bytes.subarray(100, 103));
+  t.deepEqual(await collect(body.slice(200, 50)), bytes.subarray(200, 250));
+  t.is(opened, 1);
+  t.deepEqual(await collect(body.slice(50)), bytes.subarray(50));
+  t.is(opened, 2);
+  t.true(body.ended);
+});
+
+test('an upload body does not end before its source has', async (t) => {
+  const failure = new Error('the digest is wrong');
+  const body = new UploadBody(async function* () {
+    yield Buffer.from('all of it');
+    throw failure;
+  });
+  await t.throwsAsync(collect(body.slice(0, 9)), { is: failure });
+  t.is(body.failure, failure);
+});
