@@ -10,8 +10,8 @@ export interface Signer {
   readonly format: SignatureFormat;
   /** For people: `SHA256:...` of an SSH key, a minisign key ID, a certificate's subject and fingerprint. */
   readonly keyId: string;
-  /** The bytes of the detached signature file. `at` is the signer's claim of the time. */
-  sign(document: Uint8Array, options?: { readonly at?: Date; readonly signal?: AbortSignal | undefined }): Promise<Uint8Array>;
+  /** The bytes of the detached signature file. `at` is the signer's claim of the time, `name` the document's, for formats that tell. */
+  sign(document: Uint8Array, options?: { readonly at?: Date | undefined; readonly name?: string | undefined; readonly signal?: AbortSignal | undefined }): Promise<Uint8Array>;
 }
 
 /** A signature that was checked: it fits the document, and its key is trusted for this at that time. */

@@ -1,0 +1,86 @@
+import { createPrivateKey, createPublicKey, X509Certificate, type KeyObject } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { fromSystemError, ImgkitError } from '../../../errors.js';
+import { resolvePassphrase, type PassphraseOptions } from '../../keys/passphrase.js';
+import { readSecretFile } from '../../keys/secret-file.js';
+
+/** Who can open a layer: the owners of public keys (JWE) and of certificates (PKCS#7). */
+export interface LayerRecipients {
+  readonly keys: readonly KeyObject[];
+  readonly certificates: readonly X509Certificate[];
+  readonly labels: readonly string[];
+}
+
+/** A private key that may open layers. */
+export interface LayerIdentity {
+  readonly label: string;
+  readonly key: KeyObject;
+}
+
+const LEAST_BITS = 2048;
+
+/**
+ * Reads PEM files, each a public key (RSA, or EC on P-256) or an RSA certificate; `jwe:` and `pkcs7:` before a path, as
+ * skopeo has it, say which it must be. Throws `key-malformed`, `key-refused`, `file-not-found`.
+ */
+export async function readLayerRecipients(paths: readonly string[], signal?: AbortSignal): Promise<LayerRecipients> {
+  const keys: KeyObject[] = [];
+  const certificates: X509Certificate[] = [];
+  const labels: string[] = [];
+  for (const text of paths) {
+    const [, scheme, path = text] = /^(?:(jwe|pkcs7):)?(.+)$/s.exec(text) ?? [];
+    const pem = await readFile(path, { encoding: 'latin1', signal }).catch((error: unknown) => {
+      throw fromSystemError(error, path, 'reading it');
+    });
+    const found = /-----BEGIN ([A-Z ]+)-----/.exec(pem)?.[1] ?? '';
+    if (found.includes('PRIVATE')) throw new ImgkitError('key-refused', `${path}: is a private key; name the public key or certificate of the recipient.`, { file: path });
+    const expected = found === 'CERTIFICATE' ? 'pkcs7' : 'jwe';
+    if (scheme !== undefined && scheme !== expected) throw new ImgkitError('key-refused', `${path}: ${scheme} needs ${scheme === 'jwe' ? 'a public key' : 'a certificate'}, and this is ${found === '' ? 'no PEM file' : found.toLowerCase()}.`, { file: path });
+    const certificate = expected === 'pkcs7' ? parse(path, () => new X509Certificate(pem)) : undefined;
+    const key = certificate?.publicKey ?? parse(path, () => createPublicKey(pem));
+    requireUsable(key, path, certificate !== undefined);
+    if (certificate === undefined) keys.push(key);
+    else certificates.push(certificate);
+    labels.push(`${expected}:${path}`);
+  }
+  return { keys, certificates, labels };
+}
+
+/** Reads private keys (PEM, 0600, with a passphrase or not). Throws `key-exposed`, `key-malformed`, `key-refused`. */
+export async function readLayerIdentities(paths: readonly string[], passphrase: PassphraseOptions, signal?: AbortSignal): Promise<readonly LayerIdentity[]> {
+  let known: Promise<string | undefined> | undefined;
+  const identities: LayerIdentity[] = [];
+  for (const path of paths) {
+    const bytes = Buffer.from(await readSecretFile(path, { signal }));
+    const pem = bytes.toString('latin1');
+    bytes.fill(0);
+    const encrypted = /ENCRYPTED/.test(pem);
+    const given = encrypted ? await (known ??= resolvePassphrase(passphrase, signal)) : undefined;
+    if (encrypted && given === undefined) throw new ImgkitError('key-refused', `${path}: is protected by a passphrase and none was given; name a --passphrase-file.`, { file: path });
+    let key: KeyObject;
+    try {
+      key = createPrivateKey({ key: pem, format: 'pem', ...(given === undefined ? {} : { passphrase: given }) });
+    } catch {
+      throw new ImgkitError(encrypted ? 'key-refused' : 'key-malformed', `${path}: ${encrypted ? 'cannot be opened with this passphrase' : 'is no private key in PEM'}.`, { file: path });
+    }
+    requireUsable(key, path, false);
+    identities.push({ label: path, key });
+  }
+  return identities;
+}
+
+function parse<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new ImgkitError('key-malformed', `${path}: is neither a public key nor a certificate in PEM.`, { file: path }, { cause: error });
+  }
+}
+
+function requireUsable(key: KeyObject, path: string, certificate: boolean): void {
+  const { modulusLength = 0, namedCurve } = key.asymmetricKeyDetails ?? {};
+  if (key.asymmetricKeyType === 'rsa' && modulusLength >= LEAST_BITS) return;
+  if (key.asymmetricKeyType === 'ec' && namedCurve === 'prime256v1' && !certificate) return;
+  const found = key.asymmetricKeyType === 'rsa' ? `RSA of ${modulusLength} bits` : (namedCurve ?? key.asymmetricKeyType ?? 'unknown');
+  throw new ImgkitError('key-refused', `${path}: layers are encrypted for RSA keys of ${LEAST_BITS} bits or more${certificate ? ' (certificates)' : ' and EC keys on P-256'}, and this is ${found}.`, { file: path, found });
+}

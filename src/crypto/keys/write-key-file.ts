@@ -1,0 +1,42 @@
+import { randomBytes } from 'node:crypto';
+import { link, open, rename, unlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { syncFolder } from '../../content/atomic-file.js';
+import { writeFully } from '../../content/write-fully.js';
+import { fromSystemError, ImgkitError } from '../../errors.js';
+
+export interface KeyFileOptions {
+  /** True for what only its owner may read: mode 0600 from its first byte on. Else 0644, as the umask allows. */
+  readonly secret: boolean;
+  /** True to replace a file of that name. Default: false, which throws `file-exists`. */
+  readonly overwrite?: boolean | undefined;
+}
+
+/**
+ * Writes a whole key file: under a temporary name (0600), synced, and only then under its own. What is there already is never
+ * overwritten unless asked. Throws `file-exists`, `disk-full`, `io-failed`; then nothing is left behind.
+ */
+export async function writeKeyFile(path: string, bytes: Uint8Array, options: KeyFileOptions): Promise<void> {
+  const folder = dirname(path);
+  const temp = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}.part`);
+  try {
+    const handle = await open(temp, 'wx', 0o600);
+    try {
+      await writeFully(handle, bytes, 0, path);
+      if (!options.secret) await handle.chmod(0o644 & ~process.umask());
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    if (options.overwrite === true) await rename(temp, path);
+    else await link(temp, path);
+    await unlink(temp).catch(() => undefined);
+    await syncFolder(folder);
+  } catch (error) {
+    await unlink(temp).catch(() => undefined);
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
+      throw new ImgkitError('file-exists', `${path} exists already; keys are never overwritten: choose another folder or name, or move it away first.`, { file: path }, { cause: error });
+    }
+    throw fromSystemError(error, path, 'writing it');
+  }
+}

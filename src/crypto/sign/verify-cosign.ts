@@ -1,0 +1,40 @@
+import { createHash, verify } from 'node:crypto';
+import { ImgkitError } from '../../errors.js';
+import { decodeBase64 } from '../keys/base64-strict.js';
+import { parseCosignPublicKey, type CosignPublicKey } from '../keys/cosign-public-key.js';
+import type { Trust } from '../trust/trust.js';
+import type { VerifySignature } from './signature.js';
+import { decodeCosignSignature, type CosignSignature } from './sigstore-bundle.js';
+import { keyFileIdentity } from './verify-minisign.js';
+
+/**
+ * Checks a signature of `cosign sign-blob --key`, as a sigstore bundle or as bare base64, against the keys of `trust.cosign`.
+ * Transparency logs are not looked at: the key is what is trusted. With `trust.identity`, the name of the key file must be
+ * that, with or without its ending. Throws as {@link VerifySignature}, and `key-malformed`, `key-refused` for broken trust.
+ */
+export const verifyCosignBlob: VerifySignature = async (document, bytes, trust, name) => {
+  const found = decodeCosignSignature(bytes, name);
+  const keys = candidates(found, trust, name);
+  if (found.digest !== undefined && !createHash('sha256').update(document).digest().equals(found.digest)) throw invalid(name, 'is about another document');
+  const key = keys.find((each) => verify(each.hash, document, each.key, found.signature));
+  if (key === undefined) throw invalid(name, `fits none of the keys ${keys.map((each) => each.name).join(', ')}`);
+  const untrusted = (problem: string): ImgkitError => new ImgkitError('signature-untrusted', `${name}: the cosign signature by ${key.keyId} ${problem}.`, { file: name, found: key.keyId });
+  if (key.weakness !== undefined) throw untrusted(`is worth nothing: ${key.weakness}`);
+  const identity = keyFileIdentity(key.name, trust.identity);
+  if (identity === undefined) throw untrusted(`is by the key ${key.name}, not by one named ${trust.identity}`);
+  return { format: 'cosign', keyId: key.keyId, identity, notes: found.logged ? ['the entry in a transparency log was not looked at'] : [] };
+};
+
+/** The trusted keys that may have signed: the one of the hint when it is the digest of a key, else all. */
+function candidates({ hint }: CosignSignature, trust: Trust, name: string): readonly CosignPublicKey[] {
+  const keys = trust.cosign.map(parseCosignPublicKey);
+  if (keys.length === 0) throw new ImgkitError('signature-untrusted', `${name}: no cosign key is trusted; if you know whose signature it is, add their public key.`, { file: name });
+  if (hint === undefined || decodeBase64(hint)?.length !== 32) return keys;
+  const meant = keys.filter(({ keyId }) => keyId === `SHA256:${hint}`);
+  if (meant.length > 0) return meant;
+  throw new ImgkitError('signature-untrusted', `${name}: the cosign signature is by the key SHA256:${hint}, which is not trusted; if you know whose it is, add its public key.`, { file: name, found: `SHA256:${hint}` });
+}
+
+function invalid(name: string, problem: string): ImgkitError {
+  return new ImgkitError('signature-invalid', `${name}: the cosign signature ${problem}: what it signed was changed, or it belongs to something else; transfer both again.`, { file: name });
+}

@@ -1,0 +1,44 @@
+import { verify } from 'node:crypto';
+import { ImgkitError } from '../../errors.js';
+import { blake2b512 } from '../keys/blake2b.js';
+import { minisignKeyId } from '../keys/minisign-comment.js';
+import { parseMinisignPublicKey } from '../keys/minisign-public-key.js';
+import { decodeMinisignFile, MINISIGN } from './minisign-file.js';
+import type { VerifySignature } from './signature.js';
+
+/**
+ * Checks a minisign signature: over the BLAKE2b-512 of the document, and the global one over signature and trusted comment. The
+ * key must be one of `trust.minisign`. Legacy signatures (`Ed`) are not accepted. The untrusted comment is protected by
+ * nothing and so not looked at. minisign knows no names: with `trust.identity`, the name of the key file must be that, with or
+ * without its ending. Throws as {@link VerifySignature}, and `key-malformed`.
+ */
+export const verifyMinisign: VerifySignature = async (document, bytes, trust, name) => {
+  const file = decodeMinisignFile(bytes, name);
+  const keyId = minisignKeyId(file.id);
+  const untrusted = (problem: string): ImgkitError => new ImgkitError('signature-untrusted', `${name}: the minisign signature by ${keyId} ${problem}`, { file: name, found: keyId });
+  const keys = trust.minisign.map(parseMinisignPublicKey).filter(({ id }) => Buffer.from(id).equals(file.id));
+  if (keys.length === 0) throw untrusted('is by a key that is not trusted; if you know whose it is, add its public key.');
+  if (file.algorithm === MINISIGN.legacy) throw untrusted('is of the old kind, without hashing, which is not accepted; sign again with: minisign -S -H');
+  const key = keys.find((each) => verify(null, blake2b512(document), each.key, file.signature));
+  if (key === undefined) {
+    throw new ImgkitError('signature-invalid', `${name}: the minisign signature by ${keyId} does not fit: what it signed was changed, or it belongs to something else; transfer both again.`, { file: name, found: keyId });
+  }
+  if (!verify(null, Buffer.concat([file.signature, Buffer.from(file.trustedComment)]), key.key, file.globalSignature)) {
+    throw new ImgkitError('signature-invalid', `${name}: the trusted comment of the minisign signature by ${keyId} was changed; get it again from the sender.`, { file: name, found: keyId });
+  }
+  const identity = keyFileIdentity(key.name, trust.identity);
+  if (identity === undefined) throw untrusted(`is by the key ${key.name}, not by one named ${trust.identity}.`);
+  return { format: 'minisign', keyId, identity, claimedAt: claimedTime(file.trustedComment), notes: [] };
+};
+
+/** For keys that name nobody: the name of their file. Undefined when it is not the one that is wanted. */
+export function keyFileIdentity(path: string, wanted: string | undefined): string | undefined {
+  const name = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
+  const stem = name.replace(/\.(?:pub|pem|key)$/, '');
+  return wanted === undefined || wanted === name || wanted === stem ? stem : undefined;
+}
+
+function claimedTime(comment: string): Date | undefined {
+  const seconds = /(?:^|\t)timestamp:(\d{1,11})(?:\t|$)/.exec(comment)?.[1];
+  return seconds === undefined ? undefined : new Date(Number(seconds) * 1000);
+}

@@ -1,0 +1,19 @@
+import type { Certificate } from './certificate.js';
+
+/** Who a certificate says its owner is, most telling first: e-mail addresses, DNS names, common names, the whole subject. */
+export function identitiesOf({ extensions, subject }: Certificate): readonly string[] {
+  return [...extensions.emails, ...extensions.dnsNames, ...subject.commonNames, subject.text];
+}
+
+/** True when `identity` is one of them. DNS names and the domain of an e-mail address differ by case without meaning anything. */
+export function hasIdentity(certificate: Certificate, identity: string): boolean {
+  const { emails, dnsNames } = certificate.extensions;
+  return identitiesOf(certificate).includes(identity)
+    || emails.some((email) => foldDomain(email) === foldDomain(identity))
+    || dnsNames.some((name) => name.toLowerCase() === identity.toLowerCase());
+}
+
+function foldDomain(email: string): string {
+  const at = email.lastIndexOf('@');
+  return email.slice(0, at) + email.slice(at).toLowerCase();
+}

@@ -1,0 +1,50 @@
+import type { SignatureFact } from './facts.js';
+import type { Requirement } from './policy.js';
+
+type Signed = Extract<Requirement, { kind: 'signed' }>;
+
+const DAY_MS = 86_400_000;
+
+/** True when the signature is one that the requirement counts at all. */
+export function counts(signature: SignatureFact, requirement: Signed, at: Date): boolean {
+  const { formats, maxAgeDays, signedBy } = requirement;
+  if (formats !== undefined && !formats.includes(signature.format)) return false;
+  if (maxAgeDays !== undefined && (signature.claimedAt === undefined || at.getTime() - signature.claimedAt.getTime() > maxAgeDays * DAY_MS)) return false;
+  return signedBy === undefined || signedBy.some((name) => isCalled(signature, name));
+}
+
+/** By identity, by key ID, or by the fingerprint that a certificate's key ID ends with. */
+function isCalled({ identity, keyId }: SignatureFact, name: string): boolean {
+  return identity === name || keyId === name || (name.startsWith('sha256:') && keyId.endsWith(`(${name})`));
+}
+
+/**
+ * How many different signers there are: the largest number of pairs of a name and a key in which no name and no key comes
+ * twice. One key counts once, however many names or signatures it has; one person counts once, with however many keys.
+ */
+export function countSigners(signatures: readonly SignatureFact[], requirement: Signed, at: Date): number {
+  const counting = signatures.filter((signature) => counts(signature, requirement, at));
+  const names = requirement.signedBy ?? [...new Set(counting.map(whose))];
+  const keysOf = (name: string): readonly string[] => counting
+    .filter((signature) => (requirement.signedBy === undefined ? whose(signature) === name : isCalled(signature, name)))
+    .map(({ keyId }) => keyId);
+  const holder = new Map<string, string>();
+  // Bipartite matching by augmenting paths: a key that is taken may be left to us if its holder finds another.
+  const place = (name: string, seen: Set<string>): boolean => {
+    for (const key of keysOf(name)) {
+      if (seen.has(key)) continue;
+      seen.add(key);
+      const other = holder.get(key);
+      if (other === undefined || place(other, seen)) {
+        holder.set(key, name);
+        return true;
+      }
+    }
+    return false;
+  };
+  return names.filter((name) => place(name, new Set())).length;
+}
+
+function whose({ identity, keyId }: SignatureFact): string {
+  return identity ?? keyId;
+}

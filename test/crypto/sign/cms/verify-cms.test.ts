@@ -1,0 +1,104 @@
+import test, { type ExecutionContext } from 'ava';
+import { createCmsSigner } from '../../../../src/crypto/sign/cms/cms-signer.js';
+import { verifyCms } from '../../../../src/crypto/sign/cms/verify-cms.js';
+import type { Trust } from '../../../../src/crypto/trust/trust.js';
+import { isImgkitError, type ErrorCode } from '../../../../src/errors.js';
+import { days, makeCa, makeSigner, NOW, p256, rsa, trustIn, type Party } from '../../pki.js';
+
+const root = makeCa();
+const middle = makeCa({ by: root, name: 'Middle' });
+const signer = makeSigner({ by: middle });
+const document = Buffer.from('0a1b  app.tar\n');
+
+async function sign(party: Party, bytes: Uint8Array = document, chain: readonly Party[] = [middle, root], at = NOW): Promise<Uint8Array> {
+  const made = await createCmsSigner({ key: party.key, certificate: party.certificate, chain: chain.map(({ certificate }) => certificate) });
+  return made.sign(bytes, { at });
+}
+
+async function refuses(t: ExecutionContext, signature: Uint8Array, trust: Trust, code: ErrorCode, says: RegExp, bytes: Uint8Array = document): Promise<void> {
+  const error = await t.throwsAsync(verifyCms(bytes, signature, trust, 'app.tar.sha256.p7s'));
+  t.true(isImgkitError(error, code), `${String(error)} has not the code ${code}`);
+  t.regex(error?.message ?? '', says);
+}
+
+for (const [kind, keys] of [['ECDSA P-256', p256()], ['RSA 3072', rsa(3072)]] as const) {
+  test(`what we sign with ${kind} verifies, at every size`, async (t) => {
+    const party = makeSigner({ by: middle, keys });
+    for (const size of [0, 1, 65_535, 65_536, 65_537]) {
+      const bytes = Buffer.alloc(size, 0x31);
+      const verified = await verifyCms(bytes, await sign(party, bytes), trustIn(root), 'x.p7s');
+      t.is(verified.identity, 'release@acme.example');
+      t.deepEqual(verified.claimedAt, NOW);
+      t.regex(verified.keyId, /^O=Acme, CN=Signer \(sha256:[0-9a-f]{64}\)$/);
+      t.is(verified.notes.length, 2); // no CRL of either CA
+    }
+  });
+}
+
+test('no flipped bit in a signature is accepted', async (t) => {
+  const signature = await sign(signer);
+  await verifyCms(document, signature, trustIn(root), 'x.p7s');
+  for (let at = 0; at < signature.length; at++) {
+    const changed = Uint8Array.from(signature);
+    changed[at] = (changed[at] as number) ^ (1 << (at % 8));
+    const error = await t.throwsAsync(verifyCms(document, changed, trustIn(root), 'x.p7s'), undefined, `byte ${at}`);
+    t.true(isImgkitError(error, 'signature-malformed', 'signature-invalid', 'signature-untrusted', 'limit-exceeded'), `byte ${at}: ${String(error)}`);
+  }
+});
+
+test('a signature cut anywhere is malformed', async (t) => {
+  const signature = await sign(signer);
+  for (let size = 0; size < signature.length; size += 7) await refuses(t, signature.subarray(0, size), trustIn(root), 'signature-malformed', /cut short|outside/);
+  await refuses(t, Buffer.concat([signature, Buffer.of(0)]), trustIn(root), 'signature-malformed', /1 bytes after its end/);
+});
+
+test('a signature over other content does not fit', async (t) => {
+  await refuses(t, await sign(signer, Buffer.from('other')), trustIn(root), 'signature-invalid', /does not fit the content/);
+});
+
+test('only chains to a trusted root count', async (t) => {
+  const signature = await sign(signer);
+  await refuses(t, signature, trustIn(makeCa()), 'signature-untrusted', /names the certificate .* but is not signed by it|does not lead to a trusted root/);
+  await refuses(t, signature, trustIn([]), 'signature-untrusted', /no root certificate is trusted/);
+  await refuses(t, await sign(signer, document, []), trustIn(root), 'signature-untrusted', /does not lead to a trusted root/);
+  const verified = await verifyCms(document, await sign(signer, document, []), trustIn(root, { intermediates: [middle.certificate] }), 'x.p7s');
+  t.is(verified.format, 'cms');
+});
+
+test('a root that comes with the signature is not believed', async (t) => {
+  const evil = makeCa();
+  const made = makeSigner({ by: evil });
+  await refuses(t, await sign(made, document, [{ ...evil, certificate: evil.certificate }]), trustIn(root), 'signature-untrusted', /not signed by it|does not lead/);
+});
+
+test('the identity must be one of the certificate', async (t) => {
+  const signature = await sign(signer);
+  for (const identity of ['release@acme.example', 'release@ACME.example', 'build.acme.example', 'BUILD.acme.example', 'Signer', 'O=Acme, CN=Signer']) {
+    t.is((await verifyCms(document, signature, trustIn(root, { identity }), 'x.p7s')).identity, identity);
+  }
+  for (const identity of ['Release@acme.example', 'acme.example', 'signer', '']) {
+    await refuses(t, signature, trustIn(root, { identity }), 'signature-untrusted', /does not belong to/);
+  }
+});
+
+test('a signing time in the future is refused, a little ahead is not', async (t) => {
+  await refuses(t, await sign(signer, document, [middle], days(1)), trustIn(root), 'signature-untrusted', /in the future/);
+  await t.notThrowsAsync(verifyCms(document, await sign(signer, document, [middle], new Date(NOW.getTime() + 60_000)), trustIn(root), 'x.p7s'));
+});
+
+test('weak keys neither sign nor count', async (t) => {
+  const weak = makeSigner({ by: middle, keys: rsa(1024) });
+  t.true(isImgkitError(await t.throwsAsync(sign(weak)), 'key-refused'));
+  const weakRoot = makeCa({ keys: rsa(1024), name: 'Weak' });
+  const below = makeSigner({ by: weakRoot });
+  await refuses(t, await sign(below, document, []), trustIn(weakRoot), 'signature-untrusted', /RSA with 1024 bits; 2048 are needed/);
+});
+
+test('a key that is not that of the certificate does not sign', async (t) => {
+  const error = await t.throwsAsync(createCmsSigner({ key: p256().privateKey, certificate: signer.certificate }));
+  t.true(isImgkitError(error, 'key-refused'));
+});
+
+test('a certificate that is not for signing does not sign', async (t) => {
+  t.true(isImgkitError(await t.throwsAsync(sign(middle)), 'signature-untrusted'));
+});
