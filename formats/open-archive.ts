@@ -1,5 +1,7 @@
 import { createReadStream, fstatSync } from 'node:fs';
 import type { ByteSource } from '../src/content/byte-source.js';
+import { AGE_HEAD, isAge } from '../src/crypto/encrypt/age/detect.js';
+import type { DecryptionOptions } from '../src/crypto/encrypt/age/read-identities.js';
 import { sniffCompression } from '../src/content/compression.js';
 import { decompress } from '../src/content/decompress.js';
 import { openFileSource } from '../src/content/file-source.js';
@@ -24,17 +26,30 @@ export interface OpenArchiveOptions extends WorkOptions {
   readonly location?: string;
   /** Read a hybrid archive as this and ignore its other half. */
   readonly as?: 'docker-archive' | 'oci-archive' | undefined;
+  /** What opens an encrypted archive. */
+  readonly decryption?: DecryptionOptions | undefined;
 }
 
 /**
  * Opens the archive at `path`, whatever its dialect, with gzip or zstd around it or not.
- * An uncompressed one is read in place; a compressed one is spooled once to a private temporary file.
- * The caller closes the source. Throws `format-unknown`, `tar-malformed`, `document-malformed`...
+ * An uncompressed one is read in place; a compressed one is spooled once to a private temporary file, and an encrypted one
+ * (age) too: it is read only after all of it was proven.
+ * The caller closes the source. Throws `format-unknown`, `tar-malformed`, `document-malformed`,
+ * `decryption-refused`, `ciphertext-malformed`...
  */
 export async function openArchiveFile(path: string, options: OpenArchiveOptions): Promise<ImageSource> {
-  const file = await openFileSource(path, options.location ?? path);
+  return openStored(await openFileSource(path, options.location ?? path), options);
+}
+
+/** As {@link openArchiveFile} for an open file, here or at a host. Closing the result closes it; so does a failure. */
+export async function openStored(file: ByteSource, options: OpenArchiveOptions): Promise<ImageSource> {
   try {
-    const head = await file.read(0, Math.min(4, file.size));
+    const head = await file.read(0, Math.min(AGE_HEAD, file.size));
+    if (isAge(head)) {
+      const proven = await spool(file.name, decrypted(file.stream(undefined, options.signal), file.name, options), options);
+      await file.close();
+      return await openProven(proven, options);
+    }
     refuseForeignCompression(head, file.name);
     const compression = sniffCompression(head);
     if (compression === 'none') return await openArchive(file, options);
@@ -51,10 +66,22 @@ export async function openArchiveFile(path: string, options: OpenArchiveOptions)
 /** Opens an archive that arrives as a stream (stdin, an engine): spooled once, decompressed on the way. */
 export async function openArchiveStream(chunks: AsyncIterable<Uint8Array>, name: string, options: OpenArchiveOptions): Promise<ImageSource> {
   const { head, all } = await peek(chunks);
+  if (isAge(head)) return openProven(await spool(name, decrypted(all, name, options), options), options);
   refuseForeignCompression(head, name);
   const compression = sniffCompression(head);
   const plain = compression === 'none' ? all : decompress(all, compression, { name, limits: options.limits, signal: options.signal });
   return openSpooled(await spool(name, plain, options), options);
+}
+
+/** Opens what came out of an encrypted archive; one more layer of encryption is not looked for. */
+async function openProven(proven: ByteSource, options: OpenArchiveOptions): Promise<ImageSource> {
+  const head = await proven.read(0, Math.min(AGE_HEAD, proven.size));
+  return isAge(head) ? openSpooled(proven, options) : openStored(proven, options);
+}
+
+async function* decrypted(chunks: AsyncIterable<Uint8Array>, name: string, { decryption = {}, signal }: OpenArchiveOptions): AsyncIterable<Uint8Array> {
+  const [{ decryptAge }, { readIdentities }] = await Promise.all([import('../src/crypto/encrypt/age/decrypt-age.js'), import('../src/crypto/encrypt/age/read-identities.js')]);
+  yield* decryptAge(chunks, await readIdentities(decryption, signal), { name, signal });
 }
 
 async function openSpooled(spooled: ByteSource, options: OpenArchiveOptions): Promise<ImageSource> {
@@ -95,7 +122,7 @@ async function peek(chunks: AsyncIterable<Uint8Array>): Promise<{ head: Uint8Arr
   const iterator = chunks[Symbol.asyncIterator]();
   const first: Uint8Array[] = [];
   let length = 0;
-  while (length < 4) {
+  while (length < AGE_HEAD) {
     const next = await iterator.next();
     if (next.done === true) break;
     first.push(next.value);
@@ -105,7 +132,7 @@ async function peek(chunks: AsyncIterable<Uint8Array>): Promise<{ head: Uint8Arr
     yield* first;
     yield* { [Symbol.asyncIterator]: () => iterator };
   }
-  return { head: Buffer.concat(first).subarray(0, 4), all: all() };
+  return { head: Buffer.concat(first).subarray(0, AGE_HEAD), all: all() };
 }
 
 /** Standard input as chunks. */

@@ -47,6 +47,50 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   ratioFloor: 64 * 1024 * 1024,
 });
 
+/** Fixed bounds for certificates, CRLs and CMS signatures: DER. No real one comes near them. */
+export const DER_LIMITS = Object.freeze({
+  /** Deepest nesting. */
+  depth: 32,
+  /** Largest signature file, bytes; it holds the signers' certificates. */
+  signatureBytes: 1024 * 1024,
+  /** Largest certificate, bytes. */
+  certificateBytes: 64 * 1024,
+  /** Largest certificate revocation list, bytes. */
+  crlBytes: 32 * 1024 * 1024,
+  /** Most certificates in one file or signature. */
+  certificates: 1_000,
+  /** Most signers of one signature. */
+  signers: 32,
+  /** Longest chain from a signer to a root. */
+  chainLength: 8,
+  /** Most links that are tried to find a chain. */
+  chainLinks: 64,
+});
+
+/** Fixed bounds for statements, detached signatures and what they are checked against. No real one comes near them. */
+export const SIGNING_LIMITS = Object.freeze({
+  /** Largest statement, bytes. */
+  statementBytes: 1024 * 1024,
+  /** Most files that one statement may name. */
+  statementEntries: 10_000,
+  /** Largest signature file, bytes. */
+  signatureBytes: 1024 * 1024,
+  /** Most signatures that are looked at for one statement. */
+  signatures: 32,
+  /** Largest file of public keys, allowed signers or revocations, bytes. */
+  trustFileBytes: 16 * 1024 * 1024,
+});
+
+/** Fixed bounds for a trust folder. */
+export const TRUST_LIMITS = Object.freeze({
+  /** Most files in it. */
+  files: 2_000,
+  /** Most bytes of one file: a large CRL. */
+  fileBytes: 32 * 1024 * 1024,
+  /** Most bytes of all files. */
+  totalBytes: 128 * 1024 * 1024,
+});
+
 /** `overrides` over {@link DEFAULT_LIMITS}. */
 export function resolveLimits(overrides: Partial<Limits> = {}): Limits {
   return { ...DEFAULT_LIMITS, ...overrides };

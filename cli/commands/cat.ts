@@ -2,7 +2,7 @@ import { cat as readFile } from '../../src/index.js';
 import { defineCommand } from '../command.js';
 import { EXIT } from '../exit-code.js';
 import { outputOptions } from '../options/output.js';
-import { commonOptions, platformOption, storeOption } from '../options/source.js';
+import { commonOptions, platformOption, locationOptions } from '../options/source.js';
 import { readable } from '../options/stream.js';
 import { renderJson } from '../render/json.js';
 
@@ -14,7 +14,7 @@ export const cat = defineCommand({
     location: { type: 'string', demandOption: true, describe: 'The image' },
     path: { type: 'string', demandOption: true, describe: 'Path in the image; links are followed within it' },
   },
-  options: { ...platformOption, ...storeOption, ...outputOptions },
+  options: { ...platformOption, ...locationOptions, ...outputOptions },
   examples: [
     ['imgkit cat app.tar /etc/os-release', 'Which distribution it is made of'],
     ['imgkit cat app:1.9.6 /app/config.yml > config.yml', 'Take one file out'],

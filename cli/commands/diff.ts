@@ -2,7 +2,7 @@ import { diff as compare, ImgkitError, type DiffPart } from '../../src/index.js'
 import { defineCommand } from '../command.js';
 import { EXIT } from '../exit-code.js';
 import { outputOptions } from '../options/output.js';
-import { commonOptions, platformOption, storeOption } from '../options/source.js';
+import { commonOptions, platformOption, locationOptions } from '../options/source.js';
 import { readable } from '../options/stream.js';
 import { print } from '../print.js';
 import { diffLines, renderDiffSummary } from '../render/diff.js';
@@ -28,7 +28,7 @@ export const diff = defineCommand({
     content: { type: 'boolean', group, describe: 'Of files, only content: no mode, owner or attributes' },
     mtime: { type: 'boolean', group, describe: 'Of files, times too' },
     ...platformOption,
-    ...storeOption,
+    ...locationOptions,
     ...outputOptions,
   },
   examples: [

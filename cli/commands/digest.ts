@@ -2,7 +2,7 @@ import { digest as readDigests } from '../../src/index.js';
 import { defineCommand } from '../command.js';
 import { EXIT } from '../exit-code.js';
 import { outputOptions } from '../options/output.js';
-import { commonOptions, storeOption } from '../options/source.js';
+import { commonOptions, locationOptions } from '../options/source.js';
 import { readable } from '../options/stream.js';
 import { print } from '../print.js';
 import { renderDigests, renderDigestValues } from '../render/digest.js';
@@ -12,7 +12,7 @@ export const digest = defineCommand({
   takes: '<target>',
   summary: 'Print the digests of a file and of the images in it',
   positionals: { target: { type: 'string', demandOption: true, describe: 'File or location' } },
-  options: { ...storeOption, ...outputOptions },
+  options: { ...locationOptions, ...outputOptions },
   examples: [
     ['imgkit digest app.tar', 'File, manifests and configs'],
     ['imgkit digest app:1.9.6', 'An image of the store'],

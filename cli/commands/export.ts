@@ -2,7 +2,7 @@ import { exportImage } from '../../src/index.js';
 import { defineCommand } from '../command.js';
 import { EXIT } from '../exit-code.js';
 import { outputOptions } from '../options/output.js';
-import { commonOptions, platformOption, storeOption } from '../options/source.js';
+import { commonOptions, platformOption, locationOptions } from '../options/source.js';
 import { readable, writable } from '../options/stream.js';
 import { print } from '../print.js';
 import { escape } from '../render/escape.js';
@@ -16,7 +16,7 @@ export const exportCommand = defineCommand({
   options: {
     output: { type: 'string', alias: 'o', requiresArg: true, demandOption: true, group: 'Writing:', describe: 'Tar to write, - for stdout; .gz and .zst compress' },
     ...platformOption,
-    ...storeOption,
+    ...locationOptions,
     ...outputOptions,
   },
   examples: [

@@ -2,7 +2,7 @@ import { extract as extractFiles } from '../../src/index.js';
 import { defineCommand } from '../command.js';
 import { EXIT } from '../exit-code.js';
 import { outputOptions } from '../options/output.js';
-import { commonOptions, platformOption, storeOption } from '../options/source.js';
+import { commonOptions, platformOption, locationOptions } from '../options/source.js';
 import { readable } from '../options/stream.js';
 import { print } from '../print.js';
 import { renderExtracted } from '../render/extract.js';
@@ -19,7 +19,7 @@ export const extract = defineCommand({
     to: { type: 'string', demandOption: true, group: 'Writing:', requiresArg: true, describe: 'The folder to make; it may be there if it is empty' },
     'preserve-owner': { type: 'boolean', group: 'Writing:', describe: 'As root: keep owners and set-ID bits, make devices' },
     ...platformOption,
-    ...storeOption,
+    ...locationOptions,
     ...outputOptions,
   },
   examples: [

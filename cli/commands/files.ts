@@ -2,7 +2,7 @@ import { files as listFiles } from '../../src/index.js';
 import { defineCommand } from '../command.js';
 import { EXIT } from '../exit-code.js';
 import { outputOptions } from '../options/output.js';
-import { commonOptions, platformOption, storeOption } from '../options/source.js';
+import { commonOptions, platformOption, locationOptions } from '../options/source.js';
 import { readable } from '../options/stream.js';
 import { print } from '../print.js';
 import { fileLines, longFileLines, pathLines, treeLines } from '../render/files.js';
@@ -25,7 +25,7 @@ export const files = defineCommand({
     long: { type: 'boolean', group, describe: 'Mode, owner, size, time and link target' },
     wasted: { type: 'boolean', group, conflicts: 'layer', describe: 'What later layers shadow, and the efficiency score' },
     ...platformOption,
-    ...storeOption,
+    ...locationOptions,
     ...outputOptions,
   },
   examples: [

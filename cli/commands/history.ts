@@ -2,7 +2,7 @@ import { history as readHistory } from '../../src/index.js';
 import { defineCommand } from '../command.js';
 import { EXIT } from '../exit-code.js';
 import { outputOptions } from '../options/output.js';
-import { commonOptions, platformOption, storeOption } from '../options/source.js';
+import { commonOptions, platformOption, locationOptions } from '../options/source.js';
 import { readable } from '../options/stream.js';
 import { print } from '../print.js';
 import { renderHistory, renderHistoryIds } from '../render/history.js';
@@ -15,7 +15,7 @@ export const history = defineCommand({
   options: {
     'no-trunc': { type: 'boolean', group: 'Output:', describe: 'Print commands and digests in full' },
     ...platformOption,
-    ...storeOption,
+    ...locationOptions,
     ...outputOptions,
   },
   examples: [

@@ -2,7 +2,7 @@ import { inspect as inspectImage, readRaw } from '../../src/index.js';
 import { defineCommand } from '../command.js';
 import { EXIT } from '../exit-code.js';
 import { outputOptions } from '../options/output.js';
-import { commonOptions, platformOption, storeOption } from '../options/source.js';
+import { commonOptions, platformOption, locationOptions } from '../options/source.js';
 import { readable } from '../options/stream.js';
 import { print } from '../print.js';
 import { renderInspect } from '../render/inspect.js';
@@ -17,7 +17,7 @@ export const inspect = defineCommand({
     raw: { type: 'boolean', group: 'Output:', conflicts: ['config', 'json'], describe: 'Print the manifest, byte for byte' },
     config: { type: 'boolean', group: 'Output:', conflicts: ['raw', 'json'], describe: 'Print the config, byte for byte' },
     ...platformOption,
-    ...storeOption,
+    ...locationOptions,
     ...outputOptions,
   },
   examples: [

@@ -1,29 +1,37 @@
-import { list as listImages } from '../../src/index.js';
+import { list as listImages, listFolder } from '../../src/index.js';
 import { defineCommand } from '../command.js';
 import { EXIT } from '../exit-code.js';
 import { outputOptions } from '../options/output.js';
-import { commonOptions, storeOption } from '../options/source.js';
+import { commonOptions, locationOptions } from '../options/source.js';
 import { readable } from '../options/stream.js';
 import { print } from '../print.js';
+import { escape } from '../render/escape.js';
 import { listLegend, renderList } from '../render/list.js';
+import { renderFolder } from '../render/list-folder.js';
 import { renderPinned } from '../render/names.js';
 
 export const list = defineCommand({
   name: 'list',
   takes: '[location]',
-  summary: 'List the images of an archive or of the store',
+  summary: 'List the images of an archive or of the store, or a remote folder',
   positionals: { location: { type: 'string', describe: 'What to look into (default: the store)' } },
   options: {
     'no-trunc': { type: 'boolean', group: 'Output:', describe: 'Print digests in full' },
-    ...storeOption,
+    ...locationOptions,
     ...outputOptions,
   },
   examples: [
     ['imgkit list', 'What the local store holds'],
     ['imgkit list app.tar --json', 'What an archive holds, as data'],
+    ['imgkit list sftp://drop.example/pub/', 'What a folder at a host holds'],
   ],
   async run(args, context) {
     const location = args.location === undefined ? undefined : readable(args.location, context);
+    if (location !== undefined && /^[a-z]+:\/\/.*\/$/i.test(location)) {
+      const folder = await listFolder({ ...commonOptions(args, context), url: location });
+      print(folder, args, context, { text: (width) => renderFolder(folder, width), quiet: () => folder.files.map(({ name }) => escape(name)) });
+      return EXIT.done;
+    }
     const result = await listImages({ ...commonOptions(args, context), location });
     print(result, args, context, {
       text: (width) => renderList(result, { width, full: args['no-trunc'] === true }),

@@ -1,7 +1,7 @@
 import { ImgkitError, type MakeOptions } from '../../src/index.js';
 import type { OptionTable } from '../command.js';
 import type { Context } from '../context.js';
-import { platformOption, storeOption } from './source.js';
+import { locationOptions, platformOption } from './source.js';
 import { writable } from './stream.js';
 import { toWriteOptions, writeOptions } from './write.js';
 
@@ -11,7 +11,7 @@ const { 'all-platforms': _, ...rest } = writeOptions;
 export const makeOptions = {
   ...rest,
   ...platformOption,
-  ...storeOption,
+  ...locationOptions,
   compress: { ...writeOptions.compress, describe: 'New layers (gzip); the others stay as they are' },
 } as const satisfies OptionTable;
 

@@ -1,14 +1,17 @@
 import { ImgkitError, type WriteOptions } from '../../src/index.js';
 import type { OptionTable } from '../command.js';
 import type { Context } from '../context.js';
-import { commonOptions, platformOption, storeOption } from './source.js';
+import type { IdentityArgs } from './identities.js';
+import type { NetworkArgs } from './network.js';
+import { recipientOptions, toEncryption, type RecipientArgs } from './recipients.js';
+import { commonOptions, locationOptions, platformOption } from './source.js';
 
 const group = 'Writing:';
 const compressions = ['none', 'gzip', 'zstd'] as const;
 
 /** What `save`, `load` and `copy` take. */
 export const writeOptions = {
-  ...storeOption,
+  ...locationOptions,
   ...platformOption,
   'all-platforms': { type: 'boolean', group: 'Source:', conflicts: 'platform', describe: 'Insist on every platform an index names' },
   format: { type: 'string', group, requiresArg: true, choices: ['hybrid', 'oci', 'docker'] as const, describe: 'Archive to write (hybrid unless the location decides)' },
@@ -16,9 +19,10 @@ export const writeOptions = {
   'compress-level': { type: 'string', group, requiresArg: true, describe: 'gzip 1-9, zstd 1-22, or "fast"' },
   'compress-archive': { type: 'string', group, requiresArg: true, choices: compressions, describe: 'Around the whole archive (by its name: .gz .tgz .zst)' },
   force: { type: 'boolean', group, describe: 'Let a tag move to another digest' },
+  ...recipientOptions,
 } as const satisfies OptionTable;
 
-interface WriteArgs {
+interface WriteArgs extends NetworkArgs, IdentityArgs, RecipientArgs {
   readonly store?: string | undefined;
   readonly platform?: string | undefined;
   readonly 'all-platforms'?: boolean | undefined;
@@ -40,6 +44,7 @@ export function toWriteOptions(args: WriteArgs, context: Context): WriteOptions 
     platform: args.platform,
     allPlatforms: args['all-platforms'],
     force: args.force,
+    encryption: toEncryption(args),
   };
 }
 

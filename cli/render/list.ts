@@ -23,7 +23,7 @@ function imageRows(image: ListedImage, full: boolean): readonly Row[] {
   const id = image.imageId === undefined ? '-' : full ? image.imageId : short(image.imageId);
   const what = image.platform === undefined && image.kind !== 'image' ? image.kind : platformName(image.platform);
   const digest = `${full ? image.digest : short(image.digest)}${image.manifestOrigin === 'synthesized' ? '*' : ''}`;
-  const rows = names.map((name) => [name, id, what, day(image.created), bytes(image.size), digest]);
+  const rows = names.map((name) => [name, id, what, day(image.created), image.size === undefined ? '-' : bytes(image.size), digest]);
   return [...rows, ...(image.members ?? []).map((member) => memberRow(member, full))];
 }
 

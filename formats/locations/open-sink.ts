@@ -1,19 +1,22 @@
 import { createAtomicFile } from '../../src/content/atomic-file.js';
 import type { Compression } from '../../src/content/compression.js';
-import { gzipParallel } from '../../src/content/gzip-parallel.js';
 import { throwIfInterrupted } from '../../src/content/interrupted.js';
 import type { BlobPool } from '../../src/content/worker-pool.js';
 import { writeFully } from '../../src/content/write-fully.js';
-import { zstdCompress } from '../../src/content/zstd-compress.js';
+import type { AgeEncryption } from '../../src/crypto/encrypt/age/encrypt-age.js';
+import type { EncryptionOptions } from '../../src/crypto/encrypt/age/read-recipients.js';
 import type { ImageSink } from '../../src/image/image-sink.js';
 import type { Location } from '../../src/image/location.js';
 import type { Limits } from '../../src/limits.js';
+import type { NetworkOptions } from '../../src/network/network-options.js';
+import type { VerifyMode } from '../../src/operations/ship/verify-remote.js';
 import { openStore } from '../../src/store/store.js';
 import { LayoutSink } from '../../src/store/layout-sink.js';
 import { createArchiveSink, type ArchiveSinkFormat } from '../archive-sink.js';
 import type { ArchiveTarget } from '../archive-target.js';
+import { archiveEncryption } from './archive-encryption.js';
 import { createEngineSink } from './engine-sink.js';
-import { notYet } from './open-source.js';
+import { packArchive, type Packing } from './pack-archive.js';
 import { standardOutput } from './standard-output.js';
 
 export interface OpenSinkOptions {
@@ -26,46 +29,54 @@ export interface OpenSinkOptions {
   readonly force?: boolean | undefined;
   readonly storeFolder?: string | undefined;
   readonly stdout?: NodeJS.WritableStream | undefined;
+  readonly network?: NetworkOptions | undefined;
+  /** For whom the whole archive is encrypted; only archives are. */
+  readonly encryption?: EncryptionOptions | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** How a file at a URL is proven after it was sent. Default: `auto`. */
+  readonly verify?: VerifyMode | undefined;
 }
 
 /** A sink for what `location` names. Whoever opened it writes or discards it. */
 export async function openSink(location: Location, options: OpenSinkOptions): Promise<ImageSink> {
+  const age = await archiveEncryption(location, options.encryption, options.signal);
   switch (location.kind) {
     case 'archive':
-      return archive(location.path, options.format, location.path, options);
+      return archive(location.path, options.format, location.path, options, age);
     case 'docker-archive':
     case 'oci-archive':
-      return archive(location.path, location.kind, `${location.kind}:${location.path}`, options);
+      return archive(location.path, location.kind, `${location.kind}:${location.path}`, options, age);
     case 'oci-layout':
       return new LayoutSink({ kind: 'oci-layout', refNameFor: (_root, name) => name, folder: location.path, location: `oci:${location.path}`, pool: options.pool, limits: options.limits });
     case 'store':
       return (await openStore({ folder: options.storeFolder, limits: options.limits })).sink({ pool: options.pool, force: options.force === true });
     case 'docker-daemon':
       return createEngineSink(options);
-    case 'registry':
     case 'url':
-      throw notYet(location.text);
+      return (await import('./url-sink.js')).createUrlSink(location.url, { compression: options.compressArchive ?? compressionByName(new URL(location.url).pathname), age }, options);
+    case 'registry':
+      return (await import('./registry-sink.js')).createRegistrySink(location.reference, options);
   }
 }
 
-function archive(path: string, format: ArchiveSinkFormat, location: string, options: OpenSinkOptions): ImageSink {
+function archive(path: string, format: ArchiveSinkFormat, location: string, options: OpenSinkOptions, age: AgeEncryption | undefined): ImageSink {
   const compression = options.compressArchive ?? (path === '-' ? 'none' : compressionByName(path));
-  return createArchiveSink({ format, target: target(path, compression, options), pool: options.pool, limits: options.limits, location });
+  return createArchiveSink({ format, target: target(path, { compression, age }, options), pool: options.pool, limits: options.limits, location });
 }
 
-/** What the name of an archive promises: `.tar.gz`, `.tgz` and `.tar.zst` are compressed. */
+/** What the name of an archive promises: `.tar.gz`, `.tgz` and `.tar.zst` are compressed, also before `.age`. */
 export function compressionByName(path: string): Compression {
-  if (/\.(?:gz|tgz)$/i.test(path)) return 'gzip';
-  return /\.(?:zst|zstd|tzst)$/i.test(path) ? 'zstd' : 'none';
+  if (/\.(?:gz|tgz)(?:\.age)?$/i.test(path)) return 'gzip';
+  return /\.(?:zst|zstd|tzst)(?:\.age)?$/i.test(path) ? 'zstd' : 'none';
 }
 
-function target(path: string, compression: Compression, { stdout }: OpenSinkOptions): ArchiveTarget {
-  if (path !== '-' && compression === 'none') return { kind: 'file', path };
+function target(path: string, packing: Packing, { stdout }: OpenSinkOptions): ArchiveTarget {
+  if (path !== '-' && packing.compression === 'none' && packing.age === undefined) return { kind: 'file', path };
   return {
     kind: 'stream',
     name: path === '-' ? 'stdout' : path,
     async consume(chunks, _size, { signal }) {
-      const packed = compression === 'none' ? chunks : compression === 'gzip' ? gzipParallel(chunks, { signal }) : zstdCompress(chunks, { signal });
+      const packed = packArchive(chunks, packing, path, signal);
       if (path === '-') await standardOutput(packed, stdout ?? process.stdout);
       else await intoFile(path, packed, signal);
     },

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { ImgkitError } from '../../src/errors.js';
+import type { DecryptionOptions } from '../../src/crypto/encrypt/age/read-identities.js';
 import type { ImageSource, Root } from '../../src/image/image-source.js';
 import { parseLocation, type Location } from '../../src/image/location.js';
 import type { Limits } from '../../src/limits.js';
+import type { NetworkOptions } from '../../src/network/network-options.js';
 import type { WorkOptions } from '../../src/progress.js';
 import { openArchiveFile, openArchiveStream, standardInput } from '../open-archive.js';
 import { selectRoots } from './select-roots.js';
@@ -11,6 +12,10 @@ export interface OpenSourceOptions extends WorkOptions {
   readonly limits: Limits;
   readonly storeFolder?: string | undefined;
   readonly stdin?: AsyncIterable<Uint8Array> | undefined;
+  readonly network?: NetworkOptions | undefined;
+  /** Of a registry: find the artifacts about the image too, which takes requests of its own. */
+  readonly referrers?: boolean | undefined;
+  readonly decryption?: DecryptionOptions | undefined;
 }
 
 /** A source, and the roots of it that the location means. */
@@ -54,9 +59,10 @@ async function open(location: Location, options: OpenSourceOptions): Promise<Ima
     }
     case 'docker-daemon':
       return (await import('./engine-source.js')).openEngineImage(location.reference, options);
-    case 'registry':
     case 'url':
-      throw notYet(text);
+      return (await import('./url-source.js')).openUrlArchive(location.url, options);
+    case 'registry':
+      return (await import('./registry-source.js')).openRegistryImage(location.reference, text, options);
   }
 }
 
@@ -67,18 +73,16 @@ async function rootsOf(source: ImageSource, location: Location, limits: Limits):
     case 'oci-archive':
     case 'oci-layout':
     case 'archive':
+    case 'url':
       return selectRoots(source, { ref: location.ref });
     case 'store': {
       if (location.reference === undefined && location.digestPrefix === undefined) return source.roots;
       const { findStored } = await import('./find-stored.js');
       return [await findStored(source, location, limits)];
     }
+    case 'registry':
+      return source.roots.slice(0, 1);
     default:
       return source.roots;
   }
-}
-
-/** Says which locations this version cannot open. */
-export function notYet(text: string): ImgkitError {
-  return new ImgkitError('location-unsupported', `${text}: registries and URLs are not supported by this version; use an archive, oci:DIR, store: or docker-daemon:.`, { file: text });
 }

@@ -12,7 +12,7 @@ import { Session } from './session.js';
 export function inspect(options: CommonOptions & { readonly location: string; readonly platform?: string | undefined }): Promise<InspectResult> {
   return Session.run(options, async (session) => {
     const { location } = options;
-    const { source, root, closure, image } = await openImage(session, location, options.platform);
+    const { source, root, closure, image } = await openImage(session, location, options.platform, { referrers: true });
     const { descriptor, names, manifestOrigin } = root;
     const config = image && (await readConfig(source, image, session.limits));
     const document = closure.documents.get(descriptor.digest);

@@ -2,23 +2,38 @@ import { readLocation } from '../../formats/locations/open-source.js';
 import { parseDigest } from '../content/digest.js';
 import type { ListedImage } from '../image/listing.js';
 import { DOCKER_MANIFEST } from '../image/media-type.js';
-import { formatReference, parseReference } from '../image/reference.js';
+import { formatReference, parseReference, type Reference } from '../image/reference.js';
+import { resolveLimits } from '../limits.js';
 import { describeImage } from '../operations/describe-image.js';
 import type { CommonOptions } from './options.js';
 import type { ListResult } from './results.js';
 import { Session } from './session.js';
 
-/** Lists the images at `location` (default: the local store). Reads indexes, manifests and configs, no layers. */
+/**
+ * Lists the images at `location` (default: the local store); of a registry, the tags of a repository (`docker://host/name`).
+ * Reads indexes, manifests and configs, no layers.
+ */
 export function list(options: CommonOptions & { readonly location?: string | undefined }): Promise<ListResult> {
   const text = options.location ?? 'store:';
   const location = readLocation(text);
   if (location.kind === 'docker-daemon' && location.reference === undefined) return listEngine(text, options);
+  if (location.kind === 'registry') {
+    const named = parseReference(text.slice('docker://'.length));
+    if (named.tag === undefined && named.digest === undefined) return listRegistry(text, named, options);
+  }
   return Session.run(options, async (session) => {
     const { source, roots } = await session.open(location);
     const images: ListedImage[] = [];
     for (const root of roots) images.push(await describeImage(source, root, session.limits));
     return { location: text, format: source.format, images, notes: source.notes };
   });
+}
+
+/** A name without a tag means all of its tags. */
+async function listRegistry(location: string, reference: Reference, options: CommonOptions): Promise<ListResult> {
+  const { describeTags } = await import('../registry/describe-tags.js');
+  const images = await describeTags(reference, { network: options.network ?? {}, limits: resolveLimits(options.limits), signal: options.signal });
+  return { location, format: 'registry', images, notes: [] };
 }
 
 /** The engine tells what it has without exporting it; manifests it does not tell, so the ID stands for the digest. */

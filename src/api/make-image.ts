@@ -64,7 +64,7 @@ export async function makeImage(session: Session, from: string, bases: readonly 
   const layers: MadeLayer[] = [];
   const notes: Finding[] = base === undefined ? [] : platformNotes(base, options.platform);
   const pool = await session.pool();
-  const sink = await openSink(target, { pool, limits, format: FORMATS[options.format ?? 'hybrid'], compressArchive, force, storeFolder, stdout });
+  const sink = await openSink(target, { pool, limits, format: FORMATS[options.format ?? 'hybrid'], compressArchive, force, storeFolder, stdout, network: options.network, encryption: options.encryption, signal });
   try {
     const asked = sink.layers === 'none' ? 'none' : options.compress;
     const how = (draft: ImageDraft) => ({ level: compressLevel, family: asked === 'zstd' ? 'oci' : draftFamily(draft), signal, onProgress }) as const;

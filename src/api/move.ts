@@ -21,7 +21,7 @@ export async function move(from: readonly string[], to: string, options: WriteOp
     const target = readLocation(to);
     const selections: Selection[] = [];
     for (const text of from) {
-      const { source, roots } = await session.open(text);
+      const { source, roots } = await session.open(text, { referrers: true });
       const select = (root: Root, meant: boolean): Selection => ({ source, root, names: root.names, refName: root.refName, meant });
       const all = await withReferrers(source, roots, session.limits);
       selections.push(...all.map((root) => select(root, roots.includes(root))));
@@ -29,9 +29,9 @@ export async function move(from: readonly string[], to: string, options: WriteOp
     if (selections.length === 0) throw new ImgkitError('image-not-found', `${from.join(', ')}: there is no image to move.`, { file: from[0] });
     const { limits } = session;
     const pool = await session.pool();
-    const { force, storeFolder, stdout, compressArchive, signal, onProgress, platform, allPlatforms, compress, compressLevel } = options;
+    const { force, storeFolder, stdout, network, compressArchive, signal, onProgress, platform, allPlatforms, compress, compressLevel } = options;
     const renamed = rename(selections, target);
-    const sink = await openSink(target, { pool, limits, format: FORMATS[options.format ?? 'hybrid'], compressArchive, force, storeFolder, stdout });
+    const sink = await openSink(target, { pool, limits, format: FORMATS[options.format ?? 'hybrid'], compressArchive, force, storeFolder, stdout, network, encryption: options.encryption, signal });
     const lease = await leaseStore(selections, options);
     const moved = await moveImages(renamed, sink, {
       pool, limits, signal, onProgress, allPlatforms, compress, level: compressLevel, checkLayers,
@@ -77,6 +77,7 @@ export function targetName(target: Location): { readonly names: readonly string[
     case 'docker-archive':
     case 'docker-daemon':
     case 'store':
+    case 'registry':
       return target.reference === undefined ? undefined : { names: [target.reference] };
     case 'oci-archive':
     case 'oci-layout':

@@ -16,8 +16,8 @@ export interface OpenedImage {
 }
 
 /** Opens the one root that `location` means. Throws `image-ambiguous`, naming the candidates, when it means several. */
-export async function openImage(session: Session, location: string, platform: string | undefined): Promise<OpenedImage> {
-  const { source, roots } = await session.open(location);
+export async function openImage(session: Session, location: string, platform: string | undefined, options: { readonly referrers?: boolean } = {}): Promise<OpenedImage> {
+  const { source, roots } = await session.open(location, options);
   const digests = new Set(roots.map(({ descriptor }) => descriptor.digest));
   const [root] = roots;
   if (root === undefined) throw new ImgkitError('image-not-found', `${location}: there is no image here.`, { file: location });

@@ -1,5 +1,8 @@
 import type { Compression } from '../content/compression.js';
+import type { EncryptionOptions } from '../crypto/encrypt/age/read-recipients.js';
+import type { DecryptionOptions } from '../crypto/encrypt/age/read-identities.js';
 import type { Limits } from '../limits.js';
+import type { NetworkOptions } from '../network/network-options.js';
 import type { WorkOptions } from '../progress.js';
 
 /** Options that every facade call takes. */
@@ -8,6 +11,10 @@ export interface CommonOptions extends WorkOptions {
   readonly limits?: Partial<Limits> | undefined;
   /** The folder of the local store. Default: `$IMGKIT_HOME/store`, else the XDG data folder. */
   readonly storeFolder?: string | undefined;
+  /** How hosts are reached and believed: for URLs and registries. */
+  readonly network?: NetworkOptions | undefined;
+  /** What opens an archive that is encrypted (`.age`). */
+  readonly decryption?: DecryptionOptions | undefined;
   /** Stream for `-` as input. Default: `process.stdin`. */
   readonly stdin?: AsyncIterable<Uint8Array> | undefined;
 }
@@ -31,6 +38,8 @@ export interface WriteOptions extends CommonOptions {
   readonly allPlatforms?: boolean | undefined;
   /** Let a tag move to another digest. */
   readonly force?: boolean | undefined;
+  /** Encrypt the whole archive for these, as age does. Default: not at all; an output named `.age` must say for whom. */
+  readonly encryption?: EncryptionOptions | undefined;
   /** Stream for `-` as output. Default: `process.stdout`. */
   readonly stdout?: NodeJS.WritableStream | undefined;
 }

@@ -1,5 +1,6 @@
 import type { Descriptor, Platform } from '../content/descriptor.js';
 import type { Digest } from '../content/digest.js';
+import type { VerifiedSignature } from '../crypto/sign/signature.js';
 import type { Finding } from '../image/finding.js';
 import type { ListedImage, ListedMember } from '../image/listing.js';
 import type { ManifestOrigin } from '../image/image-source.js';
@@ -113,6 +114,10 @@ export interface VerifyReport {
   readonly images: readonly { readonly names: readonly string[]; readonly digest: Digest; readonly manifestOrigin: ManifestOrigin }[];
   /** With `expect`: what it matched. */
   readonly matched?: 'file' | 'manifest' | 'config' | undefined;
+  /** With trust: the signatures by somebody trusted. */
+  readonly signatures?: readonly VerifiedSignature[] | undefined;
+  /** True when the target was refused for its signatures, and so was not read. */
+  readonly refused?: true | undefined;
 }
 
 export interface TagResult {

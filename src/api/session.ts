@@ -34,9 +34,9 @@ export class Session {
   }
 
   /** Opens a location, as text or parsed; the session closes it. */
-  async open(location: string | Location): Promise<OpenedSource> {
-    const { signal, onProgress, storeFolder, stdin } = this.options;
-    const opened = await openSource(typeof location === 'string' ? readLocation(location) : location, { limits: this.limits, signal, onProgress, storeFolder, stdin });
+  async open(location: string | Location, { referrers }: { readonly referrers?: boolean } = {}): Promise<OpenedSource> {
+    const { signal, onProgress, storeFolder, stdin, network, decryption } = this.options;
+    const opened = await openSource(typeof location === 'string' ? readLocation(location) : location, { limits: this.limits, signal, onProgress, storeFolder, stdin, network, referrers, decryption });
     this.#opened.push(opened);
     return opened;
   }

@@ -1,5 +1,6 @@
 import { readLocation } from '../../formats/locations/open-source.js';
 import { parseDigest, type Digest } from '../content/digest.js';
+import { ImgkitError } from '../errors.js';
 import type { Finding } from '../image/finding.js';
 import type { ImageSource, Root } from '../image/image-source.js';
 import { walkClosure } from '../image/closure.js';
@@ -9,17 +10,21 @@ import type { CommonOptions } from './options.js';
 import type { VerifyReport } from './results.js';
 import { Session } from './session.js';
 import { fileDigest, filePath } from './file-digest.js';
+import type { SignatureCheck, SignatureFindings } from './signature-findings.js';
 
 /**
  * Checks everything that `target` holds and collects every finding; `ok` is false when any failed. With `expect`, one of
- * the file's, a manifest's or a config's digest must be that one, and the report says which. Broken input never throws;
- * a target that cannot be read at all does.
+ * the file's, a manifest's or a config's digest must be that one, and the report says which. With `signed`, the target must be
+ * a file that somebody trusted signed: that is checked first, and what fails it is not looked into. Broken input never
+ * throws; a target or trust that cannot be read at all does.
  */
-export function verify(options: CommonOptions & { readonly target: string; readonly expect?: string | undefined }): Promise<VerifyReport> {
+export function verify(options: CommonOptions & { readonly target: string; readonly expect?: string | undefined; readonly signed?: SignatureCheck | undefined }): Promise<VerifyReport> {
   return Session.run(options, async (session) => {
     const { target, signal, onProgress } = options;
     const expected = options.expect === undefined ? undefined : parseDigest(options.expect, '--expect');
-    const findings: Finding[] = [];
+    const signed = options.signed === undefined ? undefined : await checkSignatures(session, target, options.signed);
+    const findings: Finding[] = [...(signed?.findings ?? [])];
+    if (findings.some(({ status }) => status === 'failed')) return { location: target, ok: false, findings, images: [], ...(signed?.refused === true ? { refused: true } : {}) };
     let opened: { source: ImageSource; roots: readonly Root[] } | undefined;
     try {
       opened = await session.open(target);
@@ -38,8 +43,15 @@ export function verify(options: CommonOptions & { readonly target: string; reado
       findings,
       images: roots.map(({ names, descriptor, manifestOrigin }) => ({ names, digest: descriptor.digest, manifestOrigin })),
       matched,
+      signatures: signed?.signatures,
     };
   });
+}
+
+async function checkSignatures(session: Session, target: string, check: SignatureCheck): Promise<SignatureFindings> {
+  const path = await filePath(readLocation(target));
+  if (path === undefined) throw new ImgkitError('usage', `${target}: is not a file, and only files have signatures beside them; save it to a file, or check it without trust options.`, { file: target });
+  return (await import('./signature-findings.js')).signatureFindings(session, path, check);
 }
 
 function expectation(expected: Digest, matched: VerifyReport['matched'], subject: string): Finding {

@@ -1,7 +1,8 @@
 /** The checks that `verify` makes, in the order it prints them. */
 export type Check =
   | 'archive-structure' | 'documents' | 'names' | 'closure' | 'media-types'
-  | 'blob' | 'diff-id' | 'layer-structure' | 'config' | 'counts' | 'expected-digest';
+  | 'blob' | 'diff-id' | 'layer-structure' | 'config' | 'counts' | 'expected-digest'
+  | 'signature' | 'signed-file';
 
 /** One result of one check: structured, never joined into one string before the renderer. */
 export interface Finding {

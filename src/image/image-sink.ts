@@ -5,7 +5,7 @@ import type { Digest } from '../content/digest.js';
 import type { WorkOptions } from '../progress.js';
 import type { ManifestOrigin } from './image-source.js';
 
-export type SinkFormat = 'hybrid' | 'oci-archive' | 'docker-archive' | 'oci-layout' | 'store' | 'docker-daemon';
+export type SinkFormat = 'hybrid' | 'oci-archive' | 'docker-archive' | 'oci-layout' | 'store' | 'docker-daemon' | 'registry';
 
 /** One named root of a transfer. */
 export interface TransferRoot {

@@ -3,7 +3,7 @@ import type { Descriptor } from '../content/descriptor.js';
 import type { Finding } from './finding.js';
 
 /** What a location turned out to hold. */
-export type SourceFormat = 'docker-archive' | 'oci-archive' | 'hybrid' | 'oci-layout' | 'store' | 'docker-daemon';
+export type SourceFormat = 'docker-archive' | 'oci-archive' | 'hybrid' | 'oci-layout' | 'store' | 'docker-daemon' | 'registry';
 
 /** `synthesized`: the source holds no manifest (docker save); ours was made up from its manifest.json. */
 export type ManifestOrigin = 'stored' | 'synthesized';

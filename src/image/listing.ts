@@ -14,8 +14,8 @@ export interface ListedImage {
   readonly imageId?: Digest | undefined;
   readonly platform?: Platform | undefined;
   readonly created?: string | undefined;
-  /** Bytes of config and layers as stored; those present, for an index. */
-  readonly size: number;
+  /** Bytes of config and layers as stored; those present, for an index. Unknown in a list of a registry's tags. */
+  readonly size?: number | undefined;
   /** For an index: its members, absent ones included. */
   readonly members?: readonly ListedMember[] | undefined;
 }

@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { decompress } from '../content/decompress.js';
 import { digestAlgorithm, type Digest } from '../content/digest.js';
+import type { FileRange } from '../content/byte-source.js';
 import type { BlobPassResult } from '../content/blob-pass.js';
 import { hashedStream } from '../content/hashed-stream.js';
 import { openBlob } from '../content/verified-read.js';
@@ -11,6 +12,7 @@ import type { Limits } from '../limits.js';
 import type { WorkOptions } from '../progress.js';
 import { requireDiffId } from './diff-id.js';
 import type { TransferBlob } from './image-sink.js';
+import { withLocalBlob } from './local-blob.js';
 
 export interface MoveBlobOptions extends WorkOptions {
   readonly pool: BlobPool;
@@ -22,13 +24,12 @@ export interface MoveBlobOptions extends WorkOptions {
 /**
  * Writes `blob` to the open file `handle` from `offset`, checking digest, size and, where `blob.layer` says so, diffID and
  * layer structure on the way. Returns the bytes written, which differ from the plan only when `blob.size` is a guess.
- * Bytes in a local file are read, hashed and written in a worker; others pass through this thread.
+ * Bytes in a local file are read, hashed and written in a worker; others pass through this thread, unless they are a layer to check.
  * Throws `digest-mismatch`, `size-mismatch`, `diffid-mismatch`, `tar-malformed`, `compression-malformed`, `disk-full`.
  */
 export async function moveBlob(blob: TransferBlob, handle: FileHandle, offset: number, options: MoveBlobOptions): Promise<number> {
-  const { from, descriptor, decompress: compression, layer } = blob;
-  const input = await from.blobs.locate(from.digest);
-  if (input === undefined) {
+  const { from, layer } = blob;
+  if (layer === undefined && (await from.blobs.locate(from.digest)) === undefined) {
     let at = offset;
     for await (const chunk of blobChunks(blob, options)) {
       await writeFully(handle, chunk, at, options.name);
@@ -36,6 +37,11 @@ export async function moveBlob(blob: TransferBlob, handle: FileHandle, offset: n
     }
     return at - offset;
   }
+  return withLocalBlob(from, options.signal, (input) => pass(blob, input, handle, offset, options));
+}
+
+async function pass(blob: TransferBlob, input: FileRange, handle: FileHandle, offset: number, options: MoveBlobOptions): Promise<number> {
+  const { from, descriptor, decompress: compression, layer } = blob;
   if (input.length !== from.size) throw sizeMismatch(from, input.length);
   const result = await options.pool.run(
     {
@@ -58,13 +64,14 @@ export async function moveBlob(blob: TransferBlob, handle: FileHandle, offset: n
  * cannot check while they write. Throws as {@link moveBlob}.
  */
 export async function checkLayer({ from, layer }: TransferBlob, { pool, limits, signal, onProgress }: Omit<MoveBlobOptions, 'name'>): Promise<void> {
-  const input = await from.blobs.locate(from.digest);
-  if (input === undefined || layer === undefined) return;
-  if (input.length !== from.size) throw sizeMismatch(from, input.length);
-  const result = await pool.run(
-    { input, compression: layer.compression, algorithm: digestAlgorithm(from.digest), scanLayer: true, limits, name: from.name },
-    { signal, onBytes: (done) => onProgress?.({ phase: 'verify', item: from.digest, done, total: input.length }) },
-  );
+  if (layer === undefined) return;
+  const result = await withLocalBlob(from, signal, (input) => {
+    if (input.length !== from.size) throw sizeMismatch(from, input.length);
+    return pool.run(
+      { input, compression: layer.compression, algorithm: digestAlgorithm(from.digest), scanLayer: true, limits, name: from.name },
+      { signal, onBytes: (done) => onProgress?.({ phase: 'verify', item: from.digest, done, total: input.length }) },
+    );
+  });
   if (result.digest !== from.digest) throw digestMismatch(from, result.digest);
   requireDiffId(from.digest, layer.diffId, result.diffId, from.name);
 }

@@ -9,7 +9,7 @@ export interface HttpRequest {
   /** Size of a streamed body, when known: sent as Content-Length instead of chunked. */
   readonly bodySize?: number | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** How many redirects to follow (GET and HEAD only). Default 5. Headers in `secretHeaders` stay behind when the origin changes. */
+  /** How many redirects to follow (GET and HEAD only). Default 5. Of `headers`, only those about content (accept, range, conditions) go along when the origin changes. */
   readonly redirects?: number | undefined;
 }
 
@@ -27,9 +27,9 @@ export interface HttpResponse {
   discard(): Promise<void>;
 }
 
-/** HTTP with this project's manners: TLS verified, redirects by hand, credentials kept to their origin, time-outs, proxies, rate limit. */
+/** HTTP with this project's manners: TLS verified, redirects by hand, credentials kept to their origin, time-outs, proxies, rate limit. Made by `createHttpClient`. */
 export interface HttpClient {
-  /** Resolves with any status. Throws `network-unreachable`, `network-failed`, `network-timeout`, `host-untrusted`, `interrupted`; queries of URLs never appear in a message. */
+  /** Resolves with any status. Throws `network-unreachable`, `network-failed`, `network-timeout`, `host-untrusted`, `login-failed` (a proxy's or a client certificate), `interrupted`; queries of URLs never appear in a message. */
   request(request: HttpRequest): Promise<HttpResponse>;
   close(): Promise<void>;
 }
@@ -40,5 +40,5 @@ export interface HttpClientOptions {
   readonly insecure?: boolean | undefined;
 }
 
-declare function createHttpClientContract(options: HttpClientOptions): Promise<HttpClient>;
-export type CreateHttpClient = typeof createHttpClientContract;
+/** What `createHttpClient` is, for those who get it handed in. */
+export type CreateHttpClient = (options: HttpClientOptions) => Promise<HttpClient>;

@@ -15,6 +15,7 @@ import type { ImageSource } from '../image/image-source.js';
 import { isEncrypted, layerCompression, layerTypeFor, type MediaFamily } from '../image/media-type.js';
 import type { Limits } from '../limits.js';
 import type { WorkOptions } from '../progress.js';
+import type { LayerChange } from './layer-change.js';
 
 export interface ConversionOptions extends WorkOptions {
   readonly compression: Compression;
@@ -25,9 +26,10 @@ export interface ConversionOptions extends WorkOptions {
 }
 
 /** Turns layers into another compression; remembers what it did, so that a layer shared by images is done once. */
-export class LayerConversion {
+export class LayerConversion implements LayerChange {
   /** Sizes of decompressed layers that earlier attempts proved. */
   readonly learned = new Map<Digest, number>();
+  readonly reason = 'its layers changed their compression, and a manifest names its layers by their compressed bytes';
   readonly #options: ConversionOptions;
   readonly #staged = new Map<Digest, { readonly digest: Digest; readonly size: number }>();
 

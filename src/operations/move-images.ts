@@ -1,10 +1,14 @@
+import type { BlobPassResult } from '../content/blob-pass.js';
+import type { FileRange } from '../content/byte-source.js';
 import type { Compression } from '../content/compression.js';
 import { runConcurrently } from '../content/concurrent.js';
 import { digestAlgorithm } from '../content/digest.js';
 import type { BlobPool } from '../content/worker-pool.js';
 import { SizeMispredicted, type ImageSink, type Transfer, type Written } from '../image/image-sink.js';
 import type { WorkOptions } from '../progress.js';
+import { withLocalBlob } from '../image/local-blob.js';
 import { checkLayer } from '../image/move-blob.js';
+import type { LayerChange } from './layer-change.js';
 import { LayerConversion } from './layer-conversion.js';
 import { planTransfer, type PlannedTransfer, type PlanOptions } from './plan-transfer.js';
 import type { Selection } from './selection.js';
@@ -15,6 +19,8 @@ export interface MoveOptions extends WorkOptions, Omit<PlanOptions, 'conversion'
   readonly compress?: Compression | undefined;
   readonly level?: number | 'fast' | undefined;
   readonly pool: BlobPool;
+  /** How layers change; default: to the compression that the target or `compress` asks for. */
+  readonly change?: LayerChange | undefined;
 }
 
 export interface Moved extends PlannedTransfer {
@@ -27,7 +33,7 @@ export interface Moved extends PlannedTransfer {
  */
 export async function moveImages(selections: readonly Selection[], sink: ImageSink, options: MoveOptions): Promise<Moved> {
   const compression = options.compress ?? (sink.layers === 'none' ? 'none' : undefined);
-  const conversion = compression && new LayerConversion({ ...options, compression, sink });
+  const conversion = options.change ?? (compression && new LayerConversion({ ...options, compression, sink }));
   try {
     for (;;) {
       const plan = await planTransfer(selections, { ...options, conversion, imagesOnly: sink.layers === 'none' });
@@ -55,14 +61,13 @@ async function proveLayers({ blobs }: Transfer, { canRetry }: ImageSink, options
 }
 
 /** Finds the exact sizes that a stream target must know before it starts. True when there were guesses to replace. */
-async function measureGuesses(transfer: Transfer, conversion: LayerConversion, { pool, limits, signal }: MoveOptions): Promise<boolean> {
+async function measureGuesses(transfer: Transfer, conversion: LayerChange, { pool, limits, signal }: MoveOptions): Promise<boolean> {
   const guesses = transfer.blobs.filter(({ size }) => size === 'guess');
   await Promise.all(
     guesses.map(async ({ from, descriptor, decompress: compression }) => {
-      const input = await from.blobs.locate(from.digest);
-      if (input === undefined || compression === undefined) throw new TypeError(`blob ${from.digest} cannot be measured`);
-      const pass = { input, compression, algorithm: digestAlgorithm(from.digest), scanLayer: false, limits };
-      const { decompressedSize } = await pool.run(pass, { signal });
+      if (compression === undefined) throw new TypeError(`blob ${from.digest} cannot be measured`);
+      const measure = (input: FileRange): Promise<BlobPassResult> => pool.run({ input, compression, algorithm: digestAlgorithm(from.digest), scanLayer: false, limits }, { signal });
+      const { decompressedSize } = await withLocalBlob(from, signal, measure);
       conversion.learned.set(descriptor.digest, decompressedSize);
     }),
   );

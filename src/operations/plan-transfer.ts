@@ -8,7 +8,7 @@ import { isEncrypted, layerCompression } from '../image/media-type.js';
 import type { Limits } from '../limits.js';
 import { requireConsistent } from './check-config.js';
 import { choosePlatform, findPlatform } from './choose-platform.js';
-import type { LayerConversion } from './layer-conversion.js';
+import type { LayerChange } from './layer-change.js';
 import { readClosure, readConfig } from './read-closure.js';
 import { ClosureRewrite } from './rewrite-closure.js';
 import type { Selection } from './selection.js';
@@ -21,8 +21,8 @@ export interface PlanOptions {
   readonly allPlatforms?: boolean | undefined;
   /** The target lists images, not indexes: take one platform of each root (docker-archive). */
   readonly imagesOnly: boolean;
-  /** Set when layers have to change their compression. */
-  readonly conversion?: LayerConversion | undefined;
+  /** Set when layers have to change. */
+  readonly conversion?: LayerChange | undefined;
   /** Check diffIDs and layer structure while moving. */
   readonly checkLayers: boolean;
 }

@@ -6,7 +6,7 @@ import type { ImageSource } from '../image/image-source.js';
 import { encodeIndex, encodeManifest } from '../image/manifest-json.js';
 import { mediaFamily, OCI_CONFIG, OCI_MANIFEST, type MediaFamily } from '../image/media-type.js';
 import type { Limits } from '../limits.js';
-import type { LayerConversion } from './layer-conversion.js';
+import type { LayerChange } from './layer-change.js';
 import { readConfig } from './read-closure.js';
 
 const REFERENCE_DIGEST = 'vnd.docker.reference.digest';
@@ -19,19 +19,22 @@ export class ClosureRewrite {
   readonly documents: { readonly descriptor: Descriptor; readonly bytes: Uint8Array }[] = [];
   readonly #source: ImageSource;
   readonly #closure: Closure;
-  readonly #conversion: LayerConversion | undefined;
+  readonly #conversion: LayerChange | undefined;
   readonly #limits: Limits;
   readonly #blobs = new Map<Digest, TransferBlob>();
   readonly #manifests = new Map<Digest, Descriptor>();
 
-  constructor(source: ImageSource, closure: Closure, conversion: LayerConversion | undefined, limits: Limits) {
+  constructor(source: ImageSource, closure: Closure, conversion: LayerChange | undefined, limits: Limits) {
     this.#source = source;
     this.#closure = closure;
     this.#conversion = conversion;
     this.#limits = limits;
   }
 
-  readonly reason = 'its layers changed their compression, and a manifest names its layers by their compressed bytes';
+  /** Why documents changed. */
+  get reason(): string | undefined {
+    return this.#conversion?.reason;
+  }
 
   /** `descriptor` and everything below it, in its new form. */
   async rewrite(descriptor: Descriptor): Promise<Descriptor> {

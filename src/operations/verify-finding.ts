@@ -19,6 +19,6 @@ export function findingFor(error: unknown, check: Check, subject: string): Findi
 function isBroken(error: unknown): error is ImgkitError {
   return isImgkitError(
     error, 'tar-malformed', 'tar-truncated', 'document-malformed', 'format-unknown', 'format-ambiguous', 'compression-malformed', 'compression-unsupported',
-    'digest-malformed', 'digest-mismatch', 'size-mismatch', 'diffid-mismatch', 'blob-missing', 'limit-exceeded',
+    'digest-malformed', 'digest-mismatch', 'size-mismatch', 'diffid-mismatch', 'blob-missing', 'limit-exceeded', 'ciphertext-malformed',
   );
 }

@@ -39,6 +39,9 @@ const table: readonly (readonly [string, object])[] = [
   ['https://h/a.tar', { kind: 'url', url: 'https://h/a.tar' }],
   ['sftp://me@h:22/x/app#app:1', { kind: 'url', url: 'sftp://me@h:22/x/app', ref: 'app:1' }],
   ['FTPS://h/a', { kind: 'url', url: 'FTPS://h/a' }],
+  ['ftp://h/pub/', { kind: 'url', url: 'ftp://h/pub/' }],
+  ['https://h/a.tar?X-Signature=1#app:1', { kind: 'url', url: 'https://h/a.tar?X-Signature=1', ref: 'app:1' }],
+  ['file:///media/usb/a%20b.tar', { kind: 'url', url: 'file:///media/usb/a%20b.tar' }],
 ];
 
 for (const [text, expected] of table) {
@@ -63,7 +66,9 @@ for (const [text, code, says] of [
   ['app#x', 'location-invalid', /no #REF/],
   ['UPPER', 'reference-invalid', /upper-case/],
   ['https://', 'location-invalid', /malformed/],
-  ['https://h/', 'location-invalid', /names no file/],
+  ['https://h/#x', 'location-invalid', /names a folder/],
+  ['file://h/a.tar', 'location-invalid', /three slashes/],
+  ['sftp://h/what?.tar', 'location-invalid', /%3F/],
 ] as const) {
   test(`${JSON.stringify(text)} is refused: ${code}`, t => {
     t.regex(t.throws(() => parseLocation(text), { code })?.message ?? '', says);

@@ -1,0 +1,46 @@
+import { decrypt as decryptFile, decryptLayers } from '../../src/index.js';
+import { defineCommand } from '../command.js';
+import { EXIT } from '../exit-code.js';
+import { layerOptions, toLayerOptions, toOutput } from '../options/layers.js';
+import { outputOptions } from '../options/output.js';
+import { readable } from '../options/stream.js';
+import { printDecrypted } from '../render/encrypt.js';
+import { printMove } from '../render/move.js';
+
+export const decrypt = defineCommand({
+  name: 'decrypt',
+  takes: '<input> [name]',
+  summary: 'Decrypt an age file, or the layers of an image',
+  positionals: {
+    input: { type: 'string', demandOption: true, describe: 'The age file (- is stdin), or an image' },
+    name: { type: 'string', describe: 'With --layers: what the new image is called, or where it goes' },
+  },
+  options: {
+    output: { type: 'string', alias: 'o', group: 'Writing:', requiresArg: true, describe: 'The file to write; - is stdout' },
+    ...layerOptions,
+    identity: { ...layerOptions.identity, describe: 'File with an age identity or SSH private key; with --layers: PEM private key' },
+    ...outputOptions,
+  },
+  examples: [
+    ['imgkit decrypt app.tar.age --identity ~/.ssh/id_ed25519 -o app.tar', 'With an SSH key'],
+    ['imgkit decrypt --layers oci:enc:1 app:1 --identity key.pem', 'An image that skopeo encrypted'],
+  ],
+  async run(args, context) {
+    if (args.layers === true) {
+      const { decryption: identities = {}, ...options } = toLayerOptions(args, context);
+      const result = await decryptLayers({ ...options, identities });
+      printMove(result, args, context, { verb: 'decrypted', dataOnStdout: args.name === '-' });
+      return EXIT.done;
+    }
+    const result = await decryptFile({
+      output: toOutput(args, context),
+      input: readable(args.input, context),
+      identities: args.identity,
+      passphraseFile: args['passphrase-file'],
+      signal: context.signal,
+      onProgress: context.onProgress,
+    });
+    printDecrypted(result, args, context);
+    return EXIT.done;
+  },
+});

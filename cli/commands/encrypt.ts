@@ -1,0 +1,53 @@
+import { encrypt as encryptFile, encryptLayers, ImgkitError } from '../../src/index.js';
+import { defineCommand } from '../command.js';
+import { EXIT } from '../exit-code.js';
+import { layerOptions, toLayerOptions, toOutput } from '../options/layers.js';
+import { outputOptions } from '../options/output.js';
+import { recipientOptions } from '../options/recipients.js';
+import { readable } from '../options/stream.js';
+import { printEncrypted } from '../render/encrypt.js';
+import { printMove } from '../render/move.js';
+
+export const encrypt = defineCommand({
+  name: 'encrypt',
+  takes: '<input> [name]',
+  summary: 'Encrypt a file as age does, or the layers of an image',
+  positionals: {
+    input: { type: 'string', demandOption: true, describe: 'The file to encrypt (- is stdin), or an image' },
+    name: { type: 'string', describe: 'With --layers: what the new image is called, or where it goes' },
+  },
+  options: {
+    output: { type: 'string', alias: 'o', group: 'Writing:', requiresArg: true, describe: 'The age file to write; - is stdout' },
+    ...recipientOptions,
+    recipient: { ...recipientOptions.recipient, describe: 'Encrypt for age1... or "ssh-ed25519 AAAA..."; with --layers: file with a public key or certificate' },
+    ...layerOptions,
+    identity: { ...layerOptions.identity, group: 'Layers:', describe: 'Private key that opens encrypted layers, to add recipients' },
+    'passphrase-file': { ...layerOptions['passphrase-file'], group: 'Encryption:', describe: 'Encrypt with the passphrase in this file (with --layers: of the identity)' },
+    ...outputOptions,
+  },
+  examples: [
+    ['imgkit encrypt app.tar -R ~/.ssh/id_ed25519.pub -o app.tar.age', 'For the owner of an SSH key'],
+    ['imgkit encrypt --layers app:1 oci:enc:1 -r pub.pem', 'Layers that skopeo and containerd can open'],
+  ],
+  async run(args, context) {
+    if (args.layers === true) {
+      if (args['recipients-file'] !== undefined) throw new ImgkitError('usage', '--recipients-file lists age recipients; with --layers name each PEM file with -r.');
+      const { decryption: identities, ...options } = toLayerOptions(args, context);
+      const result = await encryptLayers({ ...options, recipients: args.recipient ?? [], identities });
+      printMove(result, args, context, { verb: 'encrypted', dataOnStdout: args.name === '-' });
+      return EXIT.done;
+    }
+    if (args.identity !== undefined) throw new ImgkitError('usage', 'An age file is encrypted for recipients (-r); an identity is what opens it.');
+    const result = await encryptFile({
+      output: toOutput(args, context),
+      input: readable(args.input, context),
+      recipients: args.recipient,
+      recipientsFiles: args['recipients-file'],
+      passphraseFile: args['passphrase-file'],
+      signal: context.signal,
+      onProgress: context.onProgress,
+    });
+    printEncrypted(result, args, context);
+    return EXIT.done;
+  },
+});

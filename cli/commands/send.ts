@@ -1,0 +1,34 @@
+import { ImgkitError, send as sendFiles } from '../../src/index.js';
+import { defineCommand } from '../command.js';
+import { networkOptions, toNetworkOptions } from '../options/network.js';
+import { outputOptions } from '../options/output.js';
+import { retryOption, toRetries, verifyOption } from '../options/ship.js';
+import { print } from '../print.js';
+import { deliveryExit, renderDeliveries, renderDeliveriesQuiet } from '../render/deliveries.js';
+
+export const send = defineCommand({
+  name: 'send',
+  takes: '<file..>',
+  summary: 'Send files to hosts: FILE... URL...; resumed and verified',
+  positionals: { file: { type: 'string', array: true, demandOption: true, describe: 'Local files, then URLs (sftp, ftp, ftps, http, https, file); one that ends with / is a folder' } },
+  options: {
+    force: { type: 'boolean', group: 'Sending:', describe: 'Replace files of the same names' },
+    ...verifyOption,
+    ...retryOption,
+    ...networkOptions,
+    ...outputOptions,
+  },
+  examples: [
+    ['imgkit send app.tar sftp://release@drop.example/pub/', 'Under a temporary name, verified, renamed; app.tar.sha256 comes last'],
+    ['imgkit send app.tar ftps://drop/pub/ sftp://b/pub/ https://dav/pub/', 'To three hosts at once; run it again to resume'],
+  ],
+  async run(args, context) {
+    const isUrl = (word: string): boolean => /^[a-z][a-z0-9+.-]*:\/\//i.test(word);
+    const [files, to] = [args.file.filter((word) => !isUrl(word)), args.file.filter(isUrl)];
+    if (files.includes('-')) throw new ImgkitError('usage', 'send needs a file, which it may have to read twice; imgkit copy - URL sends an archive from standard input.');
+    const { signal, onProgress } = context;
+    const result = await sendFiles({ files, to, force: args.force, verify: args.verify, retries: toRetries(args.retries), network: toNetworkOptions(args, context), signal, onProgress });
+    print(result, args, context, { text: () => renderDeliveries(result), quiet: () => renderDeliveriesQuiet(result) });
+    return deliveryExit(result);
+  },
+});

@@ -1,0 +1,44 @@
+import { sign as signFiles } from '../../src/index.js';
+import { defineCommand } from '../command.js';
+import { EXIT } from '../exit-code.js';
+import { outputOptions } from '../options/output.js';
+import { askPassphrase, passphraseOption } from '../options/passphrase.js';
+import { parseTime } from '../options/time.js';
+import { print } from '../print.js';
+import { renderSigned, renderSignedSummary } from '../render/sign.js';
+
+const group = 'Key:';
+
+export const sign = defineCommand({
+  name: 'sign',
+  takes: '<file..>',
+  summary: 'Sign files: a list of checksums and a signature beside each',
+  positionals: { file: { type: 'string', array: true, demandOption: true, describe: 'Files of any kind' } },
+  options: {
+    key: { type: 'string', alias: 'k', group, requiresArg: true, demandOption: true, describe: 'Private key: SSH, minisign, cosign or PEM; .pub of an SSH key in the agent' },
+    format: { type: 'string', group, requiresArg: true, choices: ['cms', 'ssh', 'minisign', 'cosign'] as const, describe: 'Kind of signature (by the key; cms with --cert)' },
+    cert: { type: 'string', group, requiresArg: true, describe: 'Certificate of the key, for CMS' },
+    chain: { type: 'string', array: true, group, requiresArg: true, describe: 'Certificates between that and the root' },
+    ...passphraseOption,
+    statement: { type: 'string', group: 'Writing:', requiresArg: true, describe: 'One list for all files (FILE.sha256 for each)' },
+    at: { type: 'string', group: 'Writing:', requiresArg: true, describe: 'Time that the signature claims (now)' },
+    ...outputOptions,
+  },
+  examples: [
+    ['imgkit sign app.tar --key ~/.ssh/release', 'Writes app.tar.sha256 and app.tar.sha256.sig'],
+    ['imgkit sign app.tar --key release.key --cert release.crt', 'app.tar.sha256.p7s, for openssl cms -verify'],
+  ],
+  async run(args, context) {
+    const { file: files, key, format, chain, statement } = args;
+    const at = parseTime(args.at, 'at');
+    const { signal, onProgress } = context;
+    const passphrase = (): Promise<string | undefined> => askPassphrase(context);
+    const result = await signFiles({ files, key, format, certificate: args.cert, chain, passphraseFile: args['passphrase-file'], passphrase, statement, at, signal, onProgress });
+    print(result, args, context, {
+      text: () => renderSigned(result),
+      quiet: () => result.signed.map(({ signature }) => signature),
+      aside: [renderSignedSummary(result)],
+    });
+    return EXIT.done;
+  },
+});

@@ -1,0 +1,69 @@
+import { ImgkitError, trustAdd, trustCheck, trustList, trustRemove, trustUpdate } from '../../src/index.js';
+import { defineCommand } from '../command.js';
+import { EXIT } from '../exit-code.js';
+import { outputOptions } from '../options/output.js';
+import { parseTime } from '../options/time.js';
+import { print } from '../print.js';
+import { renderFindings, renderTrust, renderTrustChange, renderTrustUpdate } from '../render/trust.js';
+
+const group = 'Trust:';
+
+export const trust = defineCommand({
+  name: 'trust',
+  takes: '<action> <dir> [what..]',
+  summary: 'Keep a folder of trusted keys and certificates',
+  positionals: {
+    action: { type: 'string', demandOption: true, choices: ['add', 'list', 'remove', 'check', 'update'] as const, describe: 'What to do' },
+    dir: { type: 'string', demandOption: true, describe: 'The trust folder' },
+    what: { type: 'string', array: true, describe: 'add: files; remove: paths, fingerprints or names; update: the new folder or a tar of it' },
+  },
+  options: {
+    identity: { type: 'string', group, requiresArg: true, describe: 'add: whose the SSH keys are, like NAME@DOMAIN' },
+    'as-owner': { type: 'boolean', group, describe: 'add: they say who may change this trust' },
+    revoked: { type: 'boolean', group, describe: 'add: these SSH keys are not to be believed any more' },
+    force: { type: 'boolean', group, describe: 'add: replace what is there under the same name' },
+    revocation: { type: 'string', group, requiresArg: true, choices: ['required', 'if-present'] as const, describe: 'add: whether every CA needs a current CRL' },
+    owner: { type: 'string', array: true, group, requiresArg: true, describe: 'update: public key of an owner, for a folder without owners' },
+    at: { type: 'string', group, requiresArg: true, describe: 'check: time that counts for expiry (now)' },
+    ...outputOptions,
+  },
+  examples: [
+    ['imgkit trust add trust ca.crt ca.crl release.pub --identity release@example.org', 'Makes the folder; each file goes where it belongs'],
+    ['imgkit trust update trust newer.tar', 'Takes a newer version, if an owner of the present one signed it'],
+  ],
+  async run(args, context) {
+    const { action, dir: folder, what = [], identity, revoked, force, revocation, owner } = args;
+    const { signal } = context;
+    switch (action) {
+      case 'add': {
+        if (what.length === 0 && revocation === undefined) throw new ImgkitError('usage', 'Name the files to add: imgkit trust add DIR FILE...');
+        const result = await trustAdd({ folder, files: what, identity, asOwner: args['as-owner'], revoked, force, revocation, signal });
+        print(result, args, context, { text: (width) => renderTrustChange(result, 'added', width), quiet: () => [String(result.version)], aside: result.notes.map((note) => `note: ${note}`) });
+        return EXIT.done;
+      }
+      case 'remove': {
+        if (what.length === 0) throw new ImgkitError('usage', 'Name what to remove: imgkit trust remove DIR ENTRY...');
+        const result = await trustRemove({ folder, entries: what, signal });
+        print(result, args, context, { text: (width) => renderTrustChange(result, 'removed', width), quiet: () => [String(result.version)], aside: result.notes.map((note) => `note: ${note}`) });
+        return EXIT.done;
+      }
+      case 'list': {
+        const result = await trustList({ folder, signal });
+        print(result, args, context, { text: (width) => renderTrust(result, width), quiet: () => result.entries.map(({ path }) => path) });
+        return EXIT.done;
+      }
+      case 'check': {
+        const result = await trustCheck({ folder, at: parseTime(args.at, 'at'), signal });
+        print(result, args, context, { text: () => renderFindings(result), quiet: () => renderFindings(result).slice(0, -1) });
+        return result.ok ? EXIT.done : EXIT.no;
+      }
+      default: {
+        const [from, ...more] = what;
+        if (from === undefined || more.length > 0) throw new ImgkitError('usage', 'Name the new version: imgkit trust update DIR NEWDIR, or a tar of it');
+        const result = await trustUpdate({ folder, from, owners: owner, signal });
+        print(result, args, context, { text: (width) => renderTrustUpdate(result, width), quiet: () => [String(result.to)], aside: result.notes.map((note) => `note: ${note}`) });
+        return EXIT.done;
+      }
+    }
+  },
+});

@@ -1,0 +1,50 @@
+import { watch as watchFolder } from '../../src/index.js';
+import { defineCommand } from '../command.js';
+import { EXIT } from '../exit-code.js';
+import { networkOptions, toNetworkOptions } from '../options/network.js';
+import { outputOptions } from '../options/output.js';
+import { storeOption } from '../options/source.js';
+import { parseDuration } from '../options/units.js';
+import { renderEvent, renderEventJson } from '../render/watch.js';
+
+const group = 'Receiving:';
+
+export const watch = defineCommand({
+  name: 'watch',
+  takes: '<url>',
+  summary: 'Take over what arrives in a folder at a host',
+  positionals: { url: { type: 'string', demandOption: true, describe: 'The folder; ends with /' } },
+  options: {
+    into: { type: 'string', group, requiresArg: true, describe: 'Where the images go: docker-daemon:, oci:DIR (the store)' },
+    every: { type: 'string', group, requiresArg: true, conflicts: 'once', describe: 'Time between two looks (30s)' },
+    once: { type: 'boolean', group, describe: 'Look once; for a timer' },
+    'require-checksum': { type: 'boolean', group, describe: 'Take only files with a NAME.sha256; else also those that are the same at two looks' },
+    force: { type: 'boolean', group, describe: 'Let a tag move to another digest; else the file is refused' },
+    'archive-to': { type: 'string', group, requiresArg: true, describe: 'Keep accepted files in this folder' },
+    quarantine: { type: 'string', group, requiresArg: true, describe: 'Keep refused files in this folder, the reason beside them' },
+    exec: { type: 'string', group, requiresArg: true, describe: 'Shell command after each accepted file: $IMGKIT_NAME $IMGKIT_DIGEST $IMGKIT_IMAGES $IMGKIT_FILE, JSON on stdin' },
+    state: { type: 'string', group, requiresArg: true, describe: 'File that remembers what was dealt with (beside the store)' },
+    ...storeOption,
+    ...networkOptions,
+    ...outputOptions,
+  },
+  examples: [
+    ['imgkit watch sftp://drop.example/pub/ --into docker-daemon: --quarantine /var/lib/imgkit/quarantine', 'Until it is stopped; one line for each file'],
+    ['imgkit watch ftps://drop/pub/ --once --require-checksum --json', 'One look, from a timer; JSON lines'],
+  ],
+  async run(args, context) {
+    const { signal, onProgress } = context;
+    const tally = await watchFolder({
+      url: args.url, into: args.into, once: args.once, force: args.force, requireChecksum: args['require-checksum'], archiveTo: args['archive-to'], quarantine: args.quarantine, exec: args.exec, stateFile: args.state,
+      every: args.every === undefined ? undefined : parseDuration(args.every, '--every'),
+      storeFolder: args.store, network: toNetworkOptions(args, context), signal, onProgress,
+      onEvent: (event) => {
+        context.endProgress();
+        if (args.json === true) context.stdout.write(renderEventJson(event));
+        else if (args.quiet !== true || event.event === 'accepted' || event.event === 'quarantined') context.stdout.write(`${renderEvent(event).join('\n')}\n`);
+      },
+    });
+    if (args.once !== true) return EXIT.done;
+    return tally.failed > 0 ? EXIT.network : tally.quarantined > 0 ? EXIT.input : EXIT.done;
+  },
+});

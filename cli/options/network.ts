@@ -1,0 +1,80 @@
+import type { CommonOptions } from '../../src/index.js';
+import type { OptionTable } from '../command.js';
+import type { Context } from '../context.js';
+import { escape } from '../render/escape.js';
+import { parseDuration, parseRate } from './units.js';
+
+const group = 'Network:';
+
+/** What every command takes that may reach a host. None of them carries a secret. */
+export const networkOptions = {
+  ca: { type: 'string', group, requiresArg: true, describe: 'PEM file of authorities to trust besides the system\'s' },
+  'client-cert': { type: 'string', group, requiresArg: true, implies: 'client-key', describe: 'PEM file of a TLS client certificate' },
+  'client-key': { type: 'string', group, requiresArg: true, implies: 'client-cert', describe: 'PEM file of its key' },
+  'host-key': { type: 'string', group, requiresArg: true, conflicts: 'known-hosts', describe: 'The SSH host key to accept: SHA256:...' },
+  'known-hosts': { type: 'string', group, requiresArg: true, describe: 'File of SSH host keys (~/.ssh/known_hosts)' },
+  'ssh-key': { type: 'string', group, requiresArg: true, describe: 'SSH private key file (the agent, then ~/.ssh)' },
+  'key-passphrase-file': { type: 'string', group, requiresArg: true, describe: 'File with the passphrase of --ssh-key or --client-key' },
+  'password-file': { type: 'string', group, requiresArg: true, describe: 'File with the password (else $IMGKIT_PASSWORD, ~/.netrc, a prompt)' },
+  'limit-rate': { type: 'string', group, requiresArg: true, describe: 'Most bytes a second: 200k, 2M' },
+  'connect-timeout': { type: 'string', group, requiresArg: true, describe: 'Longest wait for a connection (30s)' },
+  'idle-timeout': { type: 'string', group, requiresArg: true, describe: 'Longest silence of a server (60s)' },
+  timeout: { type: 'string', group, requiresArg: true, describe: 'Longest time of one transfer (none)' },
+  'insecure-registry': { type: 'string', array: true, group, requiresArg: true, describe: 'Registry HOST[:PORT] to speak to without (valid) TLS' },
+  mirror: { type: 'string', array: true, group, requiresArg: true, describe: 'Registry HOST[:PORT] to pull from first' },
+  'trust-realm': { type: 'string', array: true, group, requiresArg: true, describe: 'Origin that may also receive a registry\'s credentials' },
+} as const satisfies OptionTable;
+
+/** The values of {@link networkOptions}. */
+export interface NetworkArgs {
+  readonly ca?: string | undefined;
+  readonly 'client-cert'?: string | undefined;
+  readonly 'client-key'?: string | undefined;
+  readonly 'host-key'?: string | undefined;
+  readonly 'known-hosts'?: string | undefined;
+  readonly 'ssh-key'?: string | undefined;
+  readonly 'key-passphrase-file'?: string | undefined;
+  readonly 'password-file'?: string | undefined;
+  readonly 'limit-rate'?: string | undefined;
+  readonly 'connect-timeout'?: string | undefined;
+  readonly 'idle-timeout'?: string | undefined;
+  readonly timeout?: string | undefined;
+  readonly 'insecure-registry'?: readonly string[] | undefined;
+  readonly mirror?: readonly string[] | undefined;
+  readonly 'trust-realm'?: readonly string[] | undefined;
+}
+
+/** The facade's `network` for {@link networkOptions}: warnings go to stderr, once each, and questions to the terminal. Throws `usage`. */
+export function toNetworkOptions(args: NetworkArgs, context: Context): NonNullable<CommonOptions['network']> {
+  const time = (option: 'connect-timeout' | 'idle-timeout' | 'timeout'): number | undefined => {
+    const text = args[option];
+    return text === undefined ? undefined : parseDuration(text, `--${option}`);
+  };
+  const rate = args['limit-rate'];
+  const warned = new Set<string>();
+  return {
+    ca: args.ca,
+    clientCert: args['client-cert'],
+    clientKey: args['client-key'],
+    hostKey: args['host-key'],
+    knownHosts: args['known-hosts'],
+    sshKey: args['ssh-key'],
+    keyPassphraseFile: args['key-passphrase-file'],
+    passwordFile: args['password-file'],
+    limitRate: rate === undefined ? undefined : parseRate(rate, '--limit-rate'),
+    connectTimeout: time('connect-timeout'),
+    idleTimeout: time('idle-timeout'),
+    totalTimeout: time('timeout'),
+    insecureRegistries: args['insecure-registry'],
+    mirrors: args.mirror,
+    trustedRealms: args['trust-realm'],
+    // Nobody sits before a terminal that stderr does not go to.
+    askPassword: context.stderr.isTTY === true ? async (question) => (await import('../ask-hidden.js')).askHidden(question, context) : undefined,
+    onWarning: (sentence) => {
+      if (warned.has(sentence)) return;
+      warned.add(sentence);
+      context.endProgress();
+      context.stderr.write(`${context.style.stderr.note('warning:')} ${escape(sentence)}\n`);
+    },
+  };
+}

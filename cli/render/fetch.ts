@@ -1,0 +1,14 @@
+import type { FetchResult } from '../../src/index.js';
+import { escape } from './escape.js';
+import { bytes } from './units.js';
+import { wrap } from './width.js';
+
+const CHECKED = { expect: 'as expected', statement: 'as its checksum file says', nothing: 'compared with nothing' } as const;
+
+/** Where the file is, what proved it, and what came with it. */
+export function renderFetch({ status, path, size, digest, checkedBy, notes, sidecars, receivedBytes }: FetchResult): readonly string[] {
+  const less = status === 'fetched' && receivedBytes < size ? [`${bytes(receivedBytes)} went over the network`] : [];
+  const beside = sidecars.length === 0 ? [] : [`with ${sidecars.map(escape).join(', ')}`];
+  const remarks = [`${digest}  ${CHECKED[checkedBy]}`, ...(status === 'already-there' ? ['the very file was here already'] : []), ...notes.map(escape), ...less, ...beside];
+  return [`${status === 'fetched' ? 'fetched' : 'there'}  ${escape(path)}  ${bytes(size)}`, ...remarks.flatMap((remark) => wrap(remark, 76).map((line) => `  ${line}`))];
+}

@@ -1,0 +1,42 @@
+import { ImgkitError } from '../../src/errors.js';
+import type { ImageSink } from '../../src/image/image-sink.js';
+import { requireFree } from '../../src/operations/ship/commit-upload.js';
+import { openTarget } from '../../src/operations/ship/open-target.js';
+import { uploadStream } from '../../src/operations/ship/upload-stream.js';
+import { createArchiveSink } from '../archive-sink.js';
+import type { OpenSinkOptions } from './open-sink.js';
+import { packArchive, packedSize, type Packing } from './pack-archive.js';
+
+/**
+ * A sink that writes an archive straight to a host, with no copy here: temporary name, digest on the way, size and the server's hash
+ * compared, rename, then `NAME.sha256`. A taken name is refused (`remote-refused`) before anything is read, unless `force`.
+ */
+export async function createUrlSink(url: string, packing: Packing, options: OpenSinkOptions): Promise<ImageSink> {
+  const target = await openTarget(url, options.network, options.signal);
+  const { transport, path, shown } = target;
+  const force = options.force === true;
+  try {
+    if (path.endsWith('/')) throw new ImgkitError('location-invalid', `${shown}: the URL names a folder; add the name of the file to write.`, { file: shown });
+    await requireFree(target, force, options.signal);
+  } catch (error) {
+    await transport.close();
+    throw error;
+  }
+  const sink = createArchiveSink({
+    format: options.format, location: shown, pool: options.pool, limits: options.limits,
+    target: {
+      kind: 'stream',
+      name: shown,
+      async consume(chunks, size, { signal }) {
+        await uploadStream(target, packArchive(chunks, packing, shown, signal), { size: packedSize(size, packing), force, verify: options.verify ?? 'auto', signal });
+      },
+    },
+  });
+  return {
+    ...sink,
+    async discard() {
+      await sink.discard();
+      await transport.close();
+    },
+  };
+}

@@ -1,0 +1,69 @@
+import { openSink } from '../../formats/locations/open-sink.js';
+import { readLocation } from '../../formats/locations/open-source.js';
+import type { BlobPool } from '../content/worker-pool.js';
+import { ImgkitError } from '../errors.js';
+import type { ImageSink } from '../image/image-sink.js';
+import type { Limits } from '../limits.js';
+import type { LayerChange } from '../operations/layer-change.js';
+import { moveImages } from '../operations/move-images.js';
+import type { Selection } from '../operations/selection.js';
+import { FORMATS, leaseStore, targetName } from './move.js';
+import type { MakeOptions } from './make-options.js';
+import type { MoveResult } from './results.js';
+import { Session } from './session.js';
+
+export interface LayerTools {
+  readonly sink: ImageSink;
+  readonly pool: BlobPool;
+  readonly limits: Limits;
+}
+
+/** What {@link changeLayers} does: how, and what an archive is written as unless told otherwise. */
+export interface LayerWork {
+  /** Throws what is wrong with keys before anything is written. */
+  readonly change: (tools: LayerTools) => LayerChange;
+  readonly format: 'oci' | 'hybrid';
+  /** The target cannot hold the result when it takes plain layers only. */
+  readonly needsOci: boolean;
+}
+
+/**
+ * Copies the image at `location` to `options.to` with its layers changed: indexes and platforms stay, manifests are written
+ * anew. Signatures and other referrers are about the old digest, so they stay behind, and the result says so.
+ */
+export function changeLayers(location: string, options: MakeOptions, work: LayerWork): Promise<MoveResult> {
+  return Session.run(options, async (session) => {
+    const { limits } = session;
+    const { to, force, storeFolder, stdout, network, encryption, compressArchive, signal, onProgress } = options;
+    const target = readLocation(to);
+    const { source, roots } = await session.open(location);
+    const name = targetName(target);
+    if (roots.length === 0) throw new ImgkitError('image-not-found', `${location}: there is no image here.`, { file: location });
+    if (roots.length > 1 && name !== undefined) throw new ImgkitError('usage', `${to} names one image, and ${location} holds ${roots.length}; name one of them.`, { file: location });
+    if (work.needsOci && options.format !== undefined && options.format !== 'oci') throw new ImgkitError('usage', 'Encrypted layers are an OCI matter that docker load does not know; leave --format out, or say oci.');
+    const selections = roots.map((root): Selection => ({ source, root, names: root.names, refName: root.refName, meant: true, ...name }));
+    const pool = await session.pool();
+    const sink = await openSink(target, { pool, limits, format: FORMATS[options.format ?? work.format], compressArchive, force, storeFolder, stdout, network, encryption, signal });
+    if (sink.layers === 'none' || (work.needsOci && sink.format === 'docker-daemon')) {
+      await sink.discard();
+      const what = work.needsOci ? 'encrypted layers' : 'the layers as they come out of their encryption';
+      throw new ImgkitError('usage', `${to} cannot hold ${what}; write to an OCI archive, layout, registry or the store${work.needsOci ? '' : ', and copy from there'}.`, { file: to });
+    }
+    const lease = await leaseStore(selections, options);
+    const moved = await moveImages(selections, sink, { pool, limits, signal, onProgress, checkLayers: false, change: work.change({ sink, pool, limits }) }).finally(() => lease?.release());
+    return {
+      from: [location], to, format: sink.format,
+      images: moved.roots.map(({ root, from, changedBecause, config }) => ({
+        names: root.names,
+        digest: root.descriptor.digest,
+        sourceDigest: from.digest === root.descriptor.digest ? undefined : from.digest,
+        changedBecause,
+        imageId: config?.digest,
+        manifestOrigin: root.manifestOrigin,
+      })),
+      bytes: moved.written.bytes,
+      reused: moved.written.reused,
+      notes: [...source.notes, ...moved.notes],
+    };
+  });
+}

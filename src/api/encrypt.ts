@@ -1,0 +1,66 @@
+import { dirname } from 'node:path';
+import { standardOutput } from '../../formats/locations/standard-output.js';
+import { requireSpace } from '../content/free-space.js';
+import { writeAtomic } from '../content/write-atomic.js';
+import { prepareAge } from '../crypto/encrypt/age/encrypt-age.js';
+import { readRecipients, type EncryptionOptions } from '../crypto/encrypt/age/read-recipients.js';
+import type { CommonOptions } from './options.js';
+import { openPlainInput } from './plain-input.js';
+
+export interface EncryptOptions extends CommonOptions, EncryptionOptions {
+  /** The file to encrypt, whatever is in it; `-` is `stdin`. */
+  readonly input: string;
+  /** Where the age file goes; `-` is `stdout`. */
+  readonly output: string;
+  /** Stream for `-` as output. Default: `process.stdout`. */
+  readonly stdout?: NodeJS.WritableStream | undefined;
+}
+
+export interface EncryptResult {
+  readonly input: string;
+  readonly output: string;
+  /** Who can open it: public keys, or "a passphrase". */
+  readonly recipients: readonly string[];
+  /** Bytes of the content. */
+  readonly plainBytes: number;
+  /** Bytes of the age file. */
+  readonly bytes: number;
+}
+
+/**
+ * Encrypts a file as age does (https://c2sp.org/age): for X25519 and SSH recipients, or with a passphrase; `age -d` opens it.
+ * The output appears under its name only when complete. It hides the content and its changes, not who sent it: sign it too.
+ * Throws `usage` for no recipient, `key-malformed`, `key-refused`, `file-not-found`, `disk-full`.
+ */
+export async function encrypt(options: EncryptOptions): Promise<EncryptResult> {
+  const { input, output, signal, stdout } = options;
+  const recipients = await readRecipients(options, signal);
+  const age = await prepareAge(recipients);
+  const source = await openPlainInput(input, 'encrypt', options);
+  try {
+    let plainBytes = 0;
+    let bytes = 0;
+    const counted = async function* (): AsyncGenerator<Uint8Array> {
+      for await (const chunk of source.chunks) {
+        plainBytes += chunk.length;
+        yield chunk;
+      }
+    };
+    const sealed = age.encrypt(counted(), { name: source.name, signal });
+    if (output === '-') {
+      const out = async function* (): AsyncGenerator<Uint8Array> {
+        for await (const chunk of sealed) {
+          bytes += chunk.length;
+          yield chunk;
+        }
+      };
+      await standardOutput(out(), stdout ?? process.stdout);
+    } else {
+      if (source.size !== undefined) await requireSpace(dirname(output), age.size(source.size));
+      bytes = await writeAtomic(output, sealed, signal);
+    }
+    return { input, output, recipients: recipients.map(({ label }) => label), plainBytes, bytes };
+  } finally {
+    await source.close();
+  }
+}

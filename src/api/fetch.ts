@@ -1,0 +1,70 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseDigest } from '../content/digest.js';
+import { ImgkitError } from '../errors.js';
+import { parseUrlLocation } from '../image/location-url.js';
+import type { NetworkOptions } from '../network/network-options.js';
+import { fetchFile, type Fetched } from '../operations/ship/fetch-file.js';
+import { openTarget } from '../operations/ship/open-target.js';
+import { withRetries } from '../operations/ship/with-retries.js';
+import type { WorkOptions } from '../progress.js';
+import { isRemoteName } from '../network/remote-path.js';
+import { splitRemotePath } from '../transport/remote-name.js';
+import { parseRemoteUrl } from '../transport/remote-url.js';
+
+export interface FetchOptions extends WorkOptions {
+  readonly url: string;
+  /** A folder, or the name that the file gets. Default: the present folder. */
+  readonly output?: string | undefined;
+  /** The digest that the file must have (`sha256:...`). Else `NAME.sha256` beside it must say. */
+  readonly expect?: string | undefined;
+  /** Take a file without either. */
+  readonly acceptUnchecked?: boolean | undefined;
+  /** Replace a file of the same name. */
+  readonly force?: boolean | undefined;
+  /** How often a transfer that a network failure cut is taken up again. Default 3. */
+  readonly retries?: number | undefined;
+  /** Milliseconds before the first of them, doubled each time. Default 1000. */
+  readonly retryDelay?: number | undefined;
+  readonly network?: NetworkOptions | undefined;
+}
+
+/** `url` is without a query. */
+export interface FetchResult extends Fetched {
+  readonly url: string;
+}
+
+/**
+ * Brings a file from a host, with its statement and signatures. Its name appears only when all of it is there, its digest is right and it is
+ * synced; what a cut leaves is a hidden part file, with which a later call goes on. Throws `policy-refused` when nothing says what it should
+ * be, `digest-mismatch`, `file-exists`, and what networks and disks do.
+ */
+export async function fetch(options: FetchOptions): Promise<FetchResult> {
+  const { url, network, signal, onProgress } = options;
+  const location = parseUrlLocation(url);
+  if (location?.kind !== 'url' || location.ref !== undefined) throw new ImgkitError('usage', `"${url.replace(/\?.*$/, '?…')}" is no URL of a file; write sftp://, ftp://, ftps://, https:// or file:///.`);
+  const { path, shown } = parseRemoteUrl(url);
+  const { name } = splitRemotePath(path);
+  if (!isRemoteName(name)) throw new ImgkitError('usage', `${shown}: the URL names no file; \`imgkit list\` shows what a folder holds.`);
+  const expect = options.expect === undefined ? undefined : parseDigest(options.expect, '--expect');
+  if (expect !== undefined && !expect.startsWith('sha256:')) throw new ImgkitError('usage', '--expect: fetch compares SHA-256 digests; give sha256:<64 hex>.');
+  const output = await outputPath(options.output ?? '.', name);
+  const notes: string[] = [];
+  const fetched = await withRetries(async () => {
+    const target = await openTarget(url, network, signal);
+    try {
+      return await fetchFile(target, output, { expect, acceptUnchecked: options.acceptUnchecked === true, force: options.force === true, signal, onProgress });
+    } finally {
+      await target.transport.close();
+    }
+  }, {
+    retries: options.retries ?? 3, delay: options.retryDelay ?? 1000, signal,
+    onRetry: (error, wait) => notes.push(`tried again after ${wait / 1000} s: ${error.message}`),
+  });
+  return { url: shown, ...fetched, notes: [...notes, ...fetched.notes] };
+}
+
+async function outputPath(output: string, name: string): Promise<string> {
+  const isFolder = output.endsWith('/') || (await stat(output).catch(() => undefined))?.isDirectory() === true;
+  return isFolder ? join(output, name) : output;
+}

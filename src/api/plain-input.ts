@@ -1,0 +1,32 @@
+import { standardInput } from '../../formats/open-archive.js';
+import { openFileSource } from '../content/file-source.js';
+import type { CommonOptions } from './options.js';
+
+/** A file, or what arrives on standard input. */
+export interface PlainInput {
+  readonly name: string;
+  /** Undefined for a stream. */
+  readonly size: number | undefined;
+  readonly chunks: AsyncIterable<Uint8Array>;
+  close(): Promise<void>;
+}
+
+/** Opens the file at `path`, or `-`. Reports bytes read as `phase`. The caller closes it. Throws `file-not-found`, `io-failed`. */
+export async function openPlainInput(path: string, phase: string, { stdin, signal, onProgress }: CommonOptions): Promise<PlainInput> {
+  const file = path === '-' ? undefined : await openFileSource(path);
+  const name = file?.name ?? 'stdin';
+  const watch = async function* (chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    let done = 0;
+    for await (const chunk of chunks) {
+      done += chunk.length;
+      yield chunk;
+      onProgress?.({ phase, item: name, done, total: file?.size });
+    }
+  };
+  return {
+    name,
+    size: file?.size,
+    chunks: watch(file?.stream(undefined, signal) ?? stdin ?? standardInput()),
+    close: async () => file?.close(),
+  };
+}

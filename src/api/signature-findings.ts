@@ -1,0 +1,66 @@
+import type { VerifiedSignature } from '../crypto/sign/signature.js';
+import { isImgkitError, type ErrorCode } from '../errors.js';
+import type { Check, Finding } from '../image/finding.js';
+import { digestAsSigned } from '../operations/trust/digest-as-signed.js';
+import { readSidecars } from '../operations/trust/find-sidecars.js';
+import { readTrust, type TrustOptions } from '../operations/trust/read-trust.js';
+import { verifySignedEntry } from '../operations/trust/verify-signed-file.js';
+import { basename } from 'node:path';
+import type { Session } from './session.js';
+
+/** Whom to believe, and where the signatures are. */
+export interface SignatureCheck extends TrustOptions {
+  /** Default: `FILE.sha256`. */
+  readonly statement?: string | undefined;
+  /** Default: all beside the statement. */
+  readonly signatures?: readonly string[] | undefined;
+}
+
+export interface SignatureFindings {
+  readonly findings: readonly Finding[];
+  readonly signatures: readonly VerifiedSignature[];
+  readonly refused: boolean;
+}
+
+const REFUSED: readonly ErrorCode[] = ['signature-missing', 'signature-invalid', 'signature-untrusted'];
+const BROKEN: readonly ErrorCode[] = ['signature-malformed', 'statement-malformed', 'limit-exceeded'];
+
+/**
+ * Checks the signatures over the statement of the file at `path`, then the statement, then size and digest of the file; stops
+ * at the first that fails. Throws what is not about the file: trust that cannot be read, for one.
+ */
+export async function signatureFindings(session: Session, path: string, check: SignatureCheck): Promise<SignatureFindings> {
+  const { signal, onProgress } = session.options;
+  const { trust, notes } = await readTrust(check, signal);
+  const findings: Finding[] = notes.map((message) => ({ check: 'signature', status: 'note', subject: check.trust ?? '', message }));
+  let signatures: readonly VerifiedSignature[] = [];
+  let step: Check = 'signature';
+  let subject = path;
+  try {
+    const sidecars = await readSidecars({ file: path, statement: check.statement, signatures: check.signatures }, signal);
+    subject = sidecars.statement.name;
+    const signed = await verifySignedEntry({ ...sidecars, trust, name: basename(path), signal });
+    signatures = signed.signatures;
+    findings.push(...signatures.flatMap((each) => signatureFinding(each, subject)));
+    findings.push(...signed.notes.map((message): Finding => ({ check: 'signature', status: 'note', subject, message })));
+    [step, subject] = ['signed-file', path];
+    const facts = await digestAsSigned(signed.entry, path, await session.pool(), { signal, onProgress });
+    const size = signed.entry.size === undefined ? '' : `${facts.size} bytes, `;
+    findings.push({ check: 'signed-file', status: 'ok', subject, message: `${size}${facts.digest}, as signed` });
+    return { findings, signatures, refused: false };
+  } catch (error) {
+    if (!isImgkitError(error, ...REFUSED, ...BROKEN)) throw error;
+    const { expected, found } = error.details;
+    findings.push({ check: step, status: 'failed', subject, message: error.message, expected, found });
+    return { findings, signatures, refused: REFUSED.includes(error.code) };
+  }
+}
+
+function signatureFinding({ format, keyId, identity, claimedAt, notes }: VerifiedSignature, subject: string): readonly Finding[] {
+  const by = identity === undefined ? keyId : `${identity} (${keyId})`;
+  const when = claimedAt === undefined ? '' : `, who claims ${claimedAt.toISOString()}`;
+  return [
+    { check: 'signature', status: 'ok', subject, message: `${format} signature by ${by}${when}` },
+    ...notes.map((message): Finding => ({ check: 'signature', status: 'note', subject, message })),
+  ];
+}

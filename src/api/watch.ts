@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import { join, resolve } from 'node:path';
+import { ImgkitError } from '../errors.js';
+import { isFolderUrl, parseUrlLocation } from '../image/location-url.js';
+import { redactUrl } from '../network/redact-url.js';
+import type { CheckStatement } from '../operations/ship/remote-statement.js';
+import { watchFolder, type WatchTally } from '../operations/watch/watch-folder.js';
+import type { Accepted, BareWatchEvent, WatchEvent } from '../operations/watch/watch-event.js';
+import { storeFolder as defaultStoreFolder } from '../store/store-folder.js';
+import { load } from './load.js';
+import type { CommonOptions } from './options.js';
+import { verify } from './verify.js';
+
+export type { WatchEvent } from '../operations/watch/watch-event.js';
+
+export interface WatchOptions extends CommonOptions {
+  /** A folder at a host; ends with `/`. */
+  readonly url: string;
+  /** Where the images go. Default: the store. */
+  readonly into?: string | undefined;
+  /** Milliseconds between two looks. Default 30 s. */
+  readonly every?: number | undefined;
+  /** Look once and return. */
+  readonly once?: boolean | undefined;
+  /** Let a tag move to another image. Default: a file that would do that is refused. */
+  readonly force?: boolean | undefined;
+  /** Take only files with a `NAME.sha256`. Default: a file without one is taken when it is the same at two looks. */
+  readonly requireChecksum?: boolean | undefined;
+  /** A local folder for accepted files, with their checksum and signatures. Default: they are not kept. */
+  readonly archiveTo?: string | undefined;
+  /** A local folder for refused files, each with `NAME.reason.json` and `.txt`. Default: they are not kept. */
+  readonly quarantine?: string | undefined;
+  /** A shell command that runs after each accepted file: `$IMGKIT_NAME`, `$IMGKIT_DIGEST`..., and JSON on its standard input. */
+  readonly exec?: string | undefined;
+  /** Remembers what was dealt with. Default: a file beside the store, named after the URL and `into`. */
+  readonly stateFile?: string | undefined;
+  /** Decides whether to believe a statement, from its signatures, before the file is fetched. Throws when not. */
+  readonly checkStatement?: CheckStatement | undefined;
+  /** Told of everything that happens, as it happens. */
+  readonly onEvent?: ((event: WatchEvent) => void) | undefined;
+}
+
+/** How many files were accepted, refused, and left for later. */
+export type WatchResult = Readonly<WatchTally>;
+
+/**
+ * Watches a folder at a host and takes over what arrives: complete files (`NAME.sha256` is there, or nothing changed between two looks) are
+ * fetched, verified as `verify` does, and loaded. What is refused goes to quarantine with the reason and is not tried again; what the network
+ * or the disk prevents is. Returns when `signal` is aborted, or after one look with `once`. Throws `usage`, `document-malformed` for a state
+ * file that is none, and with `once` what prevents the look.
+ */
+export async function watch(options: WatchOptions): Promise<WatchResult> {
+  const { url, network, signal, onProgress, archiveTo, quarantine, exec, checkStatement } = options;
+  if (parseUrlLocation(url) === undefined || !isFolderUrl(url)) throw new ImgkitError('usage', `"${redactUrl(url)}" is no URL of a folder; write sftp://, ftp://, ftps://, https:// or file:///, and / at its end.`);
+  const into = options.into ?? 'store:';
+  const id = createHash('sha256').update(JSON.stringify([redactUrl(url), into])).digest('hex').slice(0, 16);
+  const stateFile = resolve(options.stateFile ?? join(options.storeFolder ?? defaultStoreFolder(), '..', 'watch', `${id}.json`));
+  const tell = (event: BareWatchEvent): void => options.onEvent?.({ time: new Date().toISOString(), ...event } as WatchEvent);
+  tell({ event: 'watching', url: redactUrl(url), into });
+  return watchFolder({
+    url, network, signal, onProgress, archiveTo, quarantine, exec, checkStatement, into, stateFile, tell,
+    incoming: `${stateFile}.incoming`,
+    every: options.every ?? 30_000,
+    once: options.once === true,
+    requireChecksum: options.requireChecksum === true,
+    accept: (path) => accept(path, into, options),
+  });
+}
+
+/** Verifies everything, for a full reason, then loads, which verifies what it reads once more. */
+async function accept(path: string, into: string, options: WatchOptions): Promise<Accepted> {
+  const { signal, onProgress, limits, storeFolder, network, force } = options;
+  const common = { signal, onProgress, limits, storeFolder, network };
+  const location = path.includes('#') ? `${path}#` : path;
+  const report = await verify({ ...common, target: location });
+  const failed = report.findings.filter(({ status }) => status === 'failed');
+  const [first] = failed;
+  if (first !== undefined) {
+    const more = failed.length > 1 ? ` (and ${failed.length - 1} more)` : '';
+    throw new ImgkitError('document-malformed', `${first.check}: ${first.subject}: ${first.message}${more}`, { file: path, entry: first.subject, expected: first.expected, found: first.found, offset: first.offset });
+  }
+  const { images } = await load({ ...common, from: location, into, force });
+  return { images: images.map(({ names, digest }) => ({ names, digest })) };
+}

@@ -1,0 +1,71 @@
+import { readFile } from 'node:fs/promises';
+import { fromSystemError, ImgkitError } from '../errors.js';
+import type { NetworkOptions } from './network-options.js';
+import { readSecretFile, readSecretLine } from './secret-file.js';
+
+/** What a TLS connection is made with, in the form that `node:tls` takes; an absent `ca` means its default. */
+export interface CertificateFiles {
+  readonly ca?: string[];
+  readonly cert?: Buffer;
+  readonly key?: Buffer;
+  readonly passphrase?: string;
+}
+
+/**
+ * Reads the files that `network` names: `ca` (added to the authorities trusted by default), client certificate and key.
+ * Throws `file-not-found`, `key-malformed`, `key-exposed` (a key that others can read), `key-refused` (wrong passphrase), `usage`.
+ */
+export async function readCertificateFiles(network: NetworkOptions): Promise<CertificateFiles> {
+  const { ca, clientCert, clientKey, keyPassphraseFile } = network;
+  if ((clientCert === undefined) !== (clientKey === undefined)) {
+    throw new ImgkitError('usage', clientKey === undefined ? 'A client certificate needs its key too: --client-key FILE.' : 'A client key needs its certificate too: --client-cert FILE.');
+  }
+  const files: CertificateFiles = {
+    ...(ca !== undefined && { ca: [...(await defaultAuthorities()), await readPem(ca, 'authority certificates')] }),
+    ...(clientCert !== undefined && { cert: Buffer.from(await readPem(clientCert, 'a client certificate')) }),
+    ...(clientKey !== undefined && { key: await readSecretFile(clientKey, 'the client key') }),
+    ...(clientKey !== undefined && keyPassphraseFile !== undefined && { passphrase: await readSecretLine(keyPassphraseFile, 'the passphrase file') }),
+  };
+  if (clientCert !== undefined && clientKey !== undefined) await checkClientKey(files, clientCert, clientKey);
+  return files;
+}
+
+/** Naming a `ca` replaces Node's default, `NODE_EXTRA_CA_CERTS` included: so the default is given along. */
+async function defaultAuthorities(): Promise<readonly string[]> {
+  const { default: tls } = await import('node:tls');
+  // Since Node 22.15: also what --use-system-ca and the like brought in.
+  const { getCACertificates } = tls as { getCACertificates?: (type: 'default') => string[] };
+  if (getCACertificates !== undefined) return getCACertificates('default');
+  const extra = process.env['NODE_EXTRA_CA_CERTS'];
+  // Node itself only warns about a file that it cannot read.
+  const added = extra === undefined || extra === '' ? '' : await readFile(extra, 'utf8').catch(() => '');
+  return added === '' ? tls.rootCertificates : [...tls.rootCertificates, added];
+}
+
+async function readPem(path: string, what: string): Promise<string> {
+  const { X509Certificate } = await import('node:crypto');
+  const text = await readFile(path, 'latin1').catch((error: unknown) => { throw fromSystemError(error, path, `reading ${what}`); });
+  const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  try {
+    blocks.forEach((block) => new X509Certificate(block));
+  } catch (error) {
+    throw new ImgkitError('key-malformed', `${path}: a certificate in it is damaged; get a fresh copy.`, { file: path }, { cause: error });
+  }
+  if (blocks.length === 0) throw new ImgkitError('key-malformed', `${path}: should hold ${what} in PEM form (-----BEGIN CERTIFICATE-----), and holds none.`, { file: path });
+  return text;
+}
+
+async function checkClientKey({ cert, key, passphrase }: CertificateFiles, certFile: string, keyFile: string): Promise<void> {
+  const { createPrivateKey, X509Certificate } = await import('node:crypto');
+  let privateKey;
+  try {
+    privateKey = createPrivateKey({ key: key ?? '', ...(passphrase !== undefined && { passphrase }) });
+  } catch (error) {
+    if (/ENCRYPTED/.test(key?.toString('latin1') ?? '')) {
+      const why = passphrase === undefined ? 'needs a passphrase: --key-passphrase-file FILE' : 'has another passphrase than the one given';
+      throw new ImgkitError('key-refused', `${keyFile}: the client key ${why}.`, { file: keyFile }, { cause: error });
+    }
+    throw new ImgkitError('key-malformed', `${keyFile}: is no private key in PEM form.`, { file: keyFile }, { cause: error });
+  }
+  if (!new X509Certificate(cert ?? '').checkPrivateKey(privateKey)) throw new ImgkitError('key-refused', `${keyFile}: is not the key of the certificate in ${certFile}.`, { file: keyFile });
+}

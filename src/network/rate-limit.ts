@@ -1,0 +1,39 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { interrupted } from '../content/interrupted.js';
+
+/** What may go at once after a pause, in seconds' worth. */
+const BURST = 0.25;
+
+/**
+ * `chunks` at no more than `bytesPerSecond`, as a token bucket: large chunks are cut so that the flow is even.
+ * Without a rate they pass unchanged. Throws `interrupted` when `signal` is aborted while it waits.
+ */
+export async function* limitRate(chunks: AsyncIterable<Uint8Array>, bytesPerSecond: number | undefined, signal?: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
+  if (bytesPerSecond === undefined || bytesPerSecond <= 0 || bytesPerSecond === Infinity) {
+    yield* chunks;
+    return;
+  }
+  const piece = Math.max(1, Math.floor(bytesPerSecond * BURST));
+  let tokens = piece;
+  let before = performance.now();
+  for await (const chunk of chunks) {
+    for (let at = 0; at < chunk.length; at += piece) {
+      const part = chunk.subarray(at, at + piece);
+      const now = performance.now();
+      tokens = Math.min(piece, tokens + ((now - before) / 1000) * bytesPerSecond);
+      before = now;
+      // Goes into debt by one piece and pays first: so a chunk of any size passes.
+      if (tokens < part.length) await pause(((part.length - tokens) / bytesPerSecond) * 1000, signal);
+      tokens -= part.length;
+      yield part;
+    }
+  }
+}
+
+async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await delay(milliseconds, undefined, signal === undefined ? {} : { signal });
+  } catch (error) {
+    throw signal?.reason instanceof Error && signal.reason.name === 'ImgkitError' ? signal.reason : interrupted('transferring at a limited rate', error);
+  }
+}

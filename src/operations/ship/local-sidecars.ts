@@ -1,0 +1,29 @@
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { createAtomicFile } from '../../content/atomic-file.js';
+import { writeFully } from '../../content/write-fully.js';
+import { ImgkitError } from '../../errors.js';
+import { STATEMENT_SUFFIX } from '../../crypto/sign/statement.js';
+import type { Sidecars } from './commit-upload.js';
+
+/**
+ * Writes a statement and its signatures beside the local file `path`; resolves with their names. One that is there already and says
+ * something else stays and is told (`file-exists`), unless `force`: it may have come by a better way.
+ */
+export async function writeLocalSidecars(path: string, sidecars: Sidecars | undefined, force: boolean): Promise<readonly string[]> {
+  if (sidecars === undefined) return [];
+  const all = [...sidecars.signatures, [STATEMENT_SUFFIX, sidecars.statement] as const].map(([suffix, bytes]) => ({ file: `${path}${suffix}`, bytes }));
+  for (const { file, bytes } of all) {
+    const present = await readFile(file).catch(() => undefined);
+    if (present?.equals(bytes) === true) continue;
+    if (present !== undefined && !force) throw new ImgkitError('file-exists', `${file}: is there already and is not what the server has; compare them, then remove it or give --force.`, { file });
+    const draft = await createAtomicFile(file, { overwrite: true });
+    try {
+      await writeFully(draft.handle, bytes, 0, file);
+      await draft.commit();
+    } finally {
+      await draft.discard();
+    }
+  }
+  return all.map(({ file }) => basename(file));
+}

@@ -1,0 +1,38 @@
+import { ImgkitError } from '../../errors.js';
+import type { Digest } from '../../content/digest.js';
+import { parseStatement } from '../../crypto/sign/parse-statement.js';
+import { STATEMENT_SUFFIX } from '../../crypto/sign/statement.js';
+import { splitRemotePath } from '../../transport/remote-name.js';
+import { SIDECAR_SUFFIXES, type Sidecars } from './commit-upload.js';
+import { readSmall } from './read-small.js';
+import type { RemoteTarget } from './remote-target.js';
+
+/** What stands beside a remote file, and what it says of that file. */
+export interface RemoteStatement extends Sidecars {
+  readonly digest: Digest;
+  readonly size?: number | undefined;
+}
+
+/** Decides, before a byte of the file is fetched, whether to believe a statement: the place where signatures are verified. Throws when not. */
+export type CheckStatement = (sidecars: Sidecars, name: string) => Promise<void>;
+
+/**
+ * The statement beside a remote file, `NAME.sha256`, with its signatures; undefined when there is none. Throws `statement-malformed`, also
+ * when it does not speak of the file.
+ */
+export async function readRemoteStatement(target: RemoteTarget, signal: AbortSignal | undefined): Promise<RemoteStatement | undefined> {
+  const { path, shown, presigned } = target;
+  if (presigned) return undefined;
+  const statement = await readSmall(target, `${path}${STATEMENT_SUFFIX}`, signal);
+  if (statement === undefined) return undefined;
+  const { name } = splitRemotePath(path);
+  const where = `${shown}${STATEMENT_SUFFIX}`;
+  const entry = parseStatement(statement, where).entries.find((each) => each.name === name);
+  if (entry === undefined) throw new ImgkitError('statement-malformed', `${where}: has no line for ${name}; get the statement again from whoever made it.`, { file: where, entry: name });
+  const signatures = new Map<string, Uint8Array>();
+  for (const suffix of SIDECAR_SUFFIXES.filter((each) => each !== STATEMENT_SUFFIX)) {
+    const bytes = await readSmall(target, `${path}${suffix}`, signal);
+    if (bytes !== undefined) signatures.set(suffix, bytes);
+  }
+  return { statement, signatures, digest: entry.digest, size: entry.size };
+}

@@ -1,0 +1,99 @@
+import type { WorkOptions } from '../../progress.js';
+import { digestHex } from '../../content/digest.js';
+import { ImgkitError, isImgkitError } from '../../errors.js';
+import { parseStatement } from '../../crypto/sign/parse-statement.js';
+import { STATEMENT_SUFFIX } from '../../crypto/sign/statement.js';
+import { splitRemotePath } from '../../transport/remote-name.js';
+import { commitUpload, requireFree, writeSidecars } from './commit-upload.js';
+import { sidecarsOf, type LocalFile } from './local-file.js';
+import { provePrefix, sameBytes } from './prove-prefix.js';
+import { readSmall } from './read-small.js';
+import { partPath, removeQuietly, type RemoteTarget } from './remote-target.js';
+import { requireProof, verifyRemote, type RemoteProof, type VerifyMode } from './verify-remote.js';
+
+export interface SendFileOptions extends WorkOptions {
+  readonly force: boolean;
+  readonly verify: VerifyMode;
+}
+
+export interface Sent {
+  /** `already-there`: the very file was there, and nothing was sent but what was missing beside it. */
+  readonly status: 'sent' | 'already-there';
+  readonly proof: RemoteProof;
+  /** Bytes of the file that went over the network now. */
+  readonly sentBytes: number;
+  /** What became of a part file that an earlier run left. */
+  readonly note?: string | undefined;
+}
+
+const ID_DIGITS = 16;
+
+/**
+ * Sends a file to a host so that a later process can go on where this one was cut: the part file is named after the digest of the whole,
+ * and continued only from bytes that are proven to be there. Proven at the far end, renamed, then the sidecars, `NAME.sha256` last. A
+ * network failure leaves the part file; a wrong one is removed. Throws `remote-refused` for a name that another file has.
+ */
+export async function sendFile(file: LocalFile, target: RemoteTarget, options: SendFileOptions): Promise<Sent> {
+  const { transport, abilities, path, presigned } = target;
+  const { signal, force, verify } = options;
+  requireProof(target, verify);
+  if (presigned) return sendPresigned(file, target, options);
+  const sidecars = await sidecarsOf(file, splitRemotePath(path).name);
+  const proof = await alreadyThere(file, target, options);
+  if (proof !== undefined) {
+    await writeSidecars(target, sidecars, signal);
+    return { status: 'already-there', proof, sentBytes: 0 };
+  }
+  await requireFree(target, force, signal);
+  const part = abilities.rename === 'none' ? path : partPath(path, digestHex(file.digest).slice(0, ID_DIGITS));
+  const { offset, note } = part === path ? { offset: 0, note: undefined } : await provePrefix(file, target, part, options);
+  if (offset < file.size || offset === 0) await write(file, target, part, offset, options);
+  await file.requireUnchanged();
+  try {
+    const proven = await verifyRemote(target, part, file, verify, options);
+    await commitUpload(target, part, sidecars, force, signal);
+    return { status: 'sent', proof: proven, sentBytes: file.size - offset, note };
+  } catch (error) {
+    if (part !== path && isImgkitError(error, 'digest-mismatch')) await removeQuietly({ transport }, part);
+    throw error;
+  }
+}
+
+async function write(file: LocalFile, { transport, shown }: RemoteTarget, part: string, offset: number, { signal, onProgress }: WorkOptions): Promise<void> {
+  const onSent = (done: number): void => onProgress?.({ phase: 'send', item: shown, done, total: file.size });
+  onSent(offset);
+  try {
+    await transport.write(part, file.source.stream({ offset, length: file.size - offset }, signal), { offset, size: file.size, signal, onSent });
+  } catch (error) {
+    if (!isImgkitError(error, 'file-not-found')) throw error;
+    throw new ImgkitError('file-not-found', `${shown}: the folder is not there; make it, or correct the path.`, { file: shown }, { cause: error });
+  }
+}
+
+/** A presigned URL takes one file in one request, and answers no other question. */
+async function sendPresigned(file: LocalFile, target: RemoteTarget, options: WorkOptions): Promise<Sent> {
+  await write(file, target, target.path, 0, options);
+  await file.requireUnchanged();
+  return { status: 'sent', proof: 'size', sentBytes: file.size, note: 'no checksum file was put beside it: a presigned URL takes one file' };
+}
+
+/** How it is known that the final name already stands for this very file; undefined when it does not, or nobody knows. */
+async function alreadyThere(file: LocalFile, target: RemoteTarget, options: SendFileOptions): Promise<RemoteProof | undefined> {
+  const { transport, abilities, path } = target;
+  const { signal, verify } = options;
+  const there = await transport.stat(path, { signal });
+  if (there?.kind !== 'file' || there.size !== file.size) return undefined;
+  if (abilities.hash && verify !== 'readback') return (await transport.hash(path, { signal })) === file.digest ? 'hash' : undefined;
+  const marker = verify === 'readback' ? undefined : await readSmall(target, `${path}${STATEMENT_SUFFIX}`, signal);
+  if (marker !== undefined) return statedDigest(marker, target) === file.digest ? 'size' : undefined;
+  return (await sameBytes(file, target, path, file.size, options)) ? 'readback' : undefined;
+}
+
+function statedDigest(marker: Uint8Array, { path, shown }: RemoteTarget): string | undefined {
+  try {
+    return parseStatement(marker, `${shown}${STATEMENT_SUFFIX}`).entries.find(({ name }) => name === splitRemotePath(path).name)?.digest;
+  } catch (error) {
+    if (isImgkitError(error, 'statement-malformed', 'limit-exceeded')) return undefined;
+    throw error;
+  }
+}

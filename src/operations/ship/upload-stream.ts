@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto';
+import { finishDigest, type Digest } from '../../content/digest.js';
+import type { WorkOptions } from '../../progress.js';
+import { splitRemotePath } from '../../transport/remote-name.js';
+import { commitUpload, plainSidecars, requireFree } from './commit-upload.js';
+import { partPath, randomId, removeQuietly, type RemoteTarget } from './remote-target.js';
+import { requireProof, verifyRemote, type RemoteProof, type VerifyMode } from './verify-remote.js';
+
+export interface UploadOptions extends WorkOptions {
+  /** Of the whole stream, where it is known. */
+  readonly size?: number | undefined;
+  readonly force: boolean;
+  readonly verify: VerifyMode;
+}
+
+export interface Uploaded {
+  readonly digest: Digest;
+  readonly size: number;
+  readonly proof: RemoteProof;
+}
+
+/**
+ * Sends `chunks`, which are made on the way and exist nowhere else, to a host: under a temporary name, hashed while they go, proven at the
+ * far end, renamed, then `NAME.sha256`. What fails leaves nothing there. Throws `remote-refused` for a taken name, and as {@link verifyRemote}.
+ */
+export async function uploadStream(target: RemoteTarget, chunks: AsyncIterable<Uint8Array>, { size, force, verify, signal, onProgress }: UploadOptions): Promise<Uploaded> {
+  const { transport, abilities, path, presigned } = target;
+  requireProof(target, verify);
+  await requireFree(target, force, signal);
+  const part = abilities.rename === 'none' ? path : partPath(path, randomId());
+  const hash = createHash('sha256');
+  let sent = 0;
+  const hashed = async function* (): AsyncGenerator<Uint8Array> {
+    for await (const chunk of chunks) {
+      hash.update(chunk);
+      sent += chunk.length;
+      yield chunk;
+    }
+  };
+  try {
+    await transport.write(part, hashed(), { size, signal });
+    const found = { digest: finishDigest(hash, 'sha256'), size: sent };
+    if (presigned) return { ...found, proof: 'size' };
+    const proof = await verifyRemote(target, part, found, verify, { signal, onProgress });
+    await commitUpload(target, part, plainSidecars(splitRemotePath(path).name, found.digest, found.size), force, signal);
+    return { ...found, proof };
+  } catch (error) {
+    if (part !== path) await removeQuietly(target, part);
+    throw error;
+  }
+}

@@ -1,0 +1,124 @@
+import { MANIFEST, isManifestFile, pathFor, placeOf } from '../../crypto/trust/trust-layout.js';
+import { checkTrustFiles, formatTrustManifest, type TrustFiles } from '../../crypto/trust/trust-manifest.js';
+import { readTrustFolder } from '../../crypto/trust/read-trust-folder.js';
+import type { Trust, TrustFile } from '../../crypto/trust/trust.js';
+import { recoverTrustFolder, writeTrustFolder } from '../../crypto/trust/write-trust-folder.js';
+import { ImgkitError, isImgkitError } from '../../errors.js';
+import { inspectTrust, type TrustEntry } from './inspect-trust.js';
+import { ownersOf, readManifest } from './load-trust.js';
+import { recogniseTrustFile, type Recognised, type RecogniseOptions } from './recognise-trust-file.js';
+
+export interface AddToTrustOptions extends RecogniseOptions {
+  /** The files say who may change the trust, not whom to believe about archives. */
+  readonly asOwner?: boolean | undefined;
+  /** Replace a policy that is there. */
+  readonly force?: boolean | undefined;
+  /** Whether every CA needs a current CRL. */
+  readonly revocation?: Trust['revocation'] | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ChangedTrust {
+  readonly folder: string;
+  readonly version: number;
+  /** What is there now and was not, or the reverse. */
+  readonly changed: readonly TrustEntry[];
+  readonly notes: readonly string[];
+}
+
+/**
+ * Adds files to a trust folder, each where its kind belongs, and makes the folder when it is not there. All of it becomes visible
+ * at once, with a new version. Throws what `recogniseTrustFile` throws, `file-exists`, and what reading the folder throws.
+ */
+export async function addToTrust(folder: string, inputs: readonly TrustFile[], options: AddToTrustOptions = {}): Promise<ChangedTrust> {
+  const present = await readPresent(folder, options.signal);
+  const files = new Map(present);
+  const owner = options.asOwner === true;
+  for (const input of inputs) for (const part of recogniseTrustFile(input, options)) place(files, part, owner, options.force === true, folder);
+  return save(folder, present, files, options.revocation);
+}
+
+/** Takes out what `what` names: paths in the folder, or fingerprints, key IDs and identities as `list` shows them. Throws `path-not-found`. */
+export async function removeFromTrust(folder: string, what: readonly string[], signal?: AbortSignal): Promise<ChangedTrust> {
+  const present = await readPresent(folder, signal);
+  const files = new Map(present);
+  for (const each of what) {
+    if (files.has(each) && !isManifestFile(each)) {
+      files.delete(each);
+      continue;
+    }
+    const found = inspectTrust(files, new Date()).entries.filter(({ name, fingerprint }) => each === fingerprint || each === name);
+    if (found.length === 0) throw new ImgkitError('path-not-found', `${folder}: holds nothing called ${JSON.stringify(each)}; "imgkit trust list" shows what is there.`, { file: folder, entry: each });
+    for (const entry of found) removeEntry(files, entry);
+  }
+  return save(folder, present, files, undefined);
+}
+
+/** The files of a folder that may not be there yet; what it has must be as its manifest says. */
+async function readPresent(folder: string, signal: AbortSignal | undefined): Promise<TrustFiles> {
+  await recoverTrustFolder(folder);
+  try {
+    const files = await readTrustFolder(folder, signal);
+    const manifest = readManifest(files, folder);
+    if (manifest !== undefined) checkTrustFiles(files, manifest, folder);
+    return files;
+  } catch (error) {
+    if (isImgkitError(error, 'file-not-found')) return new Map();
+    throw error;
+  }
+}
+
+function place(files: Map<string, Uint8Array>, { kind, name, bytes, append }: Recognised, owner: boolean, force: boolean, folder: string): void {
+  const path = pathFor({ kind, owner }, name);
+  if (placeOf(path) === undefined) throw new ImgkitError('usage', `${name}: is of a kind (${kind}) that cannot ${owner ? 'be an owner of' : 'belong to'} a trust.`);
+  const old = files.get(path);
+  if (old === undefined || Buffer.compare(old, bytes) === 0) {
+    files.set(path, bytes);
+  } else if (append) {
+    const lines = Buffer.from(old).toString('utf8').split('\n').filter((line) => line !== '');
+    const more = Buffer.from(bytes).toString('utf8').split('\n').filter((line) => line !== '' && !lines.includes(line));
+    files.set(path, Buffer.from(`${[...lines, ...more].join('\n')}\n`));
+  } else if (force || kind === 'crl') {
+    files.set(path, bytes); // A list takes the place of the one before it.
+  } else {
+    throw new ImgkitError('file-exists', `${folder}: has another ${path} already; remove it first, or give the new one another name.`, { file: folder, entry: path });
+  }
+}
+
+/** A line of a list, or the file. */
+function removeEntry(files: Map<string, Uint8Array>, { path, kind, fingerprint, name }: TrustEntry): void {
+  const bytes = files.get(path);
+  if (kind !== 'allowed-signers' || bytes === undefined) {
+    files.delete(path);
+    return;
+  }
+  const lines = Buffer.from(bytes).toString('utf8').split('\n').filter((line) => line !== '');
+  const kept = lines.filter((line) => !inspectTrust(new Map([[path, Buffer.from(`${line}\n`)]]), new Date(0)).entries.some((entry) => entry.fingerprint === fingerprint && entry.name === name));
+  if (kept.length === 0) files.delete(path);
+  else files.set(path, Buffer.from(`${kept.join('\n')}\n`));
+}
+
+async function save(folder: string, present: TrustFiles, files: Map<string, Uint8Array>, revocation: Trust['revocation'] | undefined): Promise<ChangedTrust> {
+  const manifest = readManifest(present, folder);
+  const next = { version: (manifest?.version ?? 0) + 1, created: new Date(), revocation: revocation ?? manifest?.revocation ?? 'if-present' } as const;
+  const own = [...files].filter(([path]) => placeOf(path) !== undefined);
+  const dropped = [...files.keys()].filter((path) => placeOf(path) === undefined && !isManifestFile(path));
+  if (dropped.length > 0) throw new ImgkitError('document-malformed', `${folder}: holds ${dropped[0]}, which belongs to no trust folder; move it away first.`, { file: folder, entry: dropped[0] });
+  const changed = changesBetween(present, files);
+  if (changed.length === 0 && manifest !== undefined && next.revocation === manifest.revocation) return { folder, version: manifest.version, changed, notes: [`${folder} holds all of it already; nothing was changed`] };
+  const written = new Map<string, Uint8Array>(own);
+  written.set(MANIFEST, formatTrustManifest(written, next));
+  await writeTrustFolder(folder, written);
+  const notes = ownersOf(written) ? [`the folder has owners, and is believed only when one of them signed it: imgkit sign ${folder}/${MANIFEST} --key OWNER_KEY`] : [];
+  return { folder, version: next.version, changed, notes };
+}
+
+function changesBetween(before: TrustFiles, after: TrustFiles): readonly TrustEntry[] {
+  const at = new Date();
+  const key = (entry: TrustEntry): string => JSON.stringify([entry.path, entry.name, entry.fingerprint]);
+  const [old, now] = [inspectTrust(before, at).entries, inspectTrust(after, at).entries];
+  const [oldKeys, nowKeys] = [new Set(old.map(key)), new Set(now.map(key))];
+  const changed = [...now.filter((entry) => !oldKeys.has(key(entry))), ...old.filter((entry) => !nowKeys.has(key(entry)))];
+  if (changed.length > 0) return changed;
+  return now.filter(({ path }) => Buffer.compare(before.get(path) ?? Buffer.alloc(0), after.get(path) ?? Buffer.alloc(0)) !== 0);
+}

@@ -1,0 +1,42 @@
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { MANIFEST } from '../../crypto/trust/trust-layout.js';
+import type { TrustFiles } from '../../crypto/trust/trust-manifest.js';
+import { ImgkitError } from '../../errors.js';
+import { resolveLimits, TRUST_LIMITS } from '../../limits.js';
+import { readEntries } from '../../tar/read-entries.js';
+import { readBoundedFile } from './read-bounded-file.js';
+
+/**
+ * The files of a trust folder in a tar, plain or gzip; the folder itself may be the one entry at its top. Throws
+ * `tar-malformed`, `tar-truncated`, `compression-malformed`, `limit-exceeded`, `document-malformed` for links and devices.
+ */
+export async function readTrustArchive(path: string, signal?: AbortSignal): Promise<TrustFiles> {
+  const files = new Map<string, Uint8Array>();
+  for await (const { entry, body } of readEntries(await plainBytes(path, signal), { file: path, mode: 'archive', limits: resolveLimits({ archiveEntries: TRUST_LIMITS.files }) })) {
+    if (entry.type === 'directory') continue;
+    if (entry.type !== 'file' || entry.sparse !== undefined) throw new ImgkitError('document-malformed', `${path}: ${JSON.stringify(entry.path)} is no plain file; a trust holds nothing else.`, { file: path, entry: entry.path });
+    if (entry.size > TRUST_LIMITS.fileBytes) throw new ImgkitError('limit-exceeded', `${path}: ${JSON.stringify(entry.path)} has ${entry.size} bytes, more than any file of a trust.`, { file: path, entry: entry.path });
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of body) chunks.push(Uint8Array.from(chunk));
+    files.set(entry.path, Buffer.concat(chunks));
+  }
+  if (files.has(MANIFEST)) return files;
+  const top = [...files.keys()].find((name) => name.endsWith(`/${MANIFEST}`))?.slice(0, -MANIFEST.length);
+  if (top === undefined || [...files.keys()].some((name) => !name.startsWith(top))) return files;
+  return new Map([...files].map(([name, bytes]) => [name.slice(top.length), bytes]));
+}
+
+async function plainBytes(path: string, signal: AbortSignal | undefined): Promise<AsyncIterable<Uint8Array>> {
+  const { bytes } = await readBoundedFile(path, TRUST_LIMITS.totalBytes, signal);
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return chunksOf(bytes);
+  try {
+    return chunksOf(await promisify(gunzip)(bytes, { maxOutputLength: TRUST_LIMITS.totalBytes }));
+  } catch (error) {
+    throw new ImgkitError('compression-malformed', `${path}: the gzip stream is damaged, or holds more than a trust may; get it again.`, { file: path }, { cause: error });
+  }
+}
+
+async function* chunksOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}

@@ -1,0 +1,31 @@
+import { isMinisignFile } from '../../crypto/keys/minisign-comment.js';
+import { formatSshPublicLine, parseSshPublicLine } from '../../crypto/keys/ssh-public-line.js';
+import { keyFileIdentity } from '../../crypto/sign/verify-minisign.js';
+import type { TrustFile } from '../../crypto/trust/trust.js';
+import { ImgkitError } from '../../errors.js';
+
+/** A public key, and the list of a trust that it belongs to. */
+export interface SortedKey {
+  readonly kind: 'allowedSigners' | 'minisign' | 'cosign';
+  readonly file: TrustFile;
+}
+
+/**
+ * Sees what kind of public key a file holds. An SSH key becomes a line of allowed signers whose principal is the name of the file,
+ * as for the other kinds. Throws `key-malformed` for anything else, and says what it is where that helps.
+ */
+export function sortPublicKey(file: TrustFile): SortedKey {
+  const text = Buffer.from(file.bytes).toString('latin1');
+  const wrong = (problem: string): ImgkitError => new ImgkitError('key-malformed', `${file.name}: ${problem}`, { file: file.name });
+  if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) throw wrong('is a private key; name the public one, and keep this to yourself.');
+  if (/-----BEGIN (?:TRUSTED )?CERTIFICATE-----/.test(text)) throw wrong('is a certificate; name it with --cert.');
+  if (isMinisignFile(text)) return { kind: 'minisign', file };
+  if (/^\s*-----BEGIN PUBLIC KEY-----/.test(text)) return { kind: 'cosign', file };
+  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '' && !line.startsWith('#'));
+  const [line] = lines;
+  if (line === undefined || lines.length > 1 || !/^(?:ssh-|ecdsa-|sk-)/.test(line)) throw wrong('is no public key of cosign (PEM), minisign or SSH; lists of SSH keys are named with --allowed-signers.');
+  const { type, blob } = parseSshPublicLine(line.trim(), file.name);
+  // Nothing in a file name may work as a pattern or an option.
+  const principal = (keyFileIdentity(file.name, undefined) ?? '').replaceAll(/[^\w.@+-]/g, '_') || 'key';
+  return { kind: 'allowedSigners', file: { name: file.name, bytes: Buffer.from(`${principal} ${formatSshPublicLine(type, blob, '')}\n`) } };
+}

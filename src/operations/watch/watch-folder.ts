@@ -1,0 +1,77 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { isImgkitError } from '../../errors.js';
+import { findComplete } from './find-complete.js';
+import { openTarget } from '../ship/open-target.js';
+import type { RemoteTarget } from '../ship/remote-target.js';
+import { takeArrival, type TakeOptions } from './take-arrival.js';
+import { readWatchState, writeWatchState } from './watch-state.js';
+
+export interface WatchFolderOptions extends TakeOptions {
+  /** Milliseconds between two looks. */
+  readonly every: number;
+  /** Look once, and return. */
+  readonly once: boolean;
+  readonly requireChecksum: boolean;
+}
+
+/** Longest pause after failures, milliseconds. */
+const LONGEST = 5 * 60_000;
+
+/** How many were taken over and how many refused. */
+export interface WatchTally {
+  accepted: number;
+  quarantined: number;
+  failed: number;
+}
+
+/**
+ * Looks into a remote folder again and again, and takes over what is new and complete, one file after the other. A server that cannot be
+ * reached is tried again, after longer and longer pauses. What was dealt with is remembered in a file, so that a restart repeats nothing.
+ * Ends when `signal` is aborted, without an error, or after one look with `once`: then a failure to look is thrown.
+ */
+export async function watchFolder(options: WatchFolderOptions): Promise<WatchTally> {
+  const { every, once, signal, tell } = options;
+  const tally: WatchTally = { accepted: 0, quarantined: 0, failed: 0 };
+  // Asked before the first look: a wrong state file must not wait for a file to arrive.
+  await readWatchState(options.stateFile);
+  let failures = 0;
+  const stopped = (): boolean => signal?.aborted === true;
+  while (!stopped()) {
+    const before = tally.failed;
+    try {
+      await look(options, tally);
+      failures = tally.failed > before ? failures + 1 : 0;
+    } catch (error) {
+      if (stopped()) break;
+      if (once || !isImgkitError(error)) throw error;
+      // A wrong password or host key does not become right by waiting, but a server under repair shows such faces too.
+      failures += 1;
+      tell({ event: 'failed', error: { code: error.code, message: error.message }, retryInSeconds: Math.round(pause(every, failures) / 1000) });
+    }
+    if (once) return tally;
+    await delay(pause(every, failures), undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
+  }
+  tell({ event: 'stopped' });
+  return tally;
+}
+
+function pause(every: number, failures: number): number {
+  return failures === 0 ? every : Math.max(every, Math.min(every * 2 ** Math.min(failures, 10), LONGEST));
+}
+
+async function look(options: WatchFolderOptions, tally: WatchTally): Promise<void> {
+  const { url, network, signal, stateFile, requireChecksum } = options;
+  const target: RemoteTarget = await openTarget(url, network, signal);
+  try {
+    const entries = await target.transport.list(target.path, { signal });
+    const state = await readWatchState(stateFile);
+    const { arrivals, pending } = findComplete(entries, state, requireChecksum);
+    if (JSON.stringify(pending) !== JSON.stringify(state.pending)) await writeWatchState(stateFile, { ...state, pending });
+    for (const arrival of arrivals) {
+      if (signal?.aborted === true) return;
+      tally[await takeArrival(target, arrival, options)] += 1;
+    }
+  } finally {
+    await target.transport.close();
+  }
+}

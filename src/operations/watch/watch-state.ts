@@ -1,0 +1,62 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { createAtomicFile } from '../../content/atomic-file.js';
+import { writeFully } from '../../content/write-fully.js';
+import { fromSystemError, ImgkitError } from '../../errors.js';
+
+/** One content that was dealt with, for good. */
+export interface Remembered {
+  readonly name: string;
+  /** Of the content; `none` when it was never known. */
+  readonly digest: string;
+  /** What the listing said of the file and its checksum: see `lookKey`. */
+  readonly key: string;
+  readonly outcome: 'accepted' | 'quarantined';
+  readonly at: string;
+}
+
+/** What a watcher knows across restarts. */
+export interface WatchState {
+  readonly version: 1;
+  readonly remembered: readonly Remembered[];
+  /** What the last look saw of files without a checksum, by name: one that is the same at two looks is complete. */
+  readonly pending: Readonly<Record<string, string>>;
+}
+
+export const EMPTY_STATE: WatchState = { version: 1, remembered: [], pending: {} };
+
+/** The oldest are forgotten first. */
+const MOST_REMEMBERED = 20_000;
+const MOST_BYTES = 64 * 1024 * 1024;
+
+/** The state in `file`; the empty one when there is none. Throws `document-malformed` when it is not ours. */
+export async function readWatchState(file: string): Promise<WatchState> {
+  try {
+    const text = await readFile(file, 'utf8');
+    const value: unknown = text.length > MOST_BYTES ? undefined : JSON.parse(text);
+    if (isState(value)) return value;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return EMPTY_STATE;
+    if (!(error instanceof SyntaxError)) throw fromSystemError(error, file, 'reading it');
+  }
+  throw new ImgkitError('document-malformed', `${file}: is no state file of imgkit watch; name another with --state, or remove it: then every file in the folder counts as new.`, { file });
+}
+
+/** Replaces `file`, whole or not at all. */
+export async function writeWatchState(file: string, state: WatchState): Promise<void> {
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  const draft = await createAtomicFile(file, { overwrite: true });
+  try {
+    await writeFully(draft.handle, Buffer.from(`${JSON.stringify({ ...state, remembered: state.remembered.slice(-MOST_REMEMBERED) })}\n`), 0, file);
+    await draft.commit();
+  } finally {
+    await draft.discard();
+  }
+}
+
+function isState(value: unknown): value is WatchState {
+  const state = value as Partial<WatchState> | null;
+  return typeof state === 'object' && state !== null && state.version === 1 && Array.isArray(state.remembered)
+    && state.remembered.every((each: unknown) => ['name', 'digest', 'key', 'outcome', 'at'].every((field) => typeof (each as Record<string, unknown> | null)?.[field] === 'string'))
+    && typeof state.pending === 'object' && state.pending !== null && Object.values(state.pending).every((each) => typeof each === 'string');
+}

@@ -1,0 +1,66 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const startTimeout = 30_000;
+
+/** A server that this process started; `kill` ends it and, with `SIGKILL`, the processes that it made for its sessions. */
+export interface ServerProcess {
+  readonly port: number;
+  kill(signal?: NodeJS.Signals): Promise<void>;
+}
+
+/** Starts a server that stays in the foreground and waits until it takes connections. */
+export async function startServerProcess(command: readonly string[], host: string, port: number, log: string): Promise<ServerProcess> {
+  // vsftpd complains to what it takes for the client: its standard input.
+  const file = openSync(log, 'a+');
+  // A group of its own: sessions are processes of their own, which outlive the one that listens.
+  const child = spawn(command[0] ?? '', command.slice(1), { stdio: [file, file, file], detached: true });
+  closeSync(file);
+  let failure: Error | undefined;
+  const exited = new Promise<void>((resolve) => {
+    child.once('error', (error) => { failure = error; resolve(); });
+    child.once('exit', (code, signal) => { failure ??= new Error(`${command[0]} ended: ${signal ?? code}`); resolve(); });
+  });
+  const atExit = (): void => signalGroup(child, 'SIGKILL');
+  process.once('exit', atExit);
+  const kill = async (signal: NodeJS.Signals = 'SIGKILL'): Promise<void> => {
+    signalGroup(child, signal);
+    await exited;
+    process.removeListener('exit', atExit);
+  };
+  for (const deadline = Date.now() + startTimeout; Date.now() < deadline; await delay(20)) {
+    if (failure !== undefined) break;
+    if (await accepts(host, port)) return { port, kill };
+  }
+  await kill();
+  throw new Error(`${command.join(' ')} did not start\n${(await readFile(log, 'utf8')).slice(-2000)}`, { cause: failure });
+}
+
+/** A port that nobody listened at a moment ago. */
+export async function freePort(host: string): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, host, resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise<void>((resolve) => { server.close(() => resolve()); });
+  return port;
+}
+
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, signal);
+  } catch {
+    // It is gone already.
+  }
+}
+
+function accepts(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port });
+    socket.once('connect', () => { socket.end(); socket.resume(); resolve(true); });
+    socket.once('error', () => resolve(false));
+  });
+}

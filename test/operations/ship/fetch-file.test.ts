@@ -1,0 +1,164 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { digestHex, digestOf } from '../../../src/content/digest.js';
+import { fetchFile, type Fetched, type FetchFileOptions } from '../../../src/operations/ship/fetch-file.js';
+import { tempFolder } from '../../content/temp.js';
+import { faultyTransport, targetOf, type Faults } from './faulty-transport.js';
+
+const SIZE = 2_500_000;
+
+interface Lab {
+  readonly bytes: Buffer;
+  readonly remote: string;
+  readonly here: string;
+  readonly path: string;
+  put(bytes: Uint8Array, stated?: Uint8Array): Promise<void>;
+  fetch(faults?: Faults, options?: Partial<FetchFileOptions>): Promise<Fetched & { readonly received: number }>;
+}
+
+async function lab(t: ExecutionContext): Promise<Lab> {
+  const folder = await tempFolder(t);
+  const [drop, here] = [join(folder, 'drop'), join(folder, 'here')];
+  await mkdir(drop);
+  await mkdir(here);
+  const remote = join(drop, 'app.tar');
+  const bytes = randomBytes(SIZE);
+  const put = async (content: Uint8Array, stated = content): Promise<void> => {
+    await writeFile(remote, content);
+    await writeFile(`${remote}.sha256`, `${digestHex(digestOf(stated))}  app.tar\n`);
+  };
+  await put(bytes);
+  return {
+    bytes, remote, here, path: join(here, 'app.tar'), put,
+    async fetch(faults, options) {
+      const transport = faultyTransport(faults);
+      const fetched = await fetchFile(await targetOf(transport, remote), join(here, 'app.tar'), { acceptUnchecked: false, force: false, ...options });
+      return { ...fetched, received: transport.traffic.received };
+    },
+  };
+}
+
+async function parts({ here }: Lab): Promise<readonly string[]> {
+  return (await readdir(here)).filter((name) => name.startsWith('.'));
+}
+
+test('a file with its statement and signatures', async (t) => {
+  const given = await lab(t);
+  await writeFile(`${given.remote}.sha256.sig`, 'SIG');
+  const fetched = await given.fetch();
+  t.like(fetched, { status: 'fetched', checkedBy: 'statement', size: SIZE, receivedBytes: SIZE, digest: digestOf(given.bytes), sidecars: ['app.tar.sha256.sig', 'app.tar.sha256'] });
+  t.deepEqual((await readdir(given.here)).sort(), ['app.tar', 'app.tar.sha256', 'app.tar.sha256.sig']);
+  t.true((await readFile(given.path)).equals(given.bytes));
+  t.is((await given.fetch()).status, 'already-there');
+});
+
+test('cut anywhere, then run again: identical, and nothing comes twice', async (t) => {
+  for (const at of [0, 1, 65_536, 1_048_576, 1_500_001, SIZE - 1]) {
+    const given = await lab(t);
+    // The statement passes first; the cut is for what is longer than it.
+    const error = await t.throwsAsync(given.fetch({ cutReadAfter: Math.max(at, 100) }), { code: 'network-failed' });
+    t.truthy(error);
+    t.false((await readdir(given.here)).includes('app.tar'));
+    const { notes, receivedBytes } = await given.fetch();
+    t.is(receivedBytes, SIZE - Math.max(at, 100));
+    t.deepEqual(notes, [`continued at byte ${Math.max(at, 100)}`]);
+    t.true((await readFile(given.path)).equals(given.bytes));
+    t.deepEqual(await parts(given), []);
+  }
+});
+
+test('another version is fetched from the start', async (t) => {
+  const given = await lab(t);
+  await t.throwsAsync(given.fetch({ cutReadAfter: 1_000_000 }), { code: 'network-failed' });
+  const next = randomBytes(SIZE);
+  await given.put(next);
+  const { receivedBytes } = await given.fetch();
+  t.is(receivedBytes, SIZE);
+  t.true((await readFile(given.path)).equals(next));
+});
+
+test('the same content with another time too: its version is another', async (t) => {
+  const given = await lab(t);
+  await t.throwsAsync(given.fetch({ cutReadAfter: 1_000_000 }), { code: 'network-failed' });
+  await given.put(given.bytes);
+  t.is((await given.fetch()).receivedBytes, SIZE);
+});
+
+test('a part file that was damaged here is found out, and all is fetched anew', async (t) => {
+  const given = await lab(t);
+  await t.throwsAsync(given.fetch({ cutReadAfter: 1_000_000 }), { code: 'network-failed' });
+  const [part = ''] = (await parts(given)).filter((name) => name.endsWith('.part'));
+  const bytes = await readFile(join(given.here, part));
+  await writeFile(join(given.here, part), bytes.fill(0, 500_000, 600_000));
+  const { notes } = await given.fetch();
+  t.regex(notes.join(' '), /came out wrong/);
+  t.true((await readFile(given.path)).equals(given.bytes));
+  t.deepEqual(await parts(given), []);
+});
+
+test('a server without ranges gives all of it, and that is said', async (t) => {
+  const given = await lab(t);
+  await t.throwsAsync(given.fetch({ cutReadAfter: 1_000_000 }), { code: 'network-failed' });
+  const { notes, receivedBytes } = await given.fetch({ abilities: { readRange: false } });
+  t.regex(notes.join(' '), /whole files only/);
+  t.is(receivedBytes, SIZE);
+});
+
+test('wrong bytes never get the name, and nothing stays', async (t) => {
+  const given = await lab(t);
+  await given.put(given.bytes, Buffer.from('other'));
+  await t.throwsAsync(given.fetch(), { code: 'digest-mismatch' });
+  t.deepEqual(await readdir(given.here), []);
+  await given.put(given.bytes);
+  await t.throwsAsync(given.fetch({}, { expect: digestOf(Buffer.from('other')) }), { code: 'digest-mismatch', message: /is expected/ });
+  t.deepEqual(await readdir(given.here), []);
+});
+
+test('nothing vouches for it: refused, expected, or taken by a long name', async (t) => {
+  const given = await lab(t);
+  await writeFile(`${given.remote}.sha256`, '');
+  await t.throwsAsync(given.fetch(), { code: 'statement-malformed' });
+  await writeFile(`${given.remote}.sha256`, `${'0'.repeat(64)}  other.tar\n`);
+  await t.throwsAsync(given.fetch(), { code: 'statement-malformed', message: /no line for app\.tar/ });
+  const { rm } = await import('node:fs/promises');
+  await rm(`${given.remote}.sha256`);
+  await t.throwsAsync(given.fetch(), { code: 'policy-refused', message: /--expect/ });
+  t.deepEqual(await readdir(given.here), []);
+  t.is((await given.fetch({}, { expect: digestOf(given.bytes) })).checkedBy, 'expect');
+  await rm(given.path);
+  await t.throwsAsync(given.fetch({ cutReadAfter: 1_000_000 }, { acceptUnchecked: true }), { code: 'network-failed' });
+  t.deepEqual(await parts(given), [], 'what cannot be proven is not kept to be continued');
+  t.is((await given.fetch({}, { acceptUnchecked: true })).checkedBy, 'nothing');
+});
+
+test('whoever believes no statement fetches nothing', async (t) => {
+  const given = await lab(t);
+  const checkStatement = async (): Promise<void> => {
+    throw new RangeError('not signed');
+  };
+  await t.throwsAsync(given.fetch({}, { checkStatement }), { message: 'not signed' });
+  t.deepEqual(await readdir(given.here), []);
+});
+
+test('what is here already', async (t) => {
+  const given = await lab(t);
+  await writeFile(given.path, 'something else');
+  await t.throwsAsync(given.fetch(), { code: 'file-exists' });
+  await given.fetch({}, { force: true });
+  t.true((await readFile(given.path)).equals(given.bytes));
+  await writeFile(`${given.path}.sha256`, 'by a better way');
+  await t.throwsAsync(given.fetch(), { code: 'file-exists', message: /\.sha256/ });
+  t.is(await readFile(`${given.path}.sha256`, 'utf8'), 'by a better way');
+});
+
+test('a file that is not there, a folder, a folder here that cannot be written', async (t) => {
+  const given = await lab(t);
+  const transport = faultyTransport();
+  await t.throwsAsync(fetchFile(await targetOf(transport, `${given.remote}x`), given.path, { acceptUnchecked: false, force: false }), { code: 'file-not-found' });
+  await t.throwsAsync(fetchFile(await targetOf(transport, join(given.remote, '..')), given.path, { acceptUnchecked: false, force: false }), { code: 'location-unsupported' });
+  if (process.getuid?.() === 0) return;
+  await chmod(given.here, 0o500);
+  await t.throwsAsync(given.fetch(), { code: 'io-failed' });
+});

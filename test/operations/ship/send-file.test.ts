@@ -1,0 +1,188 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { digestHex, digestOf } from '../../../src/content/digest.js';
+import { openLocalFile, type LocalFile } from '../../../src/operations/ship/local-file.js';
+import { sendFile, type Sent } from '../../../src/operations/ship/send-file.js';
+import { tempFolder } from '../../content/temp.js';
+import { faultyTransport, targetOf, type Faults } from './faulty-transport.js';
+
+const SIZE = 1_200_000;
+const OPTIONS = { force: false, verify: 'auto' } as const;
+
+interface Lab {
+  readonly bytes: Buffer;
+  readonly file: LocalFile;
+  readonly drop: string;
+  readonly part: string;
+  send(faults?: Faults, options?: { readonly force?: boolean; readonly verify?: 'auto' | 'size' | 'hash' | 'readback' }): Promise<Sent & { readonly log: readonly string[]; readonly sent: number }>;
+}
+
+async function lab(t: ExecutionContext, size = SIZE): Promise<Lab> {
+  const folder = await tempFolder(t);
+  const drop = join(folder, 'drop');
+  await mkdir(drop);
+  const bytes = randomBytes(size);
+  await writeFile(join(folder, 'app.tar'), bytes);
+  const file = await openLocalFile(join(folder, 'app.tar'), {});
+  t.teardown(() => file.source.close());
+  return {
+    bytes, file, drop, part: join(drop, `.app.tar.${digestHex(file.digest).slice(0, 16)}.part`),
+    async send(faults, options) {
+      const transport = faultyTransport(faults);
+      const sent = await sendFile(file, await targetOf(transport, join(drop, 'app.tar')), { ...OPTIONS, ...options });
+      return { ...sent, log: transport.log, sent: transport.traffic.sent };
+    },
+  };
+}
+
+/** Exactly the file and a right statement, and nothing else. */
+async function delivered(t: ExecutionContext, { drop, bytes, file }: Lab): Promise<void> {
+  t.deepEqual((await readdir(drop)).sort(), ['app.tar', 'app.tar.sha256']);
+  t.true((await readFile(join(drop, 'app.tar'))).equals(bytes));
+  t.true((await readFile(join(drop, 'app.tar.sha256'), 'utf8')).includes(`${digestHex(file.digest)}  app.tar\n`));
+}
+
+test('a temporary name, a proof, the name, and the statement last', async (t) => {
+  const given = await lab(t);
+  const { log, proof, status, sentBytes } = await given.send();
+  t.deepEqual([status, proof, sentBytes], ['sent', 'hash', SIZE]);
+  t.regex(log[0] ?? '', /^write \.app\.tar\.[0-9a-f]{16}\.part 0$/);
+  t.is(log[1], 'rename app.tar');
+  t.regex(log[2] ?? '', /^write \.app\.tar\.sha256\.[0-9a-f]{16}\.part 0$/);
+  t.is(log[3], 'rename app.tar.sha256');
+  t.is(log.length, 4);
+  await delivered(t, given);
+});
+
+for (const hash of [true, false]) {
+  test(`cut anywhere, then run again: identical, ${hash ? 'by the hash of the server' : 'read back'}`, async (t) => {
+    const given = await lab(t);
+    for (const at of [0, 1, 65_536, 262_144, 262_145, 600_000, 1_048_576, SIZE - 1, SIZE]) {
+      await t.throwsAsync(given.send({ cutWriteAfter: at, abilities: { hash } }), { code: 'network-failed' });
+      t.deepEqual((await readdir(given.drop)).filter((name) => !name.startsWith('.')), [], 'nothing under the final name');
+      const again = await given.send({ abilities: { hash } });
+      if (at > 262_144 || (hash && at > 0)) t.is(again.sent, SIZE - at + (again.sent - again.sentBytes), `only the rest after ${at}`);
+      if (at > 262_144) t.regex(again.note ?? '', new RegExp(`continued at byte ${at}: .*${hash ? 'hash of the part file is right' : 'read back'}`));
+      await delivered(t, given);
+      await rm(given.drop, { recursive: true });
+      await mkdir(given.drop);
+    }
+  });
+}
+
+for (const [what, bend] of [
+  ['a hole of NULs', (part: Buffer) => part.fill(0, 400_000, 408_192)],
+  ['a changed byte', (part: Buffer) => part.fill(1 ^ (part[10] as number), 10, 11)],
+  ['a longer file', (part: Buffer) => Buffer.concat([part, Buffer.alloc(SIZE)])],
+] as const) {
+  for (const hash of [true, false]) {
+    test(`a part file with ${what} is not continued (${hash ? 'hash' : 'no hash'})`, async (t) => {
+      const given = await lab(t);
+      await writeFile(given.part, bend(Buffer.from(given.bytes.subarray(0, 700_000))));
+      const { note, sentBytes } = await given.send({ abilities: { hash } });
+      t.regex(note ?? '', /started anew: /);
+      t.is(sentBytes, SIZE);
+      await delivered(t, given);
+    });
+  }
+}
+
+test('a server that cannot continue a file gets all of it, and that is said', async (t) => {
+  const given = await lab(t);
+  await writeFile(given.part, given.bytes.subarray(0, 700_000));
+  t.regex((await given.send({ abilities: { append: false } })).note ?? '', /cannot continue/);
+  await delivered(t, given);
+});
+
+test('a failure at any step leaves nothing wrong, and the next run finishes', async (t) => {
+  for (let failChange = 0; failChange < 4; failChange++) {
+    const given = await lab(t, 300_000);
+    await t.throwsAsync(given.send({ failChange }), { code: 'network-failed' });
+    const names = await readdir(given.drop);
+    t.false(names.includes('app.tar.sha256'), 'no marker before all is there');
+    if (names.includes('app.tar')) t.true((await readFile(join(given.drop, 'app.tar'))).equals(given.bytes));
+    const again = await given.send();
+    t.is(again.status, failChange < 2 ? 'sent' : 'already-there');
+    const left = (await readdir(given.drop)).filter((name) => !/^\.app\.tar\.sha256\..*\.part$/.test(name)).sort();
+    t.deepEqual(left, ['app.tar', 'app.tar.sha256']);
+  }
+});
+
+test('bytes that change on the way are found, and the part file goes', async (t) => {
+  const given = await lab(t);
+  const bend = (chunk: Uint8Array): Uint8Array => chunk.map((byte, i) => (i === 7 ? byte ^ 1 : byte));
+  for (const faults of [{ bend }, { bend, abilities: { hash: false } }]) {
+    await t.throwsAsync(given.send(faults, { verify: faults.abilities === undefined ? 'auto' : 'readback' }), { code: 'digest-mismatch' });
+    t.deepEqual(await readdir(given.drop), []);
+  }
+});
+
+test('proofs: what was asked for, or a refusal before the first byte', async (t) => {
+  const given = await lab(t, 300_000);
+  await t.throwsAsync(given.send({ abilities: { hash: false } }, { verify: 'hash' }), { code: 'location-unsupported', message: /readback/ });
+  t.deepEqual(await readdir(given.drop), []);
+  for (const verify of ['size', 'hash', 'readback'] as const) {
+    t.is((await given.send({}, { verify })).proof, verify);
+    await rm(join(given.drop, 'app.tar'));
+  }
+});
+
+test('a taken name: the same file is fine, another is refused, --force replaces it and what stood beside it', async (t) => {
+  const given = await lab(t, 300_000);
+  await given.send();
+  t.deepEqual((await given.send()).status, 'already-there');
+  t.deepEqual((await given.send({ abilities: { hash: false } })).status, 'already-there');
+  await writeFile(join(given.drop, 'app.tar'), randomBytes(300_000));
+  await writeFile(join(given.drop, 'app.tar.sha256.sig'), 'of the other');
+  await t.throwsAsync(given.send(), { code: 'remote-refused', message: /--force/ });
+  const { log } = await given.send({}, { force: true });
+  t.deepEqual(log.slice(1, 4), ['remove app.tar.sha256', 'remove app.tar.sha256.sig', 'rename app.tar']);
+  await delivered(t, given);
+});
+
+test('a server whose rename does not replace', async (t) => {
+  const given = await lab(t, 300_000);
+  const abilities = { rename: 'refuse' } as const;
+  await given.send({ abilities });
+  await writeFile(join(given.drop, 'app.tar'), 'other');
+  await given.send({ abilities }, { force: true });
+  await delivered(t, given);
+});
+
+test('a statement and signatures that lie beside the file go along, the statement last; one that lies stops it', async (t) => {
+  const given = await lab(t, 300_000);
+  const statement = `# made by the sender\n${digestHex(given.file.digest)}  app.tar\n`;
+  await writeFile(`${given.file.path}.sha256`, statement);
+  await writeFile(`${given.file.path}.sha256.sig`, 'SIG');
+  await writeFile(`${given.file.path}.sha256.minisig`, 'MINISIG');
+  const { log } = await given.send();
+  t.is(await readFile(join(given.drop, 'app.tar.sha256'), 'utf8'), statement);
+  t.is(await readFile(join(given.drop, 'app.tar.sha256.sig'), 'utf8'), 'SIG');
+  t.is(log.at(-1), 'rename app.tar.sha256');
+  await writeFile(`${given.file.path}.sha256`, `${digestHex(digestOf(Buffer.from('other')))}  app.tar\n`);
+  await rm(given.drop, { recursive: true });
+  await mkdir(given.drop);
+  await t.throwsAsync(given.send(), { code: 'digest-mismatch', message: /app\.tar\.sha256: says/ });
+  t.deepEqual(await readdir(given.drop), []);
+});
+
+test('a file that changes while it is sent is not called delivered', async (t) => {
+  const given = await lab(t, 300_000);
+  let changed = false;
+  const bend = (chunk: Uint8Array): Uint8Array => {
+    changed = true;
+    return chunk;
+  };
+  await writeFile(given.file.path, randomBytes(300_000));
+  await t.throwsAsync(given.send({ bend }), { code: 'io-failed', message: /changed while it was sent/ });
+  t.true(changed);
+  t.false((await readdir(given.drop)).includes('app.tar'));
+});
+
+test('an empty file', async (t) => {
+  const given = await lab(t, 0);
+  t.is((await given.send()).status, 'sent');
+  await delivered(t, given);
+});
