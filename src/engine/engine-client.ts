@@ -1,21 +1,6 @@
 import { ImgkitError } from '../errors.js';
-
-/** Where a Docker Engine listens. */
-export interface EngineAddress {
-  /** As in DOCKER_HOST. */
-  readonly text: string;
-  readonly origin: string;
-  readonly socketPath?: string;
-}
-
-const DEFAULT_HOST = 'unix:///var/run/docker.sock';
-
-/** Reads an address as DOCKER_HOST spells it: `unix:///path` or `tcp://host:port`. Throws `location-unsupported`. */
-export function engineAddress(text = process.env['DOCKER_HOST'] || DEFAULT_HOST): EngineAddress {
-  if (text.startsWith('unix://')) return { text, origin: 'http://docker', socketPath: text.slice('unix://'.length) };
-  if (text.startsWith('tcp://') && !process.env['DOCKER_TLS_VERIFY']) return { text, origin: `http://${text.slice('tcp://'.length)}` };
-  throw new ImgkitError('location-unsupported', `The Docker engine address ${JSON.stringify(text)} (DOCKER_HOST) is not supported: use unix:///path/to/docker.sock, or tcp://HOST:PORT without TLS.`, { file: text });
-}
+import { certificateProblem } from '../network/tls-error.js';
+import { engineAddress, type EngineAddress } from './engine-address.js';
 
 export interface EngineResponse {
   readonly status: number;
@@ -38,11 +23,17 @@ export interface EngineClient {
   close(): Promise<void>;
 }
 
-/** A client for the engine at `address`; connects on the first request. */
+/**
+ * A client for the engine at `address`; connects on the first request. Throws `file-not-found`, `key-malformed`, `key-exposed` for
+ * the files of a TLS connection.
+ */
 export async function connectEngine(address: EngineAddress = engineAddress()): Promise<EngineClient> {
   const { Agent } = await import('undici');
+  const tunnel = address.ssh === undefined ? undefined : await (await import('./ssh-tunnel.js')).openSshTunnel(address.ssh);
+  const socketPath = tunnel?.socketPath ?? address.socketPath;
+  const connect = address.certificates !== undefined ? await tlsOptions(address.certificates) : socketPath === undefined ? {} : { socketPath };
   // An export or load may be silent for long while the engine works on its disk.
-  const agent = new Agent({ headersTimeout: 0, bodyTimeout: 0, connect: address.socketPath === undefined ? {} : { socketPath: address.socketPath } });
+  const agent = new Agent({ headersTimeout: 0, bodyTimeout: 0, connect });
   return {
     address,
     async request({ method, path, body, headers, signal }) {
@@ -50,11 +41,21 @@ export async function connectEngine(address: EngineAddress = engineAddress()): P
         const response = await agent.request({ origin: address.origin, method, path, body: body === undefined ? null : await readable(body), headers: headers ?? {}, signal: signal ?? null });
         return { status: response.statusCode, body: response.body };
       } catch (error) {
-        throw signal?.aborted === true ? new ImgkitError('interrupted', 'Interrupted.', {}, { cause: error }) : unreachable(address, error);
+        throw signal?.aborted === true ? new ImgkitError('interrupted', 'Interrupted.', {}, { cause: error }) : unreachable(address, error, tunnel?.lastWords());
       }
     },
-    close: () => agent.destroy(),
+    async close() {
+      await agent.destroy();
+      await tunnel?.close();
+    },
   };
+}
+
+/** `ca.pem`, `cert.pem` and `key.pem`, each where it is there, as the docker command takes them. */
+async function tlsOptions(folder: string): Promise<object> {
+  const [{ access }, { join }, { readCertificateFiles }] = await Promise.all([import('node:fs/promises'), import('node:path'), import('../network/certificate-files.js')]);
+  const found = async (name: string): Promise<string | undefined> => access(join(folder, name)).then(() => join(folder, name), () => undefined);
+  return readCertificateFiles({ ca: await found('ca.pem'), clientCert: await found('cert.pem'), clientKey: await found('key.pem') });
 }
 
 async function readable(chunks: AsyncIterable<Uint8Array>): Promise<import('node:stream').Readable> {
@@ -62,14 +63,19 @@ async function readable(chunks: AsyncIterable<Uint8Array>): Promise<import('node
   return Readable.from(chunks, { objectMode: false, highWaterMark: 1 << 20 });
 }
 
-function unreachable({ text }: EngineAddress, error: unknown): unknown {
+function unreachable({ text, ssh, certificates }: EngineAddress, error: unknown, words: string | undefined): unknown {
   // An error of the body's own source (a damaged blob, a full disk) is not the engine's fault.
   if (error instanceof ImgkitError) return error;
-  const { code } = error as NodeJS.ErrnoException;
+  const { code = '' } = error as NodeJS.ErrnoException;
+  const reason = certificates === undefined ? undefined : certificateProblem(code)?.reason;
+  if (reason !== undefined) {
+    return new ImgkitError('host-untrusted', `The Docker engine at ${text} has a certificate that does not verify: ${reason}; the CA that signed it belongs into ${certificates}/ca.pem.`, { file: text }, { cause: error });
+  }
   const why = code === 'ENOENT' ? 'there is no such socket; is the engine running?'
     : code === 'EACCES' ? 'permission denied; are you in the group of the socket?'
     : code === 'ECONNREFUSED' ? 'nothing listens there; is the engine running?'
-    : (error as Error).message;
+    : ssh !== undefined ? `${words || 'ssh ended'}; \`ssh ${ssh.host} docker version\` must work.`
+    : `${(error as Error).message}.`;
   return new ImgkitError('engine-unreachable', `The Docker engine at ${text} cannot be reached: ${why} Set DOCKER_HOST to its address.`, { file: text }, { cause: error });
 }
 

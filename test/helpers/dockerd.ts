@@ -23,8 +23,8 @@ const enginePath = '/usr/sbin/dockerd';
 const startTimeout = 60_000;
 const stopTimeout = 20_000;
 
-/** Starts a private Docker Engine: own data, no network, vfs. Needs root. */
-export async function startDockerd(): Promise<Dockerd> {
+/** Starts a private Docker Engine: own data, no network, vfs; `args` are further ones. Needs root. */
+export async function startDockerd(args: readonly string[] = []): Promise<Dockerd> {
   // Short on purpose: a Unix socket path holds at most 107 bytes.
   const folder = await mkdtemp(join(tmpdir(), 'dockerd-'));
   const socket = join(folder, 'S');
@@ -37,6 +37,7 @@ export async function startDockerd(): Promise<Dockerd> {
     '--storage-driver', 'vfs',
     '--iptables=false',
     '--bridge=none',
+    ...args,
   ], { stdio: ['ignore', log, log] });
   closeSync(log);
   const exited = new Promise<void>((resolve) => {
