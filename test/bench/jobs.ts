@@ -13,6 +13,8 @@ export interface Job {
   readonly atMostOver?: number;
   /** Removed before every run of either. */
   readonly outputs: readonly string[];
+  /** A file that must be there, and the command that makes it; not measured. */
+  readonly needs?: { readonly file: string; readonly made: readonly string[] };
   /** Compared in size after the runs: [ours, peer]. */
   readonly sizes?: readonly [string, string];
 }

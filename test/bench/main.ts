@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { jobs, type Job } from './jobs.js';
+import { layerJobs } from './layer-jobs.js';
 import { measure, type Run } from './measure.js';
 import { machine, table, type Result } from './report.js';
 
@@ -19,8 +20,9 @@ const work = await mkdtemp(join(tmpdir(), 'imgkit-bench-run-'));
 try {
   await measure([process.execPath, cli, 'save', `docker-archive:${join(values.image, 'docker.tar')}`, '-o', join(work, 'hybrid.tar'), '--quiet']);
   const results: Result[] = [];
-  for (const job of jobs(values.image, work, cli)) {
+  for (const job of [...jobs(values.image, work, cli), ...layerJobs({ image: values.image, work, cli })]) {
     if (values.only !== undefined && !job.name.includes(values.only)) continue;
+    if (job.needs !== undefined && !(await exists(job.needs.file))) await measure(job.needs.made);
     results.push(await compare(job, Number(values.rounds)));
     console.log(table(results.slice(-1)).split('\n').at(-1));
   }
@@ -48,6 +50,10 @@ async function compare(job: Job, rounds: number): Promise<Result> {
   }
   await clean(job);
   return { job, ours, peer, sizes };
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(() => true, () => false);
 }
 
 async function clean({ outputs }: Job): Promise<void> {
