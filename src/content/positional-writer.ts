@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import { writeFully } from './write-fully.js';
+import { writeFullySync } from './write-fully.js';
 
 const BUFFER = 1024 * 1024;
 /** Padding of a tar: a gap that no piece of its own can lie in. */
@@ -7,7 +7,7 @@ const GAP = 512;
 
 /**
  * Writes pieces at any place of a file; pieces that follow each other, less than 512 bytes of zeros between them, go to the
- * disk together. Call {@link flush} in the end.
+ * disk together, synchronously: receivers of a layer's bytes cannot wait. Call {@link flush} in the end.
  */
 export class PositionalWriter {
   readonly #handle: FileHandle;
@@ -22,30 +22,30 @@ export class PositionalWriter {
     this.#name = name;
   }
 
-  /** Takes `bytes` for `position`; they may be reused once this resolves, or at once when it returns undefined. Throws `disk-full`, `io-failed`. */
-  write(bytes: Uint8Array, position: number): Promise<void> | undefined {
+  /** Takes `bytes`, which may be reused afterwards, for `position`. Throws `disk-full`, `io-failed`. */
+  write(bytes: Uint8Array, position: number): void {
     const gap = position - this.#start - this.#filled;
     if (gap >= 0 && gap < GAP && this.#filled + gap + bytes.length <= BUFFER) {
       if (gap > 0) this.#buffer.fill(0, this.#filled, (this.#filled += gap));
       this.#buffer.set(bytes, this.#filled);
       this.#filled += bytes.length;
-      return undefined;
+      return;
     }
-    return this.#startOver(bytes, position);
+    this.#startOver(bytes, position);
   }
 
   /** Hands everything over to the file. */
-  async flush(): Promise<void> {
+  flush(): void {
     const filled = this.#filled;
     this.#filled = 0;
-    if (filled > 0) await writeFully(this.#handle, this.#buffer.subarray(0, filled), this.#start, this.#name);
+    if (filled > 0) writeFullySync(this.#handle.fd, this.#buffer.subarray(0, filled), this.#start, this.#name);
   }
 
-  async #startOver(bytes: Uint8Array, position: number): Promise<void> {
-    await this.flush();
+  #startOver(bytes: Uint8Array, position: number): void {
+    this.flush();
     this.#start = position;
     if (bytes.length >= BUFFER / 2) {
-      await writeFully(this.#handle, bytes, position, this.#name);
+      writeFullySync(this.#handle.fd, bytes, position, this.#name);
       this.#start = position + bytes.length;
       return;
     }

@@ -1,12 +1,11 @@
 import type { ImageLayer, ReadLayerOptions } from './image-layer.js';
 import type { Inode } from './inode.js';
-import { readBodies, type BodyRange } from './layer-bodies.js';
+import { pushBodies, readBodies, type BodyPiece, type BodyRange } from './layer-bodies.js';
 import { SparseExpander } from './sparse-expander.js';
 
 /** A piece of a file. */
 export interface FilePiece<T> {
   readonly file: T;
-  /** Belongs to the receiver. */
   readonly chunk: Uint8Array;
   /** Its place in the file: holes of a sparse file, which are zero, are left out. */
   readonly at: number;
@@ -18,23 +17,35 @@ interface Stored<T> extends BodyRange {
 }
 
 /**
- * The content of `files`, whose bodies lie in `layer`, in the order of the layer. Reads the layer to its end: what was
- * yielded is proven once this ends. Throws as `openLayer` does, and `tar-malformed` where the map of a sparse file is wrong.
+ * The content of `files`, whose bodies lie in `layer`, in the order of the layer; a piece belongs to the receiver. Reads the layer to its
+ * end: what was yielded is proven once this ends. Throws as `openLayer` does, and `tar-malformed` where the map of a sparse file is wrong.
  */
 export async function* readFiles<T extends { readonly inode: Inode }>(layer: ImageLayer, files: readonly T[], options: ReadLayerOptions): AsyncGenerator<FilePiece<T>, void, undefined> {
-  const stored = files.map((file): Stored<T> => {
+  for await (const piece of readBodies(layer, storedForms(layer, files), options)) yield* expand(piece);
+}
+
+/** As {@link readFiles}, to a receiver that is done with a piece, a view, when it returns; see `pushLayer`. */
+export async function pushFiles<T extends { readonly inode: Inode }>(layer: ImageLayer, files: readonly T[], options: ReadLayerOptions, onPiece: (piece: FilePiece<T>) => void): Promise<void> {
+  await pushBodies(layer, storedForms(layer, files), options, (piece) => {
+    for (const each of expand(piece)) onPiece(each);
+  });
+}
+
+function storedForms<T extends { readonly inode: Inode }>(layer: ImageLayer, files: readonly T[]): readonly Stored<T>[] {
+  return files.map((file): Stored<T> => {
     const { sparse, bodyOffset, size } = file.inode;
     if (sparse === undefined) return { file, bodyOffset, size, expander: undefined };
     const { headerOffset } = sparse;
     return { file, bodyOffset: headerOffset, size: bodyOffset - headerOffset + size, expander: new SparseExpander(file.inode, layer.name) };
   });
-  for await (const { body, chunk, at } of readBodies(layer, stored, options)) {
-    const { file, expander } = body;
-    if (expander === undefined) {
-      yield { file, chunk, at };
-      continue;
-    }
-    for (const { data, offset } of expander.push(chunk)) yield { file, chunk: data, at: offset };
-    if (at + chunk.length === body.size) expander.end();
+}
+
+function* expand<T>({ body, chunk, at }: BodyPiece<Stored<T>>): Generator<FilePiece<T>, void, undefined> {
+  const { file, expander } = body;
+  if (expander === undefined) {
+    yield { file, chunk, at };
+    return;
   }
+  for (const { data, offset } of expander.push(chunk)) yield { file, chunk: data, at: offset };
+  if (at + chunk.length === body.size) expander.end();
 }

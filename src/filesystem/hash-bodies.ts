@@ -1,7 +1,7 @@
 import { BodyHasher } from './body-hasher.js';
 import type { ImageLayer, ReadLayerOptions } from './image-layer.js';
 import type { Inode } from './inode.js';
-import { readBodies } from './layer-bodies.js';
+import { pushBodies } from './layer-bodies.js';
 
 /** Gives `inodes`, whose bodies lie in `layers`, their digests. Reads only the layers that hold one of them. */
 export async function hashBodies(layers: readonly ImageLayer[], inodes: Iterable<Inode>, options: ReadLayerOptions): Promise<void> {
@@ -13,10 +13,10 @@ export async function hashBodies(layers: readonly ImageLayer[], inodes: Iterable
   }
   for (const [number, bodies] of wanted) {
     const hasher = new BodyHasher();
-    for await (const { body, chunk, at } of readBodies(layers[number] as ImageLayer, bodies, options)) {
+    await pushBodies(layers[number] as ImageLayer, bodies, options, ({ body, chunk, at }) => {
       if (at === 0) hasher.begin(body);
       hasher.chunk(chunk);
       if (at + chunk.length === body.size) hasher.end();
-    }
+    });
   }
 }

@@ -1,4 +1,4 @@
-import { openLayer, type ImageLayer, type ReadLayerOptions } from './image-layer.js';
+import { openLayer, pushLayer, type ImageLayer, type ReadLayerOptions } from './image-layer.js';
 
 /** Part of an uncompressed layer. */
 export interface BodyRange {
@@ -6,7 +6,7 @@ export interface BodyRange {
   readonly size: number;
 }
 
-/** A piece of a body; it belongs to the receiver. */
+/** A piece of a body. */
 export interface BodyPiece<T> {
   readonly body: T;
   readonly chunk: Uint8Array;
@@ -15,22 +15,42 @@ export interface BodyPiece<T> {
 }
 
 /**
- * The bytes of `bodies`, in the order of the layer, whatever order they are given in. Reads the layer to its end, so that
- * what was yielded is proven once this ends. Empty bodies yield nothing. Throws as `openLayer` does.
+ * The bytes of `bodies`, in the order of the layer, whatever order they are given in; a piece belongs to the receiver. Reads the layer
+ * to its end, so that what was yielded is proven once this ends. Empty bodies yield nothing. Throws as `openLayer` does.
  */
 export async function* readBodies<T extends BodyRange>(layer: ImageLayer, bodies: readonly T[], options: ReadLayerOptions): AsyncGenerator<BodyPiece<T>, void, undefined> {
-  const sorted = bodies.filter(({ size }) => size > 0).sort((a, b) => a.bodyOffset - b.bodyOffset);
-  let next = 0;
-  let offset = 0;
-  for await (const chunk of openLayer(layer, options)) {
+  const cutter = new BodyCutter(bodies);
+  for await (const chunk of openLayer(layer, options)) yield* cutter.cut(chunk);
+}
+
+/** As {@link readBodies}, to a receiver that is done with a piece, a view, when it returns; see `pushLayer`. */
+export async function pushBodies<T extends BodyRange>(layer: ImageLayer, bodies: readonly T[], options: ReadLayerOptions, onPiece: (piece: BodyPiece<T>) => void): Promise<void> {
+  const cutter = new BodyCutter(bodies);
+  await pushLayer(layer, options, (chunk) => {
+    for (const piece of cutter.cut(chunk)) onPiece(piece);
+  });
+}
+
+/** Cuts bodies out of the bytes of a layer as they go by. */
+class BodyCutter<T extends BodyRange> {
+  readonly #sorted: readonly T[];
+  #next = 0;
+  #offset = 0;
+
+  constructor(bodies: readonly T[]) {
+    this.#sorted = bodies.filter(({ size }) => size > 0).sort((a, b) => a.bodyOffset - b.bodyOffset);
+  }
+
+  *cut(chunk: Uint8Array): Generator<BodyPiece<T>, void, undefined> {
+    const offset = this.#offset;
     const end = offset + chunk.length;
-    for (let body = sorted[next]; body !== undefined && body.bodyOffset < end; body = sorted[next]) {
+    for (let body = this.#sorted[this.#next]; body !== undefined && body.bodyOffset < end; body = this.#sorted[this.#next]) {
       const from = Math.max(body.bodyOffset, offset);
       const to = Math.min(body.bodyOffset + body.size, end);
       yield { body, chunk: chunk.subarray(from - offset, to - offset), at: from - body.bodyOffset };
       if (to < body.bodyOffset + body.size) break;
-      next += 1;
+      this.#next += 1;
     }
-    offset = end;
+    this.#offset = end;
   }
 }

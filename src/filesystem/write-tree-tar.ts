@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { PositionalWriter } from '../content/positional-writer.js';
 import { encodeHeader } from '../tar/encode-header.js';
-import { readFiles } from './file-bodies.js';
+import { pushFiles } from './file-bodies.js';
 import type { FileTree } from './file-tree.js';
 import type { ImageLayer, ReadLayerOptions } from './image-layer.js';
 import { inodeHeader } from './inode-header.js';
@@ -35,24 +35,21 @@ export async function writeTreeTar(tree: FileTree, layers: readonly ImageLayer[]
       else others.push(entry);
     }
     // A file that begins with a hole has no first piece for the header to be written with.
-    const written = size === 0 || inode.sparse !== undefined ? writer.write(header(entry), entry.offset) : undefined;
-    if (written !== undefined) await written;
+    if (size === 0 || inode.sparse !== undefined) writer.write(header(entry), entry.offset);
   }
-  await writer.flush();
+  writer.flush();
   // What nobody writes, padding and holes, is zero.
   await file.truncate(next.value);
   for (const [number, bodies] of byLayer) await writeBodies(layers[number] as ImageLayer, bodies, writer, options);
-  await writer.flush();
+  writer.flush();
   return { entries, bytes: next.value };
 }
 
 async function writeBodies(layer: ImageLayer, entries: readonly PlannedEntry[], writer: PositionalWriter, options: ReadLayerOptions): Promise<void> {
-  for await (const { file, chunk, at } of readFiles(layer, entries, options)) {
-    const head = at === 0 && file.inode.sparse === undefined ? writer.write(header(file), file.offset) : undefined;
-    if (head !== undefined) await head;
-    const written = writer.write(chunk, file.bodyOffset + at);
-    if (written !== undefined) await written;
-  }
+  await pushFiles(layer, entries, options, ({ file, chunk, at }) => {
+    if (at === 0 && file.inode.sparse === undefined) writer.write(header(file), file.offset);
+    writer.write(chunk, file.bodyOffset + at);
+  });
 }
 
 function header({ path, inode, shared }: PlannedEntry): Uint8Array {

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -27,7 +27,10 @@ export async function startServerProcess(command: readonly string[], host: strin
   const atExit = (): void => signalGroup(child, 'SIGKILL');
   process.once('exit', atExit);
   const kill = async (signal: NodeJS.Signals = 'SIGKILL'): Promise<void> => {
+    // Sessions may be in groups of their own by now.
+    const sessions = await descendants(child.pid);
     signalGroup(child, signal);
+    for (const pid of sessions) signalOne(pid, signal);
     await exited;
     process.removeListener('exit', atExit);
   };
@@ -49,12 +52,32 @@ export async function freePort(host: string): Promise<number> {
 }
 
 function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.pid === undefined) return;
+  if (child.pid !== undefined) signalOne(-child.pid, signal);
+}
+
+function signalOne(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(-child.pid, signal);
+    process.kill(pid, signal);
   } catch {
     // It is gone already.
   }
+}
+
+/** The processes below `pid`. */
+async function descendants(pid: number | undefined): Promise<readonly number[]> {
+  const parents = new Map<number, number>();
+  for (const name of await readdir('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    const status = await readFile(`/proc/${name}/stat`, 'utf8').catch(() => '');
+    const [, parent] = status.slice(status.lastIndexOf(')') + 2).split(' ');
+    if (parent !== undefined) parents.set(Number(name), Number(parent));
+  }
+  const found = new Set<number>(pid === undefined ? [] : [pid]);
+  for (let size = 0; size !== found.size;) {
+    size = found.size;
+    for (const [each, parent] of parents) if (found.has(parent)) found.add(each);
+  }
+  return [...found];
 }
 
 function accepts(host: string, port: number): Promise<boolean> {

@@ -115,7 +115,10 @@ async function upload(request: IncomingMessage, response: ServerResponse, regist
   }
   const start = /^(\d+)-/.exec(request.headers['content-range'] ?? '')?.[1];
   if (start !== undefined && Number(start) !== known.length) return fail(response, 416, 'BLOB_UPLOAD_INVALID', 'wrong offset', at(id));
-  await bodyOf(request, (chunk) => registry.uploads.set(id, Buffer.concat([registry.uploads.get(id) ?? known, chunk]))).catch(() => undefined);
+  await bodyOf(request, (chunk) => {
+    const before = registry.uploads.get(id);
+    if (before !== undefined) registry.uploads.set(id, Buffer.concat([before, chunk]));
+  }).catch(() => undefined);
   if (request.method === 'PATCH') return send(response, 202, '', at(id));
   const bytes = registry.uploads.get(id) ?? known;
   const digest = url.searchParams.get('digest') ?? '';

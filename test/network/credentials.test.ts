@@ -15,9 +15,9 @@ async function secret(t: ExecutionContext, text: string, mode = 0o600): Promise<
   return path;
 }
 
-test.beforeEach(async (t) => {
+test.beforeEach(() => {
   cleanEnvironment();
-  process.env['HOME'] = await tempFolder(t);
+  process.env['HOME'] = '/nonexistent/home';
 });
 
 test.serial('the order: file, environment, netrc, person', async (t) => {
@@ -38,7 +38,8 @@ test.serial('the order: file, environment, netrc, person', async (t) => {
 });
 
 test.serial('~/.netrc is found, and names the user where nobody did', async (t) => {
-  await writeFile(join(process.env['HOME'] ?? '', '.netrc'), 'machine DROP.example login robot password p', { mode: 0o600 });
+  const home = (process.env['HOME'] = await tempFolder(t));
+  await writeFile(join(home, '.netrc'), 'machine DROP.example login robot password p', { mode: 0o600 });
   t.deepEqual(await findPassword({ ...WHERE, user: undefined }, {}), { user: 'robot', password: 'p' });
   t.is(await findPassword(WHERE, {}), undefined);
   for (const host of ['drop.example.evil', 'sub.drop.example', 'drop.exampl', 'xdrop.example']) t.is(await findPassword({ scheme: 'https', host }, {}), undefined);

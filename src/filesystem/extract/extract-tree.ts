@@ -2,7 +2,7 @@ import { linkSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { throwIfInterrupted } from '../../content/interrupted.js';
 import { fromSystemError, ImgkitError, isImgkitError } from '../../errors.js';
 import { encodeText, printable } from '../../tar/text.js';
-import { readFiles } from '../file-bodies.js';
+import { pushFiles } from '../file-bodies.js';
 import type { ImageLayer, ReadLayerOptions } from '../image-layer.js';
 import { fileSize } from '../inode.js';
 import { join, split } from '../path-parts.js';
@@ -91,11 +91,11 @@ class Extraction {
       const absent = jobs.filter((job) => !this.#placeStaged(job));
       if (absent.length === 0) continue;
       const empty = new Set(absent.filter(({ inode }) => inode.sparse !== undefined));
-      for await (const { file, chunk, at } of readFiles(layer, absent, { ...this.#options, proof: 'digest' })) {
+      await pushFiles(layer, absent, { ...this.#options, proof: 'digest' }, ({ file, chunk, at }) => {
         empty.delete(file);
         this.#try(file.path, () => this.#writer.write(file, chunk, at));
-        throwIfInterrupted(this.#options.signal, `extracting into ${this.#options.name}`);
-      }
+      });
+      throwIfInterrupted(this.#options.signal, `extracting into ${this.#options.name}`);
       this.#writer.finish();
       for (const job of empty) this.#try(job.path, () => this.#writer.writeEmpty(job));
     }

@@ -10,7 +10,7 @@ export interface Faults {
   cutReadAfter?: number | undefined;
   /** Fails the operation of this number, counted from 0 over all calls that change something. */
   failChange?: number | undefined;
-  /** Changes what arrives. */
+  /** Changes what is written on its way. */
   bend?: ((chunk: Uint8Array) => Uint8Array) | undefined;
   abilities?: Partial<Abilities> | undefined;
 }
@@ -56,7 +56,7 @@ export function faultyTransport(faults: Faults = {}): FaultyTransport {
     async *read(path: string, options?: ReadOptions) {
       for await (const chunk of limited(inner.read(path, options), faults.cutReadAfter, 'reading')) {
         traffic.received += chunk.length;
-        yield faults.bend?.(chunk) ?? chunk;
+        yield chunk;
       }
     },
     async write(path: string, chunks: AsyncIterable<Uint8Array>, options?: WriteOptions) {

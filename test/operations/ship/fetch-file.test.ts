@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { digestHex, digestOf } from '../../../src/content/digest.js';
@@ -122,7 +122,6 @@ test('nothing vouches for it: refused, expected, or taken by a long name', async
   await t.throwsAsync(given.fetch(), { code: 'statement-malformed' });
   await writeFile(`${given.remote}.sha256`, `${'0'.repeat(64)}  other.tar\n`);
   await t.throwsAsync(given.fetch(), { code: 'statement-malformed', message: /no line for app\.tar/ });
-  const { rm } = await import('node:fs/promises');
   await rm(`${given.remote}.sha256`);
   await t.throwsAsync(given.fetch(), { code: 'policy-refused', message: /--expect/ });
   t.deepEqual(await readdir(given.here), []);
@@ -153,12 +152,9 @@ test('what is here already', async (t) => {
   t.is(await readFile(`${given.path}.sha256`, 'utf8'), 'by a better way');
 });
 
-test('a file that is not there, a folder, a folder here that cannot be written', async (t) => {
+test('a file that is not there, and a folder', async (t) => {
   const given = await lab(t);
   const transport = faultyTransport();
   await t.throwsAsync(fetchFile(await targetOf(transport, `${given.remote}x`), given.path, { acceptUnchecked: false, force: false }), { code: 'file-not-found' });
   await t.throwsAsync(fetchFile(await targetOf(transport, join(given.remote, '..')), given.path, { acceptUnchecked: false, force: false }), { code: 'location-unsupported' });
-  if (process.getuid?.() === 0) return;
-  await chmod(given.here, 0o500);
-  await t.throwsAsync(given.fetch(), { code: 'io-failed' });
 });

@@ -1,0 +1,99 @@
+import { appendFile, readdir, rename, writeFile } from 'node:fs/promises';
+import { gzipSync } from 'node:zlib';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { makeImage } from '../../samples/make-image.js';
+import { keygen, load, sign, trustAdd, isImgkitError, type ErrorCode, type MoveResult } from '../../src/index.js';
+import { tempFolder } from '../content/temp.js';
+import { storeEntries } from '../helpers/scratch.js';
+
+interface Place {
+  readonly folder: string;
+  readonly archive: string;
+  readonly trust: string;
+  load(options?: Partial<Parameters<typeof load>[0]>): Promise<MoveResult>;
+}
+
+/** An archive that the key of release@acme.example signed, and a trust that knows it. */
+async function place(t: ExecutionContext, { policy }: { readonly policy?: unknown } = {}): Promise<Place> {
+  const folder = await tempFolder(t);
+  const [archive, keys, trust] = [join(folder, 'hello.tar'), join(folder, 'keys'), join(folder, 'trust')];
+  await makeImage({ output: archive });
+  await keygen({ type: 'ssh', folder: keys });
+  await sign({ files: [archive], key: join(keys, 'ssh') });
+  await trustAdd({ folder: trust, files: [join(keys, 'ssh.pub')], identity: 'release@acme.example' });
+  if (policy !== undefined) {
+    await writeFile(join(folder, 'policy.json'), JSON.stringify(policy));
+    await trustAdd({ folder: trust, files: [join(folder, 'policy.json')] });
+  }
+  return { folder, archive, trust, load: (options) => load({ from: archive, storeFolder: join(folder, 'store'), admission: { trust }, ...options }) };
+}
+
+async function refuses(t: ExecutionContext, { folder, load: run }: Place, code: ErrorCode, says: RegExp, options: Partial<Parameters<typeof load>[0]> = {}): Promise<void> {
+  const error = await t.throwsAsync(run(options));
+  t.true(isImgkitError(error, code), String(error));
+  t.regex(error?.message ?? '', says);
+  t.deepEqual(await storeEntries(join(folder, 'store')), [], 'nothing is in the store');
+  t.false((await readdir(folder)).includes('store'), 'the store was not even made');
+}
+
+test('what a trusted key signed is loaded, and the result says who', async (t) => {
+  const { load: run } = await place(t);
+  const { notes, images } = await run();
+  t.deepEqual(images[0]?.names, ['docker.io/library/hello:1.2.0']);
+  t.regex(notes.map(({ message }) => message).join('\n'), /signed by release@acme\.example \(ssh, SHA256:/);
+});
+
+test('unsigned, changed, wrongly signed and untrusted input is refused before anything is written', async (t) => {
+  const at = await place(t);
+  await refuses(t, at, 'signature-untrusted', /signed|allowed signer|principal|release/i, { admission: { trust: at.trust, signedBy: 'other@acme.example' } });
+  await rename(`${at.archive}.sha256.sig`, join(at.folder, 'away'));
+  await refuses(t, at, 'signature-missing', /Needed for docker\.io\/library\/hello:1\.2\.0: a signature by anyone who is trusted/);
+  await rename(join(at.folder, 'away'), `${at.archive}.sha256.sig`);
+  await appendFile(at.archive, Buffer.alloc(512));
+  await refuses(t, at, 'signature-invalid', /has \d+ bytes, but the signed statement says/);
+  await refuses(t, at, 'signature-invalid', /./, { admission: { trust: at.trust, acceptUnsigned: true } });
+});
+
+test('every byte of the archive is bound, whatever it means', async (t) => {
+  const at = await place(t);
+  const bytes = await readFile(at.archive);
+  for (const offset of [0, 136, bytes.length >> 1, bytes.length - 1]) {
+    const changed = Buffer.from(bytes);
+    changed[offset] = (changed[offset] as number) ^ 1;
+    await writeFile(at.archive, changed);
+    await refuses(t, at, 'signature-invalid', /is not the file that was signed/);
+  }
+});
+
+test('the signature is over the file as it is, also when it is compressed', async (t) => {
+  const at = await place(t);
+  const packed = join(at.folder, 'packed.tar.gz');
+  await writeFile(packed, gzipSync(await readFile(at.archive)));
+  await refuses(t, at, 'signature-missing', /there is no .*packed\.tar\.gz\.sha256/, { from: packed });
+  await refuses(t, at, 'signature-invalid', /is about other files/, { from: packed, admission: { trust: at.trust, statement: `${at.archive}.sha256` } });
+  await sign({ files: [packed], key: join(at.folder, 'keys/ssh') });
+  t.is((await at.load({ from: packed })).images.length, 1);
+});
+
+test('the policy of the trust folder decides, also about the name at the target', async (t) => {
+  const at = await place(t, { policy: { version: 1, default: 'reject', repositories: { 'docker.io/library/hello': { signedBy: ['release@acme.example'] }, 'docker.io/library/other': { signedBy: ['safety@acme.example'] } } } });
+  await refuses(t, at, 'policy-refused', /hello:1\.2\.0 is not allowed|found release@acme\.example \(ssh\), needed a signature by safety@acme\.example/, { into: 'store:other:1' });
+  await refuses(t, at, 'policy-refused', /rejected/, { into: 'store:elsewhere:1' });
+  t.is((await at.load()).images.length, 1);
+});
+
+test('unsigned input is taken only when that is asked for, and the result tells', async (t) => {
+  const at = await place(t);
+  await rename(`${at.archive}.sha256`, join(at.folder, 'away'));
+  await refuses(t, at, 'signature-missing', /has no signed statement/);
+  const { notes } = await at.load({ admission: { trust: at.trust, acceptUnsigned: true } });
+  t.regex(notes.map(({ message }) => message).join('\n'), /hello:1\.2\.0 was accepted without the signatures that the policy asks for \(--insecure-accept-unsigned\)/);
+});
+
+test('what is no file has no signature', async (t) => {
+  const at = await place(t);
+  const stdin = (async function* bytes() { yield await readFile(at.archive); })();
+  await refuses(t, at, 'signature-missing', /is not a file, and only files have signatures/, { from: '-', stdin });
+});

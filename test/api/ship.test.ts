@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { pathToFileURL } from 'node:url';
+import test from 'ava';
+import { copy, digest, fetch, inspect, list, listFolder, load, save, send, verify, watch, type WatchEvent } from '../../src/index.js';
+import { hybridParts, named } from '../helpers/archive-parts.js';
+import { image, layer, pack, sha256 } from '../helpers/image-builder.js';
+import { makeScratch } from '../helpers/scratch.js';
+
+const scratch = makeScratch();
+test.after.always(() => scratch.remove());
+
+const app = image('app', { layers: [layer('base', { gzip: true }), layer('app', { gzip: true })] });
+const archive = scratch.writeNow('app.tar', pack(hybridParts([named(app, 'app:1.9.6')])));
+const hash = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+async function folderUrl(name: string): Promise<string> {
+  await mkdir(scratch.path(name), { recursive: true });
+  return `${pathToFileURL(scratch.path(name)).href}/`;
+}
+
+test('save straight to a host: the archive, then its checksum; a taken name is refused', async (t) => {
+  const url = `${await folderUrl('a b')}x%23y.tar`;
+  const saved = await save({ images: [archive], output: url });
+  t.is(saved.images[0]?.digest, app.descriptor.digest as never);
+  const bytes = await readFile(scratch.path('a b', 'x#y.tar'));
+  t.regex(await readFile(scratch.path('a b', 'x#y.tar.sha256'), 'utf8'), new RegExp(`^${hash(bytes)}  x#y\\.tar$`, 'm'));
+  t.deepEqual(await scratch.tree('a b'), ['x#y.tar', 'x#y.tar.sha256']);
+  await t.throwsAsync(save({ images: [archive], output: url }), { code: 'remote-refused' });
+  await save({ images: [archive], output: url, force: true });
+  const local = scratch.path('local.tar');
+  await save({ images: [archive], output: local });
+  t.is(hash(await readFile(local)), hash(bytes), 'the same bytes as in a file');
+});
+
+test('every way of looking works on a URL, and so does loading from it', async (t) => {
+  const url = `${await folderUrl('look')}app.tar`;
+  await save({ images: [archive], output: url });
+  await save({ images: [archive], output: url.replace('.tar', '.tar.gz') });
+  const storeFolder = scratch.path('store-url');
+  for (const location of [url, url.replace('.tar', '.tar.gz'), `${url}#app:1.9.6`]) {
+    t.is((await inspect({ location })).digest, app.descriptor.digest as never);
+    t.is((await list({ location })).images.length, 1);
+    t.true((await verify({ target: location })).ok);
+    t.is((await load({ from: location, storeFolder })).images[0]?.digest, app.descriptor.digest as never);
+    await copy({ from: location, to: scratch.path('copied.tar') });
+    t.is(sha256(await readFile(scratch.path('copied.tar'))), sha256(await readFile(scratch.path('look/app.tar'))));
+  }
+  await copy({ from: url, to: `docker-archive:${scratch.path('docker.tar')}` });
+  t.true((await verify({ target: scratch.path('docker.tar') })).ok);
+  const file = sha256(await readFile(scratch.path('look/app.tar')));
+  t.is((await digest({ target: url })).file, file as never);
+  t.is((await verify({ target: url, expect: file })).matched, 'file');
+  await t.throwsAsync(inspect({ location: `${url}#other:1` }), { code: 'image-not-found' });
+  await t.throwsAsync(inspect({ location: `${url}x` }), { code: 'file-not-found' });
+  await t.throwsAsync(inspect({ location: await folderUrl('look') }), { code: 'location-invalid' });
+});
+
+test('a layer that is damaged at the host does not get into the store', async (t) => {
+  const url = `${await folderUrl('damaged')}app.tar`;
+  await save({ images: [archive], output: url });
+  const path = scratch.path('damaged/app.tar');
+  const bytes = await readFile(path);
+  const stored = app.layers[1]?.stored as Buffer;
+  const at = bytes.indexOf(stored) + stored.length - 9;
+  bytes[at] = (bytes[at] as number) ^ 1;
+  await writeFile(path, bytes);
+  const storeFolder = scratch.path('store-damaged');
+  await t.throwsAsync(load({ from: url, storeFolder }), { code: 'digest-mismatch' });
+  t.deepEqual((await list({ storeFolder })).images, []);
+  await truncate(path, 1024);
+  await t.throwsAsync(load({ from: url, storeFolder }), { code: 'tar-truncated' });
+});
+
+test('send to several folders, list them, fetch from one', async (t) => {
+  const [one, two] = [await folderUrl('one'), await folderUrl('two')];
+  const { deliveries, ok } = await send({ files: [archive], to: [one, two, `${await folderUrl('one')}none/`], retries: 0 });
+  t.false(ok);
+  t.deepEqual(deliveries.map(({ status, proof, error }) => [status, proof, error?.code]), [['sent', 'hash', undefined], ['sent', 'hash', undefined], ['failed', undefined, 'file-not-found']]);
+  t.is(hash(await readFile(scratch.path('two/app.tar'))), hash(await readFile(archive)));
+  await scratch.write('one/.other.tar.0123456789abcdef.part', 'x');
+  const folder = await listFolder({ url: one });
+  t.deepEqual(folder.files.map(({ name, complete, signatures, size }) => ({ name, complete, signatures, size })), [{ name: 'app.tar', complete: true, signatures: [], size: (await readFile(archive)).length }]);
+  t.is(folder.parts.length, 1);
+  const fetched = await fetch({ url: `${one}app.tar`, output: `${scratch.folder}/in.tar` });
+  t.is(hash(await readFile(fetched.path)), hash(await readFile(archive)));
+  await t.throwsAsync(send({ files: [archive, archive], to: [`${one}x.tar`] }), { code: 'usage' });
+  await t.throwsAsync(send({ files: [archive], to: ['nowhere'] }), { code: 'usage' });
+  await t.throwsAsync(fetch({ url: one }), { code: 'usage' });
+});
+
+test('watch: verified and loaded, or quarantined', async (t) => {
+  const url = await folderUrl('watched');
+  const storeFolder = scratch.path('home/store');
+  await send({ files: [archive], to: [url] });
+  const bytes = await readFile(archive);
+  await writeFile(scratch.path('watched/cut.tar'), bytes.subarray(0, 5000));
+  await writeFile(scratch.path('watched/cut.tar.sha256'), `${hash(bytes.subarray(0, 5000))}  cut.tar\n`);
+  const events: WatchEvent[] = [];
+  const result = await watch({ url, storeFolder, once: true, quarantine: scratch.path('bad'), onEvent: (event) => void events.push(event) });
+  t.deepEqual({ ...result }, { accepted: 1, quarantined: 1, failed: 0 });
+  t.deepEqual(events.map(({ event }) => event), ['watching', 'found', 'accepted', 'found', 'quarantined']);
+  t.is((await inspect({ location: 'app:1.9.6', storeFolder })).digest, app.descriptor.digest as never);
+  t.deepEqual((await scratch.tree('bad')), ['cut.tar', 'cut.tar.reason.json', 'cut.tar.reason.txt']);
+  await t.throwsAsync(watch({ url: url.slice(0, -1), once: true }), { code: 'usage' });
+});

@@ -1,0 +1,112 @@
+import { generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
+import test from 'ava';
+import { unwrapJwe, wrapJwe } from '../../../../src/crypto/encrypt/ocicrypt/jwe.js';
+import { unwrapPkcs7 } from '../../../../src/crypto/encrypt/ocicrypt/pkcs7.js';
+import { decryptLayers, encryptLayers, inspect, verify } from '../../../../src/index.js';
+import { rejectsWith, sameBytes, sampleBytes } from '../../../content/bytes.js';
+import { named, ociParts } from '../../../helpers/archive-parts.js';
+import { image, layer, pack, sha256 } from '../../../helpers/image-builder.js';
+import { makeScratch } from '../../../helpers/scratch.js';
+
+const scratch = makeScratch();
+test.after.always(() => scratch.remove());
+
+const pairs = { rsa: generateKeyPairSync('rsa', { modulusLength: 2048 }), ec: generateKeyPairSync('ec', { namedCurve: 'prime256v1' }), other: generateKeyPairSync('rsa', { modulusLength: 2048 }) };
+const app = image('app', { layers: [layer('base', { gzip: true }), layer('app')] });
+const source = scratch.path('app.tar');
+const privateKey = (name: keyof typeof pairs): string => scratch.path(`${name}.key`);
+const publicKey = (name: keyof typeof pairs): string => scratch.path(`${name}.pub`);
+
+test.before(async () => {
+  await scratch.write('app.tar', pack(ociParts([named(app, 'app:1')])));
+  for (const name of ['rsa', 'ec', 'other'] as const) {
+    await scratch.write(`${name}.key`, pairs[name].privateKey.export({ format: 'pem', type: 'pkcs8' }));
+    await chmod(privateKey(name), 0o600);
+    await scratch.write(`${name}.pub`, pairs[name].publicKey.export({ format: 'pem', type: 'spki' }));
+  }
+});
+
+for (const [title, keys] of [['RSA', ['rsa']], ['P-256', ['ec']], ['both', ['rsa', 'ec']]] as const) {
+  test(`a JWE for ${title}: each of them opens it, another key does not, a flipped bit is caught`, async (t) => {
+    const content = randomBytes(190);
+    const jwe = await wrapJwe(content, keys.map((key): KeyObject => pairs[key].publicKey));
+    t.is('recipients' in JSON.parse(Buffer.from(jwe).toString()), keys.length > 1);
+    for (const key of keys) sameBytes(t, (await unwrapJwe(jwe, pairs[key].privateKey)) ?? Buffer.alloc(0), content);
+    t.is(await unwrapJwe(jwe, pairs.other.privateKey), undefined);
+    const text = Buffer.from(jwe).toString();
+    const changed = text.replace(/"ciphertext":"(.)/, (_, first: string) => `"ciphertext":"${first === 'A' ? 'B' : 'A'}`);
+    for (const key of keys) t.is(await unwrapJwe(Buffer.from(changed), pairs[key].privateKey), undefined);
+  });
+}
+
+test('garbage is no JWE and no PKCS#7', async (t) => {
+  for (const bytes of [Buffer.alloc(0), Buffer.from('{}'), Buffer.from('[1]'), Buffer.from('null'), Buffer.of(0x30, 0x84, 0xff, 0xff, 0xff, 0xff), Buffer.alloc(1000, 0x30), sampleBytes(5000)]) {
+    t.is(await unwrapJwe(bytes, pairs.rsa.privateKey), undefined);
+    t.is(unwrapPkcs7(bytes, pairs.rsa.privateKey), undefined);
+  }
+});
+
+test('layers there and back: the same image, and only the config was readable meanwhile', async (t) => {
+  const to = scratch.path('enc.tar');
+  const result = await encryptLayers({ location: source, to, recipients: [publicKey('rsa'), publicKey('ec')] });
+  t.regex(result.notes.at(-1)?.message ?? '', /config .* stay readable/);
+  const sealed = await inspect({ location: to });
+  t.true(sealed.layers.every(({ descriptor }) => descriptor.mediaType.endsWith('+encrypted')));
+  const before = await inspect({ location: source });
+  t.deepEqual(sealed.layers.map(({ descriptor }) => descriptor.size), before.layers.map(({ descriptor }) => descriptor.size));
+  t.is(sealed.imageId, before.imageId);
+  t.true((await verify({ target: to })).ok);
+  for (const key of ['rsa', 'ec'] as const) {
+    const back = scratch.path(`back-${key}.tar`);
+    await decryptLayers({ location: to, to: back, identities: { identities: [privateKey(key)] } });
+    t.deepEqual((await inspect({ location: back })).layers, before.layers);
+    t.true((await verify({ target: back })).ok);
+  }
+  await rejectsWith(t, 'decryption-refused', decryptLayers({ location: to, to: scratch.path('no.tar'), identities: { identities: [privateKey('other')] } }));
+  await rejectsWith(t, 'decryption-refused', decryptLayers({ location: to, to: scratch.path('no.tar'), identities: {} }));
+  t.false((await scratch.tree()).includes('no.tar'));
+});
+
+test('a recipient is added without encrypting again', async (t) => {
+  const [one, two] = [scratch.path('one.tar'), scratch.path('two.tar')];
+  await encryptLayers({ location: source, to: one, recipients: [publicKey('rsa')] });
+  await rejectsWith(t, 'usage', encryptLayers({ location: one, to: two, recipients: [publicKey('ec')] }));
+  await encryptLayers({ location: one, to: two, recipients: [publicKey('ec')], identities: { identities: [privateKey('rsa')] } });
+  const digests = async (location: string): Promise<readonly string[]> => (await inspect({ location })).layers.map(({ descriptor }) => descriptor.digest);
+  t.deepEqual(await digests(two), await digests(one));
+  for (const key of ['rsa', 'ec'] as const) {
+    await decryptLayers({ location: two, to: scratch.path(`added-${key}.tar`), identities: { identities: [privateKey(key)] } });
+    t.deepEqual(await digests(scratch.path(`added-${key}.tar`)), await digests(source));
+  }
+});
+
+test('a layer whose bytes were changed, digest and all, does not match its HMAC', async (t) => {
+  const to = scratch.path('layout');
+  await encryptLayers({ location: source, to: `oci:${to}:1`, recipients: [publicKey('rsa')] });
+  const sealed = await inspect({ location: `oci:${to}:1` });
+  const [first] = sealed.layers;
+  const blob = (digest: string): string => `${to}/blobs/sha256/${digest.slice(7)}`;
+  const bytes = await readFile(blob(first?.descriptor.digest ?? ''));
+  bytes[20] = (bytes[20] as number) ^ 1;
+  const changed = sha256(bytes);
+  await writeFile(blob(changed), bytes);
+  const manifest = Buffer.from((await readFile(blob(sealed.digest))).toString().replace(first?.descriptor.digest ?? '', changed));
+  await writeFile(blob(sha256(manifest)), manifest);
+  const control = (await readFile(`${to}/index.json`)).toString();
+  await writeFile(`${to}/index.json`, control.replace(sealed.digest, sha256(manifest)));
+  await rejectsWith(t, 'ciphertext-malformed', decryptLayers({ location: `oci:${to}:1`, to: scratch.path('bad.tar'), identities: { identities: [privateKey('rsa')] } }));
+  t.false((await scratch.tree()).includes('bad.tar'));
+});
+
+test('keys that will not do', async (t) => {
+  const refuse = (code: 'key-malformed' | 'key-refused' | 'key-exposed' | 'usage', recipients: readonly string[]): Promise<unknown> => rejectsWith(t, code, encryptLayers({ location: source, to: scratch.path('never.tar'), recipients }));
+  await refuse('usage', []);
+  await refuse('key-refused', [privateKey('rsa')]);
+  await refuse('key-malformed', [source]);
+  await refuse('key-refused', [await scratch.write('weak.pub', generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey.export({ format: 'pem', type: 'spki' }))]);
+  await refuse('key-refused', [await scratch.write('p384.pub', generateKeyPairSync('ec', { namedCurve: 'secp384r1' }).publicKey.export({ format: 'pem', type: 'spki' }))]);
+  await refuse('key-refused', [`pkcs7:${publicKey('rsa')}`]);
+  await rejectsWith(t, 'usage', encryptLayers({ location: source, to: `docker-archive:${scratch.path('never.tar')}`, recipients: [publicKey('rsa')] }));
+  t.false((await scratch.tree()).includes('never.tar'));
+});

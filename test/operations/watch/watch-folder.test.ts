@@ -1,0 +1,170 @@
+import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import test, { type ExecutionContext } from 'ava';
+import { digestHex, digestOf } from '../../../src/content/digest.js';
+import { ImgkitError } from '../../../src/errors.js';
+import type { BareWatchEvent } from '../../../src/operations/watch/watch-event.js';
+import { watchFolder, type WatchFolderOptions, type WatchTally } from '../../../src/operations/watch/watch-folder.js';
+import { tempFolder } from '../../content/temp.js';
+
+interface Lab {
+  readonly drop: string;
+  readonly path: (name: string) => string;
+  readonly taken: string[];
+  readonly events: BareWatchEvent[];
+  put(name: string, content?: string, stated?: string): Promise<void>;
+  look(options?: Partial<WatchFolderOptions>): Promise<WatchTally>;
+}
+
+/** Watches a local folder; what is accepted is noted instead of loaded. `bad` in a content is refused. */
+async function lab(t: ExecutionContext): Promise<Lab> {
+  const folder = await tempFolder(t);
+  const path = (name: string): string => join(folder, name);
+  const drop = path('drop');
+  await mkdir(drop);
+  const taken: string[] = [];
+  const events: BareWatchEvent[] = [];
+  return {
+    drop, path, taken, events,
+    async put(name, content = name, stated) {
+      await writeFile(join(drop, name), content);
+      if (stated !== undefined) await writeFile(join(drop, `${name}.sha256`), `${digestHex(digestOf(Buffer.from(stated)))}  ${name}\n`);
+    },
+    look: (options) => watchFolder({
+      url: `${pathToFileURL(drop).href}/`, into: 'store:', stateFile: path('state.json'), incoming: path('incoming'), archiveTo: path('archive'), quarantine: path('quarantine'),
+      every: 5, once: true, requireChecksum: false,
+      tell: (event) => void events.push(event),
+      async accept(file) {
+        const content = await readFile(file, 'utf8');
+        if (content.includes('bad')) throw new ImgkitError('tar-malformed', 'bad: no archive.');
+        if (content.includes('later')) throw new ImgkitError('store-locked', 'later: the store is locked.');
+        taken.push(content);
+        return { images: [{ names: ['docker.io/library/a:1'], digest: digestOf(Buffer.from(content)) }] };
+      },
+      ...options,
+    }),
+  };
+}
+
+const kinds = (events: readonly BareWatchEvent[]): readonly string[] => events.map(({ event }) => event);
+
+test('a file with its checksum is taken at once, and once', async (t) => {
+  const given = await lab(t);
+  await given.put('a.tar', 'content', 'content');
+  t.deepEqual({ ...(await given.look()) }, { accepted: 1, quarantined: 0, failed: 0 });
+  t.deepEqual({ ...(await given.look()) }, { accepted: 0, quarantined: 0, failed: 0 });
+  t.deepEqual(given.taken, ['content']);
+  t.deepEqual(kinds(given.events), ['found', 'accepted']);
+  t.deepEqual((await readdir(given.path('archive'))).sort(), ['a.tar', 'a.tar.sha256']);
+  t.deepEqual(await readdir(given.path('incoming')), []);
+});
+
+test('a file without one is taken when it is the same at two looks, also of two processes', async (t) => {
+  const given = await lab(t);
+  await given.put('a.tar', 'half');
+  await given.look();
+  await given.put('a.tar', 'half and half');
+  await given.look();
+  t.deepEqual(given.taken, []);
+  await given.look();
+  t.deepEqual(given.taken, ['half and half']);
+  await given.put('b.tar');
+  for (let i = 0; i < 3; i++) await given.look({ requireChecksum: true });
+  t.deepEqual(given.taken, ['half and half']);
+});
+
+test('part files, hidden files, checksums, folders and what is no archive are left alone', async (t) => {
+  const given = await lab(t);
+  for (const name of ['.a.tar.0123456789abcdef.part', '.hidden.tar', 'notes.txt', 'b.tar.sha256', ' space.tar', 'zero\u200bwidth.tar']) await given.put(name);
+  await mkdir(join(given.drop, 'folder.tar'));
+  for (let i = 0; i < 3; i++) await given.look();
+  t.deepEqual(given.taken, []);
+  t.deepEqual(given.events, []);
+});
+
+test('the same bytes put there anew are known; other bytes under the same name are new', async (t) => {
+  const given = await lab(t);
+  await given.put('a.tar', 'one', 'one');
+  await given.look();
+  await utimes(join(given.drop, 'a.tar'), 1, 1);
+  await given.look();
+  t.deepEqual(kinds(given.events), ['found', 'accepted', 'known']);
+  await given.put('a.tar', 'two', 'two');
+  await given.look();
+  t.deepEqual(given.taken, ['one', 'two']);
+  t.deepEqual((await readdir(given.path('archive'))).sort(), ['a.tar', 'a.tar.2', 'a.tar.2.sha256', 'a.tar.sha256']);
+});
+
+test('what is refused goes to quarantine with the reason, and is not tried again', async (t) => {
+  const given = await lab(t);
+  await given.put('broken.tar', 'bad', 'bad');
+  await given.put('wrong.tar', 'damaged', 'whole');
+  await given.put('good.tar', 'good', 'good');
+  t.deepEqual({ ...(await given.look()) }, { accepted: 1, quarantined: 2, failed: 0 });
+  t.deepEqual({ ...(await given.look()) }, { accepted: 0, quarantined: 0, failed: 0 });
+  const quarantine = given.path('quarantine');
+  t.deepEqual((await readdir(quarantine)).sort(), ['broken.tar', 'broken.tar.reason.json', 'broken.tar.reason.txt', 'wrong.tar', 'wrong.tar.reason.json', 'wrong.tar.reason.txt']);
+  t.is(await readFile(join(quarantine, 'wrong.tar'), 'utf8'), 'damaged');
+  t.like(JSON.parse(await readFile(join(quarantine, 'broken.tar.reason.json'), 'utf8')), { name: 'broken.tar', kept: true, digest: digestOf(Buffer.from('bad')), error: { code: 'tar-malformed' } });
+  t.like(JSON.parse(await readFile(join(quarantine, 'wrong.tar.reason.json'), 'utf8')), { error: { code: 'digest-mismatch' } });
+  t.deepEqual(await readdir(given.path('incoming')), []);
+});
+
+test('without a quarantine folder nothing of it stays, and it is not tried again either', async (t) => {
+  const given = await lab(t);
+  await given.put('broken.tar', 'bad', 'bad');
+  await given.put('wrong.tar', 'damaged', 'whole');
+  await given.look({ quarantine: undefined });
+  await given.look({ quarantine: undefined });
+  t.deepEqual(kinds(given.events), ['found', 'quarantined', 'found', 'quarantined']);
+  t.deepEqual(await readdir(given.path('incoming')), []);
+});
+
+test('what is no fault of the file is tried again', async (t) => {
+  const given = await lab(t);
+  await given.put('a.tar', 'later', 'later');
+  t.is((await given.look()).failed, 1);
+  t.is((await given.look()).failed, 1);
+  t.is(await readFile(given.path('incoming/a.tar'), 'utf8'), 'later', 'it need not be fetched again');
+});
+
+test('a hook gets names through its environment and its input, never through the shell', async (t) => {
+  const given = await lab(t);
+  const name = '$(touch pwned);`touch pwned`.tar';
+  await given.put(name, 'x', 'x');
+  const out = given.path('hook');
+  await given.look({ exec: `cat > '${out}'; printf %s "$IMGKIT_NAME" > '${out}.name'; exit 3` });
+  t.is(await readFile(`${out}.name`, 'utf8'), name);
+  t.like(JSON.parse(await readFile(out, 'utf8')), { name, digest: digestOf(Buffer.from('x')), into: 'store:' });
+  t.deepEqual(given.events.at(-1), { event: 'exec', name, exit: 3 });
+  await given.look();
+  t.deepEqual(given.taken, ['x']);
+});
+
+test('a server that is away is waited for, and a signal ends the watch without an error', async (t) => {
+  const given = await lab(t);
+  await given.put('a.tar', 'x', 'x');
+  await rm(given.drop, { recursive: true });
+  const abort = new AbortController();
+  const watching = given.look({
+    once: false, signal: abort.signal,
+    tell(event) {
+      given.events.push(event);
+      if (event.event === 'failed' && given.events.length === 2) void mkdir(given.drop).then(() => given.put('b.tar', 'y', 'y'));
+      if (event.event === 'accepted') abort.abort();
+    },
+  });
+  t.is((await watching).accepted, 1);
+  t.deepEqual([...new Set(kinds(given.events))], ['failed', 'found', 'accepted', 'stopped']);
+  t.deepEqual(given.taken, ['y']);
+});
+
+test('with --once a server that is away is an error, and so is a state file that is none', async (t) => {
+  const given = await lab(t);
+  await writeFile(given.path('state.json'), '{"version":2}');
+  await t.throwsAsync(given.look(), { code: 'document-malformed', message: /--state/ });
+  await rm(given.path('state.json'));
+  await rm(given.drop, { recursive: true });
+  await t.throwsAsync(given.look(), { code: 'file-not-found' });
+});

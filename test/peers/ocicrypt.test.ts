@@ -1,0 +1,81 @@
+import test from 'ava';
+import { identityByHand, identityOf, inspect, verify } from '../helpers/facts.js';
+import { dockerArchive, makeHandImages, type HandImages } from '../helpers/hand-image.js';
+import { createWorkspace, type Workspace } from '../helpers/imgkit.js';
+import { run, runOrThrow, type RunResult } from '../helpers/run.js';
+
+let work: Workspace;
+let images: HandImages;
+let digest = '';
+
+const skopeo = (...args: readonly string[]): Promise<RunResult> => run('skopeo', ['--insecure-policy', '--tmpdir', work.path('tmp'), ...args], { cwd: work.folder });
+const copied = async (...args: readonly string[]): Promise<void> => {
+  const { code, stderr } = await skopeo('copy', ...args);
+  if (code !== 0) throw new Error(stderr);
+};
+const openssl = (...args: readonly string[]): Promise<string> => runOrThrow('openssl', args, { cwd: work.folder });
+
+test.before(async () => {
+  work = await createWorkspace();
+  images = await makeHandImages();
+  await dockerArchive(work.path('hand.tar'), [{ ...images.plain, tags: ['docker.io/library/app:1.0'] }]);
+  await work.ok(['copy', 'hand.tar', 'oci:plain:1', '--compress', 'gzip']);
+  ({ digest } = await inspect(work, 'oci:plain:1'));
+  for (const [name, ...options] of [['rsa', 'RSA', 'rsa_keygen_bits:2048'], ['ec', 'EC', 'ec_paramgen_curve:P-256']] as const) {
+    await openssl('genpkey', '-algorithm', options[0], '-pkeyopt', options[1], '-out', `${name}.key`);
+    await openssl('pkey', '-in', `${name}.key`, '-pubout', '-out', `${name}.pub`);
+  }
+  await openssl('req', '-x509', '-new', '-key', 'rsa.key', '-subj', '/CN=receiver', '-days', '30', '-out', 'rsa.crt');
+  await runOrThrow('chmod', ['600', work.path('rsa.key'), work.path('ec.key')]);
+});
+
+test.after.always(async () => { await work?.remove(); });
+
+interface Case {
+  readonly title: string;
+  readonly ours: readonly string[];
+  readonly theirs: readonly string[];
+  /** What skopeo opens it with; imgkit needs the key alone. */
+  readonly opens: readonly { readonly key: string; readonly skopeo: readonly string[] }[];
+}
+
+const cases: readonly Case[] = [
+  { title: 'jwe-rsa', ours: ['rsa.pub'], theirs: ['jwe:rsa.pub'], opens: [{ key: 'rsa.key', skopeo: ['rsa.key'] }] },
+  { title: 'jwe-p256', ours: ['ec.pub'], theirs: ['jwe:ec.pub'], opens: [{ key: 'ec.key', skopeo: ['ec.key'] }] },
+  { title: 'jwe-both', ours: ['rsa.pub', 'ec.pub'], theirs: ['jwe:rsa.pub', 'jwe:ec.pub'], opens: [{ key: 'rsa.key', skopeo: ['rsa.key'] }, { key: 'ec.key', skopeo: ['ec.key'] }] },
+  { title: 'pkcs7', ours: ['rsa.crt'], theirs: ['pkcs7:rsa.crt'], opens: [{ key: 'rsa.key', skopeo: ['rsa.crt', 'rsa.key'] }] },
+];
+
+for (const { title, ours, theirs, opens } of cases) {
+  test(`${title}: skopeo opens what we encrypt, we open what skopeo encrypts`, async (t) => {
+    await work.ok(['encrypt', '--layers', 'oci:plain:1', `oci:${title}:ours`, ...ours.flatMap((key) => ['-r', key])]);
+    await copied(...theirs.flatMap((key) => ['--encryption-key', key]), 'oci:plain:1', `oci:${title}-theirs:1`);
+    for (const { key, skopeo: keys } of opens) {
+      await copied(...keys.flatMap((each) => ['--decryption-key', each]), `oci:${title}:ours`, `oci:${title}-${key}-opened:1`);
+      t.is((await inspect(work, `oci:${title}-${key}-opened:1`)).digest, digest, `skopeo with ${key}`);
+      await work.ok(['decrypt', '--layers', `oci:${title}-theirs:1`, `oci:${title}-${key}-back:1`, '--identity', key]);
+      const back = await inspect(work, `oci:${title}-${key}-back:1`);
+      t.deepEqual([back.digest, identityOf(back)], [digest, identityByHand(images.plain)], `imgkit with ${key}`);
+    }
+    t.true((await verify(work, `oci:${title}:ours`)).ok);
+  });
+}
+
+test('nobody else: refused by both, and nothing is written', async (t) => {
+  await work.ok(['encrypt', '--layers', 'oci:plain:1', 'oci:for-rsa:1', '-r', 'rsa.pub']);
+  t.not((await skopeo('copy', '--decryption-key', 'ec.key', 'oci:for-rsa:1', 'oci:nothing:1')).code, 0);
+  const { code, stderr } = await work.imgkit(['decrypt', '--layers', 'oci:for-rsa:1', 'nothing.tar', '--identity', 'ec.key']);
+  t.is(code, 4, stderr);
+  t.regex(stderr, /none of the given keys is meant/);
+  const { code: without } = await work.imgkit(['decrypt', '--layers', 'oci:for-rsa:1', 'nothing.tar']);
+  t.is(without, 4);
+});
+
+test('a recipient that we add to what skopeo encrypted opens it with skopeo', async (t) => {
+  await copied('--encryption-key', 'jwe:rsa.pub', 'oci:plain:1', 'oci:shared:1');
+  await work.ok(['encrypt', '--layers', 'oci:shared:1', 'oci:shared-more:1', '-r', 'ec.pub', '--identity', 'rsa.key']);
+  for (const key of ['rsa.key', 'ec.key']) {
+    await copied('--decryption-key', key, 'oci:shared-more:1', `oci:shared-${key}:1`);
+    t.is((await inspect(work, `oci:shared-${key}:1`)).digest, digest, key);
+  }
+});

@@ -1,0 +1,102 @@
+import { mkdir, readFile, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { NetworkOptions } from '../../src/index.js';
+import { startFaultProxy, type ConnectionFaults } from '../faults/tcp-proxy.js';
+import { freePort } from '../helpers/ftp-server-process.js';
+import { startFtpServer } from '../helpers/ftp-servers.js';
+import { startNginx } from '../helpers/nginx.js';
+import { startSshd } from '../helpers/sshd.js';
+
+/** A host with a folder that files go to, and a proxy before it that can cut connections which carry files. */
+export interface Host {
+  readonly name: string;
+  /** Ends with `/`; through the proxy. */
+  readonly url: string;
+  readonly network: NetworkOptions;
+  /** `network` as words of a command line. */
+  readonly words: readonly string[];
+  /** The folder on this disk. */
+  readonly folder: string;
+  /** Bytes that the server sent through the proxy. */
+  received(): number;
+  cut(faults: ConnectionFaults | undefined): void;
+  read(name: string): Promise<Buffer | undefined>;
+  names(): Promise<readonly string[]>;
+  /** Empties the folder. */
+  clear(): Promise<void>;
+  kill(): Promise<void>;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+function disk(folder: string): Pick<Host, 'folder' | 'read' | 'names' | 'clear'> {
+  return {
+    folder,
+    read: (name) => readFile(join(folder, name)).catch(() => undefined),
+    names: async () => (await readdir(folder)).sort(),
+    async clear() {
+      for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true });
+    },
+  };
+}
+
+export async function sftpHost(): Promise<Host> {
+  const sshd = await startSshd();
+  const proxy = await startFaultProxy({ target: { port: sshd.port } });
+  return {
+    ...disk(sshd.home),
+    name: 'sftp', url: `sftp://${sshd.user}@127.0.0.1:${proxy.port}${sshd.home}/`,
+    network: { hostKey: sshd.fingerprint, sshKey: sshd.key },
+    words: ['--host-key', sshd.fingerprint, '--ssh-key', sshd.key],
+    received: () => proxy.bytes.down,
+    cut: (faults) => proxy.setFaults(faults && (() => faults)),
+    kill: () => sshd.kill(),
+    start: () => sshd.start(),
+    async stop() {
+      await proxy.close();
+      await sshd.stop();
+    },
+  };
+}
+
+/** vsftpd in clear, with one port for data: only connections that carry files and listings are cut. */
+export async function ftpHost(): Promise<Host> {
+  const passivePort = await freePort('127.0.0.2');
+  const server = await startFtpServer({ kind: 'vsftpd', host: '127.0.0.2', passivePort });
+  const control = await startFaultProxy({ target: { host: '127.0.0.2', port: server.port } });
+  const data = await startFaultProxy({ target: { host: '127.0.0.2', port: passivePort }, port: passivePort });
+  const folder = join(server.folder, 'pub');
+  return {
+    ...disk(folder),
+    name: 'ftp', url: `ftp://${server.user}@127.0.0.1:${control.port}/pub/`,
+    network: { passwordFile: server.passwordFile },
+    words: ['--password-file', server.passwordFile],
+    received: () => data.bytes.down,
+    cut: (faults) => data.setFaults(faults && (() => faults)),
+    kill: () => server.kill(),
+    start: () => server.restart(),
+    async stop() {
+      await Promise.all([control.close(), data.close()]);
+      await server.stop();
+    },
+  };
+}
+
+export async function httpHost(): Promise<Host> {
+  const nginx = await startNginx();
+  const proxy = await startFaultProxy({ target: { port: nginx.port } });
+  const folder = join(nginx.root, 'drop');
+  await mkdir(folder);
+  return {
+    ...disk(folder),
+    name: 'http', url: `http://127.0.0.1:${proxy.port}/drop/`, network: {}, words: [],
+    received: () => proxy.bytes.down,
+    cut: (faults) => proxy.setFaults(faults && (() => faults)),
+    kill: () => nginx.kill(),
+    start: () => nginx.start(),
+    async stop() {
+      await proxy.close();
+      await nginx.stop();
+    },
+  };
+}
