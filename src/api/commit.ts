@@ -1,3 +1,4 @@
+import { counted } from '../content/counted.js';
 import { basename } from 'node:path';
 import { treeItems, writeLayer } from '../filesystem/layer-writer.js';
 import { adjustRootfs } from '../filesystem/rootfs.js';
@@ -57,7 +58,7 @@ export function commit(options: CommitOptions): Promise<MakeResult> {
           return { draft: withStep(draft, step), changes };
         }
         const layer = await stage(draft, writeLayer(treeItems(tree, root), rootfs.open), options.rootfs);
-        return { draft: withLayer(draft, layer, step), changes: [`${added} path(s) added, ${different} changed, ${deleted} deleted`, ...changes] };
+        return { draft: withLayer(draft, layer, step), changes: [`${counted(added, 'path')} added, ${different} changed, ${deleted} deleted`, ...changes] };
       });
     } finally {
       await rootfs.close();

@@ -3,6 +3,7 @@ import { isImgkitError } from '../errors.js';
 import { walkClosure } from '../image/closure.js';
 import type { CommonOptions } from './options.js';
 import { fileDigest, filePath } from './file-digest.js';
+import { remoteDigest } from './remote-digest.js';
 import type { DigestResult } from './results.js';
 import { Session } from './session.js';
 
@@ -12,7 +13,7 @@ export function digest(options: CommonOptions & { readonly target: string }): Pr
     const { target } = options;
     const location = readLocation(target);
     const path = await filePath(location);
-    const file = path === undefined ? undefined : await fileDigest(session, path);
+    const file = path === undefined ? await remoteDigest(session, location) : await fileDigest(session, path);
     try {
       const { source, roots } = await session.open(location);
       const images = [];

@@ -1,3 +1,4 @@
+import { counted } from '../content/counted.js';
 import { flattenDraft } from '../image/flatten.js';
 import { exportToScratch } from '../operations/export-filesystem.js';
 import { openLayers } from '../operations/image-layers.js';
@@ -24,7 +25,7 @@ export function flatten(options: MakeOptions & { readonly location: string }): P
         const layer = await stage(base.draft, tar.stream(undefined, signal));
         const number = base.draft.layers.length;
         const step = { created: base.config.created, createdBy: 'imgkit flatten', comment: `${number} layers of ${base.image.descriptor.digest}` };
-        return { draft: flattenDraft(base.draft, layer, step), changes: [`${number} layers replaced by one`] };
+        return { draft: flattenDraft(base.draft, layer, step), changes: [`${counted(number, 'layer')} replaced by one`] };
       });
     } finally {
       await tar.close();

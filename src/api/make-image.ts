@@ -76,7 +76,8 @@ export async function makeImage(session: Session, from: string, bases: readonly 
     const { draft, changes } = await make({
       stage: async (current, plain, origin) => keep(await stageLayer(plain, sink, { ...how(current), compression: asked ?? 'gzip' }), origin),
       stageTar: async (current, source, around, origin) => keep(await stageTar(source, around, sink, { ...how(current), compression: asked, limits }), origin),
-      note: (message, subject) => notes.push({ check: 'layer-structure', status: 'note', subject, message }),
+      // Two folders may have the same to tell.
+      note: (message, subject) => void (notes.some((known) => known.message === message) || notes.push({ check: 'layer-structure', status: 'note', subject, message })),
     });
     const { config, manifest } = encodeDraft(oneFamily(draft));
     const staged = new Map(layers.map(({ digest, size }) => [digest, size]));

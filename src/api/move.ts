@@ -1,13 +1,15 @@
 import { openSink } from '../../formats/locations/open-sink.js';
 import { readLocation } from '../../formats/locations/open-source.js';
 import { ImgkitError } from '../errors.js';
-import type { Root } from '../image/image-source.js';
+import type { Finding } from '../image/finding.js';
+import type { ImageSource, Root } from '../image/image-source.js';
 import type { Location } from '../image/location.js';
 import { parsePlatform } from '../image/platform.js';
-import { resolveLimits } from '../limits.js';
+import { resolveLimits, type Limits } from '../limits.js';
 import { moveImages } from '../operations/move-images.js';
-import { withReferrers } from '../operations/referrers.js';
+import { findReferrers, withReferrers } from '../operations/referrers.js';
 import type { Selection } from '../operations/selection.js';
+import type { Candidate } from './admission.js';
 import type { ArchiveFormat, WriteOptions } from './options.js';
 import type { MoveResult } from './results.js';
 import { Session } from './session.js';
@@ -20,11 +22,17 @@ export async function move(from: readonly string[], to: string, options: WriteOp
   return Session.run(options, async (session) => {
     const target = readLocation(to);
     const selections: Selection[] = [];
+    const admitted: Finding[] = [];
     for (const text of from) {
-      const { source, roots } = await session.open(text, { referrers: true });
+      const location = readLocation(text);
+      const gate = options.admission && (await (await import('./admission.js')).openGate(location, options.admission, session));
+      const { source, roots } = await session.open(location, { referrers: true, prove: gate?.prove });
+      const attached = await attachedRoots(source, roots, session.limits);
       const select = (root: Root, meant: boolean): Selection => ({ source, root, names: root.names, refName: root.refName, meant });
       const all = await withReferrers(source, roots, session.limits);
-      selections.push(...all.map((root) => select(root, roots.includes(root))));
+      const chosen = all.map((root) => select(root, roots.includes(root) && !attached.has(root)));
+      if (gate !== undefined) admitted.push(...gate.admit(candidates(chosen, target)));
+      selections.push(...chosen);
     }
     if (selections.length === 0) throw new ImgkitError('image-not-found', `${from.join(', ')}: there is no image to move.`, { file: from[0] });
     const { limits } = session;
@@ -49,9 +57,17 @@ export async function move(from: readonly string[], to: string, options: WriteOp
       })),
       bytes: moved.written.bytes,
       reused: moved.written.reused,
-      notes: [...new Set(selections.map(({ source }) => source))].flatMap(({ notes }) => notes).concat(moved.notes),
+      notes: [...new Set(selections.map(({ source }) => source))].flatMap(({ notes }) => notes).concat(admitted, moved.notes),
     };
   });
+}
+
+/** Of several roots, the untagged ones that are about others (signatures, SBOMs): they go along, and a name at the target is not for them. */
+async function attachedRoots(source: ImageSource, roots: readonly Root[], limits: Limits): Promise<ReadonlySet<Root>> {
+  const untagged = roots.filter(({ names, refName }) => names.length === 0 && refName === undefined);
+  if (roots.length < 2 || untagged.length === 0) return new Set();
+  const attached = new Set((await findReferrers({ blobs: source.blobs, location: source.location, roots: untagged }, limits)).map(({ root }) => root));
+  return attached.size < roots.length ? attached : new Set();
 }
 
 /** What is read from the store stays there until it was read, whatever a `gc` beside it does. */
@@ -60,6 +76,12 @@ export async function leaseStore(selections: readonly Pick<Selection, 'source' |
   if (digests.length === 0) return undefined;
   const { openStore } = await import('../store/store.js');
   return (await openStore({ folder: storeFolder, limits: resolveLimits(limits) })).lease(digests);
+}
+
+/** What the policy is asked about: every image that is meant, with the names that it has and those that it would get. */
+function candidates(selections: readonly Selection[], target: Location): readonly Candidate[] {
+  const given = targetName(target)?.names ?? [];
+  return selections.filter(({ meant }) => meant).map(({ root, names }) => ({ digest: root.descriptor.digest, names: [...new Set([...names, ...given])] }));
 }
 
 /** A name in the target location replaces the names at the source; it can only be given to one image. */

@@ -1,3 +1,4 @@
+import type { AdmissionOptions } from './admission.js';
 import type { Compression } from '../content/compression.js';
 import type { EncryptionOptions } from '../crypto/encrypt/age/read-recipients.js';
 import type { DecryptionOptions } from '../crypto/encrypt/age/read-identities.js';
@@ -24,6 +25,8 @@ export type ArchiveFormat = 'hybrid' | 'oci' | 'docker';
 
 /** Options of the calls that write images. */
 export interface WriteOptions extends CommonOptions {
+  /** Whom to believe: nothing is written unless the signatures and the policy of the trust allow it. Default: no signature is asked for. */
+  readonly admission?: AdmissionOptions | undefined;
   /** What archive to write. Default: `hybrid`; a `docker-archive:` or `oci-archive:` location decides by itself. */
   readonly format?: ArchiveFormat | undefined;
   /** Layers at the target. Default: as they are. */

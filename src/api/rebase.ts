@@ -1,3 +1,4 @@
+import { counted } from '../content/counted.js';
 import { formatSeconds, sourceDateEpoch } from '../image/created-time.js';
 import { withConfigField } from '../image/derive.js';
 import { formatPlatform } from '../image/platform.js';
@@ -29,8 +30,8 @@ export function rebase(options: MakeOptions & { readonly location: string; reado
     const [name] = newBase.root.names;
     if (name !== undefined) annotations.set(BASE_NAME, name);
     const changes = [
-      `${oldBase.draft.layers.length} layer(s) of ${options.oldBase} replaced by ${newBase.draft.layers.length} of ${options.newBase}`,
-      `${image.draft.layers.length - oldBase.draft.layers.length} layer(s) kept on top`,
+      `${counted(oldBase.draft.layers.length, 'layer')} of ${options.oldBase} replaced by ${newBase.draft.layers.length} of ${options.newBase}`,
+      `${counted(image.draft.layers.length - oldBase.draft.layers.length, 'layer')} kept on top`,
     ];
     return makeImage(session, location, [image, newBase], options, async () => ({ draft: { ...dated, manifest: { ...dated.manifest, annotations } }, changes }));
   });

@@ -9,6 +9,6 @@ import { move } from './move.js';
 export function save(options: WriteOptions & { readonly images: readonly string[]; readonly output: string }): Promise<MoveResult> {
   const { images, output } = options;
   // A path given to -o is a path, whatever it looks like.
-  const plain = /^(?:[./~]|-$)|^(?:docker-archive|oci-archive|oci):|^(?:sftp|ftps?|https?|file):\/\//.test(output);
+  const plain = /^(?:[./~]|-$)|^(?:docker-archive|oci-archive|oci):|^(?:sftp|ftps?|ftpes|https?|file):\/\//.test(output);
   return move(images, plain ? output : `./${output}`, options, false);
 }

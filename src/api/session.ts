@@ -1,5 +1,5 @@
 import type { BlobPool } from '../content/worker-pool.js';
-import { openSource, readLocation, type OpenedSource } from '../../formats/locations/open-source.js';
+import { openSource, readLocation, type OpenedSource, type OpenSourceOptions } from '../../formats/locations/open-source.js';
 import type { Location } from '../image/location.js';
 import { resolveLimits, type Limits } from '../limits.js';
 import type { CommonOptions } from './options.js';
@@ -34,9 +34,9 @@ export class Session {
   }
 
   /** Opens a location, as text or parsed; the session closes it. */
-  async open(location: string | Location, { referrers }: { readonly referrers?: boolean } = {}): Promise<OpenedSource> {
+  async open(location: string | Location, { referrers, prove }: Pick<OpenSourceOptions, 'referrers' | 'prove'> = {}): Promise<OpenedSource> {
     const { signal, onProgress, storeFolder, stdin, network, decryption } = this.options;
-    const opened = await openSource(typeof location === 'string' ? readLocation(location) : location, { limits: this.limits, signal, onProgress, storeFolder, stdin, network, referrers, decryption });
+    const opened = await openSource(typeof location === 'string' ? readLocation(location) : location, { limits: this.limits, signal, onProgress, storeFolder, stdin, network, referrers, decryption, prove });
     this.#opened.push(opened);
     return opened;
   }

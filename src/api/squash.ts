@@ -1,3 +1,4 @@
+import { counted } from '../content/counted.js';
 import { openScratch } from '../content/spool.js';
 import { handleSource } from '../content/handle-source.js';
 import { ImgkitError } from '../errors.js';
@@ -32,7 +33,7 @@ export function squash(options: MakeOptions & { readonly location: string; /** N
         const { bytes } = await writeTreeTar(tree, layered.layers, handle, 'the temporary file', { ...work, proof: 'digest' });
         const layer = await stage(base.draft, handleSource(location, handle, bytes).stream(undefined, signal));
         const step = { created: base.config.created, createdBy: `imgkit squash --from ${number + 1}`, comment: `${count} layers of ${base.image.descriptor.digest}, from ${descriptor.digest}` };
-        return { draft: squashDraft(base.draft, number, layer, step), changes: [`${count} layers replaced by one`] };
+        return { draft: squashDraft(base.draft, number, layer, step), changes: [`${counted(count, 'layer')} replaced by one`] };
       });
     } finally {
       await handle.close();

@@ -1,3 +1,4 @@
+import { counted } from '../content/counted.js';
 import { readLocation } from '../../formats/locations/open-source.js';
 import { parseDigest, type Digest } from '../content/digest.js';
 import { ImgkitError } from '../errors.js';
@@ -10,6 +11,7 @@ import type { CommonOptions } from './options.js';
 import type { VerifyReport } from './results.js';
 import { Session } from './session.js';
 import { fileDigest, filePath } from './file-digest.js';
+import { remoteDigest } from './remote-digest.js';
 import type { SignatureCheck, SignatureFindings } from './signature-findings.js';
 
 /**
@@ -28,7 +30,7 @@ export function verify(options: CommonOptions & { readonly target: string; reado
     let opened: { source: ImageSource; roots: readonly Root[] } | undefined;
     try {
       opened = await session.open(target);
-      findings.push({ check: 'archive-structure', status: 'ok', subject: target, message: `${opened.source.format}, ${opened.roots.length} image(s) or artifact(s)` });
+      findings.push({ check: 'archive-structure', status: 'ok', subject: target, message: `${opened.source.format}, ${counted(opened.roots.length, 'image or artifact', 'images or artifacts')}` });
       findings.push(...(await verifySource(opened.source, opened.roots, { pool: await session.pool(), limits: session.limits, signal, onProgress })));
     } catch (error) {
       findings.push(findingFor(error, 'archive-structure', target));
@@ -68,5 +70,7 @@ async function match(session: Session, target: string, opened: { source: ImageSo
     if (closure?.images.some(({ manifest }) => manifest.config.digest === expected) === true) return 'config';
   }
   const path = await filePath(readLocation(target));
-  return path !== undefined && (await fileDigest(session, path, expected.startsWith('sha512') ? 'sha512' : 'sha256')) === expected ? 'file' : undefined;
+  const algorithm = expected.startsWith('sha512') ? 'sha512' : 'sha256';
+  const found = path === undefined ? await remoteDigest(session, readLocation(target), algorithm) : await fileDigest(session, path, algorithm);
+  return found === expected ? 'file' : undefined;
 }

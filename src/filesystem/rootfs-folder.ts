@@ -1,3 +1,4 @@
+import { counted } from '../content/counted.js';
 import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readlinkSync, readSync, type BigIntStats } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -35,7 +36,7 @@ export function readFolder(folder: string, options: ReadFolderOptions): Rootfs {
   const reader = new FolderReader(resolve(folder), folder, options);
   reader.readAll();
   const notes = [
-    ...(reader.sockets === 0 ? [] : [`${reader.sockets} socket(s) were left out: a layer cannot hold them`]),
+    ...(reader.sockets === 0 ? [] : [`${counted(reader.sockets, 'socket')} left out: a layer cannot hold them`]),
     'extended attributes of files on disk, capabilities among them, cannot be read; to keep them, make a tar with `tar --xattrs` and use that',
   ];
   return { name: folder, tree: reader.tree, root: 'implied', notes, open: (inode, path) => reader.body(inode, path), close: async () => undefined };

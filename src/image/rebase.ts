@@ -1,3 +1,4 @@
+import { counted } from '../content/counted.js';
 import type { JsonObject, JsonValue } from '../content/json.js';
 import { stringifyCanonical } from '../content/json-write.js';
 import { ImgkitError } from '../errors.js';
@@ -30,7 +31,7 @@ function requirePrefix(image: ImageDraft, oldBase: ImageDraft): void {
   if (at === -1) return;
   const expected = oldBase.layers[at]?.diffId;
   const found = image.layers[at]?.diffId;
-  const what = found === undefined ? `the image has ${image.layers.length} layer(s), the old base ${oldBase.layers.length}` : `layer ${at + 1} is ${found}, in the old base ${String(expected)}`;
+  const what = found === undefined ? `the image has ${counted(image.layers.length, 'layer')}, the old base ${oldBase.layers.length}` : `layer ${at + 1} is ${found}, in the old base ${String(expected)}`;
   throw new ImgkitError('base-mismatch', `The image is not based on the old base: ${what}; name the base it was built on.`, { expected, found });
 }
 

@@ -17,5 +17,6 @@ export function findPath(tree: FileTree, path: string, location: string): FoundP
   const why = found.kind === 'loop' ? `the links at ${at} lead in a circle`
     : found.kind === 'not-a-folder' ? `${at} is no folder`
     : found.dangling ? `a link leads to ${at}, which is not there` : `there is no ${at}`;
-  throw new ImgkitError('path-not-found', `${location}: ${printable(path)}: ${printable(why)}; imgkit files shows what there is.`, { file: location, entry: path });
+  const asked = why === `there is no /${path.replace(/^\/+|\/+$/g, '')}` ? '' : `${printable(path)}: `;
+  throw new ImgkitError('path-not-found', `${location}: ${asked}${printable(why)}; imgkit files shows what there is.`, { file: location, entry: path });
 }

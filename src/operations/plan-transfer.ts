@@ -1,3 +1,4 @@
+import { counted } from '../content/counted.js';
 import type { Descriptor, Platform } from '../content/descriptor.js';
 import { ImgkitError } from '../errors.js';
 import type { Closure, ClosureImage } from '../image/closure.js';
@@ -101,7 +102,7 @@ class Plan {
     const [first] = absent;
     if (first === undefined) return;
     if (refuse) throw new ImgkitError('blob-missing', `${source.location}: ${absent.length} of the platforms or attestations that the index names are not there (first ${first.digest}); without --all-platforms the others are moved.`, { file: source.location, entry: first.digest });
-    this.notes.push({ check: 'closure', status: 'note', subject: source.location, message: `the index names ${absent.length} manifest(s) that are not here (other platforms or attestations); legal, the index is kept as it is` });
+    this.notes.push({ check: 'closure', status: 'note', subject: source.location, message: `the index names ${counted(absent.length, 'manifest')} not here (other platforms or attestations); legal, the index is kept as it is` });
   }
 }
 

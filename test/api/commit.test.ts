@@ -50,7 +50,7 @@ test.serial('the layer holds what differs, the folders above, and whiteouts; no 
   );
   const result = await commit({ ...common, base, rootfs: now, to: 'committed:1', author: 'me', message: 'why', changes: ['CMD ["/x"]'] });
   t.deepEqual(await layerPaths('committed:1', result), ['/etc', '/etc/edited', '-/etc/gone', '/link', '/new', '/new/deep', '-/old']);
-  t.deepEqual(result.changes, ['2 path(s) added, 2 changed, 2 deleted', 'CMD ["/x"]']);
+  t.deepEqual(result.changes, ['2 paths added, 2 changed, 2 deleted', 'CMD ["/x"]']);
   t.deepEqual(await seen('committed:1'), await seen((await importImage({ ...common, rootfs: now, to: 'expected:1' })).names[0] as string));
   t.like((await history({ ...common, location: 'committed:1' })).lines[0], { author: 'me', comment: 'why', createdBy: `imgkit commit --rootfs ${now.split('/').at(-1) as string}` });
   t.true((await verify({ ...common, target: 'store:committed:1' })).ok);

@@ -126,8 +126,8 @@ test('a tag moves only by force', async (t) => {
 });
 
 const wrong: readonly [string, string][] = [
-  ['nowhere.tar', 'file-not-found'], ['oci:/nowhere', 'file-not-found'], ['', 'location-invalid'], ['docker://host/name', 'location-unsupported'],
-  ['https://example.com/a.tar', 'location-unsupported'], ['Upper:1', 'reference-invalid'], ['nothing:1', 'image-not-found'], [scratch.folder, 'location-unsupported'], [`oci:${scratch.folder}`, 'format-unknown'],
+  ['nowhere.tar', 'file-not-found'], ['oci:/nowhere', 'file-not-found'], ['', 'location-invalid'], ['dir:/tmp', 'location-unsupported'],
+  ['gopher://example.com/a.tar', 'location-unsupported'], ['Upper:1', 'reference-invalid'], ['nothing:1', 'image-not-found'], [scratch.folder, 'location-unsupported'], [`oci:${scratch.folder}`, 'format-unknown'],
 ];
 for (const [location, code] of wrong) {
   test(`a location that is wrong: ${location.replace(scratch.folder, 'FOLDER') || 'empty'}: ${code}`, async (t) => {

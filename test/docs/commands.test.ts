@@ -11,7 +11,8 @@ test('the documents hold commands', (t) => {
 
 for (const { name, blocks } of documents) {
   for (const [i, { lines }] of blocks.entries()) {
-    test(`${name}: the commands of block ${i + 1} work`, async (t) => {
+    // One after the other: each line is a process, and there are over a hundred.
+    test.serial(`${name}: the commands of block ${i + 1} work`, async (t) => {
       const shell = await openShell(t);
       for (const line of lines.filter((each) => each.startsWith('imgkit '))) {
         const expected = Number(/# exit (\d+)$/.exec(line)?.[1] ?? 0);

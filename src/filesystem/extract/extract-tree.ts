@@ -1,3 +1,4 @@
+import { counted } from '../../content/counted.js';
 import { linkSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { throwIfInterrupted } from '../../content/interrupted.js';
 import { fromSystemError, ImgkitError, isImgkitError } from '../../errors.js';
@@ -149,8 +150,8 @@ class Extraction {
     const jobs = [...files.values()].flat();
     const setIds = jobs.filter(({ inode }) => losesSetId(inode, this.#options.ownership)).length;
     const attributes = jobs.filter(({ inode }) => inode.xattrs.size > 0).length;
-    if (setIds > 0) this.#notes.push(`${setIds} file(s) lost their set-user-ID or set-group-ID bits, which mean nothing without the owner; --preserve-owner keeps both`);
-    if (attributes > 0) this.#notes.push(`${attributes} file(s) lost their extended attributes (capabilities among them), which cannot be written; imgkit export keeps them`);
+    if (setIds > 0) this.#notes.push(`${counted(setIds, 'file')} lost their set-user-ID or set-group-ID bits, which mean nothing without the owner; --preserve-owner keeps both`);
+    if (attributes > 0) this.#notes.push(`${counted(attributes, 'file')} lost their extended attributes (capabilities among them), which cannot be written; imgkit export keeps them`);
     return { files: jobs.length, folders: folders.length, links: symlinks.length + links.length, specials: this.#specials, bytes: jobs.reduce((sum, { inode }) => sum + fileSize(inode), 0), notes: this.#notes };
   }
 
@@ -174,7 +175,7 @@ class Extraction {
       this.#specials += 1;
     }
     const left = specials.filter(({ inode }) => this.#isLeftOut(inode.type)).length;
-    if (left > 0) this.#notes.push(`${left} device(s) were left out; --preserve-owner makes them, as root`);
+    if (left > 0) this.#notes.push(`${counted(left, 'device')} left out; --preserve-owner makes them, as root`);
   }
 
   #isLeftOut(type: string): boolean {
