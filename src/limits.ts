@@ -91,6 +91,18 @@ export const TRUST_LIMITS = Object.freeze({
   totalBytes: 128 * 1024 * 1024,
 });
 
+/** Fixed bounds for age files, before any of one is authenticated. They fit what age itself writes and reads. */
+export const AGE_LIMITS = Object.freeze({
+  /** Largest header, bytes; 100 recipients with RSA 4096 need 80 KiB. */
+  headerBytes: 1024 * 1024,
+  /** Most recipients of one file. */
+  recipients: 1_000,
+  /** log2 of the scrypt work that a file may ask for; 22 takes 4 GiB of memory. */
+  scryptLogN: 22,
+  /** Largest file of recipients or identities, bytes. */
+  keyFileBytes: 4 * 1024 * 1024,
+});
+
 /** `overrides` over {@link DEFAULT_LIMITS}. */
 export function resolveLimits(overrides: Partial<Limits> = {}): Limits {
   return { ...DEFAULT_LIMITS, ...overrides };

@@ -31,6 +31,8 @@ export interface NetworkOptions {
   readonly mirrors?: readonly string[] | undefined;
   /** Origins (`https://auth.example`) besides a registry's own that may receive its credentials. */
   readonly trustedRealms?: readonly string[] | undefined;
+  /** Most blobs that are sent to a registry at once. Default 4. */
+  readonly concurrency?: number | undefined;
   /** Called with what the user should know once, such as that plain FTP hides nothing. */
   readonly onWarning?: ((sentence: string) => void) | undefined;
 }

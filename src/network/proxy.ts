@@ -14,8 +14,8 @@ export function proxyFor(url: URL, environment: Environment = process.env): stri
   const value = environment[name] ?? '';
   const proxy = value.includes('://') ? value : `http://${value}`;
   const parsed = URL.canParse(proxy) ? new URL(proxy) : undefined;
-  if (parsed === undefined || parsed.hostname === '' || !/^(?:https?|socks5?):$/.test(parsed.protocol)) {
-    throw new ImgkitError('usage', `$${name} is no proxy that can be used: write http://HOST:PORT, https://HOST:PORT or socks5://HOST:PORT.`);
+  if (parsed === undefined || parsed.hostname === '' || !/^https?:$/.test(parsed.protocol)) {
+    throw new ImgkitError('usage', `$${name} is no proxy that can be used: write http://HOST:PORT or https://HOST:PORT (SOCKS is not supported), or except this host with $no_proxy.`);
   }
   return proxy;
 }

@@ -32,9 +32,9 @@ const SYSTEM: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
   ['EPIPE', ['network-failed', 'the server closed the connection; run it again.']],
   ['ETIMEDOUT', ['network-timeout', 'no answer in time; check the network, or raise the time-out.']],
   ['ESOCKETTIMEDOUT', ['network-timeout', 'no answer in time; check the network, or raise the time-out.']],
-  ['UND_ERR_CONNECT_TIMEOUT', ['network-timeout', 'no connection in time; check host and port, or raise the time-out.']],
-  ['UND_ERR_HEADERS_TIMEOUT', ['network-timeout', 'the server was silent for too long; run it again, or raise the time-out.']],
-  ['UND_ERR_BODY_TIMEOUT', ['network-timeout', 'the server was silent for too long; run it again, or raise the time-out.']],
+  ['UND_ERR_CONNECT_TIMEOUT', ['network-timeout', 'no connection in time; check host and port, or raise --connect-timeout.']],
+  ['UND_ERR_HEADERS_TIMEOUT', ['network-timeout', 'the server was silent for too long; run it again, or raise --idle-timeout.']],
+  ['UND_ERR_BODY_TIMEOUT', ['network-timeout', 'the server was silent for too long; run it again, or raise --idle-timeout.']],
   ['UND_ERR_SOCKET', ['network-failed', 'the server closed the connection; run it again.']],
   ['UND_ERR_HEADERS_OVERFLOW', ['network-failed', 'the server sent headers without an end; is this the right server?']],
   ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', ['network-failed', 'the server sent another number of bytes than it announced; run it again.']],
@@ -74,7 +74,7 @@ function meaningOf(error: Error): Meaning | undefined {
   if (typeof code !== 'string') return undefined;
   const refused = certificateProblem(code);
   if (refused !== undefined) return ['host-untrusted', `its certificate is refused: ${refused.reason} (${code}); ${refused.remedy}.`];
-  const proxy = /^UND_ERR/.test(code) ? proxyProblem(error.message) : undefined;
+  const proxy = code.startsWith('UND_ERR') ? proxyProblem(error.message) : undefined;
   if (proxy !== undefined) return proxy;
   const known = SYSTEM.get(code);
   if (known !== undefined) return known;

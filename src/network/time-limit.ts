@@ -15,7 +15,7 @@ export interface TimeLimit {
 export function totalTimeLimit(milliseconds: number | undefined, parent: AbortSignal | undefined, host: string): TimeLimit {
   if (milliseconds === undefined || milliseconds <= 0 || milliseconds === Infinity) return { signal: parent, done: () => undefined };
   const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(timedOut(host, `was not done within ${seconds(milliseconds)}`, 'total')), Math.min(milliseconds, 2 ** 31 - 1));
+  const timer = setTimeout(() => controller.abort(timedOut(host, `was not done within ${seconds(milliseconds)}`, 'timeout')), Math.min(milliseconds, 2 ** 31 - 1));
   const pass = (): void => controller.abort(parent?.reason);
   if (parent?.aborted === true) pass();
   else parent?.addEventListener('abort', pass, { once: true });
@@ -37,7 +37,7 @@ export async function* idleTimeLimit(chunks: AsyncIterable<Uint8Array>, millisec
   let finished = false;
   try {
     for (;;) {
-      const next = await within(iterator.next(), milliseconds, () => timedOut(host, `was silent for ${seconds(milliseconds)}`, 'idle'));
+      const next = await within(iterator.next(), milliseconds, () => timedOut(host, `was silent for ${seconds(milliseconds)}`, 'idle-timeout'));
       finished = next.done === true;
       if (next.done === true) return;
       yield next.value;
@@ -67,8 +67,8 @@ export async function within<T>(work: Promise<T>, milliseconds: number, late: ()
   }
 }
 
-function timedOut(host: string, what: string, which: string): ImgkitError {
-  return new ImgkitError('network-timeout', `${host} ${what}; run it again, or raise the ${which} time-out.`, { file: host });
+function timedOut(host: string, what: string, option: string): ImgkitError {
+  return new ImgkitError('network-timeout', `${host} ${what}; run it again, or raise --${option}.`, { file: host });
 }
 
 function seconds(milliseconds: number): string {

@@ -15,11 +15,12 @@ export async function openTransport(url: string, network: NetworkOptions = {}): 
       return (await import('./sftp/sftp-transport.js')).openSftpTransport(url, network);
     case 'ftp':
     case 'ftps':
+    case 'ftpes':
       return (await import('./ftp/ftp-transport.js')).openFtpTransport(url, network);
     case 'http':
     case 'https':
       return (await import('./http/http-transport.js')).openHttpTransport(url, network);
     default:
-      throw new ImgkitError('location-unsupported', `URLs that start with ${JSON.stringify(`${scheme ?? ''}://`)} are not supported; use sftp, ftp, ftps, http, https or file.`, { found: scheme });
+      throw new ImgkitError('location-unsupported', `URLs that start with ${JSON.stringify(`${scheme ?? ''}://`)} are not supported; use sftp, ftp, ftps, ftpes, http, https or file.`, { found: scheme });
   }
 }

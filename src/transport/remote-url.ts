@@ -19,7 +19,7 @@ export interface RemoteUrl {
 /** Takes `url` apart. Throws `location-invalid` for bad percent signs, for CR, LF and NUL, and for `..` behind percent signs. */
 export function parseRemoteUrl(url: string): RemoteUrl {
   const shown = redactUrl(url);
-  const path = decode(new URL(url).pathname, shown);
+  const path = decode(new URL(url).pathname, shown) || '/';
   checkRemotePath(path, shown);
   if (path.split('/').includes('..')) throw new ImgkitError('location-invalid', `${shown}: the path holds ".."; write where it leads.`, { found: shown });
   return { url, shown, path, ...splitRemotePath(path) };

@@ -172,7 +172,8 @@ async function makeCertificates(state: string): Promise<string> {
 export async function plantFile(server: FtpServer, path: string, bytes: Uint8Array): Promise<void> {
   const target = join(server.folder, path);
   const made = await mkdir(dirname(target), { recursive: true });
-  for (let at = dirname(target); made !== undefined && at.length >= made.length; at = dirname(at)) await server.give(at);
+  const first = made?.length ?? Infinity;
+  for (let at = dirname(target); at.length >= first; at = dirname(at)) await server.give(at);
   await writeFile(target, bytes);
   await server.give(target);
 }

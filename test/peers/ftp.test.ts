@@ -12,7 +12,6 @@ const VARIANTS: readonly (readonly [name: string, scheme: string, options: FtpSe
   ['vsftpd', 'ftp', { kind: 'vsftpd' }],
   ['vsftpd, explicit TLS', 'ftpes', { kind: 'vsftpd', tls: 'explicit' }],
   ['vsftpd, implicit TLS', 'ftps', { kind: 'vsftpd', tls: 'implicit' }],
-  ['proftpd', 'ftp', { kind: 'proftpd' }],
   ['proftpd, explicit TLS', 'ftpes', { kind: 'proftpd', tls: 'explicit' }],
   ['pure-ftpd, explicit TLS', 'ftpes', { kind: 'pure-ftpd', tls: 'explicit' }],
 ];
@@ -21,6 +20,8 @@ for (const [name, scheme, options] of VARIANTS) {
   transportContract(test, name, {
     start: async () => harness(await startFtpServer(options), scheme),
     abilities: { readRange: true, append: true, list: true, rename: 'replace', hash: options.kind === 'proftpd', partial: 'after-close' },
+    // It strips what it takes for the end of the line.
+    impossibleNames: options.kind === 'pure-ftpd' ? [' leading and trailing '] : [],
   });
 }
 
@@ -29,7 +30,6 @@ function open(server: FtpServer, scheme: string, network: NetworkOptions = {}): 
 }
 
 async function harness(server: FtpServer, scheme: string): Promise<TransportHarness> {
-  await plantFile(server, '/pub/anchor', Buffer.from('x'));
   return {
     folder: '/pub',
     open: () => open(server, scheme),

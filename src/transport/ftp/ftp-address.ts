@@ -1,6 +1,6 @@
 import { ImgkitError } from '../../errors.js';
 
-/** Where an FTP server is and how its connection is protected, from a URL; see `docs/transports.md` for the rule. */
+/** Where an FTP server is and how its connection is protected, from a URL; see `docs/network.md` for the rule. */
 export interface FtpAddress {
   /** Without brackets, also for IPv6. */
   readonly host: string;
@@ -21,7 +21,7 @@ const PROTECTION = { ftp: 'none', ftpes: 'explicit', ftps: 'tls' } as const;
 
 /** Reads scheme, user, host and port of an FTP URL. Throws `location-invalid`, never repeating a password. */
 export function parseFtpAddress(url: string): FtpAddress {
-  const scheme = /^(ftps?|ftpes):\/\//i.exec(url)?.[1]?.toLowerCase() as FtpAddress['scheme'] | undefined;
+  const scheme = /^(ftps?|ftpes):\/\/[^/]/i.exec(url)?.[1]?.toLowerCase() as FtpAddress['scheme'] | undefined;
   if (scheme === undefined || !URL.canParse(url)) throw invalid('an FTP URL is written ftps://[USER@]HOST[:PORT]/PATH');
   // Only http has a parser that treats every part alike; it would hide a port of 80, which is asked for apart.
   const { hostname, username, password, port } = new URL(url.replace(/^ftps?:|^ftpes:/i, 'https:'));

@@ -1,4 +1,4 @@
-import type { ConnectionOptions } from 'node:tls';
+import { createSecureContext, type ConnectionOptions } from 'node:tls';
 import { interrupted, throwIfInterrupted } from '../../content/interrupted.js';
 import { ImgkitError } from '../../errors.js';
 import { readCertificateFiles } from '../../network/certificate-files.js';
@@ -104,7 +104,8 @@ export class FtpConnection {
 
   async #connect(signal: AbortSignal | undefined): Promise<FtpSession> {
     const { idleTimeout: idle = IDLE_TIMEOUT, connectTimeout = CONNECT_TIMEOUT } = this.#network;
-    this.#tls ??= this.#address.protection === 'none' ? {} : await readCertificateFiles(this.#network);
+    // Made once: to read all authorities again for each data connection takes longer than most files.
+    this.#tls ??= this.#address.protection === 'none' ? {} : { secureContext: createSecureContext(await readCertificateFiles(this.#network)) };
     const { FtpClient } = await import('./ftp-client.js');
     const client = new FtpClient(idle);
     const end = (): void => client.close();

@@ -52,6 +52,7 @@ function meaningOf({ code, message }: FtpReplyError): readonly [ErrorCode, strin
     return ['remote-full', 'its disk or the quota of this user is probably full, so free some space there and run it again'];
   }
   if (code === 421 || code === 425 || code === 426) return ['network-failed', 'run it again'];
+  if (code === 451) return ['network-failed', 'something went wrong there, maybe its disk is full; run it again or ask its owner'];
   if (code === 430 || code === 530) return ['login-failed', 'check user and password'];
   if (code === 550 || code === 450) {
     return /no such|not found|(?:does ?n.t|does not) exist/i.test(message) ? ['file-not-found', 'check the path'] : ['remote-refused', 'check the path and what this user may do'];

@@ -15,7 +15,7 @@ import { renameFtp } from './rename-ftp.js';
 import { writeFtp } from './write-ftp.js';
 
 /**
- * The transport for `ftp://` (in clear: warns through `network.onWarning`), `ftps://` and `ftpes://`, as docs/transports.md
+ * The transport for `ftp://` (in clear: warns through `network.onWarning`), `ftps://` and `ftpes://`, as docs/network.md
  * says. Nothing is connected yet. It has one control connection, made anew when it died; what is asked of it meanwhile waits
  * for its turn, so whoever reads a file to its end must not ask anything else of the same transport in between.
  * Throws `location-invalid`.

@@ -34,9 +34,10 @@ export async function loginFtp(client: Client, { origin }: FtpAddress, { user, p
   try {
     await client.login(user, password);
   } catch (error) {
-    if (!isFtpReply(error) || isReplyOf(error, 421)) throw ftpError(error, { origin, doing: 'logging in' });
+    const wantsTls = !client.ftp.hasTLS && isFtpReply(error) && /encrypt|\bTLS\b|\bSSL\b|secure/i.test(error.message);
+    if (!isFtpReply(error) || (isReplyOf(error, 421) && !wantsTls)) throw ftpError(error, { origin, doing: 'logging in' });
     const reply = quoteReply(password === '' ? error.message : error.message.replaceAll(password, '***'));
-    const advice = /encrypt|\bTLS\b|\bSSL\b|secure/i.test(error.message) && !client.ftp.hasTLS ? 'write ftpes:// or ftps:// in place of ftp://' : 'check user and password';
+    const advice = wantsTls ? 'write ftpes:// or ftps:// in place of ftp://' : 'check user and password';
     // The cause is left out: it may repeat the password.
     throw new ImgkitError('login-failed', `${origin}: the server does not let ${user} in: ${reply}; ${advice}.`, { file: origin, found: String(error.code) });
   }

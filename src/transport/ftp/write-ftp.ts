@@ -1,3 +1,4 @@
+import { readAhead } from '../../content/read-ahead.js';
 import { ImgkitError } from '../../errors.js';
 import type { NetworkOptions } from '../../network/network-options.js';
 import { limitRate } from '../../network/rate-limit.js';
@@ -18,7 +19,7 @@ export async function writeFtp(connection: FtpConnection, path: string, chunks: 
   const { origin } = connection;
   const limit = totalTimeLimit(network.totalTimeout, options.signal, origin);
   try {
-    const paced = limitRate(senderChunks(chunks), network.limitRate, limit.signal);
+    const paced = limitRate(senderChunks(readAhead(chunks)), network.limitRate, limit.signal);
     await connection.use(`writing ${path}`, limit.signal, (session) => put(session, origin, path, paced, options));
   } catch (error) {
     // The sender's trouble is not the network's.

@@ -1,10 +1,13 @@
-import { ImgkitError } from '../../errors.js';
+import { ImgkitError, isImgkitError } from '../../errors.js';
 import type { HttpClient, HttpRequest, HttpResponse } from '../../network/http-client.js';
 import type { NetworkOptions } from '../../network/network-options.js';
 import { redactUrl } from '../../network/redact-url.js';
 import { checkRemotePath } from '../../network/remote-path.js';
 import { HttpLogin } from './http-login.js';
 import { statusError } from './http-status.js';
+
+const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PROPFIND']);
+const CLOSED: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
 
 /** A request to a path of the session's origin. */
 export interface PathRequest extends Omit<HttpRequest, 'url'> {
@@ -71,8 +74,15 @@ export class HttpSession {
     return this.#client.close();
   }
 
-  #send(request: Omit<HttpRequest, 'url'>, url: string, authorization: string | undefined): Promise<HttpResponse> {
-    return this.#client.request({ ...request, url, headers: { ...request.headers, ...(authorization !== undefined && { authorization }) } });
+  /** A server may close an idle connection just when a request goes out on it: what changes nothing is asked again, once. */
+  async #send(request: Omit<HttpRequest, 'url'>, url: string, authorization: string | undefined): Promise<HttpResponse> {
+    const whole = { ...request, url, headers: { ...request.headers, ...(authorization !== undefined && { authorization }) } };
+    try {
+      return await this.#client.request(whole);
+    } catch (error) {
+      if (!SAFE.has(request.method) || !isImgkitError(error, 'network-failed') || !CLOSED.has(String((error.cause as NodeJS.ErrnoException | undefined)?.code))) throw error;
+      return this.#client.request(whole);
+    }
   }
 }
 

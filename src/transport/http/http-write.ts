@@ -1,4 +1,4 @@
-import { ImgkitError } from '../../errors.js';
+import { ImgkitError, isImgkitError } from '../../errors.js';
 import type { WriteOptions } from '../transport.js';
 import type { HttpSession } from './http-session.js';
 import { statHttp } from './http-stat.js';
@@ -31,7 +31,11 @@ export async function writeHttp(session: HttpSession, path: string, chunks: Asyn
   if (!DONE.has(response.status)) throw (await folderMissing(session, path, response.status, options)) ?? statusError(response.status, where);
   if (size !== undefined && sent !== size) throw new ImgkitError('network-failed', `${session.host}: ${path}: the server confirmed the file before it had all of it (${sent} of ${size} bytes); run it again.`, { file: `${session.host}${path}` });
   if (session.isSigned(path)) return;
-  const stat = await statHttp(session, path, { signal });
+  // A drop box that only takes says nothing about what it has.
+  const stat = await statHttp(session, path, { signal }).catch((error: unknown) => {
+    if (isImgkitError(error, 'remote-refused')) return undefined;
+    throw error;
+  });
   if (stat?.size !== undefined && stat.size !== sent) {
     throw new ImgkitError('network-failed', `${session.host}: ${path}: the server confirmed the file, and has ${stat.size} of its ${sent} bytes; run it again.`, { file: `${session.host}${path}`, expected: String(sent), found: String(stat.size) });
   }

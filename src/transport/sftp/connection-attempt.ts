@@ -45,7 +45,7 @@ export class ConnectionAttempt {
   async run(): Promise<SftpSession> {
     const { signal, target, network, namedKey } = this.#wanted;
     // A person who types a password is not a slow server.
-    const login = prepareLogin(target, network, namedKey, (begins) => (begins ? clearTimeout(this.#timer) : this.#startClock()));
+    const login = prepareLogin(target, network, namedKey, (begins) => (begins ? clearTimeout(this.#timer) : this.#startClock()), () => this.#socket?.destroy());
     if (signal?.aborted === true) throw stopReason(signal, target.origin);
     const socket = (this.#socket = connectTcp({ host: target.host, port: target.port, noDelay: true, keepAlive: true }));
     const abort = (): void => { socket.destroy(); };
@@ -113,6 +113,8 @@ export class ConnectionAttempt {
     const { target, signal, network } = this.#wanted;
     if (error instanceof ImgkitError) return error;
     if (this.#refusal !== undefined) return this.#refusal;
+    const problem = login.problem();
+    if (problem !== undefined) return problem;
     if (signal?.aborted === true) return stopReason(signal, target.origin);
     if (this.#timedOut) return new ImgkitError('network-timeout', `${target.origin}: no session within ${(network.connectTimeout ?? CONNECT_TIMEOUT) / 1000} s; check host and port, or raise the connect time-out.`, { file: target.origin });
     const first = this.#firstError ?? (error as Error & { readonly level?: string });

@@ -12,6 +12,8 @@ import type { SftpTarget } from './sftp-target.js';
 export interface Login {
   /** Names the next method to try each time the last was refused. */
   readonly authHandler: AuthHandlerMiddleware;
+  /** What kept the login from going on, if anything did. */
+  problem(): ImgkitError | undefined;
   /** `login-failed`, naming what was tried; or the error that kept a method from being tried. */
   failure(reason: string): ImgkitError;
 }
@@ -23,9 +25,9 @@ type Method = { readonly name: AuthenticationType; readonly title: string; reado
 
 /**
  * The `named` key alone, or the agent and then the usual files; then the password, also as the answer to the server's questions.
- * Passwords are looked for only when it is their turn. `asking` is called around questions to a person, who takes time.
+ * Passwords are looked for only when it is their turn. `asking` is called around questions to a person, who takes time; `giveUp` when an answer cannot be given.
  */
-export function prepareLogin(target: SftpTarget, network: NetworkOptions, named: ParsedKey | undefined, asking: (begins: boolean) => void): Login {
+export function prepareLogin(target: SftpTarget, network: NetworkOptions, named: ParsedKey | undefined, asking: (begins: boolean) => void, giveUp: () => void): Login {
   const { user: username } = target;
   const tried: string[] = [];
   const notes: string[] = [];
@@ -87,7 +89,7 @@ export function prepareLogin(target: SftpTarget, network: NetworkOptions, named:
         prompt: (_name, _instructions, _lang, prompts, finish) => {
           answer(prompts).then(finish, (error: unknown) => {
             problem ??= error as ImgkitError;
-            finish(prompts.map(() => ''));
+            giveUp();
           });
         },
       },
@@ -106,6 +108,7 @@ export function prepareLogin(target: SftpTarget, network: NetworkOptions, named:
     }
   };
   return {
+    problem: () => problem,
     authHandler: (left, _partial, use) => {
       const proceed = use as (method: AnyAuthMethod | false) => void;
       next(left as readonly AuthenticationType[] | null).then(proceed, (error: unknown) => {

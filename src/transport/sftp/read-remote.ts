@@ -6,9 +6,9 @@ import { sizeOf, versionOf } from './file-state.js';
 import type { SftpSession } from './sftp-session.js';
 import { statusError } from './status-error.js';
 
-/** Bytes per request, and most requests under way: measured against OpenSSH on loopback; more of either gains nothing. */
+/** Bytes per request, and most requests under way: together what fits the window of the SSH channel; measured against OpenSSH on loopback. */
 const REQUEST = 255 * 1024;
-const MOST_UNDER_WAY = 16;
+const MOST_UNDER_WAY = 8;
 const FIRST_UNDER_WAY = 2;
 
 /**

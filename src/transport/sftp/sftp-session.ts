@@ -95,8 +95,8 @@ export class SftpSession {
     this.#failure = error;
     clearInterval(this.#ping);
     clearTimeout(this.#idle);
-    for (const reject of this.#waiting) reject(error);
-    this.#waiting.clear();
+    this.#idle = undefined;
+    for (const reject of [...this.#waiting]) reject(error);
     this.#socket.destroy();
   }
 

@@ -7,9 +7,9 @@ import { freeSpace } from './free-space.js';
 import type { SftpSession } from './sftp-session.js';
 import { STATUS, statusError, statusOf } from './status-error.js';
 
-/** Bytes per request, and under way in all: measured against OpenSSH on loopback; more of either gains nothing. */
+/** Bytes per request, and under way in all: what fits the window of the SSH channel; measured against OpenSSH on loopback. */
 const REQUEST = 255 * 1024;
-const UNDER_WAY = 4 * 1024 * 1024;
+const UNDER_WAY = 2 * 1024 * 1024;
 
 /** SSH_FXF_WRITE, SSH_FXF_CREAT, SSH_FXF_TRUNC. */
 const WRITE = 0x02;

@@ -51,6 +51,14 @@ test('a server that confirms and stores something else is found out', async (t) 
   await t.throwsAsync((await openFor(t, server.origin)).write('/file', chunked(noise(1000)), { size: 1000 }), { code: 'network-failed', message: /has 999 of its 1000 bytes/ });
 });
 
+test('a drop box that takes files and shows none', async (t) => {
+  const server = await serve(t, (request, response) => request.resume().on('end', () => response.writeHead(request.method === 'PUT' ? 201 : 403).end()));
+  const transport = await openFor(t, server.origin);
+  await transport.write('/incoming/file', chunked(noise(1000)), { size: 1000 });
+  t.like(await transport.abilities('/incoming/file'), { list: false, rename: 'none' });
+  await t.throwsAsync(transport.stat('/incoming/file'), { code: 'remote-refused' });
+});
+
 test('a server that confirms before it has everything', async (t) => {
   const server = await serveRaw(t, (socket) => { socket.write('HTTP/1.1 201 Created\r\ncontent-length: 0\r\n\r\n'); });
   const slow = async function* (): AsyncGenerator<Uint8Array> {
