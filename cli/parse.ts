@@ -130,7 +130,7 @@ async function overview(): Promise<string> {
     .epilogue(
       'A location is: an archive (PATH, -), NAME[:TAG|@DIGEST] or store:NAME (the local\n' +
         'store), docker-daemon:NAME, docker-archive:PATH[:NAME], oci-archive:PATH[:REF],\n' +
-        'oci:DIR[:REF]. PATH#REF picks one image of an archive.\n\n' +
+        'oci:DIR[:REF], docker://HOST/NAME[:TAG]. PATH#REF picks one image of an archive.\n\n' +
         'Exit codes: 0 done, 1 the answer is no, 2 usage, 3 input broken, 4 refused,\n' +
         '5 network or engine, 6 disk or other I/O, 130 interrupted.',
     );

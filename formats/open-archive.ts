@@ -26,6 +26,8 @@ export interface OpenArchiveOptions extends WorkOptions {
   readonly location?: string;
   /** Read a hybrid archive as this and ignore its other half. */
   readonly as?: 'docker-archive' | 'oci-archive' | undefined;
+  /** Gets the open file before anything in it is read; throws when it is not to be read. Streams have no such proof. */
+  readonly prove?: ((file: ByteSource) => Promise<void>) | undefined;
   /** What opens an encrypted archive. */
   readonly decryption?: DecryptionOptions | undefined;
 }
@@ -44,6 +46,7 @@ export async function openArchiveFile(path: string, options: OpenArchiveOptions)
 /** As {@link openArchiveFile} for an open file, here or at a host. Closing the result closes it; so does a failure. */
 export async function openStored(file: ByteSource, options: OpenArchiveOptions): Promise<ImageSource> {
   try {
+    await options.prove?.(file);
     const head = await file.read(0, Math.min(AGE_HEAD, file.size));
     if (isAge(head)) {
       const proven = await spool(file.name, decrypted(file.stream(undefined, options.signal), file.name, options), options);
@@ -76,7 +79,7 @@ export async function openArchiveStream(chunks: AsyncIterable<Uint8Array>, name:
 /** Opens what came out of an encrypted archive; one more layer of encryption is not looked for. */
 async function openProven(proven: ByteSource, options: OpenArchiveOptions): Promise<ImageSource> {
   const head = await proven.read(0, Math.min(AGE_HEAD, proven.size));
-  return isAge(head) ? openSpooled(proven, options) : openStored(proven, options);
+  return isAge(head) ? openSpooled(proven, options) : openStored(proven, { ...options, prove: undefined });
 }
 
 async function* decrypted(chunks: AsyncIterable<Uint8Array>, name: string, { decryption = {}, signal }: OpenArchiveOptions): AsyncIterable<Uint8Array> {

@@ -67,3 +67,4 @@ export { trustAdd, trustCheck, trustList, trustRemove, trustUpdate, type TrustAd
 export type { ChangedTrust } from './operations/trust/change-trust.js';
 export type { TrustEntry, TrustFinding } from './operations/trust/inspect-trust.js';
 export type { UpdatedTrust } from './operations/trust/update-trust.js';
+export type { AdmissionOptions } from './api/admission.js';

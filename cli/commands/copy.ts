@@ -1,6 +1,7 @@
 import { copy as copyImages } from '../../src/index.js';
 import { defineCommand } from '../command.js';
 import { EXIT } from '../exit-code.js';
+import { admissionOptions, toAdmission } from '../options/admission.js';
 import { outputOptions } from '../options/output.js';
 import { readable, writable } from '../options/stream.js';
 import { toWriteOptions, writeOptions } from '../options/write.js';
@@ -14,13 +15,13 @@ export const copy = defineCommand({
     from: { type: 'string', demandOption: true, describe: 'Location to read' },
     to: { type: 'string', demandOption: true, describe: 'Location to write' },
   },
-  options: { ...writeOptions, ...outputOptions },
+  options: { ...writeOptions, ...admissionOptions, ...outputOptions },
   examples: [
     ['imgkit copy docker-archive:old.tar oci:layout', 'From docker save to an OCI layout'],
     ['imgkit copy app.tar small.tar --compress zstd', 'Compress the layers anew'],
   ],
   async run(args, context) {
-    const result = await copyImages({ ...toWriteOptions(args, context), from: readable(args.from, context), to: writable(args.to, context) });
+    const result = await copyImages({ ...toWriteOptions(args, context), admission: toAdmission(args), from: readable(args.from, context), to: writable(args.to, context) });
     printMove(result, args, context, { verb: 'copied', dataOnStdout: args.to === '-' });
     return EXIT.done;
   },

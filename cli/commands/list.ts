@@ -21,8 +21,7 @@ export const list = defineCommand({
     ...outputOptions,
   },
   examples: [
-    ['imgkit list', 'What the local store holds'],
-    ['imgkit list app.tar --json', 'What an archive holds, as data'],
+    ['imgkit list app.tar --json', 'What an archive holds, as data; without a name, the local store'],
     ['imgkit list sftp://drop.example/pub/', 'What a folder at a host holds'],
   ],
   async run(args, context) {

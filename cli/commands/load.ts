@@ -1,6 +1,7 @@
 import { load as loadImages } from '../../src/index.js';
 import { defineCommand } from '../command.js';
 import { EXIT } from '../exit-code.js';
+import { admissionOptions, toAdmission } from '../options/admission.js';
 import { outputOptions } from '../options/output.js';
 import { readable } from '../options/stream.js';
 import { toWriteOptions, writeOptions } from '../options/write.js';
@@ -14,14 +15,15 @@ export const load = defineCommand({
   options: {
     into: { type: 'string', group: 'Writing:', requiresArg: true, describe: 'Put them there instead: docker-daemon:, oci:DIR' },
     ...writeOptions,
+    ...admissionOptions,
     ...outputOptions,
   },
   examples: [
     ['imgkit load app.tar', 'Into the local store; prints names and digests'],
-    ['imgkit load app.tar --into docker-daemon:', 'Into the Docker engine'],
+    ['imgkit load app.tar --trust DIR', 'Only if the trust folder allows it: signatures and policy'],
   ],
   async run(args, context) {
-    const result = await loadImages({ ...toWriteOptions(args, context), from: readable(args.file, context), into: args.into });
+    const result = await loadImages({ ...toWriteOptions(args, context), admission: toAdmission(args), from: readable(args.file, context), into: args.into });
     printMove(result, args, context, { verb: 'loaded', dataOnStdout: false });
     return EXIT.done;
   },

@@ -2,7 +2,7 @@ import type { CommonOptions } from '../../src/index.js';
 import type { OptionTable } from '../command.js';
 import type { Context } from '../context.js';
 import { escape } from '../render/escape.js';
-import { parseDuration, parseRate } from './units.js';
+import { parseCount, parseDuration, parseRate } from './units.js';
 
 const group = 'Network:';
 
@@ -22,6 +22,7 @@ export const networkOptions = {
   timeout: { type: 'string', group, requiresArg: true, describe: 'Longest time of one transfer (none)' },
   'insecure-registry': { type: 'string', array: true, group, requiresArg: true, describe: 'Registry HOST[:PORT] to speak to without (valid) TLS' },
   mirror: { type: 'string', array: true, group, requiresArg: true, describe: 'Registry HOST[:PORT] to pull from first' },
+  concurrency: { type: 'string', group, requiresArg: true, describe: 'Most blobs sent to a registry at once (4)' },
   'trust-realm': { type: 'string', array: true, group, requiresArg: true, describe: 'Origin that may also receive a registry\'s credentials' },
 } as const satisfies OptionTable;
 
@@ -42,6 +43,7 @@ export interface NetworkArgs {
   readonly 'insecure-registry'?: readonly string[] | undefined;
   readonly mirror?: readonly string[] | undefined;
   readonly 'trust-realm'?: readonly string[] | undefined;
+  readonly concurrency?: string | undefined;
 }
 
 /** The facade's `network` for {@link networkOptions}: warnings go to stderr, once each, and questions to the terminal. Throws `usage`. */
@@ -68,6 +70,7 @@ export function toNetworkOptions(args: NetworkArgs, context: Context): NonNullab
     insecureRegistries: args['insecure-registry'],
     mirrors: args.mirror,
     trustedRealms: args['trust-realm'],
+    concurrency: args.concurrency === undefined ? undefined : parseCount(args.concurrency, '--concurrency'),
     // Nobody sits before a terminal that stderr does not go to.
     askPassword: context.stderr.isTTY === true ? async (question) => (await import('../ask-hidden.js')).askHidden(question, context) : undefined,
     onWarning: (sentence) => {

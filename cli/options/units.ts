@@ -19,3 +19,10 @@ export function parseRate(text: string, option: string): number {
   if (digits !== '' && value >= 1 && Number.isSafeInteger(value)) return value;
   throw new ImgkitError('usage', `${option}: "${text}" is not a number of bytes a second such as 200k or 2M.`);
 }
+
+/** A whole number from 1 to 64. Throws `usage`, naming `option`. */
+export function parseCount(text: string, option: string): number {
+  const value = Number(text);
+  if (/^\d{1,2}$/.test(text) && value >= 1 && value <= 64) return value;
+  throw new ImgkitError('usage', `${option}: "${text}" is not a number from 1 to 64.`);
+}

@@ -5,7 +5,7 @@ import { parseLocation, type Location } from '../../src/image/location.js';
 import type { Limits } from '../../src/limits.js';
 import type { NetworkOptions } from '../../src/network/network-options.js';
 import type { WorkOptions } from '../../src/progress.js';
-import { openArchiveFile, openArchiveStream, standardInput } from '../open-archive.js';
+import { openArchiveFile, openArchiveStream, standardInput, type OpenArchiveOptions } from '../open-archive.js';
 import { selectRoots } from './select-roots.js';
 
 export interface OpenSourceOptions extends WorkOptions {
@@ -16,6 +16,8 @@ export interface OpenSourceOptions extends WorkOptions {
   /** Of a registry: find the artifacts about the image too, which takes requests of its own. */
   readonly referrers?: boolean | undefined;
   readonly decryption?: DecryptionOptions | undefined;
+  /** For local archive files: gets the open file before anything in it is read, and throws when it is not to be read. */
+  readonly prove?: OpenArchiveOptions['prove'];
 }
 
 /** A source, and the roots of it that the location means. */

@@ -17,6 +17,7 @@ export function createRegistrySink(text: string, { pool, limits, network = {}, f
     location: `docker://${text}`,
     tagOf: (name) => tagIn(target, parseReference(name)),
     pool, limits,
+    concurrency: network.concurrency,
     force: force === true,
     close: () => connection.close(),
   });

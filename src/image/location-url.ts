@@ -1,7 +1,7 @@
 import type { BareLocation } from './location.js';
 import { locationInvalid } from './location-error.js';
 
-const SCHEME = /^(?:sftp|ftps?|https?|file):\/\//i;
+const SCHEME = /^(?:sftp|ftps?|ftpes|https?|file):\/\//i;
 
 /**
  * `URL[#REF]` of a scheme that can carry an archive, else undefined. One that ends with `/` names a folder. Refuses a password in the URL

@@ -20,8 +20,6 @@ export async function checkLogin(address: RegistryAddress, { network, username, 
   const connection = openConnection(address, { network, signal, findCredentials: async () => credentialsFrom(username, password) });
   const { name } = address;
   try {
-    const origin = await connection.origin(signal);
-    if (origin.startsWith('http:')) network.onWarning?.(`${name} speaks plain HTTP: whoever listens on the way can read the password.`);
     const response = await connection.request({ method: 'GET', target: '/v2/', scopes: [], signal });
     if (response.status === 401) {
       await response.discard();

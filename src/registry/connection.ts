@@ -44,6 +44,7 @@ export class Connection {
   #authorizer: Authorizer | undefined;
   /** It answered before: a failure to reach it now may pass. */
   #reached = false;
+  #warned = false;
 
   constructor(options: ConnectionOptions) {
     this.address = options.address;
@@ -67,11 +68,13 @@ export class Connection {
     const url = new URL(request.target, origin);
     const authorizer = this.#mayAuthorize(url.origin, origin) ? this.#auth(origin) : undefined;
     const used = await authorizer?.authorization(request.scopes, request.signal);
+    this.#warnOfPlain(url, used);
     const first = await this.#send(request, url, used);
     if (first.status !== 401 || authorizer === undefined || !isReplayable(request)) return first;
     const answer = await authorizer.renew(first.headers.get('www-authenticate'), request.scopes, used, request.signal);
     if (answer === undefined) return first;
     await first.discard();
+    this.#warnOfPlain(url, answer);
     return this.#send(request, url, answer);
   }
 
@@ -105,6 +108,12 @@ export class Connection {
       send: ({ signal, ...request }) => this.#send({ ...request, target: request.url, scopes: [], signal }, new URL(request.url), undefined, 0),
     });
     return this.#authorizer;
+  }
+
+  #warnOfPlain({ protocol }: URL, authorization: string | undefined): void {
+    if (authorization === undefined || protocol !== 'http:' || this.#warned) return;
+    this.#warned = true;
+    this.network.onWarning?.(`${this.address.name} speaks plain HTTP: whoever listens on the way can read the login that is sent there.`);
   }
 
   /** Credentials belong to one origin: an upload location or redirect elsewhere gets them only by the user's word. */

@@ -9,6 +9,7 @@ import { isIndexType, isManifestType, isNonDistributable } from '../image/media-
 import type { Limits } from '../limits.js';
 import type { ProgressListener } from '../progress.js';
 import { blobStream } from './blob-stream.js';
+import { gather } from './gather.js';
 import type { PullPlaces } from './pull-places.js';
 import { readManifest, type FetchedManifest } from './read-manifest.js';
 
@@ -150,7 +151,7 @@ export class RegistryBlobs implements BlobSource {
   #stream(digest: Digest, size: number | undefined, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array, void, undefined> {
     const { onProgress } = this.#options;
     const onBytes = onProgress && ((done: number): void => onProgress({ phase: 'download', item: digest, done, total: size }));
-    return blobStream({ places: this.places, digest, size, signal: signal ?? this.#options.signal, onBytes });
+    return gather(blobStream({ places: this.places, digest, size, signal: signal ?? this.#options.signal, onBytes }));
   }
 
   async #head(digest: Digest): Promise<number | undefined> {

@@ -10,7 +10,7 @@ import { receivedBytes, UploadSession } from './upload-session.js';
 /** Smaller blobs go in one request. */
 const AT_ONCE = 256 * 1024;
 /** How often an upload is begun anew: the registry forgot it, or got other bytes than were sent. */
-const STARTS = 3;
+const STARTS = 5;
 /** Parts for a registry, or a proxy before it, that refuses the whole in one request. */
 const PART = 16 * 1024 * 1024;
 
@@ -23,6 +23,8 @@ export interface UploadOptions {
   readonly open: () => AsyncIterable<Uint8Array>;
   /** A repository of the same registry that has the blob. */
   readonly mountFrom?: Repository | undefined;
+  /** Size of the parts for a registry that refuses the whole. Default: 16 MiB. */
+  readonly part?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onBytes?: ((done: number) => void) | undefined;
 }
@@ -47,7 +49,7 @@ export async function uploadBlob(options: UploadOptions): Promise<Uploaded> {
       const outcome = await upload.run(start === 1);
       if (typeof outcome === 'object') return outcome;
       if (start === STARTS) throw new ImgkitError('registry-failed', `${options.repository.name}: the registry lost the upload of ${options.digest} ${STARTS} times; look at its log and its storage.`, { file: options.repository.name, entry: options.digest });
-      if (outcome === 'too-large') part = PART;
+      if (outcome === 'too-large') part = options.part ?? PART;
     }
   } finally {
     await body.close().catch(() => undefined);

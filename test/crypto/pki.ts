@@ -66,7 +66,7 @@ export function makeCrl(by: Party, { revoked = [], from = days(-1), until = days
   ));
   const signed = derSequence(
     derInteger(1), algorithm, by.subject, derTime(from), ...(until === null ? [] : [derTime(until)]),
-    ...(entries.length === 0 ? [] : [derSequence(...entries)]),
+    ...(entries.length === 0 ? [] : [der(TAG.sequence, Buffer.concat(entries))]),
     der(0xa0, derSequence(extension(OID.crlNumber, derInteger(1)), authorityKeyIdentifier(keyIdentifier(by.publicKey)), ...extensions)),
   );
   return { name: `${by.name}.crl`, bytes: signDer(signed, algorithm, key) };

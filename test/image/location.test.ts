@@ -40,6 +40,7 @@ const table: readonly (readonly [string, object])[] = [
   ['sftp://me@h:22/x/app#app:1', { kind: 'url', url: 'sftp://me@h:22/x/app', ref: 'app:1' }],
   ['FTPS://h/a', { kind: 'url', url: 'FTPS://h/a' }],
   ['ftp://h/pub/', { kind: 'url', url: 'ftp://h/pub/' }],
+  ['ftpes://h/pub/app.tar', { kind: 'url', url: 'ftpes://h/pub/app.tar' }],
   ['https://h/a.tar?X-Signature=1#app:1', { kind: 'url', url: 'https://h/a.tar?X-Signature=1', ref: 'app:1' }],
   ['file:///media/usb/a%20b.tar', { kind: 'url', url: 'file:///media/usb/a%20b.tar' }],
 ];

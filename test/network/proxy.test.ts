@@ -1,7 +1,6 @@
-import { connect } from 'node:net';
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { proxyFor } from '../../src/network/proxy.js';
@@ -19,7 +18,7 @@ const CASES: readonly (readonly [url: string, environment: Record<string, string
   ['http://a.example/', { https_proxy: 'http://p:1' }, undefined],
   ['https://a.example/', { http_proxy: 'http://p:1' }, undefined],
   ['https://a.example/', { HTTPS_PROXY: 'http://p:1' }, 'http://p:1'],
-  ['https://a.example/', { all_proxy: 'socks5://p:1' }, 'socks5://p:1'],
+  ['https://a.example/', { all_proxy: 'https://p:1' }, 'https://p:1'],
   ['https://a.example/', { https_proxy: 'http://p:1', no_proxy: 'b.example, a.example' }, undefined],
   ['https://sub.a.example/', { https_proxy: 'http://p:1', NO_PROXY: 'a.example' }, undefined],
   ['https://nota.example/', { https_proxy: 'http://p:1', no_proxy: 'a.example' }, 'http://p:1'],
@@ -41,7 +40,8 @@ for (const [url, environment, proxy] of CASES) {
   test(`${url} with ${JSON.stringify(environment)}`, (t) => t.is(proxyFor(new URL(url), environment), proxy));
 }
 
-test('a proxy that is no URL is named by its variable only', (t) => {
+test('a proxy that is no URL, or of a kind that is not known, is named by its variable only', (t) => {
+  t.throws(() => proxyFor(new URL('https://a.example'), { ALL_PROXY: 'socks5://p:1' }), { code: 'usage', message: /\$ALL_PROXY.*SOCKS/ });
   const error = t.throws(() => proxyFor(new URL('http://a.example'), { http_proxy: 'gopher://user:secret@p' }), { code: 'usage', message: /\$http_proxy/ });
   t.false(error?.message.includes('secret'));
 });

@@ -14,7 +14,7 @@ import { startSshd, type Sshd } from '../helpers/sshd.js';
 
 const MIB = 1024 * 1024;
 const CUTS = 15;
-/** Where a connection has its keys; cuts before that are tested in test/transport/sftp. */
+/** Where a connection has its keys. */
 const KEYS_EXCHANGED = 5000;
 const scratch = makeScratch();
 forgetThePerson(scratch);

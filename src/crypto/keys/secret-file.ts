@@ -9,6 +9,8 @@ export interface SecretFileOptions {
   readonly signal?: AbortSignal | undefined;
   /** Most bytes that the file may have. Default: 1 MiB. */
   readonly most?: number | undefined;
+  /** True for bytes that turn out to be no secret, such as a public key: those may be read by others. */
+  readonly isPublic?: ((bytes: Uint8Array) => boolean) | undefined;
 }
 
 /**
@@ -26,14 +28,12 @@ export async function readSecretFile(path: string, options: SecretFileOptions = 
   try {
     const info = await handle.stat();
     if (!info.isFile() && !info.isFIFO()) throw new ImgkitError('key-malformed', `${path}: is neither a file nor a pipe; name the file that holds the secret.`, { file: path });
-    // Windows has no such bits, and Node makes some up.
-    if ((info.mode & 0o077) !== 0 && process.platform !== 'win32') throw exposed(path, info.mode);
     const chunks: Uint8Array[] = [];
     for (let size = 0; ;) {
       throwIfInterrupted(options.signal, `reading ${path}`);
       const chunk = Buffer.alloc(Math.min(65_536, most + 1));
       const { bytesRead } = await handle.read(chunk, 0, chunk.length, null);
-      if (bytesRead === 0) return joined(chunks, size);
+      if (bytesRead === 0) return checked(path, joined(chunks, size), info.mode, options);
       size += bytesRead;
       if (size > most) throw new ImgkitError('key-malformed', `${path}: has more than ${most} bytes, too many for a secret; check which file it is.`, { file: path });
       chunks.push(chunk.subarray(0, bytesRead));
@@ -54,6 +54,13 @@ function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {
     chunk.fill(0);
   }
   return bytes;
+}
+
+function checked(path: string, bytes: Uint8Array, mode: number, { isPublic }: SecretFileOptions): Uint8Array {
+  // Windows has no such bits, and Node makes some up.
+  if ((mode & 0o077) === 0 || process.platform === 'win32' || isPublic?.(bytes) === true) return bytes;
+  bytes.fill(0);
+  throw exposed(path, mode);
 }
 
 function exposed(path: string, mode: number): ImgkitError {

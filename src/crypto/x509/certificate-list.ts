@@ -20,9 +20,9 @@ export interface CertificateList {
   /** Until when it counts; undefined is against RFC 5280, and then it is stale at once. */
   readonly nextUpdate: Date | undefined;
   readonly authorityKeyId: Uint8Array | undefined;
-  /** Critical extensions that are not understood, of the list or of an entry: it then proves nothing. */
+  /** Critical extensions that are not understood: it then proves nothing. */
   readonly notUnderstood: readonly string[];
-  /** When the certificate with that serial number (hexadecimal) was revoked. */
+  /** Since when the certificate with that serial number (hexadecimal) is revoked; the epoch when its key was stolen. Throws `key-malformed`. */
   revoked(serial: string): Date | undefined;
 }
 
@@ -62,29 +62,34 @@ function readCertificateList(bytes: Uint8Array, source: string): CertificateList
     if (oid === OID.authorityKeyIdentifier) authorityKeyId = value.fields().optional(0x80)?.content;
     else if (critical && oid !== OID.crlNumber) notUnderstood.push(oid);
   }
-  const revoked = readEntries(entries, notUnderstood);
   return {
     source, signed: signed.raw, signature, issuer, thisUpdate, authorityKeyId, notUnderstood,
     algorithm: readSignatureAlgorithm(algorithm),
     nextUpdate: next && derTimeOf(next),
-    revoked: (serial) => revoked.get(serial),
+    revoked: (serial) => findRevoked(entries, serial),
   };
 }
 
-function readEntries(entries: DerNode | undefined, notUnderstood: string[]): ReadonlyMap<string, Date> {
-  const revoked = new Map<string, Date>();
+/**
+ * Looks for a serial number. Entries are gone through when asked, not kept: a list may have hundreds of thousands, and is asked
+ * about a few certificates. Only the details of entries with that number are read.
+ */
+function findRevoked(entries: DerNode | undefined, serial: string): Date | undefined {
+  const wanted = Buffer.from(serial, 'hex');
+  let since: Date | undefined;
   for (const entry of entries?.children() ?? []) {
     const fields = entry.fields();
-    const serial = Buffer.from(fields.next(TAG.integer).content).toString('hex');
+    if (Buffer.compare(fields.next(TAG.integer).content, wanted) !== 0) continue;
     const time = derTimeOf(fields.next());
     let always = false;
     for (const { oid, critical, value } of extensionsOf(fields.optional(TAG.sequence))) {
-      // A key that others had may have signed long before anyone noticed.
-      if (oid === OID.reasonCode) always = [1, 2].includes(value.as(TAG.enumerated).content[0] ?? 0);
-      else if (critical) notUnderstood.push(oid);
+      // A key that others had may have signed long before anyone noticed. What is not understood counts as the worst (RFC 5280, 5.3).
+      if (oid === OID.reasonCode) always ||= [1, 2].includes(value.as(TAG.enumerated).content[0] ?? 0);
+      else always ||= critical;
     }
     fields.end();
-    revoked.set(serial, always ? new Date(0) : time);
+    const from = always ? new Date(0) : time;
+    if (since === undefined || from < since) since = from;
   }
-  return revoked;
+  return since;
 }

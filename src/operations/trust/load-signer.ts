@@ -1,5 +1,5 @@
 import { isCosignPrivateKey, readCosignPrivateKey } from '../../crypto/keys/cosign-private-key.js';
-import { isMinisignFile } from '../../crypto/keys/minisign-comment.js';
+import { isMinisignFile, keyFileBytes } from '../../crypto/keys/minisign-comment.js';
 import { resolvePassphrase, type PassphraseOptions } from '../../crypto/keys/passphrase.js';
 import { readPkcs8 } from '../../crypto/keys/pkcs8-read.js';
 import { readSecretFile } from '../../crypto/keys/secret-file.js';
@@ -32,6 +32,10 @@ const FORMATS = {
 
 type Kind = keyof typeof FORMATS;
 
+/** Bytes in a public key file of minisign. */
+const MINISIGN_PUBLIC = 42;
+const SSH_PUBLIC = /^(?:ssh-|ecdsa-|sk-)[a-z0-9@.-]+[ \t]+AAAA/;
+
 /**
  * Reads a key file and makes a signer of it. A file that holds a secret must be private (`key-exposed`). A passphrase is asked for only
  * when the key needs one. Throws `usage` when the format cannot be guessed or does not go with the key, `key-malformed`,
@@ -39,11 +43,10 @@ type Kind = keyof typeof FORMATS;
  */
 export async function loadSigner(options: SigningKeyOptions, signal?: AbortSignal): Promise<Signer> {
   const { key: path } = options;
-  const start = Buffer.from((await readBoundedFile(path, SIGNING_LIMITS.trustFileBytes, signal)).bytes).toString('latin1');
-  const kind = kindOf(start);
+  const file: TrustFile = { name: path, bytes: await readSecretFile(path, { signal, isPublic }) };
+  const kind = kindOf(file);
   const format = formatFor(kind, options);
-  if (kind === 'an SSH public key') return await agentSigner(path, start);
-  const file: TrustFile = { name: path, bytes: await readSecretFile(path, { signal }) };
+  if (kind === 'an SSH public key') return await agentSigner(path, text(file));
   const passphrase = (): Promise<string | undefined> => resolvePassphrase(options, signal);
   switch (format) {
     case 'ssh': return await sshSigner(file, kind, passphrase);
@@ -66,9 +69,16 @@ export async function loadSigner(options: SigningKeyOptions, signal?: AbortSigna
   }
 }
 
-function kindOf(start: string): Kind {
+function isPublic(bytes: Uint8Array): boolean {
+  const start = Buffer.from(bytes).toString('latin1');
+  return !start.includes('PRIVATE KEY-----') && (SSH_PUBLIC.test(start) || /-----BEGIN (?:PUBLIC KEY|CERTIFICATE)-----/.test(start) || keyFileBytes(bytes, MINISIGN_PUBLIC) !== undefined);
+}
+
+function kindOf(file: TrustFile): Kind {
+  const start = text(file);
   if (/^\s*-----BEGIN OPENSSH PRIVATE KEY-----/.test(start)) return 'an OpenSSH private key';
-  if (/^(?:ssh-|ecdsa-|sk-)[a-z0-9@.-]+[ \t]+AAAA/.test(start)) return 'an SSH public key';
+  if (SSH_PUBLIC.test(start)) return 'an SSH public key';
+  if (isPublic(file.bytes)) throw new ImgkitError('key-malformed', `${file.name}: is public; sign with the private key that belongs to it.`, { file: file.name });
   if (isMinisignFile(start)) return 'a minisign secret key';
   return isCosignPrivateKey(start) ? 'a cosign private key' : 'a private key';
 }

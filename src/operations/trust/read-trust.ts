@@ -1,5 +1,6 @@
 import { emptyTrust, type Trust, type TrustFile } from '../../crypto/trust/trust.js';
 import { SIGNING_LIMITS } from '../../limits.js';
+import type { Policy } from '../../policy/policy.js';
 import { loadTrust } from './load-trust.js';
 import { readBoundedFile } from './read-bounded-file.js';
 import { sortPublicKey } from './sort-public-key.js';
@@ -32,7 +33,7 @@ export function asksForTrust(options: TrustOptions): boolean {
 }
 
 /** Reads what `options` name; the notes are about a trust folder. Throws `file-not-found`, `key-malformed`, `limit-exceeded`, and what reading a trust folder throws. */
-export async function readTrust(options: TrustOptions, signal?: AbortSignal): Promise<{ readonly trust: Trust; readonly notes: readonly string[] }> {
+export async function readTrust(options: TrustOptions, signal?: AbortSignal): Promise<{ readonly trust: Trust; readonly policy: Policy | undefined; readonly notes: readonly string[] }> {
   const at = options.at ?? new Date();
   const folder = options.trust === undefined ? undefined : await loadTrust(options.trust, { at, signal });
   const base = folder?.trust ?? emptyTrust(at);
@@ -51,5 +52,5 @@ export async function readTrust(options: TrustOptions, signal?: AbortSignal): Pr
     cosign: [...base.cosign, ...of('cosign')],
     identity: options.signedBy ?? base.identity,
   };
-  return { trust, notes: folder?.notes ?? [] };
+  return { trust, policy: folder?.policy, notes: folder?.notes ?? [] };
 }

@@ -35,7 +35,7 @@ for (const [name, { publicLine, signature, privateKey }] of Object.entries(SSH_V
   });
 
   test(`${name}: no changed bit of the signature or the document goes unnoticed`, async (t) => {
-    for (const { bit, flipped } of flips(file, name === 'ed25519' ? 1 : 3)) {
+    for (const { bit, flipped } of flips(file, { ed25519: 1, p256: 3, rsa: 7 }[name])) {
       const code = await codeOf(verifySsh(SSH_DOCUMENT, flipped, trust, 'd.sig'));
       if (!['signature-malformed', 'signature-invalid', 'signature-untrusted'].includes(code)) t.fail(`bit ${bit}: ${code}`);
     }
@@ -43,14 +43,14 @@ for (const [name, { publicLine, signature, privateKey }] of Object.entries(SSH_V
   });
 
   test(`${name}: a signature that is cut anywhere, or goes on, is malformed`, async (t) => {
-    for (let length = 0; length < file.length - 1; length += 1) t.is(await codeOf(verifySsh(SSH_DOCUMENT, file.subarray(0, length), trust, 'd.sig')), 'signature-malformed', `${length}`);
+    for (let length = 0; length < file.length - 1; length += name === 'ed25519' ? 1 : 9) t.is(await codeOf(verifySsh(SSH_DOCUMENT, file.subarray(0, length), trust, 'd.sig')), 'signature-malformed', `${length}`);
     for (const more of ['\n', ' ', signature]) t.is(await codeOf(verifySsh(SSH_DOCUMENT, Buffer.from(signature + more), trust, 'd.sig')), 'signature-malformed');
   });
 
   test(`${name}: a private key with a changed bit never opens as another key`, async (t) => {
     const { publicKey } = await readOpensshPrivateKey(privateKey, name, nothing);
     const bytes = (decodePem(privateKey) as { bytes: Uint8Array }).bytes;
-    for (const { bit, flipped } of flips(bytes, name === 'ed25519' ? 1 : 101)) {
+    for (const { bit, flipped } of flips(bytes, name === 'ed25519' ? 3 : 101)) {
       const text = encodePem('OPENSSH PRIVATE KEY', flipped, 70);
       const opened = await readOpensshPrivateKey(text, name, nothing).catch(codeOfError);
       if (typeof opened !== 'string') t.is(opened.publicKey.fingerprint, publicKey.fingerprint, `bit ${bit}`);

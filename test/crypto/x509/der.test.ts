@@ -85,3 +85,10 @@ test('PEM is read strictly', (t) => {
     refuses(t, () => readPem(Buffer.from(bad), context));
   }
 });
+
+test('a large PEM file is read, whatever its number of lines', (t) => {
+  const body = Buffer.alloc(8 * 1024 * 1024, 7);
+  const text = `-----BEGIN X509 CRL-----\r\n${body.toString('base64').replaceAll(/.{64}/g, '$&\r\n')}\r\n-----END X509 CRL-----\r\n`;
+  const [block] = readPem(Buffer.from(text), context);
+  t.true(body.equals(block?.bytes ?? new Uint8Array()));
+});

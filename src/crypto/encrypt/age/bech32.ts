@@ -18,7 +18,7 @@ export function decodeBech32(text: string): { readonly prefix: string; readonly 
   if (at < 1 || lower.length - at - 1 < CHECKSUM) return undefined;
   const prefix = lower.slice(0, at);
   if (!/^[\x21-\x7e]+$/.test(prefix)) return undefined;
-  const words = [...lower.slice(at + 1)].map((char) => ALPHABET.indexOf(char));
+  const words = Array.from(lower.slice(at + 1), (char) => ALPHABET.indexOf(char));
   if (words.includes(-1) || polymod([...expand(prefix), ...words]) !== 1) return undefined;
   const bytes = regroup(words.slice(0, -CHECKSUM), 5, 8, false);
   return bytes && { prefix, bytes: Uint8Array.from(bytes) };

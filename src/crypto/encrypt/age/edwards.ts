@@ -5,13 +5,13 @@ const P = 2n ** 255n - 19n;
  * Undefined for the point that has none. The keys are public: nothing here needs to take constant time.
  */
 export function montgomeryOf(publicKey: Uint8Array): Buffer | undefined {
-  const littleEndian = Buffer.from(publicKey).reverse();
+  const littleEndian = Buffer.from(publicKey.toReversed());
   littleEndian[0] = (littleEndian[0] as number) & 0x7f;
   const y = BigInt(`0x${littleEndian.toString('hex')}`);
   const below = mod(1n - y);
   if (y >= P || below === 0n) return undefined;
   const u = mod((1n + y) * power(below, P - 2n));
-  return Buffer.from(u.toString(16).padStart(64, '0'), 'hex').reverse();
+  return Buffer.from(Uint8Array.from(Buffer.from(u.toString(16).padStart(64, '0'), 'hex')).toReversed());
 }
 
 function mod(value: bigint): bigint {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { ImgkitError } from '../../../errors.js';
 import { ageSize, NONCE } from './age-size.js';
-import { AGE_BOUNDS } from './bounds.js';
+import { AGE_LIMITS } from '../../../limits.js';
 import { encodeHeader } from './header.js';
 import { FILE_KEY, payloadKey } from './key-schedule.js';
 import { sealPayload } from './payload.js';
@@ -22,7 +22,7 @@ export interface AgeEncryption {
 export async function prepareAge(recipients: readonly AgeRecipient[]): Promise<AgeEncryption> {
   if (recipients.length === 0) throw new ImgkitError('usage', 'There is nobody to encrypt for; name a recipient or a passphrase file.');
   if (recipients.length > 1 && recipients.some(({ alone }) => alone === true)) throw new ImgkitError('usage', 'A passphrase must be the only way into an age file; leave out the passphrase or the other recipients.');
-  if (recipients.length > AGE_BOUNDS.stanzas) throw new ImgkitError('usage', `There are ${recipients.length} recipients; at most ${AGE_BOUNDS.stanzas} fit.`);
+  if (recipients.length > AGE_LIMITS.recipients) throw new ImgkitError('usage', `There are ${recipients.length} recipients; at most ${AGE_LIMITS.recipients} fit.`);
   const fileKey = randomBytes(FILE_KEY);
   const stanzas = await Promise.all(recipients.map((recipient) => recipient.wrap(fileKey)));
   const header = encodeHeader(stanzas, fileKey);

@@ -1,9 +1,9 @@
 import { malformedAge } from './malformed.js';
-import { AGE_BOUNDS } from './bounds.js';
+import { AGE_LIMITS } from '../../../limits.js';
 
 const LF = 10;
 
-/** Takes lines and bytes off the front of a stream, then hands on the rest. Bounded by {@link AGE_BOUNDS.headerBytes}. */
+/** Takes lines and bytes off the front of a stream, then hands on the rest. Bounded by {@link AGE_LIMITS.headerBytes}. */
 export class HeadReader {
   readonly #iterator: AsyncIterator<Uint8Array>;
   readonly #name: string;
@@ -19,7 +19,7 @@ export class HeadReader {
   async line(): Promise<string> {
     for (let from = 0; ;) {
       const end = this.#held.indexOf(LF, from);
-      if (this.#taken + (end === -1 ? this.#held.length : end) > AGE_BOUNDS.headerBytes) throw malformedAge(this.#name, `its header is longer than ${AGE_BOUNDS.headerBytes} bytes`);
+      if (this.#taken + (end === -1 ? this.#held.length : end) > AGE_LIMITS.headerBytes) throw malformedAge(this.#name, `its header is longer than ${AGE_LIMITS.headerBytes} bytes`);
       if (end !== -1) return Buffer.from(this.#take(end + 1)).toString('latin1', 0, end);
       from = this.#held.length;
       if (!(await this.#more())) throw malformedAge(this.#name, 'it ends in the middle of its header');

@@ -1,6 +1,6 @@
 import { malformedAge } from './malformed.js';
 import { decodeBase64, encodeBase64 } from './base64.js';
-import { AGE_BOUNDS } from './bounds.js';
+import { AGE_LIMITS } from '../../../limits.js';
 import { headerMac } from './key-schedule.js';
 import { decodeStanzaLine, decodeStanzaStart, encodeStanza, type Stanza } from './stanza.js';
 
@@ -29,7 +29,7 @@ export function encodeHeader(stanzas: readonly Stanza[], fileKey: Uint8Array): B
 export async function parseHeader(next: () => Promise<string>, name: string): Promise<AgeHeader> {
   const version = await next();
   if (version !== VERSION_LINE) {
-    if (/^age-encryption\.org\//.test(version)) throw malformedAge(name, 'its first line names a version of age that is not supported');
+    if (version.startsWith('age-encryption.org/')) throw malformedAge(name, 'its first line names a version of age that is not supported');
     throw malformedAge(name, 'it does not start with the line of an age file');
   }
   const stanzas: Stanza[] = [];
@@ -39,7 +39,7 @@ export async function parseHeader(next: () => Promise<string>, name: string): Pr
     if (line.startsWith('---')) return finish(line, stanzas, `${signed}---`, name);
     const start = decodeStanzaStart(line);
     if (start === undefined) throw malformedAge(name, `line ${lineNumber(signed)} of its header is neither a recipient nor the end of the header`);
-    if (stanzas.length === AGE_BOUNDS.stanzas) throw malformedAge(name, `its header names more than ${AGE_BOUNDS.stanzas} recipients`);
+    if (stanzas.length === AGE_LIMITS.recipients) throw malformedAge(name, `its header names more than ${AGE_LIMITS.recipients} recipients`);
     signed += `${line}\n`;
     const body: Uint8Array[] = [];
     for (let last = false; !last;) {

@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { throwIfInterrupted } from '../../../content/interrupted.js';
 import { fromSystemError, ImgkitError } from '../../../errors.js';
 import { resolvePassphrase, type PassphraseOptions } from '../../keys/passphrase.js';
-import { AGE_BOUNDS } from './bounds.js';
+import { AGE_LIMITS } from '../../../limits.js';
 import type { AgeRecipient } from './recipient.js';
 import { scryptRecipient } from './scrypt.js';
 import { sshRecipient } from './ssh-recipient.js';
@@ -44,7 +44,7 @@ async function readText(path: string, signal: AbortSignal | undefined): Promise<
   try {
     const handle = await open(path, 'r');
     try {
-      const bytes = Buffer.alloc(AGE_BOUNDS.keyFileBytes + 1);
+      const bytes = Buffer.alloc(AGE_LIMITS.keyFileBytes + 1);
       let length = 0;
       for (let read = -1; read !== 0 && length < bytes.length; length += read) ({ bytesRead: read } = await handle.read(bytes, length, bytes.length - length, null));
       if (length === bytes.length) throw new ImgkitError('key-malformed', `${path}: is larger than any list of recipients; check which file it is.`, { file: path });

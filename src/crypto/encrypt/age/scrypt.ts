@@ -1,7 +1,7 @@
 import { randomBytes, scrypt } from 'node:crypto';
 import { ImgkitError } from '../../../errors.js';
 import { decodeBase64, encodeBase64 } from './base64.js';
-import { AGE_BOUNDS, SCRYPT_LOG_N } from './bounds.js';
+import { AGE_LIMITS } from '../../../limits.js';
 import { isSealedFileKey, openFileKey, sealFileKey } from './key-schedule.js';
 import { malformedAge } from './malformed.js';
 import type { AgeIdentity, AgeRecipient } from './recipient.js';
@@ -11,6 +11,8 @@ const LABEL = 'age-encryption.org/v1/scrypt';
 const TYPE = 'scrypt';
 const SALT = 16;
 const BLOCK_SIZE = 8;
+/** log2 of the work that is asked for when writing; about a second, as age does. */
+const SCRYPT_LOG_N = 18;
 
 /** A passphrase as the only recipient. `logN` is for tests: less is weak. */
 export function scryptRecipient(passphrase: string, logN: number = SCRYPT_LOG_N): AgeRecipient {
@@ -35,8 +37,8 @@ export function scryptIdentity(passphrase: string): AgeIdentity {
       const salt = decodeBase64(saltText);
       if (salt?.length !== SALT || !/^[1-9][0-9]*$/.test(work) || more.length > 0 || !isSealedFileKey(body)) throw malformedAge(name, 'the passphrase part of its header is malformed');
       const logN = Number(work);
-      if (logN > AGE_BOUNDS.scryptLogN) {
-        const [expected, found] = [`at most 2^${AGE_BOUNDS.scryptLogN}`, `2^${work.slice(0, 20)}`];
+      if (logN > AGE_LIMITS.scryptLogN) {
+        const [expected, found] = [`at most 2^${AGE_LIMITS.scryptLogN}`, `2^${work.slice(0, 20)}`];
         throw new ImgkitError('limit-exceeded', `${name}: it asks for ${found} steps of scrypt for a passphrase, and ${expected} are made; refused.`, { file: name, expected, found });
       }
       return openFileKey(body, await derive(passphrase, salt, logN));

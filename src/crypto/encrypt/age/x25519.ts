@@ -3,7 +3,7 @@ import { createPrivateKey, createPublicKey, diffieHellman, type KeyObject } from
 /** DER in front of 32 raw bytes: PKCS#8 and SubjectPublicKeyInfo of X25519 (RFC 8410). */
 const PRIVATE = Buffer.from('302e020100300506032b656e04220420', 'hex');
 const PUBLIC = Buffer.from('302a300506032b656e032100', 'hex');
-const BASE_POINT = Buffer.from([9, ...new Array<number>(31).fill(0)]);
+const BASE_POINT = Buffer.from(`09${'00'.repeat(31)}`, 'hex');
 
 /** X25519 (RFC 7748) of 32-byte scalar and point; undefined for a point of low order, whose result would be zero. */
 export function x25519(scalar: Uint8Array, point: Uint8Array): Buffer | undefined {

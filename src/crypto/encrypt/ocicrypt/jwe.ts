@@ -27,7 +27,9 @@ export async function unwrapJwe(bytes: Uint8Array, key: KeyObject): Promise<Uint
   if (key.asymmetricKeyType !== 'rsa' && key.asymmetricKeyType !== 'ec') return undefined;
   let jwe: Partial<FlattenedJWE> & { readonly recipients?: unknown };
   try {
-    jwe = plainJson(parseJson(bytes, 'a JWE', DEFAULT_LIMITS)) as typeof jwe;
+    const value = parseJson(bytes, 'a JWE', DEFAULT_LIMITS);
+    if (!(value instanceof Map)) return undefined;
+    jwe = plainJson(value) as typeof jwe;
   } catch {
     return undefined;
   }
