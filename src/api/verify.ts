@@ -1,7 +1,8 @@
 import { counted } from '../content/counted.js';
+import { stat } from 'node:fs/promises';
 import { readLocation } from '../../formats/locations/open-source.js';
 import { parseDigest, type Digest } from '../content/digest.js';
-import { ImgkitError } from '../errors.js';
+import { fromSystemError, ImgkitError } from '../errors.js';
 import type { Finding } from '../image/finding.js';
 import type { ImageSource, Root } from '../image/image-source.js';
 import { walkClosure } from '../image/closure.js';
@@ -51,7 +52,14 @@ export function verify(options: CommonOptions & { readonly target: string; reado
 }
 
 async function checkSignatures(session: Session, target: string, check: SignatureCheck): Promise<SignatureFindings> {
-  const path = await filePath(readLocation(target));
+  const location = readLocation(target);
+  const path = await filePath(location);
+  // One that is not there is told as that.
+  if (path === undefined && 'path' in location && location.path !== '-') {
+    await stat(location.path).catch((error: unknown) => {
+      throw fromSystemError(error, target, 'looking at it');
+    });
+  }
   if (path === undefined) throw new ImgkitError('usage', `${target}: is not a file, and only files have signatures beside them; save it to a file, or check it without trust options.`, { file: target });
   return (await import('./signature-findings.js')).signatureFindings(session, path, check);
 }

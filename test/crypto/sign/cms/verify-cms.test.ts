@@ -1,7 +1,13 @@
+import { sign as signBytes } from 'node:crypto';
 import test, { type ExecutionContext } from 'ava';
 import { createCmsSigner } from '../../../../src/crypto/sign/cms/cms-signer.js';
+import { readSignedData } from '../../../../src/crypto/sign/cms/signed-data.js';
 import { verifyCms } from '../../../../src/crypto/sign/cms/verify-cms.js';
 import type { Trust } from '../../../../src/crypto/trust/trust.js';
+import { readCertificate } from '../../../../src/crypto/x509/certificate.js';
+import { TAG } from '../../../../src/crypto/x509/der-node.js';
+import { der, derInteger, derOid, derSequence } from '../../../../src/crypto/x509/der-write.js';
+import { OID } from '../../../../src/crypto/x509/oids.js';
 import { isImgkitError, type ErrorCode } from '../../../../src/errors.js';
 import { days, makeCa, makeSigner, NOW, p256, rsa, trustIn, type Party } from '../../pki.js';
 
@@ -101,4 +107,22 @@ test('a key that is not that of the certificate does not sign', async (t) => {
 
 test('a certificate that is not for signing does not sign', async (t) => {
   t.true(isImgkitError(await t.throwsAsync(sign(middle)), 'signature-untrusted'));
+});
+
+/** A SignedData whose signer has no signed attributes. */
+function withoutAttributes(party: Party, signature: Uint8Array): Uint8Array {
+  const { issuer, serial, raw } = readCertificate(party.certificate.bytes, 'x');
+  const sha256 = derSequence(derOid(OID.sha256));
+  const info = derSequence(derInteger(1), derSequence(issuer.raw, der(TAG.integer, Buffer.from(serial, 'hex'))), sha256, derSequence(derOid(OID.ecdsaWithSha256)), der(TAG.octetString, signature));
+  return derSequence(derOid(OID.signedData), der(0xa0, derSequence(derInteger(1), der(TAG.set, sha256), derSequence(derOid(OID.data)), der(0xa0, raw), der(TAG.set, info))));
+}
+
+test('the attributes of a signature are not taken for content that was signed without any', async (t) => {
+  const [original] = readSignedData(await sign(signer), 'x.p7s').signers;
+  const attributes = original?.attributes?.signed ?? new Uint8Array();
+  const trust = trustIn(root, { intermediates: [middle.certificate] });
+  await refuses(t, withoutAttributes(signer, original?.signature ?? new Uint8Array()), trust, 'signature-invalid', /could be the attributes of another signature/, attributes);
+  // Content that only begins like attributes is fine: many checksums begin with a 1.
+  const content = Buffer.from('1a2b  app.tar\n');
+  t.is((await verifyCms(content, withoutAttributes(signer, signBytes('sha256', content, signer.key)), trust, 'x.p7s')).claimedAt, undefined);
 });
