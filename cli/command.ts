@@ -1,8 +1,17 @@
 import type { InferredOptionTypes, Options } from 'yargs';
 import type { Context } from './context.js';
 
-/** Options or positionals as data: the parser, the help and the suggestions all read the same table. */
-export type OptionTable = Readonly<Record<string, Options>>;
+/** An option or positional. */
+export interface OptionSpec extends Options {
+  /**
+   * What its value is, for people and for completion: `FILE`, `DIR`, `FILE|DIR`, `LOCATION` (anything that holds images, or
+   * a name in the store) and `IMAGE` (a name in the store) are completed; other words are only shown.
+   */
+  readonly value?: string;
+}
+
+/** Options or positionals as data: the parser, the help, the man pages, completion and suggestions all read the same table. */
+export type OptionTable = Readonly<Record<string, OptionSpec>>;
 
 interface CommandParts<P extends OptionTable, O extends OptionTable> {
   readonly name: string;

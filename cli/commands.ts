@@ -35,6 +35,7 @@ export const commands = {
   tag: async () => (await import('./commands/tag.js')).tag,
   rm: async () => (await import('./commands/rm.js')).rm,
   gc: async () => (await import('./commands/gc.js')).gc,
+  completion: async () => (await import('./commands/completion.js')).completion,
 } satisfies Record<string, () => Promise<Command>>;
 
 export type CommandName = keyof typeof commands;

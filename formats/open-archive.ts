@@ -26,8 +26,10 @@ export interface OpenArchiveOptions extends WorkOptions {
   readonly location?: string;
   /** Read a hybrid archive as this and ignore its other half. */
   readonly as?: 'docker-archive' | 'oci-archive' | undefined;
-  /** Gets the open file before anything in it is read; throws when it is not to be read. Streams have no such proof. */
+  /** Gets the open file before anything in it is read; throws when it is not to be read. */
   readonly prove?: ((file: ByteSource) => Promise<void>) | undefined;
+  /** For streams: passes the bytes on and fails at their end when they are not to be read; before that nobody looks at them. */
+  readonly proveChunks?: ((chunks: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>) | undefined;
   /** What opens an encrypted archive. */
   readonly decryption?: DecryptionOptions | undefined;
 }
@@ -68,6 +70,7 @@ export async function openStored(file: ByteSource, options: OpenArchiveOptions):
 
 /** Opens an archive that arrives as a stream (stdin, an engine): spooled once, decompressed on the way. */
 export async function openArchiveStream(chunks: AsyncIterable<Uint8Array>, name: string, options: OpenArchiveOptions): Promise<ImageSource> {
+  if (options.proveChunks !== undefined) return openStored(await spool(name, options.proveChunks(chunks), options), { ...options, prove: undefined });
   const { head, all } = await peek(chunks);
   if (isAge(head)) return openProven(await spool(name, decrypted(all, name, options), options), options);
   refuseForeignCompression(head, name);

@@ -40,7 +40,8 @@ export type { NumberedLayer } from './api/numbered-layer.js';
 export { files, type FilesOptions, type FilesResult } from './api/files.js';
 export { cat, type CatOptions, type CatResult } from './api/cat.js';
 export { exportImage, type ExportOptions, type ExportResult } from './api/export.js';
-export { diff, type DiffOptions, type DiffPart, type DiffResult, type FileChange } from './api/diff.js';
+export { diff, type DiffOptions, type DiffPart, type DiffResult, type FileChange, type FilesDifference } from './api/diff.js';
+export type { LayerUse } from './filesystem/read-tree-pair.js';
 export { gc, remove, tag, tagSemver } from './api/store.js';
 export type * from './api/make-options.js';
 export type * from './api/make-result.js';
@@ -60,6 +61,7 @@ export { verifySignature, type VerifySignatureOptions, type VerifySignatureResul
 export type { SignatureCheck } from './api/signature-findings.js';
 export type { TrustOptions } from './operations/trust/read-trust.js';
 export type { SigningKeyOptions } from './operations/trust/load-signer.js';
+export type { SigningOptions } from './api/options.js';
 export type { Passphrase, PassphraseOptions } from './crypto/keys/passphrase.js';
 export type { SignatureFormat, VerifiedSignature } from './crypto/sign/signature.js';
 export type { StatementEntry } from './crypto/sign/statement.js';

@@ -103,6 +103,22 @@ export const AGE_LIMITS = Object.freeze({
   keyFileBytes: 4 * 1024 * 1024,
 });
 
+/** Fixed bounds for a report, so that the page opens quickly whatever the image is. */
+export const REPORT_LIMITS = Object.freeze({
+  /** Most files that are named one by one; the largest are. */
+  files: 20_000,
+  /** Most files and folders of the map. */
+  nodes: 60_000,
+  /** Most characters of their names. */
+  nameCharacters: 4 * 1024 * 1024,
+  /** Most changed paths. */
+  changes: 1_000,
+  /** Most rows of every other table. */
+  rows: 500,
+  /** Most characters of one text. */
+  textCharacters: 4_000,
+});
+
 /** `overrides` over {@link DEFAULT_LIMITS}. */
 export function resolveLimits(overrides: Partial<Limits> = {}): Limits {
   return { ...DEFAULT_LIMITS, ...overrides };

@@ -12,11 +12,11 @@ export const append = defineCommand({
   takes: '<image> <name>',
   summary: 'Put layers from tars or folders on top of an image',
   positionals: {
-    image: { type: 'string', demandOption: true, describe: 'The image to start from' },
-    name: { type: 'string', demandOption: true, describe: 'What the new image is called, or where it goes' },
+    image: { type: 'string', demandOption: true, value: 'LOCATION', describe: 'The image to start from' },
+    name: { type: 'string', demandOption: true, value: 'LOCATION', describe: 'What the new image is called, or where it goes' },
   },
   options: {
-    layer: { type: 'string', array: true, alias: 'f', demandOption: true, group: 'Files:', requiresArg: true, describe: 'A tar (kept as it is; gzip, zstd) or a folder; may be repeated' },
+    layer: { type: 'string', array: true, alias: 'f', demandOption: true, group: 'Files:', requiresArg: true, value: 'FILE|DIR', describe: 'A tar (kept as it is; gzip, zstd) or a folder; may be repeated' },
     ...rootfsOptions,
     ...makeOptions,
     ...outputOptions,

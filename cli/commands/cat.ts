@@ -11,8 +11,8 @@ export const cat = defineCommand({
   takes: '<location> <path>',
   summary: 'Print one file of an image',
   positionals: {
-    location: { type: 'string', demandOption: true, describe: 'The image' },
-    path: { type: 'string', demandOption: true, describe: 'Path in the image; links are followed within it' },
+    location: { type: 'string', demandOption: true, value: 'LOCATION', describe: 'The image' },
+    path: { type: 'string', demandOption: true, value: 'PATH', describe: 'Path in the image; links are followed within it' },
   },
   options: { ...platformOption, ...locationOptions, ...outputOptions },
   examples: [

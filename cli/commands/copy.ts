@@ -12,8 +12,8 @@ export const copy = defineCommand({
   takes: '<from> <to>',
   summary: 'Copy images from any location to any other',
   positionals: {
-    from: { type: 'string', demandOption: true, describe: 'Location to read' },
-    to: { type: 'string', demandOption: true, describe: 'Location to write' },
+    from: { type: 'string', demandOption: true, value: 'LOCATION', describe: 'Location to read' },
+    to: { type: 'string', demandOption: true, value: 'LOCATION', describe: 'Location to write' },
   },
   options: { ...writeOptions, ...admissionOptions, ...outputOptions },
   examples: [

@@ -12,11 +12,11 @@ export const decrypt = defineCommand({
   takes: '<input> [name]',
   summary: 'Decrypt an age file, or the layers of an image',
   positionals: {
-    input: { type: 'string', demandOption: true, describe: 'The age file (- is stdin), or an image' },
-    name: { type: 'string', describe: 'With --layers: what the new image is called, or where it goes' },
+    input: { type: 'string', demandOption: true, value: 'LOCATION', describe: 'The age file (- is stdin), or an image' },
+    name: { type: 'string', value: 'LOCATION', describe: 'With --layers: what the new image is called, or where it goes' },
   },
   options: {
-    output: { type: 'string', alias: 'o', group: 'Writing:', requiresArg: true, describe: 'The file to write; - is stdout' },
+    output: { type: 'string', alias: 'o', group: 'Writing:', requiresArg: true, value: 'FILE', describe: 'The file to write; - is stdout' },
     ...layerOptions,
     identity: { ...layerOptions.identity, describe: 'File with an age identity or SSH private key; with --layers: PEM private key' },
     ...outputOptions,

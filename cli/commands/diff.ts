@@ -16,11 +16,11 @@ export const diff = defineCommand({
   takes: '<old> [new]',
   summary: 'Show what differs between two images, or what one layer does',
   positionals: {
-    old: { type: 'string', demandOption: true, describe: 'The image to start from' },
-    new: { type: 'string', describe: 'The image to compare it with' },
+    old: { type: 'string', demandOption: true, value: 'LOCATION', describe: 'The image to start from' },
+    new: { type: 'string', value: 'LOCATION', describe: 'The image to compare it with' },
   },
   options: {
-    layer: { type: 'string', requiresArg: true, group, describe: 'Of one image: what this layer does. 1 is the base; or the start of its digest' },
+    layer: { type: 'string', requiresArg: true, group, value: 'LAYER', describe: 'Of one image: what this layer does. 1 is the base; or the start of its digest' },
     layers: { type: 'boolean', group, describe: 'Compare layers' },
     files: { type: 'boolean', group, describe: 'Compare files (default, with --config)' },
     config: { type: 'boolean', group, describe: 'Compare settings and labels' },

@@ -11,7 +11,7 @@ export const digest = defineCommand({
   name: 'digest',
   takes: '<target>',
   summary: 'Print the digests of a file and of the images in it',
-  positionals: { target: { type: 'string', demandOption: true, describe: 'File or location' } },
+  positionals: { target: { type: 'string', demandOption: true, value: 'LOCATION', describe: 'File or location' } },
   options: { ...locationOptions, ...outputOptions },
   examples: [
     ['imgkit digest app.tar', 'File, manifests and configs'],

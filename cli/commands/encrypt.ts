@@ -13,11 +13,11 @@ export const encrypt = defineCommand({
   takes: '<input> [name]',
   summary: 'Encrypt a file as age does, or the layers of an image',
   positionals: {
-    input: { type: 'string', demandOption: true, describe: 'The file to encrypt (- is stdin), or an image' },
-    name: { type: 'string', describe: 'With --layers: what the new image is called, or where it goes' },
+    input: { type: 'string', demandOption: true, value: 'LOCATION', describe: 'The file to encrypt (- is stdin), or an image' },
+    name: { type: 'string', value: 'LOCATION', describe: 'With --layers: what the new image is called, or where it goes' },
   },
   options: {
-    output: { type: 'string', alias: 'o', group: 'Writing:', requiresArg: true, describe: 'The age file to write; - is stdout' },
+    output: { type: 'string', alias: 'o', group: 'Writing:', requiresArg: true, value: 'FILE', describe: 'The age file to write; - is stdout' },
     ...recipientOptions,
     recipient: { ...recipientOptions.recipient, describe: 'Encrypt for age1... or "ssh-ed25519 AAAA..."; with --layers: file with a public key or certificate' },
     ...layerOptions,

@@ -12,9 +12,9 @@ export const exportCommand = defineCommand({
   name: 'export',
   takes: '<location>',
   summary: 'Write the files of an image as one tar, as docker export does',
-  positionals: { location: { type: 'string', demandOption: true, describe: 'The image' } },
+  positionals: { location: { type: 'string', demandOption: true, value: 'LOCATION', describe: 'The image' } },
   options: {
-    output: { type: 'string', alias: 'o', requiresArg: true, demandOption: true, group: 'Writing:', describe: 'Tar to write, - for stdout; .gz and .zst compress' },
+    output: { type: 'string', alias: 'o', requiresArg: true, demandOption: true, group: 'Writing:', value: 'FILE', describe: 'Tar to write, - for stdout; .gz and .zst compress' },
     ...platformOption,
     ...locationOptions,
     ...outputOptions,

@@ -12,12 +12,13 @@ export const extract = defineCommand({
   takes: '<image> [path..]',
   summary: 'Write the files of an image into a new folder, safely',
   positionals: {
-    image: { type: 'string', demandOption: true, describe: 'The image' },
-    path: { type: 'string', array: true, describe: 'Files and folders to take (everything)' },
+    image: { type: 'string', demandOption: true, value: 'LOCATION', describe: 'The image' },
+    path: { type: 'string', array: true, value: 'PATH', describe: 'Files and folders to take (everything)' },
   },
   options: {
-    to: { type: 'string', demandOption: true, group: 'Writing:', requiresArg: true, describe: 'The folder to make; it may be there if it is empty' },
-    'preserve-owner': { type: 'boolean', group: 'Writing:', describe: 'As root: keep owners and set-ID bits, make devices' },
+    to: { type: 'string', demandOption: true, group: 'Writing:', requiresArg: true, value: 'DIR', describe: 'The folder to make; it may be there if it is empty' },
+    'preserve-owner': { type: 'boolean', group: 'Writing:', describe: 'As root: keep owners, set-ID bits and all extended attributes, make devices' },
+    xattrs: { type: 'boolean', group: 'Writing:', describe: 'Keep the extended attributes of users (user.*)' },
     ...platformOption,
     ...locationOptions,
     ...outputOptions,
@@ -34,6 +35,7 @@ export const extract = defineCommand({
       paths: args.path ?? [],
       platform: args.platform,
       preserveOwner: args['preserve-owner'],
+      xattrs: args.xattrs,
     });
     print(result, args, context, {
       text: () => renderExtracted(result),

@@ -1,6 +1,7 @@
 import { fetch as fetchFile } from '../../src/index.js';
 import { defineCommand } from '../command.js';
 import { EXIT } from '../exit-code.js';
+import { remoteTrustOptions, toAdmission } from '../options/admission.js';
 import { networkOptions, toNetworkOptions } from '../options/network.js';
 import { outputOptions } from '../options/output.js';
 import { retryOption, toRetries } from '../options/ship.js';
@@ -14,12 +15,13 @@ export const fetch = defineCommand({
   name: 'fetch',
   takes: '<url>',
   summary: 'Bring a file from a host; resumed and verified',
-  positionals: { url: { type: 'string', demandOption: true, describe: 'sftp://, ftp://, ftps://, http://, https:// or file:///' } },
+  positionals: { url: { type: 'string', demandOption: true, value: 'URL', describe: 'sftp://, ftp://, ftps://, http://, https:// or file:///' } },
   options: {
-    output: { type: 'string', alias: 'o', group, requiresArg: true, describe: 'Folder, or name of the file (the present folder)' },
-    expect: { type: 'string', group, requiresArg: true, describe: 'Digest that it must have (else NAME.sha256 beside it says)' },
+    output: { type: 'string', alias: 'o', group, requiresArg: true, value: 'FILE|DIR', describe: 'Folder, or name of the file (the present folder)' },
+    expect: { type: 'string', group, requiresArg: true, value: 'DIGEST', describe: 'Digest that it must have (else NAME.sha256 beside it says)' },
     'insecure-accept-unchecked': { type: 'boolean', group, describe: 'Take a file that nothing says the digest of' },
     force: { type: 'boolean', group, describe: 'Replace a file of the same name' },
+    ...remoteTrustOptions,
     ...retryOption,
     ...networkOptions,
     ...outputOptions,
@@ -32,7 +34,7 @@ export const fetch = defineCommand({
     const { signal, onProgress } = context;
     const result = await fetchFile({
       url: args.url, output: args.output, expect: args.expect, acceptUnchecked: args['insecure-accept-unchecked'], force: args.force,
-      retries: toRetries(args.retries), network: toNetworkOptions(args, context), signal, onProgress,
+      retries: toRetries(args.retries), trust: toAdmission(args), network: toNetworkOptions(args, context), signal, onProgress,
     });
     print(result, args, context, { text: () => renderFetch(result), quiet: () => [escape(result.path)] });
     return EXIT.done;

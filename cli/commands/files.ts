@@ -16,11 +16,11 @@ export const files = defineCommand({
   takes: '<location> [path]',
   summary: 'List the files of an image and the layers they come from',
   positionals: {
-    location: { type: 'string', demandOption: true, describe: 'The image' },
-    path: { type: 'string', describe: 'At or below this path of the image' },
+    location: { type: 'string', demandOption: true, value: 'LOCATION', describe: 'The image' },
+    path: { type: 'string', value: 'PATH', describe: 'At or below this path of the image' },
   },
   options: {
-    layer: { type: 'string', requiresArg: true, group: 'Source:', describe: 'Only what this layer holds: 1 is the base; or the start of its digest' },
+    layer: { type: 'string', requiresArg: true, group: 'Source:', value: 'LAYER', describe: 'Only what this layer holds: 1 is the base; or the start of its digest' },
     tree: { type: 'boolean', group, conflicts: 'long', describe: 'Draw a tree' },
     long: { type: 'boolean', group, describe: 'Mode, owner, size, time and link target' },
     wasted: { type: 'boolean', group, conflicts: 'layer', describe: 'What later layers shadow, and the efficiency score' },

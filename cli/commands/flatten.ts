@@ -11,8 +11,8 @@ export const flatten = defineCommand({
   takes: '<image> <name>',
   summary: 'Make one layer of all layers; keep config and history',
   positionals: {
-    image: { type: 'string', demandOption: true, describe: 'The image to start from' },
-    name: { type: 'string', demandOption: true, describe: 'What the new image is called, or where it goes' },
+    image: { type: 'string', demandOption: true, value: 'LOCATION', describe: 'The image to start from' },
+    name: { type: 'string', demandOption: true, value: 'LOCATION', describe: 'What the new image is called, or where it goes' },
   },
   options: { ...makeOptions, ...outputOptions },
   examples: [

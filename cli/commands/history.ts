@@ -11,7 +11,7 @@ export const history = defineCommand({
   name: 'history',
   takes: '<location>',
   summary: 'Show how an image was made, newest step first',
-  positionals: { location: { type: 'string', demandOption: true, describe: 'The image' } },
+  positionals: { location: { type: 'string', demandOption: true, value: 'LOCATION', describe: 'The image' } },
   options: {
     'no-trunc': { type: 'boolean', group: 'Output:', describe: 'Print commands and digests in full' },
     ...platformOption,

@@ -14,16 +14,16 @@ export const importCommand = defineCommand({
   takes: '<rootfs> <name>',
   summary: 'Make an image of one layer from a tar or a folder',
   positionals: {
-    rootfs: { type: 'string', demandOption: true, describe: 'A tar (gzip, zstd), a folder, or - for stdin' },
-    name: { type: 'string', demandOption: true, describe: 'What the image is called, or where it goes' },
+    rootfs: { type: 'string', demandOption: true, value: 'FILE|DIR', describe: 'A tar (gzip, zstd), a folder, or - for stdin' },
+    name: { type: 'string', demandOption: true, value: 'LOCATION', describe: 'What the image is called, or where it goes' },
   },
   options: {
     ...changeOption,
-    message: { ...text, alias: 'm', describe: 'Comment in the history' },
-    created: { ...text, describe: 'Time of the image: RFC 3339, or seconds since 1970 (else SOURCE_DATE_EPOCH or the newest file)' },
+    message: { ...text, alias: 'm', value: 'TEXT', describe: 'Comment in the history' },
+    created: { ...text, value: 'TIME', describe: 'Time of the image: RFC 3339, or seconds since 1970 (else SOURCE_DATE_EPOCH or the newest file)' },
     ...rootfsOptions,
     ...makeOptions,
-    platform: { ...text, describe: 'Platform of the image: os/arch[/variant] (this machine)' },
+    platform: { ...text, value: 'OS/ARCH', describe: 'Platform of the image: os/arch[/variant] (this machine)' },
     ...outputOptions,
   },
   examples: [

@@ -12,7 +12,7 @@ export const inspect = defineCommand({
   name: 'inspect',
   takes: '<location>',
   summary: 'Show one image closely: config, layers, labels',
-  positionals: { location: { type: 'string', demandOption: true, describe: 'The image' } },
+  positionals: { location: { type: 'string', demandOption: true, value: 'LOCATION', describe: 'The image' } },
   options: {
     raw: { type: 'boolean', group: 'Output:', conflicts: ['config', 'json'], describe: 'Print the manifest, byte for byte' },
     config: { type: 'boolean', group: 'Output:', conflicts: ['raw', 'json'], describe: 'Print the config, byte for byte' },

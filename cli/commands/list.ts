@@ -14,7 +14,7 @@ export const list = defineCommand({
   name: 'list',
   takes: '[location]',
   summary: 'List the images of an archive or of the store, or a remote folder',
-  positionals: { location: { type: 'string', describe: 'What to look into (default: the store)' } },
+  positionals: { location: { type: 'string', value: 'LOCATION', describe: 'What to look into (default: the store)' } },
   options: {
     'no-trunc': { type: 'boolean', group: 'Output:', describe: 'Print digests in full' },
     ...locationOptions,

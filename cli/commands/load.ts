@@ -11,9 +11,9 @@ export const load = defineCommand({
   name: 'load',
   takes: '[file]',
   summary: 'Verify an archive, then put its images into the store',
-  positionals: { file: { type: 'string', default: '-', describe: 'The archive; - is stdin' } },
+  positionals: { file: { type: 'string', default: '-', value: 'LOCATION', describe: 'The archive; - is stdin' } },
   options: {
-    into: { type: 'string', group: 'Writing:', requiresArg: true, describe: 'Put them there instead: docker-daemon:, oci:DIR' },
+    into: { type: 'string', group: 'Writing:', requiresArg: true, value: 'LOCATION', describe: 'Put them there instead: docker-daemon:, oci:DIR' },
     ...writeOptions,
     ...admissionOptions,
     ...outputOptions,

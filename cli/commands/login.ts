@@ -11,9 +11,9 @@ export const login = defineCommand({
   name: 'login',
   takes: '<registry>',
   summary: 'Log in to a registry, as docker login does',
-  positionals: { registry: { type: 'string', demandOption: true, describe: 'HOST[:PORT]; docker.io is Docker Hub' } },
+  positionals: { registry: { type: 'string', demandOption: true, value: 'HOST', describe: 'HOST[:PORT]; docker.io is Docker Hub' } },
   options: {
-    username: { type: 'string', alias: 'u', group: 'Login:', requiresArg: true, describe: 'User name (else asked for)' },
+    username: { type: 'string', alias: 'u', group: 'Login:', requiresArg: true, value: 'NAME', describe: 'User name (else asked for)' },
     'password-stdin': { type: 'boolean', group: 'Login:', implies: 'username', describe: 'Read the password from standard input' },
     ...networkOptions,
     ...outputOptions,

@@ -9,7 +9,7 @@ export const logout = defineCommand({
   name: 'logout',
   takes: '<registry>',
   summary: 'Forget the login to a registry',
-  positionals: { registry: { type: 'string', demandOption: true, describe: 'HOST[:PORT], as for login' } },
+  positionals: { registry: { type: 'string', demandOption: true, value: 'HOST', describe: 'HOST[:PORT], as for login' } },
   options: { ...outputOptions },
   examples: [
     ['imgkit logout registry.example:5000', 'Docker, podman and skopeo forget it too'],

@@ -13,12 +13,12 @@ export const rebase = defineCommand({
   takes: '<image> <name>',
   summary: 'Put an image on another base, without building it anew',
   positionals: {
-    image: { type: 'string', demandOption: true, describe: 'The image to start from' },
-    name: { type: 'string', demandOption: true, describe: 'What the new image is called, or where it goes' },
+    image: { type: 'string', demandOption: true, value: 'LOCATION', describe: 'The image to start from' },
+    name: { type: 'string', demandOption: true, value: 'LOCATION', describe: 'What the new image is called, or where it goes' },
   },
   options: {
-    'old-base': { ...base, describe: 'The base it was built on' },
-    'new-base': { ...base, describe: 'The base to put in its place' },
+    'old-base': { ...base, value: 'LOCATION', describe: 'The base it was built on' },
+    'new-base': { ...base, value: 'LOCATION', describe: 'The base to put in its place' },
     ...makeOptions,
     ...outputOptions,
   },

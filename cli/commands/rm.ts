@@ -10,7 +10,7 @@ export const rm = defineCommand({
   name: 'rm',
   takes: '<reference..>',
   summary: 'Remove names from the store; gc frees the space',
-  positionals: { reference: { type: 'string', array: true, demandOption: true, describe: 'Names or digests in the store' } },
+  positionals: { reference: { type: 'string', array: true, demandOption: true, value: 'IMAGE', describe: 'Names or digests in the store' } },
   options: { ...storeOption, ...outputOptions },
   examples: [
     ['imgkit rm app:1.9.5', 'One name'],

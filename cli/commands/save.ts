@@ -2,6 +2,7 @@ import { save as saveImages } from '../../src/index.js';
 import { defineCommand } from '../command.js';
 import { EXIT } from '../exit-code.js';
 import { outputOptions } from '../options/output.js';
+import { signingOptions, toSigning } from '../options/signing.js';
 import { readable, writable } from '../options/stream.js';
 import { toWriteOptions, writeOptions } from '../options/write.js';
 import { printMove } from '../render/move.js';
@@ -10,10 +11,11 @@ export const save = defineCommand({
   name: 'save',
   takes: '<image..>',
   summary: 'Write images into one archive',
-  positionals: { image: { type: 'string', array: true, demandOption: true, describe: 'What to save: locations' } },
+  positionals: { image: { type: 'string', array: true, demandOption: true, value: 'LOCATION', describe: 'What to save: locations' } },
   options: {
-    output: { type: 'string', alias: 'o', group: 'Writing:', demandOption: true, requiresArg: true, describe: 'The archive to write; - is stdout' },
+    output: { type: 'string', alias: 'o', group: 'Writing:', demandOption: true, requiresArg: true, value: 'FILE', describe: 'The archive to write; - is stdout' },
     ...writeOptions,
+    ...signingOptions,
     ...outputOptions,
   },
   examples: [
@@ -23,6 +25,7 @@ export const save = defineCommand({
   async run(args, context) {
     const result = await saveImages({
       ...toWriteOptions(args, context),
+      signing: toSigning(args, context),
       images: args.image.map((image) => readable(image, context)),
       output: writable(args.output, context),
     });

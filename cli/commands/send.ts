@@ -3,6 +3,7 @@ import { defineCommand } from '../command.js';
 import { networkOptions, toNetworkOptions } from '../options/network.js';
 import { outputOptions } from '../options/output.js';
 import { retryOption, toRetries, verifyOption } from '../options/ship.js';
+import { signingOptions, toSigning } from '../options/signing.js';
 import { print } from '../print.js';
 import { deliveryExit, renderDeliveries, renderDeliveriesQuiet } from '../render/deliveries.js';
 
@@ -10,12 +11,13 @@ export const send = defineCommand({
   name: 'send',
   takes: '<file..>',
   summary: 'Send files to hosts: FILE... URL...; resumed and verified',
-  positionals: { file: { type: 'string', array: true, demandOption: true, describe: 'Local files, then URLs (sftp, ftp, ftps, http, https, file); one that ends with / is a folder' } },
+  positionals: { file: { type: 'string', array: true, demandOption: true, value: 'FILE', describe: 'Local files, then URLs (sftp, ftp, ftps, http, https, file); one that ends with / is a folder' } },
   options: {
     force: { type: 'boolean', group: 'Sending:', describe: 'Replace files of the same names' },
     ...verifyOption,
     ...retryOption,
     ...networkOptions,
+    ...signingOptions,
     ...outputOptions,
   },
   examples: [
@@ -27,7 +29,7 @@ export const send = defineCommand({
     const [files, to] = [args.file.filter((word) => !isUrl(word)), args.file.filter(isUrl)];
     if (files.includes('-')) throw new ImgkitError('usage', 'send needs a file, which it may have to read twice; imgkit copy - URL sends an archive from standard input.');
     const { signal, onProgress } = context;
-    const result = await sendFiles({ files, to, force: args.force, verify: args.verify, retries: toRetries(args.retries), network: toNetworkOptions(args, context), signal, onProgress });
+    const result = await sendFiles({ files, to, force: args.force, verify: args.verify, retries: toRetries(args.retries), network: toNetworkOptions(args, context), signing: toSigning(args, context), signal, onProgress });
     print(result, args, context, { text: () => renderDeliveries(result), quiet: () => renderDeliveriesQuiet(result) });
     return deliveryExit(result);
   },

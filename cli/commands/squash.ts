@@ -11,11 +11,11 @@ export const squash = defineCommand({
   takes: '<image> <name>',
   summary: 'Make one layer of the upper layers; the lower ones stay',
   positionals: {
-    image: { type: 'string', demandOption: true, describe: 'The image to start from' },
-    name: { type: 'string', demandOption: true, describe: 'What the new image is called, or where it goes' },
+    image: { type: 'string', demandOption: true, value: 'LOCATION', describe: 'The image to start from' },
+    name: { type: 'string', demandOption: true, value: 'LOCATION', describe: 'What the new image is called, or where it goes' },
   },
   options: {
-    from: { type: 'string', demandOption: true, group: 'Image:', requiresArg: true, describe: 'The lowest layer to take: its number (1 is the base), digest or diffID' },
+    from: { type: 'string', demandOption: true, group: 'Image:', requiresArg: true, value: 'LAYER', describe: 'The lowest layer to take: its number (1 is the base), digest or diffID' },
     ...makeOptions,
     ...outputOptions,
   },

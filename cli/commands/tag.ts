@@ -11,11 +11,11 @@ export const tag = defineCommand({
   takes: '[from] [to]',
   summary: 'Give an image of the store another name',
   positionals: {
-    from: { type: 'string', describe: 'An image of the store' },
-    to: { type: 'string', describe: 'Its new name' },
+    from: { type: 'string', value: 'IMAGE', describe: 'An image of the store' },
+    to: { type: 'string', value: 'IMAGE', describe: 'Its new name' },
   },
   options: {
-    semver: { type: 'string', group: 'Tags:', requiresArg: true, describe: 'For NAME:1.9.6, add NAME:1.9 and NAME:1' },
+    semver: { type: 'string', group: 'Tags:', requiresArg: true, value: 'IMAGE', describe: 'For NAME:1.9.6, add NAME:1.9 and NAME:1' },
     latest: { type: 'boolean', group: 'Tags:', implies: 'semver', describe: 'With --semver: add NAME:latest too' },
     force: { type: 'boolean', group: 'Tags:', describe: 'Let a tag move to another digest' },
     ...storeOption,

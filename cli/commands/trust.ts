@@ -14,17 +14,17 @@ export const trust = defineCommand({
   summary: 'Keep a folder of trusted keys and certificates',
   positionals: {
     action: { type: 'string', demandOption: true, choices: ['add', 'list', 'remove', 'check', 'update'] as const, describe: 'What to do' },
-    dir: { type: 'string', demandOption: true, describe: 'The trust folder' },
-    what: { type: 'string', array: true, describe: 'add: files; remove: paths, fingerprints or names; update: the new folder or a tar of it' },
+    dir: { type: 'string', demandOption: true, value: 'DIR', describe: 'The trust folder' },
+    what: { type: 'string', array: true, value: 'FILE', describe: 'add: files; remove: paths, fingerprints or names; update: the new folder or a tar of it' },
   },
   options: {
-    identity: { type: 'string', group, requiresArg: true, describe: 'add: whose the SSH keys are, like NAME@DOMAIN' },
+    identity: { type: 'string', group, requiresArg: true, value: 'NAME', describe: 'add: whose the SSH keys are, like NAME@DOMAIN' },
     'as-owner': { type: 'boolean', group, describe: 'add: they say who may change this trust' },
     revoked: { type: 'boolean', group, describe: 'add: these SSH keys are not to be believed any more' },
     force: { type: 'boolean', group, describe: 'add: replace what is there under the same name' },
-    revocation: { type: 'string', group, requiresArg: true, choices: ['required', 'if-present'] as const, describe: 'add: whether every CA needs a current CRL' },
-    owner: { type: 'string', array: true, group, requiresArg: true, describe: 'update: public key of an owner, for a folder without owners' },
-    at: { type: 'string', group, requiresArg: true, describe: 'check: time that counts for expiry (now)' },
+    revocation: { type: 'string', group, requiresArg: true, choices: ['required', 'if-present'] as const, value: 'RULE', describe: 'add: whether every CA needs a current CRL' },
+    owner: { type: 'string', array: true, group, requiresArg: true, value: 'FILE', describe: 'update: public key of an owner, for a folder without owners' },
+    at: { type: 'string', group, requiresArg: true, value: 'TIME', describe: 'check: time that counts for expiry (now)' },
     ...outputOptions,
   },
   examples: [

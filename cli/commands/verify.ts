@@ -12,9 +12,9 @@ export const verify = defineCommand({
   name: 'verify',
   takes: '<target>',
   summary: 'Check everything in an archive, and who signed it; exit 0, 3 or 4',
-  positionals: { target: { type: 'string', demandOption: true, describe: 'File or location' } },
+  positionals: { target: { type: 'string', demandOption: true, value: 'LOCATION', describe: 'File or location' } },
   options: {
-    expect: { type: 'string', group: 'Source:', requiresArg: true, describe: 'Digest that the file, manifest or config must have' },
+    expect: { type: 'string', group: 'Source:', requiresArg: true, value: 'DIGEST', describe: 'Digest that the file, manifest or config must have' },
     ...locationOptions,
     ...trustOptions,
     identity: { ...locationOptions.identity, describe: 'With trust options: who must have signed. Else as --age-identity' },

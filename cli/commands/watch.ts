@@ -1,6 +1,8 @@
 import { watch as watchFolder } from '../../src/index.js';
 import { defineCommand } from '../command.js';
 import { EXIT } from '../exit-code.js';
+import { admissionOptions, remoteTrustOptions, toAdmission } from '../options/admission.js';
+import { identityOptions, toDecryption } from '../options/identities.js';
 import { networkOptions, toNetworkOptions } from '../options/network.js';
 import { outputOptions } from '../options/output.js';
 import { storeOption } from '../options/source.js';
@@ -13,17 +15,21 @@ export const watch = defineCommand({
   name: 'watch',
   takes: '<url>',
   summary: 'Take over what arrives in a folder at a host',
-  positionals: { url: { type: 'string', demandOption: true, describe: 'The folder; ends with /' } },
+  positionals: { url: { type: 'string', demandOption: true, value: 'URL', describe: 'The folder; ends with /' } },
   options: {
-    into: { type: 'string', group, requiresArg: true, describe: 'Where the images go: docker-daemon:, oci:DIR (the store)' },
-    every: { type: 'string', group, requiresArg: true, conflicts: 'once', describe: 'Time between two looks (30s)' },
+    into: { type: 'string', group, requiresArg: true, value: 'LOCATION', describe: 'Where the images go: docker-daemon:, oci:DIR (the store)' },
+    every: { type: 'string', group, requiresArg: true, conflicts: 'once', value: 'TIME', describe: 'Time between two looks (30s)' },
     once: { type: 'boolean', group, describe: 'Look once; for a timer' },
     'require-checksum': { type: 'boolean', group, describe: 'Take only files with a NAME.sha256; else also those that are the same at two looks' },
     force: { type: 'boolean', group, describe: 'Let a tag move to another digest; else the file is refused' },
-    'archive-to': { type: 'string', group, requiresArg: true, describe: 'Keep accepted files in this folder' },
-    quarantine: { type: 'string', group, requiresArg: true, describe: 'Keep refused files in this folder, the reason beside them' },
-    exec: { type: 'string', group, requiresArg: true, describe: 'Shell command after each accepted file: $IMGKIT_NAME $IMGKIT_DIGEST $IMGKIT_IMAGES $IMGKIT_FILE, JSON on stdin' },
-    state: { type: 'string', group, requiresArg: true, describe: 'File that remembers what was dealt with (beside the store)' },
+    'archive-to': { type: 'string', group, requiresArg: true, value: 'DIR', describe: 'Keep accepted files in this folder' },
+    quarantine: { type: 'string', group, requiresArg: true, value: 'DIR', describe: 'Keep refused files in this folder, the reason beside them' },
+    exec: { type: 'string', group, requiresArg: true, value: 'COMMAND', describe: 'Shell command after each accepted file: $IMGKIT_NAME $IMGKIT_DIGEST $IMGKIT_IMAGES $IMGKIT_FILE, JSON on stdin' },
+    state: { type: 'string', group, requiresArg: true, value: 'FILE', describe: 'File that remembers what was dealt with (beside the store)' },
+    'require-signature': { type: 'boolean', group: 'Trust:', describe: 'The file itself must be signed; else signatures of the images in it may do' },
+    ...remoteTrustOptions,
+    'insecure-accept-unsigned': admissionOptions['insecure-accept-unsigned'],
+    ...identityOptions,
     ...storeOption,
     ...networkOptions,
     ...outputOptions,
@@ -37,6 +43,7 @@ export const watch = defineCommand({
     const tally = await watchFolder({
       url: args.url, into: args.into, once: args.once, force: args.force, requireChecksum: args['require-checksum'], archiveTo: args['archive-to'], quarantine: args.quarantine, exec: args.exec, stateFile: args.state,
       every: args.every === undefined ? undefined : parseDuration(args.every, '--every'),
+      admission: toAdmission(args), requireSignature: args['require-signature'], decryption: toDecryption(args),
       storeFolder: args.store, network: toNetworkOptions(args, context), signal, onProgress,
       onEvent: (event) => {
         context.endProgress();

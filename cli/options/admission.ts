@@ -7,7 +7,7 @@ const group = 'Trust:';
 /** Whom to believe before anything is written: for commands that move images. */
 export const admissionOptions = {
   ...trustOptions,
-  'signed-by': { type: 'string', group, requiresArg: true, describe: 'Who must have signed: principal, e-mail or name (anyone trusted)' },
+  'signed-by': { type: 'string', group, requiresArg: true, value: 'NAME', describe: 'Who must have signed: principal, e-mail or name (anyone trusted)' },
   'insecure-accept-unsigned': { type: 'boolean', group, describe: 'Take it though signatures are missing; the result says so' },
 } as const satisfies OptionTable;
 
@@ -24,3 +24,8 @@ export function toAdmission(args: AdmissionArgs): AdmissionOptions | undefined {
   if (alone === undefined) return undefined;
   throw new ImgkitError('usage', `--${alone} needs somebody to trust: --trust, --key, --cert or --allowed-signers.`);
 }
+
+const { statement: _statement, signature: _signature, 'insecure-accept-unsigned': _insecure, ...remote } = admissionOptions;
+
+/** Whom to believe about files at hosts: their statements and signatures lie beside them there. */
+export const remoteTrustOptions = remote satisfies OptionTable;

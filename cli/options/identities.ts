@@ -5,8 +5,8 @@ const group = 'Decryption:';
 
 /** What every command takes that may meet an encrypted archive. None of them carries a secret. */
 export const identityOptions = {
-  identity: { type: 'string', array: true, group, requiresArg: true, describe: 'File with an age identity or SSH private key that opens an .age archive' },
-  'passphrase-file': { type: 'string', group, requiresArg: true, describe: 'File with the passphrase of an .age archive, or of the identity' },
+  identity: { type: 'string', array: true, group, requiresArg: true, value: 'FILE', describe: 'File with an age identity or SSH private key that opens an .age archive' },
+  'passphrase-file': { type: 'string', group, requiresArg: true, value: 'FILE', describe: 'File with the passphrase of an .age archive, or of the identity' },
 } as const satisfies OptionTable;
 
 /** The values of {@link identityOptions}. */

@@ -17,7 +17,7 @@ export const makeOptions = {
 
 /** `--change` of the commands that take Dockerfile instructions. */
 export const changeOption = {
-  change: { type: 'string', alias: 'c', array: true, group: 'Image:', requiresArg: true, describe: 'Dockerfile instruction: CMD ENTRYPOINT ENV EXPOSE HEALTHCHECK LABEL ONBUILD STOPSIGNAL USER VOLUME WORKDIR' },
+  change: { type: 'string', alias: 'c', array: true, group: 'Image:', requiresArg: true, value: 'INSTRUCTION', describe: 'Dockerfile instruction: CMD ENTRYPOINT ENV EXPOSE HEALTHCHECK LABEL ONBUILD STOPSIGNAL USER VOLUME WORKDIR' },
 } as const satisfies OptionTable;
 
 /** The facade's options for {@link makeOptions}. */

@@ -8,22 +8,22 @@ const group = 'Network:';
 
 /** What every command takes that may reach a host. None of them carries a secret. */
 export const networkOptions = {
-  ca: { type: 'string', group, requiresArg: true, describe: 'PEM file of authorities to trust besides the system\'s' },
-  'client-cert': { type: 'string', group, requiresArg: true, implies: 'client-key', describe: 'PEM file of a TLS client certificate' },
-  'client-key': { type: 'string', group, requiresArg: true, implies: 'client-cert', describe: 'PEM file of its key' },
-  'host-key': { type: 'string', group, requiresArg: true, conflicts: 'known-hosts', describe: 'The SSH host key to accept: SHA256:...' },
-  'known-hosts': { type: 'string', group, requiresArg: true, describe: 'File of SSH host keys (~/.ssh/known_hosts)' },
-  'ssh-key': { type: 'string', group, requiresArg: true, describe: 'SSH private key file (the agent, then ~/.ssh)' },
-  'key-passphrase-file': { type: 'string', group, requiresArg: true, describe: 'File with the passphrase of --ssh-key or --client-key' },
-  'password-file': { type: 'string', group, requiresArg: true, describe: 'File with the password (else $IMGKIT_PASSWORD, ~/.netrc, a prompt)' },
-  'limit-rate': { type: 'string', group, requiresArg: true, describe: 'Most bytes a second: 200k, 2M' },
-  'connect-timeout': { type: 'string', group, requiresArg: true, describe: 'Longest wait for a connection (30s)' },
-  'idle-timeout': { type: 'string', group, requiresArg: true, describe: 'Longest silence of a server (60s)' },
-  timeout: { type: 'string', group, requiresArg: true, describe: 'Longest time of one transfer (none)' },
-  'insecure-registry': { type: 'string', array: true, group, requiresArg: true, describe: 'Registry HOST[:PORT] to speak to without (valid) TLS' },
-  mirror: { type: 'string', array: true, group, requiresArg: true, describe: 'Registry HOST[:PORT] to pull from first' },
-  concurrency: { type: 'string', group, requiresArg: true, describe: 'Most blobs sent to a registry at once (4)' },
-  'trust-realm': { type: 'string', array: true, group, requiresArg: true, describe: 'Origin that may also receive a registry\'s credentials' },
+  ca: { type: 'string', group, requiresArg: true, value: 'FILE', describe: 'PEM file of authorities to trust besides the system\'s' },
+  'client-cert': { type: 'string', group, requiresArg: true, implies: 'client-key', value: 'FILE', describe: 'PEM file of a TLS client certificate' },
+  'client-key': { type: 'string', group, requiresArg: true, implies: 'client-cert', value: 'FILE', describe: 'PEM file of its key' },
+  'host-key': { type: 'string', group, requiresArg: true, conflicts: 'known-hosts', value: 'FINGERPRINT', describe: 'The SSH host key to accept: SHA256:...' },
+  'known-hosts': { type: 'string', group, requiresArg: true, value: 'FILE', describe: 'File of SSH host keys (~/.ssh/known_hosts)' },
+  'ssh-key': { type: 'string', group, requiresArg: true, value: 'FILE', describe: 'SSH private key file (the agent, then ~/.ssh)' },
+  'key-passphrase-file': { type: 'string', group, requiresArg: true, value: 'FILE', describe: 'File with the passphrase of --ssh-key or --client-key' },
+  'password-file': { type: 'string', group, requiresArg: true, value: 'FILE', describe: 'File with the password (else $IMGKIT_PASSWORD, ~/.netrc, a prompt)' },
+  'limit-rate': { type: 'string', group, requiresArg: true, value: 'RATE', describe: 'Most bytes a second: 200k, 2M' },
+  'connect-timeout': { type: 'string', group, requiresArg: true, value: 'TIME', describe: 'Longest wait for a connection (30s)' },
+  'idle-timeout': { type: 'string', group, requiresArg: true, value: 'TIME', describe: 'Longest silence of a server (60s)' },
+  timeout: { type: 'string', group, requiresArg: true, value: 'TIME', describe: 'Longest time of one transfer (none)' },
+  'insecure-registry': { type: 'string', array: true, group, requiresArg: true, value: 'HOST', describe: 'Registry HOST[:PORT] to speak to without (valid) TLS' },
+  mirror: { type: 'string', array: true, group, requiresArg: true, value: 'HOST', describe: 'Registry HOST[:PORT] to pull from first' },
+  concurrency: { type: 'string', group, requiresArg: true, value: 'NUMBER', describe: 'Most blobs sent to a registry at once (4)' },
+  'trust-realm': { type: 'string', array: true, group, requiresArg: true, value: 'ORIGIN', describe: 'Origin that may also receive a registry\'s credentials' },
 } as const satisfies OptionTable;
 
 /** The values of {@link networkOptions}. */

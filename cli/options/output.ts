@@ -12,6 +12,7 @@ export const outputOptions = {
     requiresArg: true,
     choices: ['auto', 'plain', 'json', 'none'] as const,
     default: 'auto' as const,
+    value: 'MODE',
     describe: 'How long work shows itself on stderr',
   },
 } as const satisfies OptionTable;

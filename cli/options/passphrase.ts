@@ -4,7 +4,7 @@ import type { Context } from '../context.js';
 
 /** Where a passphrase comes from; never from the command line itself. */
 export const passphraseOption = {
-  'passphrase-file': { type: 'string', group: 'Key:', requiresArg: true, describe: 'File with the passphrase of the key (else $IMGKIT_PASSPHRASE)' },
+  'passphrase-file': { type: 'string', group: 'Key:', requiresArg: true, value: 'FILE', describe: 'File with the passphrase of the key (else $IMGKIT_PASSPHRASE)' },
 } as const satisfies OptionTable;
 
 /** `IMGKIT_PASSPHRASE`, undefined when it is not set or empty. */

@@ -5,8 +5,8 @@ const group = 'Encryption:';
 
 /** For whom something is encrypted. */
 export const recipientOptions = {
-  recipient: { type: 'string', alias: 'r', array: true, group, requiresArg: true, describe: 'Encrypt for this recipient: age1... or "ssh-ed25519 AAAA..."' },
-  'recipients-file': { type: 'string', alias: 'R', array: true, group, requiresArg: true, describe: 'File with one recipient on each line, such as an SSH .pub file' },
+  recipient: { type: 'string', alias: 'r', array: true, group, requiresArg: true, value: 'RECIPIENT', describe: 'Encrypt for this recipient: age1... or "ssh-ed25519 AAAA..."' },
+  'recipients-file': { type: 'string', alias: 'R', array: true, group, requiresArg: true, value: 'FILE', describe: 'File with one recipient on each line, such as an SSH .pub file' },
 } as const satisfies OptionTable;
 
 /** The values of {@link recipientOptions}. */

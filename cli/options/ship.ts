@@ -4,12 +4,12 @@ import type { OptionTable } from '../command.js';
 export const verifyOption = {
   verify: {
     type: 'string', group: 'Sending:', requiresArg: true, choices: ['auto', 'size', 'hash', 'readback'] as const,
-    describe: 'Proof at the far end: its hash, or every byte read back (auto: its hash where it computes one, else the size)',
+    value: 'PROOF', describe: 'Proof at the far end: its hash, or every byte read back (auto: its hash where it computes one, else the size)',
   },
 } as const satisfies OptionTable;
 
 export const retryOption = {
-  retries: { type: 'string', group: 'Network:', requiresArg: true, describe: 'How often to go on after a network failure (3)' },
+  retries: { type: 'string', group: 'Network:', requiresArg: true, value: 'NUMBER', describe: 'How often to go on after a network failure (3)' },
 } as const satisfies OptionTable;
 
 /** Throws `usage` for what is no number. */

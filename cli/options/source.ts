@@ -7,14 +7,14 @@ import { networkOptions, toNetworkOptions, type NetworkArgs } from './network.js
 const group = 'Source:';
 
 export const storeOption = {
-  store: { type: 'string', group, requiresArg: true, describe: 'Folder of the local store (else $IMGKIT_HOME/store or the XDG data folder)' },
+  store: { type: 'string', group, requiresArg: true, value: 'DIR', describe: 'Folder of the local store (else $IMGKIT_HOME/store or the XDG data folder)' },
 } as const satisfies OptionTable;
 
 /** What every command takes that opens locations. */
 export const locationOptions = { ...storeOption, ...identityOptions, ...networkOptions } as const satisfies OptionTable;
 
 export const platformOption = {
-  platform: { type: 'string', group, requiresArg: true, describe: 'Take this platform of an index: os/arch[/variant]' },
+  platform: { type: 'string', group, requiresArg: true, value: 'OS/ARCH', describe: 'Take this platform of an index: os/arch[/variant]' },
 } as const satisfies OptionTable;
 
 /** The part of the facade's options that every command passes on. */

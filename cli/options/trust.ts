@@ -3,11 +3,11 @@ import type { OptionTable } from '../command.js';
 import { parseTime } from './time.js';
 
 const group = 'Trust:';
-const files = { type: 'string', array: true, group, requiresArg: true } as const;
+const files = { type: 'string', array: true, group, requiresArg: true, value: 'FILE' } as const;
 
 /** Whom to believe. Any of them makes a signature a must. */
 export const trustOptions = {
-  trust: { type: 'string', group, requiresArg: true, describe: 'Folder of trusted keys and certificates' },
+  trust: { type: 'string', group, requiresArg: true, value: 'DIR', describe: 'Folder of trusted keys and certificates' },
   key: { ...files, describe: 'Trusted public key: cosign (PEM), minisign or SSH' },
   minisign: { ...files, describe: 'Trusted public key of minisign' },
   cert: { ...files, describe: 'Trusted root certificate (CMS signatures)' },
@@ -15,8 +15,8 @@ export const trustOptions = {
   crl: { ...files, describe: 'Certificate revocation list' },
   'allowed-signers': { ...files, describe: 'SSH keys and whose they are, as for ssh-keygen -Y verify' },
   'revoked-keys': { ...files, describe: 'SSH keys that are revoked: a list, or a KRL of ssh-keygen -k' },
-  at: { type: 'string', group, requiresArg: true, describe: 'Time that counts for expiry (now), like 2026-03-31T12:00:00Z' },
-  statement: { type: 'string', group, requiresArg: true, describe: 'Signed list of checksums (FILE.sha256)' },
+  at: { type: 'string', group, requiresArg: true, value: 'TIME', describe: 'Time that counts for expiry (now), like 2026-03-31T12:00:00Z' },
+  statement: { type: 'string', group, requiresArg: true, value: 'FILE', describe: 'Signed list of checksums (FILE.sha256)' },
   signature: { ...files, describe: 'Signature over the list (all beside it)' },
 } as const satisfies OptionTable;
 

@@ -5,11 +5,13 @@ import type { BlobPool } from '../../src/content/worker-pool.js';
 import { writeFully } from '../../src/content/write-fully.js';
 import type { AgeEncryption } from '../../src/crypto/encrypt/age/encrypt-age.js';
 import type { EncryptionOptions } from '../../src/crypto/encrypt/age/read-recipients.js';
+import { ImgkitError } from '../../src/errors.js';
 import type { ImageSink } from '../../src/image/image-sink.js';
 import type { Location } from '../../src/image/location.js';
 import type { Limits } from '../../src/limits.js';
 import type { NetworkOptions } from '../../src/network/network-options.js';
 import type { VerifyMode } from '../../src/operations/ship/verify-remote.js';
+import type { MakeSidecars } from '../../src/operations/trust/sign-sidecars.js';
 import { openStore } from '../../src/store/store.js';
 import { LayoutSink } from '../../src/store/layout-sink.js';
 import { createArchiveSink, type ArchiveSinkFormat } from '../archive-sink.js';
@@ -33,12 +35,15 @@ export interface OpenSinkOptions {
   /** For whom the whole archive is encrypted; only archives are. */
   readonly encryption?: EncryptionOptions | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Says and signs what an archive is that was written; only files and URLs have room beside them for that. */
+  readonly sign?: MakeSidecars | undefined;
   /** How a file at a URL is proven after it was sent. Default: `auto`. */
   readonly verify?: VerifyMode | undefined;
 }
 
 /** A sink for what `location` names. Whoever opened it writes or discards it. */
 export async function openSink(location: Location, options: OpenSinkOptions): Promise<ImageSink> {
+  if (options.sign !== undefined) requireBeside(location);
   const age = await archiveEncryption(location, options.encryption, options.signal);
   switch (location.kind) {
     case 'archive':
@@ -70,15 +75,17 @@ export function compressionByName(path: string): Compression {
   return /\.(?:zst|zstd|tzst)(?:\.age)?$/i.test(path) ? 'zstd' : 'none';
 }
 
-function target(path: string, packing: Packing, { stdout }: OpenSinkOptions): ArchiveTarget {
-  if (path !== '-' && packing.compression === 'none' && packing.age === undefined) return { kind: 'file', path };
+function target(path: string, packing: Packing, { stdout, sign }: OpenSinkOptions): ArchiveTarget {
+  // One that is signed is written front to back, for it is hashed on the way.
+  if (path !== '-' && packing.compression === 'none' && packing.age === undefined && sign === undefined) return { kind: 'file', path };
   return {
     kind: 'stream',
     name: path === '-' ? 'stdout' : path,
     async consume(chunks, _size, { signal }) {
       const packed = packArchive(chunks, packing, path, signal);
       if (path === '-') await standardOutput(packed, stdout ?? process.stdout);
-      else await intoFile(path, packed, signal);
+      else if (sign === undefined) await intoFile(path, packed, signal);
+      else await (await import('./signed-file.js')).writeSignedFile(path, packed, sign, signal);
     },
   };
 }
@@ -96,4 +103,10 @@ async function intoFile(path: string, chunks: AsyncIterable<Uint8Array>, signal:
   } finally {
     await file.discard();
   }
+}
+
+/** Refuses to sign where nothing can lie beside what is written. */
+function requireBeside(location: Location): void {
+  if (location.kind === 'url' || ((location.kind === 'archive' || location.kind === 'docker-archive' || location.kind === 'oci-archive') && location.path !== '-')) return;
+  throw new ImgkitError('usage', `${location.text}: the checksum and its signature lie beside a file, and this is none; write to a file or a URL, or sign the image itself: imgkit sign LOCATION --key KEY.`, { file: location.text });
 }

@@ -18,6 +18,8 @@ export interface OpenSourceOptions extends WorkOptions {
   readonly decryption?: DecryptionOptions | undefined;
   /** For local archive files: gets the open file before anything in it is read, and throws when it is not to be read. */
   readonly prove?: OpenArchiveOptions['prove'];
+  /** For archives from a host or standard input: what it lets through may be read. Such an archive is spooled whole. */
+  readonly proveChunks?: OpenArchiveOptions['proveChunks'];
 }
 
 /** A source, and the roots of it that the location means. */

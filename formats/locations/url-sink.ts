@@ -9,7 +9,7 @@ import { packArchive, packedSize, type Packing } from './pack-archive.js';
 
 /**
  * A sink that writes an archive straight to a host, with no copy here: temporary name, digest on the way, size and the server's hash
- * compared, rename, then `NAME.sha256`. A taken name is refused (`remote-refused`) before anything is read, unless `force`.
+ * compared, rename, its signature if it is signed, then `NAME.sha256`. A taken name is refused (`remote-refused`) before anything is read, unless `force`.
  */
 export async function createUrlSink(url: string, packing: Packing, options: OpenSinkOptions): Promise<ImageSink> {
   const target = await openTarget(url, options.network, options.signal);
@@ -17,6 +17,7 @@ export async function createUrlSink(url: string, packing: Packing, options: Open
   const force = options.force === true;
   try {
     if (path.endsWith('/')) throw new ImgkitError('location-invalid', `${shown}: the URL names a folder; add the name of the file to write.`, { file: shown });
+    if (options.sign !== undefined && target.presigned) throw new ImgkitError('usage', `${shown}: a presigned URL takes one file, and the signature is another; write to a file with --sign-key and send all of them.`, { file: shown });
     await requireFree(target, force, options.signal);
   } catch (error) {
     await transport.close();
@@ -28,7 +29,7 @@ export async function createUrlSink(url: string, packing: Packing, options: Open
       kind: 'stream',
       name: shown,
       async consume(chunks, size, { signal }) {
-        await uploadStream(target, packArchive(chunks, packing, shown, signal), { size: packedSize(size, packing), force, verify: options.verify ?? 'auto', signal });
+        await uploadStream(target, packArchive(chunks, packing, shown, signal), { size: packedSize(size, packing), force, verify: options.verify ?? 'auto', sidecars: options.sign, signal });
       },
     },
   });

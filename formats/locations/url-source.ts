@@ -9,7 +9,7 @@ import type { OpenSourceOptions } from './open-source.js';
 
 /**
  * Opens the archive at a URL. Where the server can give ranges, it is read in place: the index, and then only what is asked for. One that
- * is compressed as a whole, or at a server without ranges, is spooled once to a private temporary file. The caller closes it.
+ * is compressed as a whole, at a server without ranges, or must be what was signed, is spooled once to a private temporary file. The caller closes it.
  */
 export async function openUrlArchive(url: string, options: OpenSourceOptions): Promise<ImageSource> {
   const target = await openTarget(url, options.network, options.signal);
@@ -17,7 +17,7 @@ export async function openUrlArchive(url: string, options: OpenSourceOptions): P
   try {
     const stat = await requireFile(target, options.signal);
     const named = { ...options, location: shown };
-    if (target.abilities.readRange && stat.size !== undefined) {
+    if (target.abilities.readRange && stat.size !== undefined && options.proveChunks === undefined) {
       return await openStored(remoteSource(transport, { name: shown, path, size: stat.size, version: stat.version, signal: options.signal }), named);
     }
     const opened = await openArchiveStream(watched(target, stat, options), shown, named);

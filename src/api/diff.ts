@@ -6,6 +6,7 @@ import type { TreeNode } from '../filesystem/tree-node.js';
 import type { HistoryEntry } from '../image/config.js';
 import { diffConfig, type ConfigChange } from '../operations/diff-config.js';
 import { diffFiles, diffLayer, type FilesDiff, type Tally } from '../operations/diff-files.js';
+import type { LayerUse } from '../filesystem/read-tree-pair.js';
 import { selectLayer, type LayeredImage } from '../operations/image-layers.js';
 import { alignSequences, type Aligned } from '../operations/sequence-diff.js';
 import { numberLayers, type NumberedLayer } from './numbered-layer.js';
@@ -41,6 +42,17 @@ export interface FileChange {
   readonly new?: FileEntry | undefined;
 }
 
+/** How files differ, and what was read to tell. */
+export interface FilesDifference {
+  /** Sorted by path; made while it is iterated, as often as needed. */
+  readonly changes: Iterable<FileChange>;
+  readonly added: Tally;
+  readonly changed: Tally;
+  readonly deleted: Tally;
+  /** Base first, those of the old image before those that only the new one has. */
+  readonly layers: readonly LayerUse[];
+}
+
 export interface DiffResult {
   readonly old: { readonly location: string; readonly digest: Digest };
   readonly new: { readonly location: string; readonly digest: Digest };
@@ -50,15 +62,16 @@ export interface DiffResult {
   readonly same: boolean;
   /** Base first. */
   readonly layers?: readonly Aligned<NumberedLayer>[] | undefined;
-  readonly files?: { /** Sorted by path; made while it is iterated, as often as needed. */ readonly changes: Iterable<FileChange>; readonly added: Tally; readonly changed: Tally; readonly deleted: Tally } | undefined;
+  readonly files?: FilesDifference | undefined;
   readonly config?: readonly ConfigChange[] | undefined;
   /** Oldest first; times of steps are not compared. */
   readonly history?: readonly Aligned<HistoryEntry>[] | undefined;
 }
 
 /**
- * What differs between two images, or what one layer does, without unpacking anything. Layers are proven against their
- * digests on the way; a layer that both images have at the bottom is read once and its files are not compared.
+ * What differs between two images, or what one layer does, without unpacking anything. Layers that only one
+ * image has are proven against their digests on the way. Those that both have at the bottom, and those below the one `layer`,
+ * are taken to be what their digests say: they are not read, or for their names alone; `files.layers` tells.
  */
 export function diff(options: DiffOptions): Promise<DiffResult> {
   return Session.run(options, async (session) => {
@@ -88,10 +101,10 @@ export function diff(options: DiffOptions): Promise<DiffResult> {
   });
 }
 
-function describeFiles({ changes, added, changed, deleted }: FilesDiff): NonNullable<DiffResult['files']> {
+function describeFiles({ changes, added, changed, deleted, uses }: FilesDiff): FilesDifference {
   const entry = (path: string, node: TreeNode | undefined): FileEntry | undefined => node && fileEntry(path, node.inode, node.layer);
   return {
-    added, changed, deleted,
+    added, changed, deleted, layers: uses,
     changes: {
       * [Symbol.iterator]() {
         for (const { kind, path, differences, old, new: fresh } of changes) yield { kind, path: `/${path}`, differences, old: entry(path, old), new: entry(path, fresh) };

@@ -13,8 +13,10 @@ export interface ExtractOptions extends CommonOptions {
   /** Files and folders of the image; links are followed within it. Default: everything. */
   readonly paths?: readonly string[] | undefined;
   readonly platform?: string | undefined;
-  /** Keep owners and set-ID bits, and make devices. Root only. Default: files belong to who runs it, devices are left out. */
+  /** Keep owners, set-ID bits and extended attributes (capabilities among them), and make devices. Root only. Default: files belong to who runs it, devices are left out. */
   readonly preserveOwner?: boolean | undefined;
+  /** Write the extended attributes of users (`user.*`), with `setfattr`; `preserveOwner` writes all of them. Default false. */
+  readonly xattrs?: boolean | undefined;
 }
 
 export interface ExtractResult {
@@ -40,12 +42,12 @@ export interface ExtractResult {
  */
 export function extract(options: ExtractOptions): Promise<ExtractResult> {
   return Session.run(options, async (session) => {
-    const { location, to, paths = [], platform, preserveOwner, signal, onProgress } = options;
+    const { location, to, paths = [], platform, preserveOwner, xattrs, signal, onProgress } = options;
     if (preserveOwner === true && process.getuid?.() !== 0) throw new ImgkitError('usage', 'Only root can give files to others; run it as root, or without --preserve-owner.');
     const image = await openLayeredImage(session, location, platform);
     const lease = await leaseStore([image], options);
     try {
-      const extracted = await extractImage(image, { paths, to, ownership: preserveOwner === true ? 'as-stored' : 'mine', limits: session.limits, signal, onProgress });
+      const extracted = await extractImage(image, { paths, to, ownership: preserveOwner === true ? 'as-stored' : 'mine', xattrs: preserveOwner === true ? 'all' : xattrs === true ? 'user' : 'none', limits: session.limits, signal, onProgress });
       return { location, digest: image.image.descriptor.digest, to, ...extracted };
     } finally {
       await lease?.release();

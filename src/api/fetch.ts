@@ -4,6 +4,8 @@ import { parseDigest } from '../content/digest.js';
 import { ImgkitError } from '../errors.js';
 import { parseUrlLocation } from '../image/location-url.js';
 import type { NetworkOptions } from '../network/network-options.js';
+import type { VerifiedSignature } from '../crypto/sign/signature.js';
+import type { TrustOptions } from '../operations/trust/read-trust.js';
 import { fetchFile, type Fetched } from '../operations/ship/fetch-file.js';
 import { openTarget } from '../operations/ship/open-target.js';
 import { withRetries } from '../operations/ship/with-retries.js';
@@ -27,17 +29,21 @@ export interface FetchOptions extends WorkOptions {
   /** Milliseconds before the first of them, doubled each time. Default 1000. */
   readonly retryDelay?: number | undefined;
   readonly network?: NetworkOptions | undefined;
+  /** Whom to believe: the file is fetched only when one of them signed its statement. Default: no signature is asked for. */
+  readonly trust?: TrustOptions | undefined;
 }
 
 /** `url` is without a query. */
 export interface FetchResult extends Fetched {
   readonly url: string;
+  /** Who signed it; undefined when nobody was asked for. */
+  readonly signatures?: readonly VerifiedSignature[] | undefined;
 }
 
 /**
  * Brings a file from a host, with its statement and signatures. Its name appears only when all of it is there, its digest is right and it is
  * synced; what a cut leaves is a hidden part file, with which a later call goes on. Throws `policy-refused` when nothing says what it should
- * be, `digest-mismatch`, `file-exists`, and what networks and disks do.
+ * be, `signature-*` when nobody trusted signed it, `digest-mismatch`, `file-exists`, and what networks and disks do.
  */
 export async function fetch(options: FetchOptions): Promise<FetchResult> {
   const { url, network, signal, onProgress } = options;
@@ -50,10 +56,11 @@ export async function fetch(options: FetchOptions): Promise<FetchResult> {
   if (expect !== undefined && !expect.startsWith('sha256:')) throw new ImgkitError('usage', '--expect: fetch compares SHA-256 digests; give sha256:<64 hex>.');
   const output = await outputPath(options.output ?? '.', name);
   const notes: string[] = [];
+  const checks = options.trust && (await import('./check-statement.js')).statementChecks(options.trust, { onlyWrong: false, signal });
   const fetched = await withRetries(async () => {
     const target = await openTarget(url, network, signal);
     try {
-      return await fetchFile(target, output, { expect, acceptUnchecked: options.acceptUnchecked === true, force: options.force === true, signal, onProgress });
+      return await fetchFile(target, output, { expect, acceptUnchecked: options.acceptUnchecked === true, force: options.force === true, checkStatement: checks?.check, signal, onProgress });
     } finally {
       await target.transport.close();
     }
@@ -61,7 +68,7 @@ export async function fetch(options: FetchOptions): Promise<FetchResult> {
     retries: options.retries ?? 3, delay: options.retryDelay ?? 1000, signal,
     onRetry: (error, wait) => notes.push(`tried again after ${wait / 1000} s: ${error.message}`),
   });
-  return { url: shown, ...fetched, notes: [...notes, ...fetched.notes] };
+  return { url: shown, ...fetched, notes: [...notes, ...new Set(checks?.notes), ...fetched.notes], signatures: checks?.signatures() };
 }
 
 async function outputPath(output: string, name: string): Promise<string> {

@@ -1,6 +1,7 @@
 import { readLocation } from '../../formats/locations/open-source.js';
 import { parseDigest } from '../content/digest.js';
 import type { ListedImage } from '../image/listing.js';
+import { shownLocation } from '../image/location-url.js';
 import { DOCKER_MANIFEST } from '../image/media-type.js';
 import { formatReference, parseReference, type Reference } from '../image/reference.js';
 import { resolveLimits } from '../limits.js';
@@ -25,7 +26,7 @@ export function list(options: CommonOptions & { readonly location?: string | und
     const { source, roots } = await session.open(location);
     const images: ListedImage[] = [];
     for (const root of roots) images.push(await describeImage(source, root, session.limits));
-    return { location: text, format: source.format, images, notes: source.notes };
+    return { location: shownLocation(text), format: source.format, images, notes: source.notes };
   });
 }
 

@@ -4,6 +4,7 @@ import { ImgkitError } from '../errors.js';
 import type { Finding } from '../image/finding.js';
 import type { ImageSource, Root } from '../image/image-source.js';
 import type { Location } from '../image/location.js';
+import { shownLocation } from '../image/location-url.js';
 import { parsePlatform } from '../image/platform.js';
 import { resolveLimits, type Limits } from '../limits.js';
 import { moveImages } from '../operations/move-images.js';
@@ -26,7 +27,7 @@ export async function move(from: readonly string[], to: string, options: WriteOp
     for (const text of from) {
       const location = readLocation(text);
       const gate = options.admission && (await (await import('./admission.js')).openGate(location, options.admission, session));
-      const { source, roots } = await session.open(location, { referrers: true, prove: gate?.prove });
+      const { source, roots } = await session.open(location, { referrers: true, prove: gate?.prove, proveChunks: gate?.proveChunks });
       const attached = await attachedRoots(source, roots, session.limits);
       const select = (root: Root, meant: boolean): Selection => ({ source, root, names: root.names, refName: root.refName, meant });
       const all = await withReferrers(source, roots, session.limits);
@@ -39,14 +40,15 @@ export async function move(from: readonly string[], to: string, options: WriteOp
     const pool = await session.pool();
     const { force, storeFolder, stdout, network, compressArchive, signal, onProgress, platform, allPlatforms, compress, compressLevel } = options;
     const renamed = rename(selections, target);
-    const sink = await openSink(target, { pool, limits, format: FORMATS[options.format ?? 'hybrid'], compressArchive, force, storeFolder, stdout, network, encryption: options.encryption, signal });
+    const sign = options.signing && (await (await import('./make-sidecars.js')).makeSidecars(options.signing, signal));
+    const sink = await openSink(target, { pool, limits, format: FORMATS[options.format ?? 'hybrid'], compressArchive, force, storeFolder, stdout, network, encryption: options.encryption, sign, signal });
     const lease = await leaseStore(selections, options);
     const moved = await moveImages(renamed, sink, {
       pool, limits, signal, onProgress, allPlatforms, compress, level: compressLevel, checkLayers,
       platform: platform === undefined ? undefined : parsePlatform(platform),
     }).finally(() => lease?.release());
     return {
-      from, to, format: sink.format,
+      from: from.map(shownLocation), to: shownLocation(to), format: sink.format,
       images: moved.roots.map(({ root, from: origin, changedBecause, config }) => ({
         names: root.names,
         digest: root.descriptor.digest,

@@ -4,6 +4,7 @@ import type { EncryptionOptions } from '../crypto/encrypt/age/read-recipients.js
 import type { DecryptionOptions } from '../crypto/encrypt/age/read-identities.js';
 import type { Limits } from '../limits.js';
 import type { NetworkOptions } from '../network/network-options.js';
+import type { SigningKeyOptions } from '../operations/trust/load-signer.js';
 import type { WorkOptions } from '../progress.js';
 
 /** Options that every facade call takes. */
@@ -18,6 +19,12 @@ export interface CommonOptions extends WorkOptions {
   readonly decryption?: DecryptionOptions | undefined;
   /** Stream for `-` as input. Default: `process.stdin`. */
   readonly stdin?: AsyncIterable<Uint8Array> | undefined;
+}
+
+/** With which key to sign what is written. */
+export interface SigningOptions extends SigningKeyOptions {
+  /** The time that the signature claims. Default: now. */
+  readonly at?: Date | undefined;
 }
 
 /** The archive formats that can be written. */
@@ -43,6 +50,8 @@ export interface WriteOptions extends CommonOptions {
   readonly force?: boolean | undefined;
   /** Encrypt the whole archive for these, as age does. Default: not at all; an output named `.age` must say for whom. */
   readonly encryption?: EncryptionOptions | undefined;
+  /** Sign the archive that is written: `FILE.sha256` and the signature over it come last. Only for files and URLs. Default: not. */
+  readonly signing?: SigningOptions | undefined;
   /** Stream for `-` as output. Default: `process.stdout`. */
   readonly stdout?: NodeJS.WritableStream | undefined;
 }

@@ -5,6 +5,7 @@ import { deliver, type Delivery } from '../operations/ship/deliver.js';
 import { openLocalFile, type LocalFile } from '../operations/ship/local-file.js';
 import type { VerifyMode } from '../operations/ship/verify-remote.js';
 import type { WorkOptions } from '../progress.js';
+import type { SigningOptions } from './options.js';
 
 export type { Delivery } from '../operations/ship/deliver.js';
 
@@ -22,6 +23,8 @@ export interface SendOptions extends WorkOptions {
   /** Milliseconds before the first of them, doubled each time. Default 1000. */
   readonly retryDelay?: number | undefined;
   readonly network?: NetworkOptions | undefined;
+  /** Sign what is said of each file at the host, besides the signatures that lie beside it here. */
+  readonly signing?: SigningOptions | undefined;
 }
 
 export interface SendResult {
@@ -39,11 +42,12 @@ export async function send(options: SendOptions): Promise<SendResult> {
   const { files, to, signal, onProgress, network } = options;
   if (files.length === 0 || to.length === 0) throw new ImgkitError('usage', 'At least one file and one URL are needed: imgkit send FILE... URL...');
   for (const url of to) if (parseUrlLocation(url) === undefined) throw new ImgkitError('usage', `"${url}" is no URL of a host; write sftp://, ftp://, ftps://, https:// or file:///.`);
+  const sign = options.signing && (await (await import('./add-signatures.js')).addSignatures(options.signing, signal));
   const opened: LocalFile[] = [];
   try {
     for (const path of files) opened.push(await openLocalFile(path, { signal, onProgress }));
     const deliveries = await deliver(opened, to, {
-      network, signal, onProgress,
+      network, signal, onProgress, sign,
       force: options.force === true, verify: options.verify ?? 'auto', retries: options.retries ?? 3, retryDelay: options.retryDelay ?? 1000,
     });
     return { deliveries, ok: deliveries.every(({ status }) => status !== 'failed') };

@@ -34,9 +34,9 @@ export class Session {
   }
 
   /** Opens a location, as text or parsed; the session closes it. */
-  async open(location: string | Location, { referrers, prove }: Pick<OpenSourceOptions, 'referrers' | 'prove'> = {}): Promise<OpenedSource> {
+  async open(location: string | Location, { referrers, prove, proveChunks }: Pick<OpenSourceOptions, 'referrers' | 'prove' | 'proveChunks'> = {}): Promise<OpenedSource> {
     const { signal, onProgress, storeFolder, stdin, network, decryption } = this.options;
-    const opened = await openSource(typeof location === 'string' ? readLocation(location) : location, { limits: this.limits, signal, onProgress, storeFolder, stdin, network, referrers, decryption, prove });
+    const opened = await openSource(typeof location === 'string' ? readLocation(location) : location, { limits: this.limits, signal, onProgress, storeFolder, stdin, network, referrers, decryption, prove, proveChunks });
     this.#opened.push(opened);
     return opened;
   }

@@ -6,6 +6,7 @@ import { fromSystemError, ImgkitError } from '../errors.js';
 import type { Finding } from '../image/finding.js';
 import type { ImageSource, Root } from '../image/image-source.js';
 import { walkClosure } from '../image/closure.js';
+import { shownLocation } from '../image/location-url.js';
 import { findingFor } from '../operations/verify-finding.js';
 import { verifySource } from '../operations/verify-source.js';
 import type { CommonOptions } from './options.js';
@@ -40,7 +41,7 @@ export function verify(options: CommonOptions & { readonly target: string; reado
     if (expected !== undefined) findings.push(expectation(expected, matched, target));
     const roots = opened?.roots ?? [];
     return {
-      location: target,
+      location: shownLocation(target),
       format: opened?.source.format,
       ok: findings.every(({ status }) => status !== 'failed'),
       findings,

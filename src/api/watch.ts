@@ -8,7 +8,9 @@ import { watchFolder, type WatchTally } from '../operations/watch/watch-folder.j
 import type { Accepted, BareWatchEvent, WatchEvent } from '../operations/watch/watch-event.js';
 import { storeFolder as defaultStoreFolder } from '../store/store-folder.js';
 import { load } from './load.js';
+import type { AdmissionOptions } from './admission.js';
 import type { CommonOptions } from './options.js';
+import type { MoveResult } from './results.js';
 import { verify } from './verify.js';
 
 export type { WatchEvent } from '../operations/watch/watch-event.js';
@@ -34,6 +36,10 @@ export interface WatchOptions extends CommonOptions {
   readonly exec?: string | undefined;
   /** Remembers what was dealt with. Default: a file beside the store, named after the URL and `into`. */
   readonly stateFile?: string | undefined;
+  /** Whom to believe: nothing is loaded unless the signatures and the policy of the trust allow it. Default: no signature is asked for. */
+  readonly admission?: Omit<AdmissionOptions, 'statement' | 'signatures'> | undefined;
+  /** With `admission`: the file itself must be signed, or it is not even fetched. Default: signatures of the images in it may do. */
+  readonly requireSignature?: boolean | undefined;
   /** Decides whether to believe a statement, from its signatures, before the file is fetched. Throws when not. */
   readonly checkStatement?: CheckStatement | undefined;
   /** Told of everything that happens, as it happens. */
@@ -46,12 +52,14 @@ export type WatchResult = Readonly<WatchTally>;
 /**
  * Watches a folder at a host and takes over what arrives: complete files (`NAME.sha256` is there, or nothing changed between two looks) are
  * fetched, verified as `verify` does, and loaded. What is refused goes to quarantine with the reason and is not tried again; what the network
- * or the disk prevents is. Returns when `signal` is aborted, or after one look with `once`. Throws `usage`, `document-malformed` for a state
+ * or the disk prevents is. With `admission` only what is signed by somebody trusted comes in. Returns when `signal` is aborted, or after one look with `once`. Throws `usage`, `document-malformed` for a state
  * file that is none, and with `once` what prevents the look.
  */
 export async function watch(options: WatchOptions): Promise<WatchResult> {
-  const { url, network, signal, onProgress, archiveTo, quarantine, exec, checkStatement } = options;
+  const { url, network, signal, onProgress, archiveTo, quarantine, exec, admission, requireSignature } = options;
   if (parseUrlLocation(url) === undefined || !isFolderUrl(url)) throw new ImgkitError('usage', `"${redactUrl(url)}" is no URL of a folder; write sftp://, ftp://, ftps://, https:// or file:///, and / at its end.`);
+  if (requireSignature === true && admission === undefined) throw new ImgkitError('usage', 'Only with somebody to trust can a signature be required: --require-signature needs --trust, --key, --cert or --allowed-signers.');
+  const checkStatement = options.checkStatement ?? (admission && (await import('./check-statement.js')).statementChecks(admission, { onlyWrong: requireSignature !== true, signal }).check);
   const into = options.into ?? 'store:';
   const id = createHash('sha256').update(JSON.stringify([redactUrl(url), into])).digest('hex').slice(0, 16);
   const stateFile = resolve(options.stateFile ?? join(options.storeFolder ?? defaultStoreFolder(), '..', 'watch', `${id}.json`));
@@ -69,9 +77,11 @@ export async function watch(options: WatchOptions): Promise<WatchResult> {
 
 /** Verifies everything, for a full reason, then loads, which verifies what it reads once more. */
 async function accept(path: string, into: string, options: WatchOptions): Promise<Accepted> {
-  const { signal, onProgress, limits, storeFolder, network, force } = options;
-  const common = { signal, onProgress, limits, storeFolder, network };
+  const { signal, onProgress, limits, storeFolder, network, decryption, force, admission } = options;
+  const common = { signal, onProgress, limits, storeFolder, network, decryption };
   const location = path.includes('#') ? `${path}#` : path;
+  // The signatures first: what is not to be believed is not looked into. Loading checks everything that it reads, too.
+  if (admission !== undefined) return accepted(await load({ ...common, from: location, into, force, admission }));
   const report = await verify({ ...common, target: location });
   const failed = report.findings.filter(({ status }) => status === 'failed');
   const [first] = failed;
@@ -79,6 +89,9 @@ async function accept(path: string, into: string, options: WatchOptions): Promis
     const more = failed.length > 1 ? ` (and ${failed.length - 1} more)` : '';
     throw new ImgkitError('document-malformed', `${first.check}: ${first.subject}: ${first.message}${more}`, { file: path, entry: first.subject, expected: first.expected, found: first.found, offset: first.offset });
   }
-  const { images } = await load({ ...common, from: location, into, force });
+  return accepted(await load({ ...common, from: location, into, force }));
+}
+
+function accepted({ images }: MoveResult): Accepted {
   return { images: images.map(({ names, digest }) => ({ names, digest })) };
 }

@@ -3,7 +3,8 @@ import { malformed, overLimit } from '../tar/fault.js';
 import { followPath } from './follow-path.js';
 import type { Addition, LayerChanges, Removal } from './layer-changes.js';
 import { join, split } from './path-parts.js';
-import { impliedFolder, isFolder, newNode, removeChild, setChild, type TreeNode } from './tree-node.js';
+import { PartialChildren } from './partial-children.js';
+import { impliedFolder, isFolder, newNode, partialFolder, removeChild, setChild, type TreeNode } from './tree-node.js';
 
 /** Hears what a layer does to the tree, before it is done. Paths are those of the entries: parents may be links. */
 export interface ChangeListener {
@@ -26,16 +27,24 @@ function hide(root: TreeNode, removal: Removal, listener: ChangeListener): void 
   if (kind === 'opaque') {
     const folder = followPath(root, path, { last: 'follow' });
     if (folder.kind !== 'found' || folder.node.children === undefined) return;
-    for (const [name, node] of folder.node.children) listener.removed?.(join(path, name), node, removal);
+    if (listener.removed !== undefined) for (const [name, node] of folder.node.children) listener.removed(join(path, name), node, removal);
     folder.node.children = undefined;
     return;
   }
   const [parent, name] = split(path);
   const folder = followPath(root, parent, { last: 'follow' });
-  const node = folder.kind === 'found' ? folder.node.children?.get(name) : undefined;
-  if (folder.kind !== 'found' || node === undefined) return;
-  listener.removed?.(path, node, removal);
+  if (folder.kind !== 'found') return;
+  if (!isOpen(folder.node, name)) {
+    const node = folder.node.children?.get(name);
+    if (node === undefined) return;
+    listener.removed?.(path, node, removal);
+  }
   removeChild(folder.node, name);
+}
+
+/** Whether layers that were not read decide what has the name. */
+function isOpen({ children }: TreeNode, name: string): boolean {
+  return children instanceof PartialChildren && children.isOpen(name);
 }
 
 class Application {
@@ -63,7 +72,8 @@ class Application {
     }
     const [parent, name] = split(path);
     const folder = this.#parent(parent, addition);
-    const old = folder.children?.get(name);
+    const open = isOpen(folder, name);
+    const old = open ? undefined : folder.children?.get(name);
     const target = inode ?? this.#linked(addition, old);
     this.#listener.added?.(path, addition, old);
     if (old !== undefined && isFolder(old) && target.type === 'directory') {
@@ -75,7 +85,8 @@ class Application {
       // The name may be part of the path that leads to the folder.
       if (old.inode.type === 'directory' || old.inode.type === 'symlink') this.#folder = undefined;
     }
-    setChild(folder, name, newNode(target, layer));
+    // A folder keeps what a folder of that name below holds.
+    setChild(folder, name, open && target.type === 'directory' ? partialFolder(target, layer) : newNode(target, layer));
   }
 
   #parent(path: string, addition: Addition): TreeNode {

@@ -1,7 +1,8 @@
 import { compareInodes, type CompareOptions, type Difference } from './compare-inodes.js';
-import type { FileTree } from './file-tree.js';
+import { UNREAD_ROOT, type FileTree } from './file-tree.js';
 import type { Inode } from './inode.js';
 import { join } from './path-parts.js';
+import { BaseNeeded, namesToCompare } from './partial-children.js';
 import { isFolder, type TreeNode } from './tree-node.js';
 import { compareNames, walkTree } from './walk-tree.js';
 
@@ -38,7 +39,8 @@ interface Frame {
 /**
  * What one must do to `before` to get `after`, as `docker diff` lists it: sorted, folders above a change as changed, of a
  * deleted folder the top alone, everything below an added one. What was in a folder that a file replaces is not listed.
- * Made while it is iterated.
+ * Made while it is iterated. Of two trees over layers that were not read (`FileTree.overUnread`), throws `BaseNeeded` as soon as
+ * those decide.
  */
 export function* walkChanges(before: FileTree, after: FileTree, options: CompareTreesOptions): Generator<TreeChange> {
   const frames: Frame[] = [];
@@ -58,10 +60,11 @@ export function* walkChanges(before: FileTree, after: FileTree, options: Compare
     if (!isFolder(node)) return;
     if (!isFolder(old)) yield* addedBelow(path, node);
     else if (old.children !== undefined || node.children !== undefined) {
-      const names = [...new Set([...(old.children?.keys() ?? []), ...(node.children?.keys() ?? [])])].sort(compareNames);
+      const names = [...namesToCompare(old, node)].sort(compareNames);
       frames.push({ path, old, new: node, names, next: 0, listed: path === '' || differences.length > 0 });
     }
   }
+  if ((before.root.inode === UNREAD_ROOT) !== (after.root.inode === UNREAD_ROOT)) throw new BaseNeeded();
   yield* pair('', before.root, after.root);
   for (let frame = frames.at(-1); frame !== undefined; frame = frames.at(-1)) {
     const name = frame.names[frame.next++];

@@ -1,10 +1,13 @@
 import { DEFAULT_LIMITS, type Limits } from '../limits.js';
 import { applyLayer, type ChangeListener } from './apply-layer.js';
 import { followPath, type Followed } from './follow-path.js';
-import { NO_LAYER, type Inode } from './inode.js';
+import { IMPLIED_FOLDER, NO_LAYER, type Inode } from './inode.js';
 import type { LayerChanges } from './layer-changes.js';
-import { impliedFolder, newNode, removeChild, setChild, type TreeNode } from './tree-node.js';
+import { impliedFolder, newNode, partialFolder, removeChild, setChild, type TreeNode } from './tree-node.js';
 import { walkTree, type WalkedNode } from './walk-tree.js';
+
+/** The root folder of a tree over layers that were not read, until a layer has an entry for it. */
+export const UNREAD_ROOT: Inode = Object.freeze({ ...IMPLIED_FOLDER });
 
 /**
  * What layers, applied from the base up, show a container (OCI image spec, layer.md). Paths are normalised as those of
@@ -12,11 +15,17 @@ import { walkTree, type WalkedNode } from './walk-tree.js';
  */
 export class FileTree {
   /** The root folder; implied until a layer has an entry for it. */
-  readonly root: TreeNode = impliedFolder(NO_LAYER);
+  readonly root: TreeNode;
   readonly #limits: Limits;
 
-  constructor(limits: Limits = DEFAULT_LIMITS) {
+  constructor(limits: Limits = DEFAULT_LIMITS, root: TreeNode = impliedFolder(NO_LAYER)) {
     this.#limits = limits;
+    this.root = root;
+  }
+
+  /** A tree over layers that were not read: {@link apply} and whoever walks it throw `BaseNeeded` where those decide. */
+  static overUnread(limits: Limits): FileTree {
+    return new FileTree(limits, partialFolder(UNREAD_ROOT, NO_LAYER));
   }
 
   /**

@@ -1,17 +1,23 @@
 import { IMPLIED_FOLDER, type Inode } from './inode.js';
+import { PartialChildren } from './partial-children.js';
 
 /** A name in a tree. A folder's children are its own; only other inodes can have several names. */
 export interface TreeNode {
   inode: Inode;
   /** The layer that gave the name, or a folder its present metadata; base 0. */
   layer: number;
-  /** By name; undefined while there are none. */
+  /** By name; undefined while there are none. {@link PartialChildren} where layers below were not read. */
   children: Map<string, TreeNode> | undefined;
 }
 
 /** A node for `inode`, which layer number `layer` gives a name. */
 export function newNode(inode: Inode, layer: number): TreeNode {
   return { inode, layer, children: undefined };
+}
+
+/** A folder to which layers that were not read may have given more than what follows. */
+export function partialFolder(inode: Inode, layer: number): TreeNode {
+  return { inode, layer, children: new PartialChildren() };
 }
 
 /** Adds `node` to `folder`, in place of what has the name. */
@@ -22,7 +28,7 @@ export function setChild(folder: TreeNode, name: string, node: TreeNode): void {
 /** Takes `name` out of `folder`; false when it was not there. */
 export function removeChild(folder: TreeNode, name: string): boolean {
   const removed = folder.children?.delete(name) === true;
-  if (folder.children?.size === 0) folder.children = undefined;
+  if (folder.children?.size === 0 && !(folder.children instanceof PartialChildren)) folder.children = undefined;
   return removed;
 }
 

@@ -28,3 +28,8 @@ export function parseUrlLocation(text: string): BareLocation | undefined {
 export function isFolderUrl(url: string): boolean {
   return new URL(url).pathname.endsWith('/') || new URL(url).pathname === '';
 }
+
+/** A location as it may be printed: `?…` in place of the query of a URL, which may be a signature that opens the door. */
+export function shownLocation(text: string): string {
+  return SCHEME.test(text) ? text.replace(/\?[^#]*/, '?…') : text;
+}

@@ -4,7 +4,8 @@ import { walkChanges, type TreeChange } from '../filesystem/compare-trees.js';
 import { hashBodies } from '../filesystem/hash-bodies.js';
 import type { ImageLayer, ReadLayerOptions } from '../filesystem/image-layer.js';
 import { fileSize, type Inode } from '../filesystem/inode.js';
-import { readTreePair, sharedLayers, type TreePair } from '../filesystem/read-tree-pair.js';
+import { BaseNeeded } from '../filesystem/partial-children.js';
+import { StackPair, type LayerUse, type TreePair } from '../filesystem/read-tree-pair.js';
 import type { TreeNode } from '../filesystem/tree-node.js';
 import { walkTree } from '../filesystem/walk-tree.js';
 
@@ -27,16 +28,22 @@ export interface FilesDiff {
   readonly changed: Tally;
   /** What had a name only in the old one, below a deleted folder as well. */
   readonly deleted: Tally;
+  /** What was read for it, base first. */
+  readonly uses: readonly LayerUse[];
 }
 
 /**
- * How the files of two images differ. Nothing is read when all layers are the same. Layers that both have at the bottom are read once, each other one once, and its files
- * are hashed on the way; a shared layer is read again only when a file of it must be compared with one of another layer.
+ * How the files of two images differ. Each layer that only one of them has is read once, proven, and its files are hashed on the way.
+ * Layers that both have at the bottom are not read unless the others leave something open, as of a path that only one of them
+ * has: then their names are (see `StackPair.readShared`), and all of one again only where a file of it must be compared with one of
+ * another layer. What they hold is taken to be what their digest says.
  */
 export async function diffFiles(oldLayers: readonly ImageLayer[], newLayers: readonly ImageLayer[], options: DiffFilesOptions): Promise<FilesDiff> {
-  if (oldLayers.length === newLayers.length && sharedLayers(oldLayers, newLayers) === oldLayers.length) return tally([]);
   const reading = { ...options, proof: 'digest' } as const;
-  const trees = await readTreePair(oldLayers, newLayers, { ...reading, hash: true });
+  const stacks = new StackPair(oldLayers, newLayers, reading);
+  if (stacks.shared === oldLayers.length && stacks.shared === newLayers.length) return { ...tally([]), uses: stacks.uses };
+  await stacks.readUpper(true);
+  const trees = withoutShared(stacks, options) ?? (await stacks.readShared('names'), stacks.trees());
   const unknown = { old: new Set<Inode>(), new: new Set<Inode>() };
   const judge = (a: Inode, b: Inode): Difference | undefined => {
     const same = sameBody(a, b, oldLayers, newLayers);
@@ -48,24 +55,42 @@ export async function diffFiles(oldLayers: readonly ImageLayer[], newLayers: rea
   };
   const changes = { [Symbol.iterator]: () => walkChanges(trees.old, trees.new, { ...options, content: judge }) };
   const first = tally(changes);
-  if (unknown.old.size + unknown.new.size === 0) return first;
-  await hashBodies(oldLayers, unknown.old, reading);
-  await hashBodies(newLayers, unknown.new, reading);
-  return tally(changes);
+  if (unknown.old.size + unknown.new.size === 0) return { ...first, uses: stacks.uses };
+  // Only files of shared layers have no digest, and those of both images are the same ones.
+  const wanted = new Set([...unknown.old, ...unknown.new]);
+  await hashBodies(oldLayers, wanted, reading);
+  for (const number of new Set([...wanted].map(({ layer }) => layer))) stacks.readAgain(oldLayers[number] as ImageLayer);
+  return { ...tally(changes), uses: stacks.uses };
+}
+
+/** The trees of the layers that are not shared, when those alone tell what differs. */
+function withoutShared(stacks: StackPair, options: CompareOptions): TreePair | undefined {
+  if (stacks.shared === 0) return undefined;
+  try {
+    const trees = stacks.partialTrees();
+    tally(walkChanges(trees.old, trees.new, { ...options, content: () => undefined }));
+    return trees;
+  } catch (error) {
+    if (error instanceof BaseNeeded) return undefined;
+    throw error;
+  }
 }
 
 /** What one layer adds, changes and deletes. A file that it holds counts as changed whatever is in it, as in `docker diff`. */
 export async function diffLayer(layers: readonly ImageLayer[], layer: ImageLayer, options: DiffFilesOptions): Promise<FilesDiff> {
   const below = layers.slice(0, layer.number);
-  const trees: TreePair = await readTreePair(below, [...below, layer], { ...options, proof: 'digest', hash: false });
+  const stacks = new StackPair(below, [...below, layer], { ...options, proof: 'digest' });
+  await stacks.readUpper(false);
+  await stacks.readShared('names');
+  const trees = stacks.trees();
   const content = (a: Inode, b: Inode, node: TreeNode): Difference | undefined => {
     if (fileSize(a) !== fileSize(b)) return 'content';
     return node.layer === layer.number ? 'rewritten' : undefined;
   };
-  return tally({ [Symbol.iterator]: () => walkChanges(trees.old, trees.new, { ...options, content }) });
+  return { ...tally({ [Symbol.iterator]: () => walkChanges(trees.old, trees.new, { ...options, content }) }), uses: stacks.uses };
 }
 
-function tally(changes: Iterable<TreeChange>): FilesDiff {
+function tally(changes: Iterable<TreeChange>): Omit<FilesDiff, 'uses'> {
   const sums = { added: { files: 0, bytes: 0 }, changed: { files: 0, bytes: 0 }, deleted: { files: 0, bytes: 0 } };
   let number = 0;
   const count = (kind: TreeChange['kind'], { inode }: TreeNode): void => {

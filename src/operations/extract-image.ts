@@ -1,4 +1,5 @@
 import { BodyStage } from '../filesystem/extract/body-stage.js';
+import type { XattrChoice } from '../filesystem/extract/choose-xattrs.js';
 import { planExtraction } from '../filesystem/extract/extract-plan.js';
 import { extractTree, type Extracted } from '../filesystem/extract/extract-tree.js';
 import type { Ownership } from '../filesystem/extract/metadata.js';
@@ -14,6 +15,8 @@ export interface ExtractImageOptions extends ReadLayerOptions {
   /** The folder to make. */
   readonly to: string;
   readonly ownership: Ownership;
+  /** Which extended attributes are written. */
+  readonly xattrs: XattrChoice;
 }
 
 /**
@@ -21,14 +24,14 @@ export interface ExtractImageOptions extends ReadLayerOptions {
  * and as reading layers does; nothing is left then.
  */
 export async function extractImage({ source, layers }: LayeredImage, options: ExtractImageOptions): Promise<Extracted> {
-  const { paths, to, ownership, limits, signal, onProgress } = options;
+  const { paths, to, ownership, xattrs, limits, signal, onProgress } = options;
   const folder = await createNewFolder(to);
   try {
     // Of everything, nearly every body is needed: written as they go by, each layer is read once.
     const stage = paths.length === 0 ? new BodyStage(folder.handle, to, ownership) : undefined;
     const tree = await readTree(layers, { limits, signal, onProgress, receiver: stage && (() => stage.receiver()) });
     const plan = planExtraction(tree, paths.map((path) => findPath(tree, path, source.location).path));
-    const extracted = await extractTree(plan, layers, { into: folder.handle, name: to, ownership, stage, limits, signal, onProgress });
+    const extracted = await extractTree(plan, layers, { into: folder.handle, name: to, ownership, xattrs, stage, limits, signal, onProgress });
     await folder.commit();
     return extracted;
   } finally {

@@ -81,6 +81,17 @@ export class TarScanner {
   }
 
   /**
+   * Passes over what need not be looked at next, at most `most` bytes: the rest of a body nobody receives. Returns how many bytes
+   * the caller leaves out; the next push is what comes after them.
+   */
+  skip(most: number): number {
+    const count = Math.min(this.#skip, most);
+    this.#skip -= count;
+    this.#offset += count;
+    return count;
+  }
+
+  /**
    * Ends the tar. Throws `tar-truncated` inside a header or a body and, in mode `archive`, when the end marker of
    * two zero blocks is missing; in mode `layer` that, and an end right after a body, is a note.
    */

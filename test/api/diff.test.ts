@@ -1,7 +1,8 @@
+import { readFile, writeFile } from 'node:fs/promises';
 import test from 'ava';
 import { diff, type DiffOptions } from '../../src/index.js';
 import { hybridParts, named } from '../helpers/archive-parts.js';
-import { image, layer, pack, type BuiltImage, type Json } from '../helpers/image-builder.js';
+import { image, layer, pack, type BuiltImage, type BuiltLayer, type Json } from '../helpers/image-builder.js';
 import { layerEntries, type LayerEntry } from '../helpers/layer-entries.js';
 import { makeScratch } from '../helpers/scratch.js';
 
@@ -94,4 +95,49 @@ test('layers and history', async (t) => {
   t.is(files, undefined);
   t.deepEqual(layers?.map(({ kind }) => kind), ['same', 'deleted', 'added', 'added']);
   t.deepEqual(history?.map(({ kind }) => kind), ['same', 'deleted', 'added', 'added']);
+});
+
+/** Two images over the same uncompressed base, and the archives' bytes. */
+async function overBase(base: readonly (LayerEntry | string)[], before: Layers, after: Layers, gzip = false): Promise<{ readonly old: string; readonly new: string; readonly size: number }> {
+  const packed = (entries: readonly (LayerEntry | string)[]): BuiltLayer => layer(layerEntries(...entries), gzip ? { gzip } : {});
+  const bottom = packed(base);
+  const write = (layers: Layers): Promise<string> => scratch.write(`${number++}.tar`, pack(hybridParts([named(image('app', { layers: [bottom, ...layers.map(packed)] }), 'app:1')])));
+  return { old: await write(before), new: await write(after), size: bottom.stored.length };
+}
+
+const LARGE = Buffer.alloc(1024 * 1024, 'base ');
+const BASE = ['app/', { path: 'app/large', body: LARGE }, 'app/known:1'];
+const shared = async (images: { readonly old: string; readonly new: string }) => {
+  const { files } = await diff({ ...images, parts: ['files'] });
+  return { lines: [...(files?.changes ?? [])].map(({ kind, path }) => `${kind[0]} ${path}`), use: files?.layers[0] };
+};
+
+test('a shared layer is not read where the layers above tell all', async (t) => {
+  const images = await overBase(BASE, [['app/', 'app/server:1', '.wh.x']], [['app/', 'app/server:2', '.wh.x']]);
+  // Nothing of it is looked at: it may even be damaged.
+  const bytes = await readFile(images.old);
+  const at = bytes.indexOf('app/large');
+  await writeFile(images.old, Buffer.concat([bytes.subarray(0, at), Buffer.from('X'), bytes.subarray(at + 1)]));
+  const { lines, use } = await shared(images);
+  t.deepEqual(lines, ['c /app', 'c /app/server']);
+  t.like(use, { shared: true, read: 'nothing', bytes: 0 });
+});
+
+test('a path that only one has takes the names of the shared layer, not its bodies', async (t) => {
+  const images = await overBase(BASE, [['app/', 'app/server:1']], [['app/', 'app/server:1', 'app/new:1', 'app/known:2']]);
+  const { lines, use } = await shared(images);
+  t.deepEqual(lines, ['c /app', 'c /app/known', 'a /app/new']);
+  // `known` has another body of the same size: that must be read after all.
+  t.like(use, { shared: true, read: 'all' });
+  const names = await shared(await overBase(BASE, [['app/', 'app/server:1']], [['app/', 'app/server:1', 'app/new:1', 'app/known:22', 'app/.wh.large']]));
+  t.deepEqual(names.lines, ['c /app', 'c /app/known', 'd /app/large', 'a /app/new']);
+  t.like(names.use, { read: 'names' });
+  t.true((names.use?.bytes ?? Infinity) < 16 * 1024, String(names.use?.bytes));
+});
+
+test('a shared layer that is compressed is read to its end, and proven', async (t) => {
+  const images = await overBase(BASE, [['app/', 'app/server:1']], [['app/', 'app/new:1']], true);
+  const { lines, use } = await shared(images);
+  t.deepEqual(lines, ['c /app', 'a /app/new', 'd /app/server']);
+  t.like(use, { shared: true, read: 'all', bytes: images.size });
 });

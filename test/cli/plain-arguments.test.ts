@@ -1,6 +1,6 @@
 import test from 'ava';
 import { commands, isCommandName } from '../../cli/commands.js';
-import { parseCommand } from '../../cli/parse.js';
+import { parseCommand } from '../../cli/parse-command.js';
 import { plainArguments } from '../../cli/plain-arguments.js';
 
 const CALLS = [

@@ -57,21 +57,21 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
     connections += 1;
     keep(client);
     if (plan.refuse === true) {
-      client.resetAndDestroy();
+      reset(client);
       return;
     }
     const upstream = connect({ host: options.target.host ?? '127.0.0.1', port: options.target.port, allowHalfOpen: true });
     keep(upstream);
     const end = (how: Fault['how']): void => {
       for (const socket of [client, upstream]) {
-        if (how === 'reset') socket.resetAndDestroy();
+        if (how === 'reset') reset(socket);
         else socket.destroySoon();
       }
     };
     // One side that is gone takes the other along.
     client.once('close', () => upstream.destroy());
     upstream.once('close', () => client.destroySoon());
-    upstream.once('error', () => client.resetAndDestroy());
+    upstream.once('error', () => reset(client));
     // The connection to the server is made meanwhile.
     void pass(client, upstream, plan.up ?? {}, end, (count) => { bytes.up += count; });
     void pass(upstream, client, plan.down ?? {}, end, (count) => { bytes.down += count; });
@@ -82,7 +82,7 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
     socket.on('error', () => undefined).once('close', () => open.delete(socket));
   };
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(options.port ?? 0, '127.0.0.1', resolve));
-  const dropAll = (): void => { for (const socket of open) socket.resetAndDestroy(); };
+  const dropAll = (): void => { for (const socket of open) reset(socket); };
   return {
     port: (server.address() as AddressInfo).port,
     get connections() { return connections; },
@@ -95,6 +95,15 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
       await closed;
     },
   };
+}
+
+/**
+ * RST, at once. `resetAndDestroy` alone waits for what is still to be written, which nobody may read; and while a socket says goodbye (`end`), the
+ * system refuses to reset it (EINVAL), Node drops its handle without closing it, and the process never ends. Such a socket is only closed.
+ */
+function reset(socket: Socket): void {
+  if (!socket.writableEnded) socket.resetAndDestroy();
+  socket.destroy();
 }
 
 /** Moves one direction, with its fault. Never rejects: a broken socket closes both (see above). */

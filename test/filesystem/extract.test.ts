@@ -205,7 +205,7 @@ test('a staged file that takes the place of another, as on a file system without
     return { path: 'a', inode };
   }) as [FileJob, FileJob];
   const plan = { folders: [], files: new Map([[0, [one, two]]]), symlinks: [], specials: [], links: [] };
-  const error = await t.throwsAsync(extractTree(plan, [{} as ImageLayer], { into, name: 'no-case', ownership: 'mine', stage, limits: DEFAULT_LIMITS }));
+  const error = await t.throwsAsync(extractTree(plan, [{} as ImageLayer], { into, name: 'no-case', ownership: 'mine', xattrs: 'none', stage, limits: DEFAULT_LIMITS }));
   t.like(error, { code: 'file-exists' });
   t.regex(error?.message ?? '', /^no-case\/.*: another name of the image is the same to this file system/);
   closeSync(into);

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import ssh2 from 'ssh2';
 import type { Connection, Server, SFTPWrapper } from 'ssh2';
 
@@ -28,6 +28,8 @@ export async function startHostileSftp({ serve, login = passwordRight }: Hostile
   const open = new Set<Connection>();
   const server: Server = new ssh2.Server({ hostKeys: [HOST_KEY] }, (connection) => {
     open.add(connection);
+    // Else each answer waits 40 ms for company.
+    socketOf(connection).setNoDelay(true);
     connection.on('authentication', login);
     connection.on('error', () => undefined).on('close', () => open.delete(connection));
     connection.on('ready', () => connection.on('session', (accept) => {
@@ -52,10 +54,14 @@ export async function startHostileSftp({ serve, login = passwordRight }: Hostile
     requests,
     async close() {
       const closed = new Promise<void>((resolve) => { server.close(() => resolve()); });
-      for (const connection of open) (connection as unknown as { _sock: { destroy(): void } })._sock.destroy();
+      for (const connection of open) socketOf(connection).destroy();
       await closed;
     },
   };
+}
+
+function socketOf(connection: Connection): Socket {
+  return (connection as unknown as { readonly _sock: Socket })._sock;
 }
 
 function passwordRight(context: ssh2.AuthContext): void {

@@ -5,7 +5,7 @@ import { parseCosignPublicKey, type CosignPublicKey } from '../keys/cosign-publi
 import type { Trust } from '../trust/trust.js';
 import type { VerifySignature } from './signature.js';
 import { decodeCosignSignature, type CosignSignature } from './sigstore-bundle.js';
-import { keyFileIdentity } from './verify-minisign.js';
+import { keyFileIdentity } from './key-file-identity.js';
 
 /**
  * Checks a signature of `cosign sign-blob --key`, as a sigstore bundle or as bare base64, against the keys of `trust.cosign`.

@@ -4,6 +4,7 @@ import { blake2b512 } from '../keys/blake2b.js';
 import { minisignKeyId } from '../keys/minisign-comment.js';
 import { parseMinisignPublicKey } from '../keys/minisign-public-key.js';
 import { decodeMinisignFile, MINISIGN } from './minisign-file.js';
+import { keyFileIdentity } from './key-file-identity.js';
 import type { VerifySignature } from './signature.js';
 
 /**
@@ -30,13 +31,6 @@ export const verifyMinisign: VerifySignature = async (document, bytes, trust, na
   if (identity === undefined) throw untrusted(`is by the key ${key.name}, not by one named ${trust.identity}.`);
   return { format: 'minisign', keyId, identity, claimedAt: claimedTime(file.trustedComment), notes: [] };
 };
-
-/** For keys that name nobody: the name of their file. Undefined when it is not the one that is wanted. */
-export function keyFileIdentity(path: string, wanted: string | undefined): string | undefined {
-  const name = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
-  const stem = name.replace(/\.(?:pub|pem|key)$/, '');
-  return wanted === undefined || wanted === name || wanted === stem ? stem : undefined;
-}
 
 function claimedTime(comment: string): Date | undefined {
   const seconds = /(?:^|\t)timestamp:(\d{1,11})(?:\t|$)/.exec(comment)?.[1];

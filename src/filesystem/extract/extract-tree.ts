@@ -12,6 +12,8 @@ import type { ExtractPlan } from './extract-plan.js';
 import { FileWriter, type FileJob } from './file-writer.js';
 import { losesSetId, setLinkMetadata, setMetadata, type Ownership } from './metadata.js';
 import { OpenFolders } from './open-folders.js';
+import { attributedFiles, isKept, xattrNotes, type XattrChoice } from './choose-xattrs.js';
+import { restoreXattrs, type RestoredXattrs } from './restore-xattrs.js';
 import { makeSpecialFile } from './special-files.js';
 
 export interface ExtractTreeOptions extends ReadLayerOptions {
@@ -20,6 +22,8 @@ export interface ExtractTreeOptions extends ReadLayerOptions {
   /** As the user named it; for errors. */
   readonly name: string;
   readonly ownership: Ownership;
+  /** Which extended attributes are written. */
+  readonly xattrs: XattrChoice;
   /** Bodies that were written already; removed when all have their names. */
   readonly stage?: BodyStage | undefined;
 }
@@ -51,6 +55,7 @@ export async function extractTree(plan: ExtractPlan, layers: readonly ImageLayer
       extraction.requireNames();
     }
     await extraction.makeOthers();
+    await extraction.restoreXattrs();
     extraction.finishFolders();
     return extraction.result();
   } finally {
@@ -65,6 +70,7 @@ class Extraction {
   readonly #writer: FileWriter;
   readonly #notes: string[] = [];
   #specials = 0;
+  #restored: RestoredXattrs | undefined;
 
   constructor(plan: ExtractPlan, options: ExtractTreeOptions) {
     this.#plan = plan;
@@ -140,6 +146,13 @@ class Extraction {
     }
   }
 
+  /** After owners, whose change takes capabilities away; before folders are closed. */
+  async restoreXattrs(): Promise<void> {
+    const { xattrs, into, signal } = this.#options;
+    const files = attributedFiles(this.#plan, xattrs);
+    if (files.length > 0) this.#restored = await restoreXattrs(into, files, (name) => isKept(name, xattrs), signal);
+  }
+
   /** Children first: a folder that nobody may enter is closed when nothing is left to do in it. */
   finishFolders(): void {
     for (const { path, inode } of this.#plan.folders.toReversed()) this.#try(path, () => setMetadata(this.#folders.handle(path), inode, this.#options.ownership));
@@ -149,9 +162,8 @@ class Extraction {
     const { files, folders, symlinks, links } = this.#plan;
     const jobs = [...files.values()].flat();
     const setIds = jobs.filter(({ inode }) => losesSetId(inode, this.#options.ownership)).length;
-    const attributes = jobs.filter(({ inode }) => inode.xattrs.size > 0).length;
     if (setIds > 0) this.#notes.push(`${counted(setIds, 'file')} lost their set-user-ID or set-group-ID bits, which mean nothing without the owner; --preserve-owner keeps both`);
-    if (attributes > 0) this.#notes.push(`${counted(attributes, 'file')} lost their extended attributes (capabilities among them), which cannot be written; imgkit export keeps them`);
+    this.#notes.push(...xattrNotes(this.#plan, this.#options.xattrs, this.#restored));
     return { files: jobs.length, folders: folders.length, links: symlinks.length + links.length, specials: this.#specials, bytes: jobs.reduce((sum, { inode }) => sum + fileSize(inode), 0), notes: this.#notes };
   }
 

@@ -33,7 +33,7 @@ export function setLinkMetadata(path: Buffer, inode: Inode, ownership: Ownership
   lutimesSync(path, time, time);
 }
 
-/** Node takes seconds as a double, good for microseconds; before 1970 only a Date is taken as it is. */
+/** Node takes seconds as a double and cuts them to microseconds, so half of one is added; before 1970 only a Date is taken as it is. */
 function toDate({ seconds, nanoseconds }: TarTime): number | Date {
-  return seconds >= 0 ? seconds + nanoseconds / 1e9 : new Date(seconds * 1000 + Math.floor(nanoseconds / 1e6));
+  return seconds >= 0 ? seconds + (Math.floor(nanoseconds / 1000) + 0.5) / 1e6 : new Date(seconds * 1000 + Math.floor(nanoseconds / 1e6));
 }

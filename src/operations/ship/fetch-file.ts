@@ -21,7 +21,7 @@ export interface FetchFileOptions extends WorkOptions {
   readonly force: boolean;
   /** Leave a file of a wrong digest under its final name, for a private folder where somebody will look at it. Default: nothing of it is kept. */
   readonly keepWrong?: boolean | undefined;
-  /** Where signatures are verified; called with the statement before the file is fetched. */
+  /** Where signatures are verified; called with the statement, if there is one, before the file is fetched. */
   readonly checkStatement?: CheckStatement | undefined;
 }
 
@@ -49,7 +49,7 @@ export async function fetchFile(target: RemoteTarget, path: string, options: Fet
   const { signal } = options;
   const there = await requireRemoteFile(target, signal);
   const statement = await readRemoteStatement(target, signal);
-  if (statement !== undefined) await options.checkStatement?.(statement, basename(target.path));
+  await options.checkStatement?.(statement, basename(target.path), target.shown);
   const expected = expectedDigest(target, statement, options);
   const about = { path, checkedBy: options.expect !== undefined ? 'expect' : statement !== undefined ? 'statement' : 'nothing' } as const;
   const present = await presentFile(path, expected, options);

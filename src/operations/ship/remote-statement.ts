@@ -13,8 +13,11 @@ export interface RemoteStatement extends Sidecars {
   readonly size?: number | undefined;
 }
 
-/** Decides, before a byte of the file is fetched, whether to believe a statement: the place where signatures are verified. Throws when not. */
-export type CheckStatement = (sidecars: Sidecars, name: string) => Promise<void>;
+/**
+ * Decides, before a byte of the file is fetched, whether to believe what stands beside it, undefined for nothing: the place where signatures
+ * are verified. `shown` is the URL of the file. Throws when not.
+ */
+export type CheckStatement = (sidecars: Sidecars | undefined, name: string, shown: string) => Promise<void>;
 
 /**
  * The statement beside a remote file, `NAME.sha256`, with its signatures; undefined when there is none. Throws `statement-malformed`, also

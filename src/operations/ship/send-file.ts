@@ -4,7 +4,7 @@ import { ImgkitError, isImgkitError } from '../../errors.js';
 import { parseStatement } from '../../crypto/sign/parse-statement.js';
 import { STATEMENT_SUFFIX } from '../../crypto/sign/statement.js';
 import { splitRemotePath } from '../../transport/remote-name.js';
-import { commitUpload, requireFree, writeSidecars } from './commit-upload.js';
+import { commitUpload, requireFree, writeSidecars, type Sidecars } from './commit-upload.js';
 import { sidecarsOf, type LocalFile } from './local-file.js';
 import { provePrefix, sameBytes } from './prove-prefix.js';
 import { readSmall } from './read-small.js';
@@ -12,6 +12,8 @@ import { partPath, removeQuietly, type RemoteTarget } from './remote-target.js';
 import { requireProof, verifyRemote, type RemoteProof, type VerifyMode } from './verify-remote.js';
 
 export interface SendFileOptions extends WorkOptions {
+  /** Adds a signature to what goes beside the file called `name`. */
+  readonly sign?: ((sidecars: Sidecars, name: string) => Promise<Sidecars>) | undefined;
   readonly force: boolean;
   readonly verify: VerifyMode;
 }
@@ -37,8 +39,13 @@ export async function sendFile(file: LocalFile, target: RemoteTarget, options: S
   const { transport, abilities, path, presigned } = target;
   const { signal, force, verify } = options;
   requireProof(target, verify);
-  if (presigned) return sendPresigned(file, target, options);
-  const sidecars = await sidecarsOf(file, splitRemotePath(path).name);
+  if (presigned) {
+    if (options.sign !== undefined) throw new ImgkitError('usage', `${target.shown}: a presigned URL takes one file, and the signature is another; send it without --sign-key, and FILE.sha256 with its signature to URLs of their own.`, { file: target.shown });
+    return sendPresigned(file, target, options);
+  }
+  const { name } = splitRemotePath(path);
+  const stated = await sidecarsOf(file, name);
+  const sidecars = (await options.sign?.(stated, name)) ?? stated;
   const proof = await alreadyThere(file, target, options);
   if (proof !== undefined) {
     await writeSidecars(target, sidecars, signal);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { finishDigest, type Digest } from '../../content/digest.js';
 import type { WorkOptions } from '../../progress.js';
 import { splitRemotePath } from '../../transport/remote-name.js';
+import type { MakeSidecars } from '../trust/sign-sidecars.js';
 import { commitUpload, plainSidecars, requireFree } from './commit-upload.js';
 import { partPath, randomId, removeQuietly, type RemoteTarget } from './remote-target.js';
 import { requireProof, verifyRemote, type RemoteProof, type VerifyMode } from './verify-remote.js';
@@ -11,6 +12,8 @@ export interface UploadOptions extends WorkOptions {
   readonly size?: number | undefined;
   readonly force: boolean;
   readonly verify: VerifyMode;
+  /** Makes the statement and its signatures. Default: the statement alone. */
+  readonly sidecars?: MakeSidecars | undefined;
 }
 
 export interface Uploaded {
@@ -23,7 +26,7 @@ export interface Uploaded {
  * Sends `chunks`, which are made on the way and exist nowhere else, to a host: under a temporary name, hashed while they go, proven at the
  * far end, renamed, then `NAME.sha256`. What fails leaves nothing there. Throws `remote-refused` for a taken name, and as {@link verifyRemote}.
  */
-export async function uploadStream(target: RemoteTarget, chunks: AsyncIterable<Uint8Array>, { size, force, verify, signal, onProgress }: UploadOptions): Promise<Uploaded> {
+export async function uploadStream(target: RemoteTarget, chunks: AsyncIterable<Uint8Array>, { size, force, verify, sidecars, signal, onProgress }: UploadOptions): Promise<Uploaded> {
   const { transport, abilities, path, presigned } = target;
   requireProof(target, verify);
   await requireFree(target, force, signal);
@@ -42,7 +45,9 @@ export async function uploadStream(target: RemoteTarget, chunks: AsyncIterable<U
     const found = { digest: finishDigest(hash, 'sha256'), size: sent };
     if (presigned) return { ...found, proof: 'size' };
     const proof = await verifyRemote(target, part, found, verify, { signal, onProgress });
-    await commitUpload(target, part, plainSidecars(splitRemotePath(path).name, found.digest, found.size), force, signal);
+    const { name } = splitRemotePath(path);
+    // Made before the rename: what cannot be signed gets no name.
+    await commitUpload(target, part, (await sidecars?.(name, found)) ?? plainSidecars(name, found.digest, found.size), force, signal);
     return { ...found, proof };
   } catch (error) {
     if (part !== path) await removeQuietly(target, part);

@@ -1,6 +1,6 @@
 import { isMinisignFile } from '../../crypto/keys/minisign-comment.js';
 import { formatSshPublicLine, parseSshPublicLine } from '../../crypto/keys/ssh-public-line.js';
-import { keyFileIdentity } from '../../crypto/sign/verify-minisign.js';
+import { keyFileIdentity } from '../../crypto/sign/key-file-identity.js';
 import type { TrustFile } from '../../crypto/trust/trust.js';
 import { ImgkitError } from '../../errors.js';
 

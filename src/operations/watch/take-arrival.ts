@@ -101,8 +101,9 @@ async function isKnown(target: RemoteTarget, arrival: Arrival, options: TakeOpti
 /** The same bytes put there anew: nothing to do, whatever came of them. */
 async function rememberAgain(arrival: Arrival, digest: Digest, options: TakeOptions): Promise<boolean> {
   const { name } = arrival.file;
-  const before = (await readWatchState(options.stateFile)).remembered.find((each) => each.name === name && each.digest === digest);
-  if (before === undefined) return false;
+  const before = (await readWatchState(options.stateFile)).remembered.findLast((each) => each.name === name && each.digest === digest);
+  // What was refused may have been signed since.
+  if (before === undefined || (before.outcome === 'quarantined' && options.checkStatement !== undefined)) return false;
   await remember(arrival, digest, before.outcome, options);
   options.tell({ event: 'known', name, digest });
   return true;

@@ -1,10 +1,11 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import type { Client, ParsedKey, SFTPWrapper } from 'ssh2';
-import { ImgkitError } from '../../errors.js';
+import { ImgkitError, isImgkitError } from '../../errors.js';
 import type { NetworkOptions } from '../../network/network-options.js';
 import { networkError } from '../../network/system-error.js';
 import { CONNECT_TIMEOUT, IDLE_TIMEOUT } from '../../network/time-limit.js';
 import { algorithms } from './algorithms.js';
+import { awaitGreeting } from './greeting.js';
 import { readHostKey } from './host-key.js';
 import type { HostTrust } from './host-trust.js';
 import { prepareLogin, printable, type Login } from './login.js';
@@ -33,7 +34,9 @@ export class ConnectionAttempt {
   #socket: Socket | undefined;
   #loggingIn = false;
   #loggedIn = false;
-  #firstError: (Error & { readonly level?: string }) | undefined;
+  /** The first thing that went wrong, in the words of `ssh2`. */
+  #firstError: (Error & { readonly level?: string; readonly code?: unknown }) | undefined;
+  #over = false;
 
   readonly #wanted: Wanted;
 
@@ -51,22 +54,28 @@ export class ConnectionAttempt {
     const abort = (): void => { socket.destroy(); };
     signal?.addEventListener('abort', abort, { once: true });
     this.#startClock();
+    // From the first moment on: who listens for the end of a socket that has ended waits for ever.
+    const lost = new Promise<never>((_, reject) => {
+      socket.on('error', reject).once('close', () => reject(new Error('the server closed the connection')));
+    });
+    lost.catch(() => undefined);
     try {
-      await new Promise<void>((resolve, reject) => {
-        // Never without a listener for its errors.
-        socket.on('error', reject).once('connect', resolve).once('close', () => reject(new Error('the connection was closed')));
-      });
-      return await this.#handshake(socket, login);
+      await Promise.race([new Promise<void>((resolve) => { socket.once('connect', resolve); }), lost]);
+      await awaitGreeting(socket, target.origin);
+      return await this.#handshake(socket, login, lost);
     } catch (error) {
+      // An end is told by the stream before it is by the socket.
+      const gone = socket.destroyed || socket.readableEnded;
       socket.destroy();
-      throw this.#explain(error, login);
+      throw this.#explain(error, login, gone);
     } finally {
+      this.#over = true;
       clearTimeout(this.#timer);
       signal?.removeEventListener('abort', abort);
     }
   }
 
-  async #handshake(socket: Socket, login: Login): Promise<SftpSession> {
+  async #handshake(socket: Socket, login: Login, lost: Promise<never>): Promise<SftpSession> {
     const { default: SftpClient } = await import('ssh2-sftp-client');
     const nothing = (): void => undefined;
     // Its own listeners would write to the console.
@@ -75,18 +84,17 @@ export class ConnectionAttempt {
     client.on('error', (error: Error) => { this.#firstError ??= error; });
     client.on('handshake', () => { this.#loggingIn = true; });
     client.on('ready', () => { this.#loggedIn = true; });
-    const sftp = await new Promise<SFTPWrapper>((resolve, reject) => {
-      client.once('close', () => reject(new Error('the server closed the connection')));
-      wrapper.connect({
-        sock: socket,
-        username: this.#wanted.target.user,
-        hostVerifier: (blob: Buffer) => this.#verify(blob),
-        algorithms: algorithms(this.#wanted.trust.knownTypes, this.#wanted.types),
-        authHandler: login.authHandler,
-        // Time is kept here, because people may be asked in between.
-        readyTimeout: 0,
-      }).then(resolve, reject);
-    });
+    const connected = wrapper.connect({
+      sock: socket,
+      username: this.#wanted.target.user,
+      hostVerifier: (blob: Buffer) => this.#verify(blob),
+      algorithms: algorithms(this.#wanted.trust.knownTypes, this.#wanted.types),
+      authHandler: login.authHandler,
+      // Time is kept here, because people may be asked in between.
+      readyTimeout: 0,
+    }) as Promise<SFTPWrapper>;
+    connected.catch(() => undefined);
+    const sftp = await Promise.race([connected, lost]);
     if (socket.destroyed) throw new Error('the server closed the connection');
     return new SftpSession(this.#wanted.target.origin, { sftp, client, socket }, this.#wanted.network.idleTimeout ?? IDLE_TIMEOUT);
   }
@@ -102,25 +110,33 @@ export class ConnectionAttempt {
 
   #startClock(): void {
     clearTimeout(this.#timer);
-    if (this.#loggedIn || this.#socket === undefined) return;
+    if (this.#loggedIn || this.#over || this.#socket === undefined) return;
     this.#timer = setTimeout(() => {
       this.#timedOut = true;
       this.#socket?.destroy();
     }, this.#wanted.network.connectTimeout ?? CONNECT_TIMEOUT);
   }
 
-  #explain(error: unknown, login: Login): unknown {
-    const { target, signal, network } = this.#wanted;
-    if (error instanceof ImgkitError) return error;
+  /** `gone`: the connection is closed, or was ended by the server. */
+  #explain(error: unknown, login: Login, gone: boolean): unknown {
+    const { target: { origin }, signal, network } = this.#wanted;
     if (this.#refusal !== undefined) return this.#refusal;
     const problem = login.problem();
     if (problem !== undefined) return problem;
-    if (signal?.aborted === true) return stopReason(signal, target.origin);
-    if (this.#timedOut) return new ImgkitError('network-timeout', `${target.origin}: no session within ${(network.connectTimeout ?? CONNECT_TIMEOUT) / 1000} s; check host and port, or raise the connect time-out.`, { file: target.origin });
-    const first = this.#firstError ?? (error as Error & { readonly level?: string });
-    if (this.#loggedIn) return new ImgkitError('remote-refused', `${target.origin}: the login works, but the server opens no SFTP session (${printable(first.message)}); ask its owner to allow SFTP.`, { file: target.origin }, { cause: first });
-    if (this.#loggingIn && (this.#firstError !== undefined || first.level === 'client-authentication')) return login.failure(first.message);
-    if (/no matching/i.test(first.message)) return new ImgkitError('network-failed', `${target.origin}: there is no algorithm that both sides allow (${printable(first.message)}); the server needs an update, or its keys are of a kind that is no longer safe.`, { file: target.origin }, { cause: first });
-    return networkError(first, { host: target.origin, doing: 'connecting' });
+    if (signal?.aborted === true) return stopReason(signal, origin);
+    if (this.#timedOut) {
+      const said = isImgkitError(error) && error.details.found !== undefined ? `, and it says ${error.details.found}` : '';
+      return new ImgkitError('network-timeout', `${origin}: no session within ${(network.connectTimeout ?? CONNECT_TIMEOUT) / 1000} s${said}; check host and port, or raise the connect time-out.`, { file: origin });
+    }
+    if (error instanceof ImgkitError) return error;
+    const first = this.#firstError;
+    // A number is the reason of a goodbye (RFC 4253, 11.1), a word the name of a system error.
+    if (!this.#loggedIn && first !== undefined && (first.level === 'client-authentication' || (this.#loggingIn && typeof first.code === 'number'))) return login.failure(first.message);
+    const cause = first ?? (error as Error);
+    if (this.#loggedIn && !gone) return new ImgkitError('remote-refused', `${origin}: the login works, but the server opens no SFTP session (${printable(cause.message)}); ask its owner to allow SFTP.`, { file: origin }, { cause });
+    if (/no matching/i.test(cause.message)) return new ImgkitError('network-failed', `${origin}: there is no algorithm that both sides allow (${printable(cause.message)}); the server needs an update, or its keys are of a kind that is no longer safe.`, { file: origin }, { cause });
+    const stage = this.#loggedIn ? 'opening the SFTP session' : this.#loggingIn ? 'logging in' : 'connecting';
+    if (first === undefined && gone) return new ImgkitError('network-failed', `${origin}: ${stage} failed: the server closed the connection; run it again.`, { file: origin }, { cause });
+    return networkError(cause, { host: origin, doing: stage });
   }
 }

@@ -8,10 +8,10 @@ import { describeFile } from './file-state.js';
 import type { SftpSession } from './sftp-session.js';
 import { STATUS, statusError, statusOf } from './status-error.js';
 
-/** The entries of a folder that have plain names, links followed. Throws `limit-exceeded` when the listing does not end. */
-export async function listFolder(session: SftpSession, path: string, signal: AbortSignal | undefined): Promise<readonly RemoteEntry[]> {
+/** The entries of a folder that have plain names, links followed. Throws `limit-exceeded` beyond `most` names, or answers, for a listing may be endless. */
+export async function listFolder(session: SftpSession, path: string, signal: AbortSignal | undefined, most = REMOTE_ENTRIES): Promise<readonly RemoteEntry[]> {
   try {
-    const found = (await readAll(session, path, signal)).filter(({ filename }) => isPlainName(filename));
+    const found = (await readAll(session, path, signal, most)).filter(({ filename }) => isPlainName(filename));
     const entries: RemoteEntry[] = found.map(({ filename, attrs }) => ({ name: filename, ...describeFile(attrs) }));
     const links = [...found.keys()].filter((i) => found[i]?.attrs.isSymbolicLink() === true);
     await runConcurrently(links, 16, async (i) => {
@@ -28,13 +28,13 @@ export async function listFolder(session: SftpSession, path: string, signal: Abo
   }
 }
 
-async function readAll(session: SftpSession, path: string, signal: AbortSignal | undefined): Promise<readonly FileEntryWithStats[]> {
+async function readAll(session: SftpSession, path: string, signal: AbortSignal | undefined, most: number): Promise<readonly FileEntryWithStats[]> {
   const handle = await session.call<Buffer>((sftp, done) => sftp.opendir(path, done), signal);
   const entries: FileEntryWithStats[] = [];
   try {
     for (let answers = 0; ; answers += 1) {
       // Answers without a name are counted too: of those there could be endlessly many.
-      if (entries.length + answers > REMOTE_ENTRIES) throw new ImgkitError('limit-exceeded', `${session.host}${path}: more than ${REMOTE_ENTRIES} names in one folder, or a listing without an end; name a smaller one.`, { file: path });
+      if (entries.length + answers > most) throw new ImgkitError('limit-exceeded', `${session.host}${path}: more than ${most} names in one folder, or a listing without an end; name a smaller one.`, { file: path });
       entries.push(...await session.call<FileEntryWithStats[]>((sftp, done) => sftp.readdir(handle, done), signal));
     }
   } catch (error) {

@@ -3,8 +3,9 @@ import { ImgkitError } from '../../errors.js';
 import type { ReadOptions } from '../transport.js';
 import { EarlyEnd } from './early-end.js';
 import { sizeOf, versionOf } from './file-state.js';
+import { readData } from './read-data.js';
 import type { SftpSession } from './sftp-session.js';
-import { statusError } from './status-error.js';
+import { STATUS, statusError, statusOf } from './status-error.js';
 
 /** Bytes per request, and most requests under way: together what fits the window of the SSH channel; measured against OpenSSH on loopback. */
 const REQUEST = 255 * 1024;
@@ -78,16 +79,27 @@ async function* readOpen(file: OpenFile, offset: number, length: number | undefi
   await early.wait(before);
 }
 
-/** One request, repeated for what a server leaves out of its answer, which it may. */
-async function readFully({ session, path, handle }: OpenFile, position: number, length: number): Promise<Buffer> {
-  const buffer = Buffer.allocUnsafeSlow(length);
-  for (let filled = 0; filled < length;) {
-    const from = filled;
-    const count = await session.call<number>((sftp, done) => sftp.read(handle, buffer, from, length - from, position + from, (error, read) => done(error, read)));
-    if (count === 0) throw tooShort(session, path, position + length, position + filled);
-    filled += count;
+/** One request, repeated for what a server leaves out of its answer, which it may. More than was asked for is no answer: whose bytes are they? */
+async function readFully(file: OpenFile, position: number, length: number): Promise<Buffer> {
+  const first = await readPart(file, position, length);
+  if (first.length === length) return first;
+  const parts = [first];
+  for (let filled = first.length; filled < length;) {
+    const part = await readPart(file, position + filled, length - filled);
+    parts.push(part);
+    filled += part.length;
   }
-  return buffer;
+  return Buffer.concat(parts, length);
+}
+
+async function readPart({ session, path, handle }: OpenFile, position: number, length: number): Promise<Buffer> {
+  const data = await readData(session, handle, position, length).catch((error: unknown) => {
+    if (statusOf(error) === STATUS.EOF) throw tooShort(session, path, position + length, position);
+    throw error;
+  });
+  if (data.length === 0) throw tooShort(session, path, position + length, position);
+  if (data.length <= length) return data;
+  throw new ImgkitError('network-failed', `${session.host}${path}: the server answers with ${data.length} bytes where ${length} were asked for; is this a server for files?`, { file: path, expected: `${length} bytes`, found: `${data.length} bytes` });
 }
 
 /** Proves that the file is still the version that is read, both behind the handle and under its name. */

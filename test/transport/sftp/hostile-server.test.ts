@@ -2,6 +2,9 @@ import { randomBytes } from 'node:crypto';
 import test from 'ava';
 import type { Attributes, SFTPWrapper } from 'ssh2';
 import type { NetworkOptions } from '../../../src/network/network-options.js';
+import { connectSftp } from '../../../src/transport/sftp/connect.js';
+import { listFolder } from '../../../src/transport/sftp/list-folder.js';
+import { parseSftpTarget } from '../../../src/transport/sftp/sftp-target.js';
 import { openSftpTransport } from '../../../src/transport/sftp/sftp-transport.js';
 import type { Transport } from '../../../src/transport/transport.js';
 import { chunked, collect } from '../../contract/transport-harness.js';
@@ -51,16 +54,18 @@ test('names with "/", "..", and control characters are left out of a listing; li
 });
 
 test('a listing without an end, with names or without, is ended', async (t) => {
-  for (const names of [Array.from({ length: 2000 }, (_, i) => `file-${i}`), []]) {
-    await against((sftp) => {
-      sftp.on('OPENDIR', (id) => sftp.handle(id, HANDLE)).on('CLOSE', (id) => sftp.status(id, 0));
-      // Many answers to one question are cheaper than many questions, but as many are counted.
-      const entries = names.map((filename) => ({ filename, longname: '', attrs: attributes(1) }));
-      let asked = 0;
-      sftp.on('READDIR', (id) => ((asked += 1) > 200 && names.length === 0 ? sftp.status(id, 4) : sftp.name(id, entries)));
-    }, async (transport) => {
-      await t.throwsAsync(transport.list('/'), names.length === 0 ? { code: 'remote-refused' } : { code: 'limit-exceeded', message: /without an end/ });
+  for (const names of [['a', 'b', 'c'], []]) {
+    const server = await startHostileSftp({
+      serve: (sftp) => {
+        sftp.on('OPENDIR', (id) => sftp.handle(id, HANDLE)).on('CLOSE', (id) => sftp.status(id, 0));
+        sftp.on('READDIR', (id) => sftp.name(id, names.map((filename) => ({ filename, longname: '', attrs: attributes(1) }))));
+      },
     });
+    const session = await connectSftp(parseSftpTarget(server.url), { hostKey: server.fingerprint, askPassword: async () => 'right' });
+    await t.throwsAsync(listFolder(session, '/', undefined, 100), { code: 'limit-exceeded', message: /more than 100 names in one folder, or a listing without an end/ });
+    t.true(server.requests.filter((name) => name === 'READDIR').length <= 102);
+    await session.close();
+    await server.close();
   }
 });
 
@@ -69,6 +74,14 @@ test('answers that are shorter than asked for are completed', async (t) => {
   await against(withFile(bytes, (sftp, id, wanted) => sftp.data(id, wanted.subarray(0, Math.max(1, Math.floor(wanted.length / 3))))), async (transport) => {
     t.true((await collect(transport.read('/file'))).equals(bytes));
     t.true((await collect(transport.read('/file', { offset: 100_000, length: 1000 }))).equals(bytes.subarray(100_000, 101_000)));
+  });
+});
+
+test('an answer that is longer than asked for is refused', async (t) => {
+  const bytes = randomBytes(70_000);
+  await against(withFile(bytes, (sftp, id, wanted) => sftp.data(id, Buffer.concat([wanted, Buffer.from('!')]))), async (transport) => {
+    await t.throwsAsync(collect(transport.read('/file')), { code: 'network-failed', message: /answers with \d+ bytes where \d+ were asked for/ });
+    await t.throwsAsync(collect(transport.read('/file', { offset: 10, length: 100 })), { code: 'network-failed', message: /answers with 101 bytes where 100 were asked for/ });
   });
 });
 

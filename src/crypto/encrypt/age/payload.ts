@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { throwIfInterrupted } from '../../../content/interrupted.js';
+import { readAhead } from '../../../content/read-ahead.js';
 import { wholeUnits } from '../whole-units.js';
 import { malformedAge } from './malformed.js';
 
@@ -19,7 +20,7 @@ export interface PayloadOptions {
 /** Encrypts `chunks`. One chunk is always written, an empty one for empty content. Each yielded buffer belongs to the receiver. */
 export async function* sealPayload(chunks: AsyncIterable<Uint8Array>, { key, name, signal }: PayloadOptions): AsyncGenerator<Uint8Array, void, undefined> {
   const nonce = new ChunkNonce();
-  for await (const { block, last } of wholeUnits(chunks, CHUNK)) {
+  for await (const { block, last } of wholeUnits(readAhead(chunks), CHUNK)) {
     throwIfInterrupted(signal, `encrypting ${name}`);
     const count = Math.max(1, Math.ceil(block.length / CHUNK));
     const out = Buffer.allocUnsafeSlow(block.length + count * TAG);
@@ -41,7 +42,7 @@ export async function* sealPayload(chunks: AsyncIterable<Uint8Array>, { key, nam
  */
 export async function* openPayload(chunks: AsyncIterable<Uint8Array>, { key, name, signal }: PayloadOptions): AsyncGenerator<Uint8Array, void, undefined> {
   const nonce = new ChunkNonce();
-  for await (const { block, last } of wholeUnits(chunks, SEALED)) {
+  for await (const { block, last } of wholeUnits(readAhead(chunks), SEALED)) {
     throwIfInterrupted(signal, `decrypting ${name}`);
     const count = Math.max(1, Math.ceil(block.length / SEALED));
     const out = Buffer.allocUnsafeSlow(block.length);

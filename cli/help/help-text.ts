@@ -1,0 +1,31 @@
+import { ImgkitError } from '../../src/index.js';
+import { commands, isCommandName } from '../commands.js';
+import { suggest } from '../suggest.js';
+import { commandHelp } from './command-help.js';
+import { otherWord } from './other-words.js';
+import { overview } from './overview.js';
+import { blockLines } from './text.js';
+import { isTopicName, loadTopic, topicSummaries } from './topics.js';
+
+/** What `imgkit help [COMMAND|TOPIC]` prints. Throws `usage` for a word that is neither. */
+export async function helpFor(words: readonly string[]): Promise<string> {
+  const [name, ...more] = words.filter((word) => word !== '--help' && word !== '-h');
+  if (name === undefined) return overview();
+  if (more[0] !== undefined) throw usage(`Unexpected argument "${more[0]}". See: imgkit help`);
+  if (isCommandName(name)) return commandHelp(await commands[name]());
+  if (!isTopicName(name)) throw unknownWord(name, 'command or topic', topicSummaries.map(([topic]) => topic));
+  const { summary, blocks } = await loadTopic(name);
+  return `${[`${summary}.`, '', ...blockLines(blocks)].join('\n')}\n`;
+}
+
+/** The error for a first word that is no command. */
+export function unknownWord(word: string, what: string, others: readonly string[] = []): ImgkitError {
+  const elsewhere = otherWord(word);
+  const near = elsewhere === undefined ? suggest(word, [...Object.keys(commands), 'help', ...others]) : undefined;
+  const hint = elsewhere === undefined ? (near === undefined ? '' : ` Did you mean "${near}"?`) : ` Here it is: ${elsewhere}.`;
+  return usage(`Unknown ${what} "${word}".${hint} See: imgkit --help`);
+}
+
+function usage(message: string): ImgkitError {
+  return new ImgkitError('usage', message);
+}

@@ -1,0 +1,47 @@
+import yargs from 'yargs';
+import { ImgkitError } from '../src/index.js';
+import type { Command } from './command.js';
+import { explain } from './explain.js';
+import type { Request } from './parse.js';
+
+/** With yargs, which knows what is wrong with a call. Only the command that is asked for is registered: the others are never loaded. */
+export async function parseCommand(command: Command, words: readonly string[]): Promise<Request> {
+  const parser = yargs([])
+    .scriptName(`imgkit ${command.name}`)
+    .locale('en')
+    .parserConfiguration({
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+      'dot-notation': false,
+      'boolean-negation': false,
+      'camel-case-expansion': false,
+      'greedy-arrays': false,
+    })
+    .command({
+      command: `$0 ${command.takes}`.trimEnd(),
+      describe: command.summary,
+      builder: (y) => {
+        for (const [name, positional] of Object.entries(command.positionals)) y.positional(name, positional as Parameters<typeof y.positional>[1]);
+        return y.options(command.options);
+      },
+      handler: () => {},
+    })
+    .help(false)
+    .version(false)
+    .strict()
+    .exitProcess(false)
+    .showHelpOnFail(false)
+    .fail((message, error) => {
+      throw error instanceof Error && error.name !== 'YError' ? error : new ImgkitError('usage', explain(message ?? error?.message ?? '', command, words));
+    });
+  const args = await parser.parseAsync([...words], {}, () => {});
+  refuseRepeats(args, command);
+  return { kind: 'run', command, args };
+}
+
+/** A scalar option given twice is ambiguous; yargs makes an array of it. */
+function refuseRepeats(args: Readonly<Record<string, unknown>>, command: Command): void {
+  for (const [name, option] of Object.entries(command.options)) {
+    if (option.array !== true && Array.isArray(args[name])) throw new ImgkitError('usage', `--${name} is given more than once. See: imgkit ${command.name} --help`);
+  }
+}

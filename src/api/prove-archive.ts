@@ -1,0 +1,117 @@
+import { basename } from 'node:path';
+import type { ByteSource } from '../content/byte-source.js';
+import type { VerifiedSignature } from '../crypto/sign/signature.js';
+import type { StatementEntry } from '../crypto/sign/statement.js';
+import type { Trust } from '../crypto/trust/trust.js';
+import { ImgkitError, isImgkitError } from '../errors.js';
+import type { Location } from '../image/location.js';
+import { openTarget } from '../operations/ship/open-target.js';
+import { readRemoteStatement } from '../operations/ship/remote-statement.js';
+import { splitRemotePath } from '../transport/remote-name.js';
+import type { Evidence } from '../operations/trust/admit.js';
+import { digestSource } from '../operations/trust/digest-source.js';
+import { readSidecars } from '../operations/trust/find-sidecars.js';
+import { proveFile } from '../operations/trust/prove-file.js';
+import { proveStream } from '../operations/trust/prove-stream.js';
+import { verifySignedEntry, type SignedEntry } from '../operations/trust/verify-signed-file.js';
+import { verifyStatement } from '../operations/trust/verify-statement.js';
+import { verifyRemoteEntry } from './check-statement.js';
+import type { Session } from './session.js';
+import type { SignatureCheck } from './signature-findings.js';
+
+/** How the bytes of an archive are compared with what was signed, and what came of its signatures. */
+export interface ArchiveProof {
+  /** For a local file: gets the open file before anything in it is read. */
+  readonly prove?: ((file: ByteSource) => Promise<void>) | undefined;
+  /** For bytes that come once, from a host or standard input: what is let through is what was signed, or it fails at its end. */
+  readonly proveChunks?: ((chunks: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>) | undefined;
+  /** Who signed the archive, or why that counts for nothing. */
+  archive(): Evidence['archive'];
+  /** One sentence each. */
+  notes(): readonly string[];
+}
+
+/**
+ * Finds what was signed about the archive at `location`. Signatures at a host, and those of standard input (`statement`), are checked here,
+ * before a byte of the archive is asked for; those of a local file when it is open. Throws what is wrong with them; that there
+ * are none, or none by somebody trusted, is for the policy, in `archive()`.
+ */
+export async function proveArchive(location: Location, options: SignatureCheck, trust: Trust, session: Session): Promise<ArchiveProof> {
+  const { signal, network } = session.options;
+  const missing = (text: string): ImgkitError => new ImgkitError('signature-missing', `${location.text}: ${text}`, { file: location.text });
+  if (location.kind === 'url') {
+    return provenStream(location.text.replace(/\?.*$/, '?...'), async () => {
+      const target = await openTarget(location.url, network, signal);
+      try {
+        const { name } = splitRemotePath(target.path);
+        if (options.statement !== undefined) return await verifySignedEntry({ ...(await readSidecars({ file: name, ...options }, signal)), trust, name, signal });
+        return await verifyRemoteEntry(await readRemoteStatement(target, signal), name, target.shown, trust, signal);
+      } finally {
+        await target.transport.close();
+      }
+    });
+  }
+  const path = archivePath(location);
+  if (path === '-') {
+    if (options.statement === undefined) return nothing(missing('standard input has nothing beside it that is signed; name the statement and its signature with --statement FILE and --signature FILE, or load the file itself.'));
+    return provenStream('stdin', () => entryOfStream(options, trust, signal));
+  }
+  if (path === undefined) return nothing(missing('is not a file, and only files have signatures beside them; save it to a file that its sender signs, or sign the image itself.'));
+  let archive: Evidence['archive'] = missing('its signatures were not checked.');
+  let notes: readonly string[] = [];
+  return {
+    archive: () => archive,
+    notes: () => notes,
+    async prove(file) {
+      const signed = await orMissing(async () => verifySignedEntry({ ...(await readSidecars({ file: path, statement: options.statement, signatures: options.signatures }, signal)), trust, name: basename(path), signal }));
+      if (signed instanceof ImgkitError) {
+        archive = signed;
+        return;
+      }
+      proveFile(signed.entry, { digest: signed.entry.digest, size: file.size }, path);
+      proveFile(signed.entry, await digestSource(file, await session.pool(), session.options), path);
+      ({ signatures: archive, notes } = signed);
+    },
+  };
+}
+
+/** What is wrong ends it; what is only missing is for the policy. */
+async function orMissing(check: () => Promise<SignedEntry>): Promise<SignedEntry | ImgkitError> {
+  try {
+    return await check();
+  } catch (error) {
+    if (!isImgkitError(error, 'signature-missing', 'signature-untrusted')) throw error;
+    return error;
+  }
+}
+
+async function provenStream(shown: string, check: () => Promise<SignedEntry>): Promise<ArchiveProof> {
+  const signed = await orMissing(check);
+  if (signed instanceof ImgkitError) return nothing(signed);
+  // Counts only for bytes that went through.
+  let archive: readonly VerifiedSignature[] | undefined;
+  return {
+    archive: () => archive ?? new ImgkitError('signature-missing', `${shown}: its bytes were not compared with what was signed.`, { file: shown }),
+    notes: () => signed.notes,
+    async *proveChunks(chunks) {
+      yield* proveStream(signed.entry, chunks, shown);
+      archive = signed.signatures;
+    },
+  };
+}
+
+function nothing(error: ImgkitError): ArchiveProof {
+  return { archive: () => error, notes: () => [] };
+}
+
+/** Bytes on standard input have no name, so the statement must leave no doubt which file it means. */
+async function entryOfStream(options: SignatureCheck, trust: Trust, signal: AbortSignal | undefined): Promise<SignedEntry> {
+  const { name, statement, signatures, notes } = await verifyStatement({ ...(await readSidecars({ file: 'stdin', ...options }, signal)), trust, signal });
+  const [entry, ...more] = statement.entries as readonly [StatementEntry, ...StatementEntry[]];
+  if (more.length > 0) throw new ImgkitError('signature-invalid', `${name}: names ${statement.entries.length} files, and standard input has no name to tell which it is; load the file itself.`, { file: name });
+  return { entry, signatures, notes };
+}
+
+function archivePath(location: Location): string | undefined {
+  return location.kind === 'archive' || location.kind === 'docker-archive' || location.kind === 'oci-archive' ? location.path : undefined;
+}

@@ -1,0 +1,62 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import test from 'ava';
+import { hybridParts, named } from '../helpers/archive-parts.js';
+import { diskListing } from '../helpers/disk-listing.js';
+import { image, layer, pack } from '../helpers/image-builder.js';
+import { createWorkspace, type Workspace } from '../helpers/imgkit.js';
+import { layerEntries, type LayerEntry } from '../helpers/layer-entries.js';
+import { runOrThrow } from '../helpers/run.js';
+
+let work: Workspace;
+
+const time = { seconds: 1_700_000_000, nanoseconds: 123_000_000 };
+const folder = (path: string, more: Partial<LayerEntry> = {}): LayerEntry => ({ path, type: 'directory', mode: 0o755, mtime: time, ...more });
+const file = (path: string, body: string, more: Partial<LayerEntry> = {}): LayerEntry => ({ path, body, mode: 0o644, mtime: time, ...more });
+const xattrs = (entries: Readonly<Record<string, string>>): LayerEntry['xattrs'] => new Map(Object.entries(entries).map(([name, value]) => [name, Buffer.from(value, 'latin1')]));
+/** cap_net_bind_service, effective and permitted, revision 2. */
+const CAPABILITY = '\x01\x00\x00\x02\x00\x04\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00';
+
+const LAYERS: readonly (readonly LayerEntry[])[] = [
+  [
+    folder('bin'), file('bin/app', '#!', { mode: 0o4755, uid: 1000, gid: 1000 }), { path: 'bin/sh', type: 'symlink', linkPath: 'app', mode: 0o777, mtime: time, uid: 7 },
+    file('bin/net', 'x', { mode: 0o755, uid: 5, xattrs: xattrs({ 'security.capability': CAPABILITY, 'user.note': 'with spaces\nand = lines' }) }),
+    folder('a', { mode: 0o2775, gid: 50, xattrs: xattrs({ 'user.folder': 'yes' }) }), file('a/kept', '1'), file('a/gone', '2'), folder('o'), file('o/old', '3'),
+    file('linked', 'one'), { path: 'second', type: 'hardlink', linkPath: 'linked' }, file('big-ids', 'b', { uid: 3_000_000, gid: 4_000_000 }), file('read only \\ name', 'r', { mode: 0o444, xattrs: xattrs({ 'user.empty': '' }) }),
+    { path: 'null', type: 'character-device', devMajor: 1, devMinor: 3, mode: 0o666, mtime: time }, { path: 'disk', type: 'block-device', devMajor: 259, devMinor: 7, mode: 0o660, mtime: time }, { path: 'pipe', type: 'fifo', mode: 0o600, mtime: time },
+    folder('closed', { mode: 0 }), file('closed/in', 'c', { mode: 0 }), folder('tmp', { mode: 0o1777 }), file('empty', ''), file('gr\u00fc\u00dfe', 'u'),
+  ],
+  [folder('a', { mode: 0o2775, gid: 50, xattrs: xattrs({ 'user.folder': 'yes' }) }), file('a/.wh.gone', ''), folder('o'), file('o/.wh..wh..opq', ''), file('o/new', 'n'), file('linked', 'two')],
+];
+
+test.before(async () => {
+  work = await createWorkspace();
+  const built = image('files', { layers: LAYERS.map((entries) => layer(layerEntries(...entries), { gzip: true })) });
+  await writeFile(work.path('files.tar'), pack(hybridParts([named(built, 'files:1')])));
+  await work.ok(['copy', 'files.tar', 'oci:layout:files']);
+  await work.ok(['extract', 'files.tar', '--to', 'ours', '--preserve-owner', '--json']);
+  await work.ok(['export', 'files.tar', '-o', 'export.tar']);
+});
+
+test.after.always(async () => { await work?.remove(); });
+
+test.serial('extract --preserve-owner makes what umoci unpack makes: content, modes, owners, links, devices, attributes', async (t) => {
+  await runOrThrow('umoci', ['raw', 'unpack', '--image', 'layout:files', 'umoci'], { cwd: work.folder });
+  t.deepEqual(await diskListing(work.path('ours')), await diskListing(work.path('umoci')));
+});
+
+test.serial('and what GNU tar and bsdtar make of imgkit export', async (t) => {
+  const ours = await diskListing(work.path('ours'));
+  for (const [name, options] of [['tar', ['--xattrs', '--xattrs-include=*', '--numeric-owner', '-p']], ['bsdtar', ['--xattrs', '--numeric-owner', '-p']]] as const) {
+    await mkdir(work.path(name));
+    await runOrThrow(name, ['-x', ...options, '-f', work.path('export.tar'), '-C', work.path(name)]);
+    t.deepEqual(await diskListing(work.path(name)), ours, name);
+  }
+});
+
+test.serial('--xattrs keeps the attributes of users alone, and says what it leaves', async (t) => {
+  const { notes } = await work.json<{ readonly notes: readonly string[] }>(['extract', 'files.tar', '--to', 'mine', '--xattrs']);
+  const kept = (await diskListing(work.path('mine'))).filter((line) => line.startsWith('# file'));
+  t.deepEqual(kept, ['# file: a user.folder=0x796573', '# file: bin/net user.note=0x77697468207370616365730a616e64203d206c696e6573', '# file: read only \\134 name user.empty=0x']);
+  t.false(kept.some((line) => line.includes('security.')));
+  t.regex(notes.join('\n'), /1 file lost extended attributes/);
+});
