@@ -30,7 +30,9 @@ const ARCHIVE_NAME = /\.(?:tar|tgz|tar\.gz|tar\.zst|oci|age)$/i;
 export function parseLocation(text: string, pathExists?: (path: string) => boolean): Location {
   if (text === '') throw locationInvalid(text, 'the location is empty');
   if (text.includes('\0')) throw locationInvalid(text, 'a location cannot contain a NUL character');
-  const bare = parsePrefixed(text) ?? parseUrlLocation(text) ?? parsePath(text) ?? parseName(text, pathExists);
+  const known = parsePrefixed(text) ?? parseUrlLocation(text);
+  if (known === undefined && /^[a-z][a-z0-9+.-]*:\/\//i.test(text)) throw locationUnsupported(text);
+  const bare = known ?? parsePath(text) ?? parseName(text, pathExists);
   return { text, ...bare };
 }
 
@@ -44,7 +46,6 @@ function parsePath(text: string): BareLocation | undefined {
 }
 
 function parseName(text: string, pathExists: ((path: string) => boolean) | undefined): BareLocation {
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) throw locationUnsupported(text);
   const file = text.replace(/#.*$/, '');
   if (pathExists?.(file)) {
     throw new ImgkitError(

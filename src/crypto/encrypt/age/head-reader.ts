@@ -15,6 +15,11 @@ export class HeadReader {
     this.#name = name;
   }
 
+  /** Bytes taken so far. */
+  get taken(): number {
+    return this.#taken;
+  }
+
   /** The next line, without its line end. Throws `ciphertext-malformed` when it is too long or the stream ends before. */
   async line(): Promise<string> {
     for (let from = 0; ;) {

@@ -7,7 +7,7 @@ import { malformedAge } from './malformed.js';
 // C2SP age.md, "Payload": STREAM with ChaCha20-Poly1305 in chunks of 64 KiB.
 export const CHUNK = 64 * 1024;
 export const TAG = 16;
-const SEALED = CHUNK + TAG;
+export const SEALED = CHUNK + TAG;
 const AEAD = 'chacha20-poly1305';
 
 export interface PayloadOptions {
@@ -22,17 +22,23 @@ export async function* sealPayload(chunks: AsyncIterable<Uint8Array>, { key, nam
   const nonce = new ChunkNonce();
   for await (const { block, last } of wholeUnits(readAhead(chunks), CHUNK)) {
     throwIfInterrupted(signal, `encrypting ${name}`);
-    const count = Math.max(1, Math.ceil(block.length / CHUNK));
-    const out = Buffer.allocUnsafeSlow(block.length + count * TAG);
-    for (let i = 0; i < count; i += 1) {
-      const cipher = createCipheriv(AEAD, key, nonce.next(last && i === count - 1), { authTagLength: TAG });
-      const sealed = cipher.update(block.subarray(i * CHUNK, (i + 1) * CHUNK));
-      cipher.final();
-      out.set(sealed, i * SEALED);
-      out.set(cipher.getAuthTag(), i * SEALED + sealed.length);
-    }
+    const out = Buffer.allocUnsafeSlow(block.length + Math.max(1, Math.ceil(block.length / CHUNK)) * TAG);
+    sealBlock(block, out, key, nonce, last);
     yield out;
   }
+}
+
+/** Encrypts the chunks in `block` into `out`; `last`: the content ends with it. Returns the bytes written. */
+export function sealBlock(block: Uint8Array, out: Uint8Array, key: Uint8Array, nonce: ChunkNonce, last: boolean): number {
+  const count = Math.max(1, Math.ceil(block.length / CHUNK));
+  for (let i = 0; i < count; i += 1) {
+    const cipher = createCipheriv(AEAD, key, nonce.next(last && i === count - 1), { authTagLength: TAG });
+    const sealed = cipher.update(block.subarray(i * CHUNK, (i + 1) * CHUNK));
+    cipher.final();
+    out.set(sealed, i * SEALED);
+    out.set(cipher.getAuthTag(), i * SEALED + sealed.length);
+  }
+  return block.length + count * TAG;
 }
 
 /**
@@ -44,19 +50,23 @@ export async function* openPayload(chunks: AsyncIterable<Uint8Array>, { key, nam
   const nonce = new ChunkNonce();
   for await (const { block, last } of wholeUnits(readAhead(chunks), SEALED)) {
     throwIfInterrupted(signal, `decrypting ${name}`);
-    const count = Math.max(1, Math.ceil(block.length / SEALED));
     const out = Buffer.allocUnsafeSlow(block.length);
-    let filled = 0;
-    for (let i = 0; i < count; i += 1) {
-      const sealed = block.subarray(i * SEALED, (i + 1) * SEALED);
-      const { length, problem } = openChunk(sealed, out.subarray(filled), key, nonce, last && i === count - 1);
-      filled += length;
-      if (problem === undefined) continue;
-      if (filled > 0) yield out.subarray(0, filled);
-      throw malformedAge(name, problem);
-    }
-    if (filled > 0) yield out.subarray(0, filled);
+    const { length, problem } = openBlock(block, out, key, nonce, last);
+    if (length > 0) yield out.subarray(0, length);
+    if (problem !== undefined) throw malformedAge(name, problem);
   }
+}
+
+/** Decrypts the chunks in `block` into `out`: how many proven bytes that gave, and what is wrong with the next chunk, if anything is. */
+export function openBlock(block: Uint8Array, out: Uint8Array, key: Uint8Array, nonce: ChunkNonce, last: boolean): { readonly length: number; readonly problem?: string } {
+  const count = Math.max(1, Math.ceil(block.length / SEALED));
+  let filled = 0;
+  for (let i = 0; i < count; i += 1) {
+    const { length, problem } = openChunk(block.subarray(i * SEALED, (i + 1) * SEALED), out.subarray(filled), key, nonce, last && i === count - 1);
+    filled += length;
+    if (problem !== undefined) return { length: filled, problem };
+  }
+  return { length: filled };
 }
 
 /** Decrypts one chunk into `out`: how many proven bytes that gave, and what is wrong, if anything is. */
@@ -84,11 +94,15 @@ function open(sealed: Uint8Array, out: Uint8Array, key: Uint8Array, nonce: Uint8
   return true;
 }
 
-/** 11 bytes of counter, one that says whether the chunk is the last. */
-class ChunkNonce {
+/** Nonces from chunk `index` on: 11 bytes of counter, one that says whether the chunk is the last. */
+export class ChunkNonce {
   /** Position of the next chunk. */
-  index = 0;
+  index: number;
   readonly #bytes = Buffer.alloc(12);
+
+  constructor(index = 0) {
+    this.index = index;
+  }
 
   next(last: boolean): Uint8Array {
     const nonce = this.#at(this.index, last);
