@@ -17,6 +17,7 @@ export const commands = {
   cat: async () => (await import('./commands/cat.js')).cat,
   diff: async () => (await import('./commands/diff.js')).diff,
   export: async () => (await import('./commands/export.js')).exportCommand,
+  report: async () => (await import('./commands/report.js')).report,
   digest: async () => (await import('./commands/digest.js')).digest,
   verify: async () => (await import('./commands/verify.js')).verify,
   keygen: async () => (await import('./commands/keygen.js')).keygen,

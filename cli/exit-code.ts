@@ -66,3 +66,8 @@ export const exitCodes: Readonly<Record<ErrorCode, ExitCode>> = {
 
   'interrupted': EXIT.interrupted,
 };
+
+/** What the process says of an error. 1 is an answer of `diff`, so there what is missing is 2, as `diff` of files has it. */
+export function exitCodeOf(code: ErrorCode, verb: string | undefined): ExitCode {
+  return verb === 'diff' && exitCodes[code] === EXIT.no ? EXIT.usage : exitCodes[code];
+}

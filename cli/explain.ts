@@ -9,6 +9,8 @@ export function explain(message: string, command: Command, words: readonly strin
     const name = unknown.find((each) => words.some((word) => isOption(word, each))) ?? (unknown[0] as string);
     return words.some((word) => isOption(word, name)) ? `${unknownOption(name, command)} ${see}` : `Unexpected argument "${name}". ${see}`;
   }
+  const stray = words.slice(0, words.includes('--') ? words.indexOf('--') : undefined).map((word) => /^--([^=]+)/.exec(word)?.[1]).find((name) => name !== undefined && !(name in command.options));
+  if (stray !== undefined) return `${unknownOption(stray, command)} ${see}`;
   const missing = /^Missing required arguments?: (.*)$/.exec(message)?.[1]?.split(', ').map((name) => `--${name}`);
   if (missing !== undefined) return `${missing.join(' and ')} must be given. ${see}`;
   if (message.startsWith('Not enough non-option arguments')) return `Too few arguments; needed: ${command.takes}. ${see}`;
@@ -18,7 +20,7 @@ export function explain(message: string, command: Command, words: readonly strin
   if (choice !== null) return `${wrongChoice(choice[1] as string, choice[2] as string, choice[3] as string, command)} ${see}`;
   const exclusive = /^Arguments (.*) and (.*) are mutually exclusive$/.exec(message);
   if (exclusive !== null) return `--${exclusive[1]} and --${exclusive[2]} exclude each other. ${see}`;
-  const implied = /^Missing dependent arguments: (.*) -> (.*)$/.exec(message.replaceAll(/\s+/g, ' ').trim());
+  const implied = /^(?:Implications failed|Missing dependent arguments): (.*) -> (.*)$/.exec(message.replaceAll(/\s+/g, ' ').trim());
   if (implied !== null) return `--${implied[1]} needs --${implied[2]} too. ${see}`;
   return `${message.replaceAll(/\s+/g, ' ').trim()}. ${see}`;
 }

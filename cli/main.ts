@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { ImgkitError, isImgkitError } from '../src/index.js';
 import type { Context } from './context.js';
-import { EXIT, exitCodes } from './exit-code.js';
+import { EXIT, exitCodeOf } from './exit-code.js';
 import { parse, type Request } from './parse.js';
 import { renderError } from './render/error.js';
 import { createProgress, progressMode } from './render/progress.js';
@@ -46,8 +46,10 @@ process.exitCode = EXIT.io;
 void main().then((code) => process.exit(code));
 
 async function main(): Promise<number> {
+  let verb: string | undefined;
   try {
     const request = await parse(argv);
+    if (request.kind === 'run') verb = request.command.name;
     const code = request.kind === 'run' ? await run(request) : show(request);
     await flushed();
     if (stdoutFailure !== undefined) throw stdoutFailure;
@@ -61,7 +63,7 @@ async function main(): Promise<number> {
     const json = argv.includes('--json');
     process.stderr.write(renderError(error, { json, debug: process.env['IMGKIT_DEBUG'] === '1', style: styleFor(process.stderr, process.env) }));
     await flushed();
-    return isImgkitError(error) ? exitCodes[error.code] : EXIT.io;
+    return isImgkitError(error) ? exitCodeOf(error.code, verb) : EXIT.io;
   }
 }
 
@@ -73,7 +75,9 @@ function show(request: Exclude<Request, { kind: 'run' }>): number {
 
 async function run({ command, args }: Run): Promise<number> {
   const { stdout, stderr, env } = process;
-  const progress = createProgress(progressMode(args, stderr), stderr);
+  const progress = createProgress(progressMode(args, stderr, env), stderr);
+  // However the process ends, the terminal gets its cursor back.
+  process.once('exit', progress.end);
   const context: Context = {
     stdout,
     stderr,

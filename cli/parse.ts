@@ -26,7 +26,7 @@ export async function parse(argv: readonly string[]): Promise<Request> {
   const command = await commands[first]();
   const args = plainArguments(command, rest);
   if (args !== undefined) return { kind: 'run', command, args };
-  if (asksForHelp(rest)) return { kind: 'print', text: await (await helpTexts()).helpFor([first]) };
+  if (asksForHelp(rest)) return { kind: 'print', text: await (await helpTexts()).commandHelpFor(first) };
   return (await import('./parse-command.js')).parseCommand(command, rest);
 }
 

@@ -35,9 +35,10 @@ function tryParse({ options }: Command, words: readonly string[]): { values: Val
 
 function placePositionals({ positionals }: Command, given: readonly string[], values: Values): boolean {
   const rest = [...given];
-  for (const [name, { array, demandOption, default: fallback }] of Object.entries(positionals)) {
+  for (const [name, { array, choices, demandOption, default: fallback }] of Object.entries(positionals)) {
     const taken = array === true ? rest.splice(0) : rest.splice(0, 1);
     if (taken.length === 0 && demandOption === true) return false;
+    if (choices !== undefined && !taken.every((word) => (choices as readonly unknown[]).includes(word))) return false;
     const value: unknown = array === true ? taken : taken[0];
     values[name] = taken.length > 0 ? value : fallback;
   }

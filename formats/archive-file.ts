@@ -7,7 +7,7 @@ import { throwIfInterrupted } from '../src/content/interrupted.js';
 import { requireSpace } from '../src/content/free-space.js';
 import { writeFully } from '../src/content/write-fully.js';
 import { SizeMispredicted } from '../src/image/image-sink.js';
-import { moveBlob, type MoveBlobOptions } from '../src/image/move-blob.js';
+import { announceMoves, moveBlob, type MoveBlobOptions } from '../src/image/move-blob.js';
 import type { WorkOptions } from '../src/progress.js';
 import { layOut, type LayoutItem } from '../src/tar/archive-layout.js';
 import { encodeHeader } from '../src/tar/encode-header.js';
@@ -91,6 +91,7 @@ export class ArchiveFile implements ArchiveWriter {
     const work = entries.flatMap((entry, i) => ('blob' in entry ? [{ entry, at: this.#end + (items[i] as LayoutItem).bodyOffset }] : []));
     // The largest first: one left for last would keep one core busy and the others idle.
     work.sort((a, b) => Math.max(b.entry.size, b.entry.blob.from.size) - Math.max(a.entry.size, a.entry.blob.from.size));
+    await announceMoves(work.map(({ entry }) => entry.blob), options);
     await runConcurrently(work, BLOBS_AT_ONCE, async ({ entry, at }) => {
       const written = await moveBlob(entry.blob, file.handle, at, move);
       if (written !== entry.size) learned.set(entry.blob.descriptor.digest, written);

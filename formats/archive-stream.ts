@@ -5,7 +5,7 @@ import { spool } from '../src/content/spool.js';
 import type { ImageSink } from '../src/image/image-sink.js';
 import { blobChunks } from '../src/image/move-blob.js';
 import type { Limits } from '../src/limits.js';
-import type { WorkOptions } from '../src/progress.js';
+import { announce, type WorkOptions } from '../src/progress.js';
 import { layOut, type LayoutItem } from '../src/tar/archive-layout.js';
 import type { ArchiveEntry } from './archive-entry.js';
 import type { ArchiveWriter } from './archive-sink.js';
@@ -61,6 +61,7 @@ export class ArchiveStream implements ArchiveWriter {
   }
 
   async *#chunks(entries: readonly ArchiveEntry[], items: readonly LayoutItem[], trailer: number, options: WorkOptions): AsyncIterable<Uint8Array> {
+    announce(options.onProgress, 'copy', entries.flatMap((entry) => ('blob' in entry ? [[entry.blob.descriptor.digest, entry.size] as const] : [])));
     for (const [i, entry] of entries.entries()) {
       const item = items[i] as LayoutItem;
       yield item.header;

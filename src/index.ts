@@ -42,6 +42,7 @@ export { cat, type CatOptions, type CatResult } from './api/cat.js';
 export { exportImage, type ExportOptions, type ExportResult } from './api/export.js';
 export { diff, type DiffOptions, type DiffPart, type DiffResult, type FileChange, type FilesDifference } from './api/diff.js';
 export type { LayerUse } from './filesystem/read-tree-pair.js';
+export { report, type ReportOptions, type ReportResult } from './api/report.js';
 export { gc, remove, tag, tagSemver } from './api/store.js';
 export type * from './api/make-options.js';
 export type * from './api/make-result.js';
@@ -57,6 +58,7 @@ export { login, logout, type LoginResult, type LogoutResult } from './api/login.
 export { importImage, type ImportOptions } from './api/import.js';
 export { keygen, type KeygenOptions, type KeygenResult, type KeyType } from './api/keygen.js';
 export { sign, type SignOptions, type SignResult } from './api/sign.js';
+export { signImage, type SignImageOptions, type SignImageResult } from './api/sign-image.js';
 export { verifySignature, type VerifySignatureOptions, type VerifySignatureResult } from './api/verify-signature.js';
 export type { SignatureCheck } from './api/signature-findings.js';
 export type { TrustOptions } from './operations/trust/read-trust.js';

@@ -79,6 +79,9 @@ export const SIGNING_LIMITS = Object.freeze({
   signatures: 32,
   /** Largest file of public keys, allowed signers or revocations, bytes. */
   trustFileBytes: 16 * 1024 * 1024,
+  /** How often at least, and at most, the passphrase of a PKCS#12 file must be stretched. */
+  leastPkcs12Iterations: 1000,
+  mostPkcs12Iterations: 1_000_000,
 });
 
 /** Fixed bounds for a trust folder. */

@@ -1,4 +1,7 @@
-/** One step of a long job, in bytes. Emitted often; receivers throttle. */
+/**
+ * One step of a long job, in bytes. Emitted often; receivers throttle. With `done` 0 it announces what is to come, so that
+ * a receiver knows the total before the work begins.
+ */
 export interface ProgressEvent {
   /** What is being done: `read`, `write`, `verify`, `compress`, `upload`... */
   readonly phase: string;
@@ -18,4 +21,10 @@ export interface WorkOptions {
   /** Stops the work; it then rejects with code `interrupted` and leaves nothing behind. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ProgressListener | undefined;
+}
+
+/** Announces items of one phase: what they are called, and their sizes. */
+export function announce(onProgress: ProgressListener | undefined, phase: string, items: Iterable<readonly [item: string, total: number]>): void {
+  if (onProgress === undefined) return;
+  for (const [item, total] of items) onProgress({ phase, item, done: 0, total });
 }

@@ -16,7 +16,7 @@ export const append = defineCommand({
     name: { type: 'string', demandOption: true, value: 'LOCATION', describe: 'What the new image is called, or where it goes' },
   },
   options: {
-    layer: { type: 'string', array: true, alias: 'f', demandOption: true, group: 'Files:', requiresArg: true, value: 'FILE|DIR', describe: 'A tar (kept as it is; gzip, zstd) or a folder; may be repeated' },
+    layer: { type: 'string', array: true, alias: 'f', demandOption: true, group: 'Files:', requiresArg: true, value: 'FILE|DIR', describe: 'A tar (kept as it is; gzip, zstd), its URL, or a folder; may be repeated' },
     ...rootfsOptions,
     ...makeOptions,
     ...outputOptions,

@@ -18,7 +18,7 @@ export const commit = defineCommand({
   },
   options: {
     base: { ...text, demandOption: true, value: 'LOCATION', describe: 'The image that the files started as' },
-    rootfs: { type: 'string', demandOption: true, group: 'Files:', requiresArg: true, value: 'FILE|DIR', describe: 'All files as they are now: a folder, a tar, or - for stdin' },
+    rootfs: { type: 'string', demandOption: true, group: 'Files:', requiresArg: true, value: 'FILE|DIR', describe: 'All files as they are now: a folder, a tar, its URL, or - for stdin' },
     ...rootfsOptions,
     author: { ...text, alias: 'a', value: 'TEXT', describe: 'Author of the image' },
     message: { ...text, alias: 'm', value: 'TEXT', describe: 'Comment in the history' },

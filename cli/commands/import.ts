@@ -14,7 +14,7 @@ export const importCommand = defineCommand({
   takes: '<rootfs> <name>',
   summary: 'Make an image of one layer from a tar or a folder',
   positionals: {
-    rootfs: { type: 'string', demandOption: true, value: 'FILE|DIR', describe: 'A tar (gzip, zstd), a folder, or - for stdin' },
+    rootfs: { type: 'string', demandOption: true, value: 'FILE|DIR', describe: 'A tar (gzip, zstd, xz, bzip2), its URL, a folder, or - for stdin' },
     name: { type: 'string', demandOption: true, value: 'LOCATION', describe: 'What the image is called, or where it goes' },
   },
   options: {

@@ -1,8 +1,11 @@
 import { sign as signFiles } from '../../src/index.js';
+import { isImage, signImages } from '../sign-images.js';
 import { defineCommand } from '../command.js';
 import { EXIT } from '../exit-code.js';
+import { networkOptions } from '../options/network.js';
 import { outputOptions } from '../options/output.js';
 import { askPassphrase, passphraseOption } from '../options/passphrase.js';
+import { storeOption } from '../options/source.js';
 import { parseTime } from '../options/time.js';
 import { print } from '../print.js';
 import { renderSigned, renderSignedSummary } from '../render/sign.js';
@@ -12,14 +15,17 @@ const group = 'Key:';
 export const sign = defineCommand({
   name: 'sign',
   takes: '<file..>',
-  summary: 'Sign files: a list of checksums and a signature beside each',
-  positionals: { file: { type: 'string', array: true, demandOption: true, value: 'FILE', describe: 'Files of any kind' } },
+  summary: 'Sign files, or images in the store, an OCI layout or a registry',
+  positionals: { file: { type: 'string', array: true, demandOption: true, value: 'FILE|LOCATION', describe: 'Files of any kind; or images: store:NAME, oci:DIR[:REF], docker://NAME' } },
   options: {
     key: { type: 'string', alias: 'k', group, requiresArg: true, demandOption: true, value: 'FILE', describe: 'Private key: SSH, minisign, cosign or PEM; .pub of an SSH key in the agent' },
     format: { type: 'string', group, requiresArg: true, choices: ['cms', 'ssh', 'minisign', 'cosign'] as const, value: 'FORMAT', describe: 'Kind of signature (by the key; cms with --cert)' },
     cert: { type: 'string', group, requiresArg: true, value: 'FILE', describe: 'Certificate of the key, for CMS' },
     chain: { type: 'string', array: true, group, requiresArg: true, value: 'FILE', describe: 'Certificates between that and the root' },
     ...passphraseOption,
+    reference: { type: 'string', group: 'Image:', requiresArg: true, value: 'NAME', describe: 'Name that the image is signed for (the one that it has)' },
+    ...storeOption,
+    ...networkOptions,
     statement: { type: 'string', group: 'Writing:', requiresArg: true, value: 'FILE', describe: 'One list for all files (FILE.sha256 for each)' },
     at: { type: 'string', group: 'Writing:', requiresArg: true, value: 'TIME', describe: 'Time that the signature claims (now)' },
     ...outputOptions,
@@ -27,8 +33,10 @@ export const sign = defineCommand({
   examples: [
     ['imgkit sign app.tar --key ~/.ssh/release', 'Writes app.tar.sha256 and app.tar.sha256.sig'],
     ['imgkit sign app.tar --key release.key --cert release.crt', 'app.tar.sha256.p7s, for openssl cms -verify'],
+    ['imgkit sign store:app:1.9.6 --key cosign.key', 'The image itself, as cosign does; the signature travels with it'],
   ],
   async run(args, context) {
+    if (args.file.some(isImage)) return signImages(args, context);
     const { file: files, key, format, chain, statement } = args;
     const at = parseTime(args.at, 'at');
     const { signal, onProgress } = context;

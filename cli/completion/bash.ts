@@ -34,7 +34,7 @@ _imgkit_add() {
 }
 
 _imgkit_names() {
-  imgkit list --quiet --progress none \${store:+--store "$store"} 2>/dev/null | sed -E 's/(\\t| ).*//; s#^docker.io/(library/)?##'
+  imgkit list --quiet --progress none \${store:+--store "$store"} 2>/dev/null | sed -E 's/@.*//; s#^docker.io/(library/)?##'
 }
 
 _imgkit_paths() {

@@ -11,7 +11,7 @@ function __imgkit_names
     set -l at (contains -i -- --store $words)
     set -l store
     test -n "$at"; and set store --store $words[(math $at + 1)]
-    imgkit list --quiet --progress none $store 2>/dev/null | string replace -r '[\\t ].*' '' | string replace -r '^docker\\.io/(library/)?' ''
+    imgkit list --quiet --progress none $store 2>/dev/null | string replace -r '@.*' '' | string replace -r '^docker\\.io/(library/)?' ''
 end
 
 function __imgkit_locations

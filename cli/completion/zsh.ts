@@ -8,7 +8,7 @@ export function zshScript(table: readonly CompletedCommand[]): string {
 _imgkit_names() {
   local -a names
   local store=\${opt_args[--store]:-}
-  names=(\${(f)"$(imgkit list --quiet --progress none \${store:+--store} \${store:+\${(Q)store}} 2>/dev/null | sed -E 's/(\\t| ).*//; s#^docker.io/(library/)?##')"})
+  names=(\${(f)"$(imgkit list --quiet --progress none \${store:+--store} \${store:+\${(Q)store}} 2>/dev/null | sed -E 's/@.*//; s#^docker.io/(library/)?##')"})
   compadd -X 'image in the store' -a names
 }
 

@@ -14,6 +14,7 @@ const ABOUT: Readonly<Record<string, readonly string[]>> = {
   files: ['The merged tree as a container sees it, with the layer that each file comes from; --layer shows one layer alone, --wasted what later layers hide.'],
   cat: ['The bytes come from the topmost layer that has the file and go to standard output. Nothing is unpacked.'],
   diff: ['Exits with 1 when something differs, with 0 when nothing does. With one image and --layer, shows what that layer adds, changes and deletes.'],
+  report: ['One page that loads nothing from anywhere: layers with sizes and commands, a map of what fills the image, wasted bytes, configuration, checks and signatures; with --compare what changed since another image. It works without JavaScript and treats all that is in the image as hostile.'],
   digest: ['Prints what to tell a receiver on another way: the digest of the file, of every manifest and of every config, which is the image ID.'],
   import: ['No code is run: the files become one layer, and --change sets the config as a Dockerfile would. The same files give the same digest, whoever runs it.'],
   append: ['A tar becomes a layer as it is, so that its digest stays; a folder is packed with fixed order and times. A .wh.NAME entry deletes NAME below.'],

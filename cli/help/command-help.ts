@@ -34,8 +34,8 @@ function aside(names: readonly string[]): readonly string[] {
   return wrap(`${names.map((name) => `--${name}`).join(', ')} (explained in: imgkit help network)`, HELP_WIDTH - 2).map((line) => `  ${line}`);
 }
 
-/** A call in lines that fit, joined as a shell joins them. */
+/** A call in lines that fit, joined as a shell joins them; an option stays with its value. */
 export function folded(call: string): readonly string[] {
-  const lines = wrap(call, HELP_WIDTH - 8);
+  const lines = wrap(call.replaceAll(/(?<= )(--?[\w-]+) (?=[^-])/g, '$1\0'), HELP_WIDTH - 8).map((line) => line.replaceAll('\0', ' '));
   return lines.map((line, i) => `  ${i === 0 ? '' : '    '}${line}${i < lines.length - 1 ? ' \\' : ''}`);
 }

@@ -10,10 +10,10 @@ export interface CommandGroup {
 const commandGroups: readonly CommandGroup[] = [
   { title: 'Move', about: 'images between archives, stores, engines and registries', names: ['save', 'load', 'copy', 'login', 'logout'] },
   { title: 'Ship', about: 'files to and from hosts', names: ['send', 'fetch', 'watch'] },
-  { title: 'Look', about: 'into images, without running them', names: ['list', 'inspect', 'history', 'files', 'cat', 'diff', 'digest'] },
+  { title: 'Look', about: 'into images, without running them', names: ['list', 'inspect', 'history', 'files', 'cat', 'diff', 'digest', 'report'] },
   { title: 'Make', about: 'images from files and from other images', names: ['import', 'append', 'edit', 'commit', 'rebase', 'squash', 'flatten', 'export', 'extract'] },
   { title: 'Trust', about: 'what arrives, and keep it private', names: ['verify', 'keygen', 'sign', 'encrypt', 'decrypt', 'trust'] },
-  { title: 'Store', about: 'the images of this machine', names: ['tag', 'rm', 'gc'] },
+  { title: 'Store', about: 'images on this machine', names: ['tag', 'rm', 'gc'] },
   { title: 'Help', about: 'for people and shells', names: ['completion'] },
 ];
 

@@ -12,10 +12,17 @@ export async function helpFor(words: readonly string[]): Promise<string> {
   const [name, ...more] = words.filter((word) => word !== '--help' && word !== '-h');
   if (name === undefined) return overview();
   if (more[0] !== undefined) throw usage(`Unexpected argument "${more[0]}". See: imgkit help`);
-  if (isCommandName(name)) return commandHelp(await commands[name]());
-  if (!isTopicName(name)) throw unknownWord(name, 'command or topic', topicSummaries.map(([topic]) => topic));
+  if (!isTopicName(name)) return commandHelpFor(name);
   const { summary, blocks } = await loadTopic(name);
-  return `${[`${summary}.`, '', ...blockLines(blocks)].join('\n')}\n`;
+  // `trust` is both; the page is about the matter, and says where its command is explained.
+  const command = isCommandName(name) ? ['', `The command of this name: imgkit ${name} --help`] : [];
+  return `${[`${summary}.`, '', ...blockLines(blocks), ...command].join('\n')}\n`;
+}
+
+/** What `imgkit COMMAND --help` prints. Throws `usage` for a word that is none. */
+export async function commandHelpFor(name: string): Promise<string> {
+  if (isCommandName(name)) return commandHelp(await commands[name]());
+  throw unknownWord(name, 'command or topic', topicSummaries.map(([topic]) => topic));
 }
 
 /** The error for a first word that is no command. */

@@ -24,16 +24,16 @@ export function* diffLines({ layers, history, config, files }: DiffResult): Gene
 }
 
 /** How many files and bytes; a sentence where nothing differs. */
-export function renderDiffSummary({ files, same }: DiffResult): readonly string[] {
-  if (same) return ['no differences', ...layersRead(files?.layers ?? [])];
+export function renderDiffSummary({ files, layer, same }: DiffResult): readonly string[] {
+  if (same) return ['no differences', ...layersRead({ files, layer })];
   if (files === undefined) return [];
   const part = (word: string, { files: number, bytes: size }: Tally): string => `${count(number, 'file')} (${bytes(size)}) ${word}`;
-  return [`${part('added', files.added)}, ${part('changed', files.changed)}, ${part('deleted', files.deleted)}`, ...layersRead(files.layers)];
+  return [`${part('added', files.added)}, ${part('changed', files.changed)}, ${part('deleted', files.deleted)}`, ...layersRead({ files, layer })];
 }
 
 /** What was not read of layers that both sides have. */
-function layersRead(layers: NonNullable<DiffResult['files']>['layers']): readonly string[] {
-  const shared = layers.filter((layer) => layer.shared);
+function layersRead({ files, layer: one }: Pick<DiffResult, 'files' | 'layer'>): readonly string[] {
+  const shared = (files?.layers ?? []).filter((layer) => layer.shared);
   const of = (read: string): readonly { readonly bytes: number }[] => shared.filter((layer) => layer.read === read);
   const size = (list: readonly { readonly bytes: number }[]): string => bytes(list.reduce((sum, layer) => sum + layer.bytes, 0));
   const parts = [
@@ -41,5 +41,5 @@ function layersRead(layers: NonNullable<DiffResult['files']>['layers']): readonl
     ...(of('names').length === 0 ? [] : [`${of('names').length} for names alone (${size(of('names'))})`]),
     ...(of('all').length === 0 ? [] : [`${of('all').length} read (${size(of('all'))})`]),
   ];
-  return shared.length === 0 ? [] : [`of ${count(shared.length, 'layer')} that both have: ${parts.join(', ')}`];
+  return shared.length === 0 ? [] : [`of ${count(shared.length, 'layer')} ${one !== undefined ? 'below' : 'that both have'}: ${parts.join(', ')}`];
 }

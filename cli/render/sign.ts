@@ -1,4 +1,4 @@
-import type { SignResult } from '../../src/index.js';
+import type { SignImageResult, SignResult } from '../../src/index.js';
 import { escape } from './escape.js';
 import { count } from './units.js';
 
@@ -13,4 +13,16 @@ export function renderSigned(result: SignResult): readonly string[] {
 
 export function renderSignedSummary({ format, keyId, signed }: SignResult): string {
   return `signed ${count(signed.flatMap(({ files }) => files).length, 'file')} with ${format} key ${escape(keyId)}`;
+}
+
+/** The digest that was signed of every image, for which name, and the manifests that hold the signature. */
+export function renderSignedImages(results: readonly SignImageResult[]): readonly string[] {
+  return results.flatMap(({ signed }) => signed.flatMap(({ digest, reference, kept, manifests }) => [
+    `${digest}  ${reference === undefined ? 'for any name' : escape(reference)}${kept ? ' (was signed already)' : ''}`,
+    ...manifests.map((manifest) => `  ${manifest}`),
+  ]));
+}
+
+export function renderSignedImage(results: readonly SignImageResult[]): string {
+  return `signed ${count(results.flatMap(({ signed }) => signed).length, 'image')} with cosign key ${escape(results[0]?.keyId ?? '')}`;
 }

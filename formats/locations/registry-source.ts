@@ -1,12 +1,13 @@
 import type { Descriptor } from '../../src/content/descriptor.js';
 import type { ImageSource, Root } from '../../src/image/image-source.js';
 import { formatReference, parseReference } from '../../src/image/reference.js';
+import { findSignatureTags } from '../../src/registry/find-signature-tags.js';
 import { findAttached, openPull } from '../../src/registry/open-pull.js';
 import type { OpenSourceOptions } from './open-source.js';
 
 /**
  * Opens one image of a registry. Its manifest is read once; layers travel when they are read. The first root is the image; with
- * `referrers` the artifacts about it follow. The caller closes it.
+ * `referrers` the artifacts about it follow, and cosign's signatures by their tag. The caller closes it.
  */
 export async function openRegistryImage(text: string, location: string, options: OpenSourceOptions): Promise<ImageSource> {
   const reference = parseReference(text);
@@ -15,7 +16,10 @@ export async function openRegistryImage(text: string, location: string, options:
     const { digest: _, ...named } = reference;
     const root: Root = { descriptor: pull.root, names: reference.tag === undefined ? [] : [formatReference(named)], manifestOrigin: 'stored' };
     const attached = options.referrers === true ? await findAttached(pull, options.limits, options.signal) : [];
-    return { location, format: 'registry', blobs: pull.blobs, roots: [root, ...attached.map(artifact)], notes: [], close: () => pull.close() };
+    const signatures = options.referrers === true ? await findSignatureTags(pull, options.limits, options.signal) : [];
+    const tagged = signatures.map(({ tag, descriptor }): Root => ({ descriptor, names: [formatReference({ ...named, tag })], manifestOrigin: 'stored' }));
+    const others = attached.filter(({ digest }) => !signatures.some(({ descriptor }) => descriptor.digest === digest));
+    return { location, format: 'registry', blobs: pull.blobs, roots: [root, ...tagged, ...others.map(artifact)], notes: [], close: () => pull.close() };
   } catch (error) {
     await pull.close();
     throw error;

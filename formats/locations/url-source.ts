@@ -1,3 +1,5 @@
+import type { ByteSource } from '../../src/content/byte-source.js';
+import { spool } from '../../src/content/spool.js';
 import { ImgkitError } from '../../src/errors.js';
 import type { ImageSource } from '../../src/image/image-source.js';
 import type { RemoteTarget } from '../../src/operations/ship/remote-target.js';
@@ -29,6 +31,17 @@ export async function openUrlArchive(url: string, options: OpenSourceOptions): P
   }
 }
 
+/** All of the file at a URL, in a private temporary file, as stored. The caller closes it. Throws as the transport does, `file-not-found`, `disk-full`. */
+export async function spoolUrl(url: string, options: Pick<OpenSourceOptions, 'network' | 'signal' | 'onProgress'>): Promise<ByteSource> {
+  const target = await openTarget(url, options.network, options.signal);
+  try {
+    const stat = await requireFile(target, options.signal);
+    return await spool(target.shown, watched(target, stat, options), { signal: options.signal });
+  } finally {
+    await target.transport.close();
+  }
+}
+
 async function requireFile({ transport, path, shown }: RemoteTarget, signal: AbortSignal | undefined): Promise<RemoteStat> {
   if (path.endsWith('/')) throw new ImgkitError('location-invalid', `${shown}: the URL names a folder; name a file in it. \`imgkit list\` shows what is there.`, { file: shown });
   const stat = await transport.stat(path, { signal });
@@ -37,7 +50,7 @@ async function requireFile({ transport, path, shown }: RemoteTarget, signal: Abo
   return stat;
 }
 
-async function* watched({ transport, path, shown }: RemoteTarget, { size, version }: RemoteStat, { signal, onProgress }: OpenSourceOptions): AsyncGenerator<Uint8Array> {
+async function* watched({ transport, path, shown }: RemoteTarget, { size, version }: RemoteStat, { signal, onProgress }: Pick<OpenSourceOptions, 'signal' | 'onProgress'>): AsyncGenerator<Uint8Array> {
   let done = 0;
   for await (const chunk of transport.read(path, { version, signal })) {
     done += chunk.length;

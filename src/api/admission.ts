@@ -1,7 +1,11 @@
+import { isImgkitError, type ImgkitError } from '../errors.js';
 import type { Finding } from '../image/finding.js';
+import type { ImageSource, Root } from '../image/image-source.js';
 import type { Location } from '../image/location.js';
 import { admit, type Evidence } from '../operations/trust/admit.js';
 import { readTrust } from '../operations/trust/read-trust.js';
+import { verifyImageSignatures } from '../operations/trust/verify-image-signatures.js';
+import type { VerifiedSignature } from '../crypto/sign/signature.js';
 import { proveArchive, type ArchiveProof } from './prove-archive.js';
 import type { Session } from './session.js';
 import type { SignatureCheck } from './signature-findings.js';
@@ -20,6 +24,8 @@ export interface Gate {
   /** Give both to the one who opens the source. Undefined for locations that have no signatures beside them. */
   readonly prove?: ArchiveProof['prove'];
   readonly proveChunks?: ArchiveProof['proveChunks'];
+  /** Who signed one image of the opened source. Throws `signature-invalid` for a signature that belongs to another image. */
+  signatures(source: ImageSource, root: Root): Promise<readonly VerifiedSignature[]>;
   /** Throws as `admit`, when they may not come in; else what the result should tell. Call it before the target is opened. */
   admit(images: readonly Candidate[]): readonly Finding[];
 }
@@ -34,12 +40,22 @@ export async function openGate(location: Location, options: AdmissionOptions, se
   const at = options.at ?? new Date();
   const { trust, policy, notes } = await readTrust({ ...options, at }, signal);
   const told = notes.map((message): Finding => ({ check: 'signature', status: 'note', subject: options.trust ?? '', message }));
+  const problems: ImgkitError[] = [];
   const { prove, proveChunks, archive, notes: more } = await proveArchive(location, options, trust, session);
   return {
     prove, proveChunks,
+    async signatures(source, root) {
+      const { signatures, untrusted } = await verifyImageSignatures(source, root, trust, session.limits, signal);
+      problems.push(...untrusted);
+      return signatures;
+    },
     admit: (images) => {
       told.push(...more().map((message): Finding => ({ check: 'signature', status: 'note', subject: location.text, message })));
-      return [...told, ...admit({ location: location.text, archive: archive(), images }, { policy, at, acceptUnsigned: options.acceptUnsigned }).notes];
+      told.push(...problems.map(({ message }): Finding => ({ check: 'signature', status: 'note', subject: location.text, message })));
+      // Signatures that count for nothing tell more than that there are none over the archive.
+      const found = archive();
+      const problem = isImgkitError(found, 'signature-missing') ? problems[0] : undefined;
+      return [...told, ...admit({ location: location.text, archive: problem ?? found, images }, { policy, at, acceptUnsigned: options.acceptUnsigned }).notes];
     },
   };
 }

@@ -1,10 +1,10 @@
-import { basename } from 'node:path';
 import { treeItems, writeLayer } from '../filesystem/layer-writer.js';
 import { adjustRootfs } from '../filesystem/rootfs.js';
 import { readFolder } from '../filesystem/rootfs-folder.js';
 import { formatSeconds, sourceDateEpoch } from '../image/created-time.js';
+import { shownLocation } from '../image/location-url.js';
 import { withConfigField, withLayer, type DraftLayer, type ImageDraft } from '../image/derive.js';
-import { openLayerInput } from './layer-input.js';
+import { inputName, openLayerInput, plainTar } from './layer-input.js';
 import { makeImage, openBase, type Making } from './make-image.js';
 import type { MakeOptions } from './make-options.js';
 import type { MakeResult } from './make-result.js';
@@ -12,8 +12,8 @@ import { rootfsAdjustments, type RootfsOptions } from './rootfs-options.js';
 import { Session } from './session.js';
 
 /**
- * Puts layers on top of an image and calls the result `to`. A tar is taken as it is, whiteouts included; a compressed one keeps
- * its bytes. A folder becomes a sorted layer; names in it that begin with `.wh.` delete. Deterministic.
+ * Puts layers on top of an image and calls the result `to`. A tar is taken as it is, whiteouts included; one that is compressed with
+ * gzip or zstd keeps its bytes. A folder becomes a sorted layer; names in it that begin with `.wh.` delete. Deterministic.
  */
 export function append(options: MakeOptions & RootfsOptions & { readonly location: string; /** Tars and folders, in order. */ readonly layers: readonly string[] }): Promise<MakeResult> {
   return Session.run(options, async (session) => {
@@ -25,7 +25,7 @@ export function append(options: MakeOptions & RootfsOptions & { readonly locatio
       let draft = epoch === undefined ? base.draft : withConfigField(base.draft, 'created', formatSeconds(epoch));
       for (const path of layers) {
         const layer = await stageInput(session, making, draft, path, options);
-        draft = withLayer(draft, layer, { created, createdBy: `imgkit append --layer ${basename(path)}`, comment: 'imgkit append' });
+        draft = withLayer(draft, layer, { created, createdBy: `imgkit append --layer ${inputName(path)}`, comment: 'imgkit append' });
       }
       return { draft, changes: [] };
     });
@@ -35,10 +35,14 @@ export function append(options: MakeOptions & RootfsOptions & { readonly locatio
 async function stageInput(session: Session, making: Making, draft: ImageDraft, path: string, options: RootfsOptions): Promise<DraftLayer> {
   const input = await openLayerInput(session, path);
   if (input.kind === 'tar') {
+    const { compression } = input;
+    // Images hold no xz and no bzip2: such a layer is compressed anew.
+    const kept = compression === 'xz' || compression === 'bzip2' ? 'none' : compression;
+    const source = kept === compression ? input.source : await plainTar(session, input);
     try {
-      return await making.stageTar(draft, input.source, input.compression, path);
+      return await making.stageTar(draft, source, kept, shownLocation(path));
     } finally {
-      await input.source.close();
+      await source.close();
     }
   }
   const adjustments = rootfsAdjustments(options);

@@ -1,12 +1,13 @@
 import { counted } from '../content/counted.js';
-import { basename } from 'node:path';
 import { treeItems, writeLayer } from '../filesystem/layer-writer.js';
 import { adjustRootfs } from '../filesystem/rootfs.js';
 import { applyChanges } from '../image/change-instruction.js';
 import { formatSeconds, parseCreated, sourceDateEpoch } from '../image/created-time.js';
 import { withConfigField, withContainer, withLayer, withStep } from '../image/derive.js';
+import { shownLocation } from '../image/location-url.js';
 import { commitLayer } from '../operations/commit-layer.js';
 import { openLayers } from '../operations/image-layers.js';
+import { inputName } from './layer-input.js';
 import { makeImage, openBase } from './make-image.js';
 import { leaseStore } from './move.js';
 import type { MakeOptions } from './make-options.js';
@@ -36,6 +37,7 @@ export interface CommitOptions extends MakeOptions, RootfsOptions {
 export function commit(options: CommitOptions): Promise<MakeResult> {
   return Session.run(options, async (session) => {
     const { author, message, changes = [], platform, signal, onProgress } = options;
+    const from = shownLocation(options.rootfs);
     const adjustments = rootfsAdjustments(options);
     const base = await openBase(session, options.base, platform);
     const layered = await openLayers(base.source, base.image, session.limits);
@@ -44,20 +46,20 @@ export function commit(options: CommitOptions): Promise<MakeResult> {
     const changed = withContainer(base.draft, (container) => applyChanges(container, changes));
     const authored = author === undefined ? changed : withConfigField(changed, 'author', author);
     const draft = created === undefined ? authored : withConfigField(authored, 'created', created);
-    const step = { created, createdBy: `imgkit commit --rootfs ${options.rootfs === '-' ? '-' : basename(options.rootfs)}`, author, comment: message };
+    const step = { created, createdBy: `imgkit commit --rootfs ${inputName(options.rootfs)}`, author, comment: message };
     const { rootfs, kind } = await openRootfs(session, options.rootfs, adjustments);
     const lease = await leaseStore([base], options);
     try {
       adjustRootfs(rootfs, adjustments);
       const between = await commitLayer(layered, rootfs, { limits: session.limits, signal, onProgress, xattrs: kind === 'folder' ? 'unknown' : 'known' });
       return await makeImage(session, options.base, [base], options, async ({ stage, note }) => {
-        for (const each of rootfs.notes) note(each, options.rootfs);
+        for (const each of rootfs.notes) note(each, from);
         const { added, changed: different, deleted, tree, root } = between;
         if (added + different + deleted === 0) {
-          note('it has the same files as the base, so there is no new layer', options.rootfs);
+          note('it has the same files as the base, so there is no new layer', from);
           return { draft: withStep(draft, step), changes };
         }
-        const layer = await stage(draft, writeLayer(treeItems(tree, root), rootfs.open), options.rootfs);
+        const layer = await stage(draft, writeLayer(treeItems(tree, root), rootfs.open), from);
         return { draft: withLayer(draft, layer, step), changes: [`${counted(added, 'path')} added, ${different} changed, ${deleted} deleted`, ...changes] };
       });
     } finally {

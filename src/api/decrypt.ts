@@ -1,9 +1,10 @@
+import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { standardOutput } from '../../formats/locations/standard-output.js';
 import { requireSpace } from '../content/free-space.js';
 import { spool } from '../content/spool.js';
-import { writeAtomic } from '../content/write-atomic.js';
-import { decryptAge } from '../crypto/encrypt/age/decrypt-age.js';
+import { fillAtomic, writeChunks } from '../content/write-atomic.js';
+import { decryptAge, decryptAgeFile } from '../crypto/encrypt/age/decrypt-age.js';
 import { readIdentities, type DecryptionOptions } from '../crypto/encrypt/age/read-identities.js';
 import type { CommonOptions } from './options.js';
 import { openPlainInput } from './plain-input.js';
@@ -35,12 +36,14 @@ export async function decrypt(options: DecryptOptions): Promise<DecryptResult> {
   const identities = await readIdentities(options, signal);
   const source = await openPlainInput(input, 'decrypt', options);
   try {
-    const plain = decryptAge(source.chunks, identities, { name: source.name, signal });
+    const { name, file, onBytes } = source;
+    const plain = decryptAge(source.chunks, identities, { name, signal });
     if (output !== '-') {
       if (source.size !== undefined) await requireSpace(dirname(output), source.size);
-      return { input, output, bytes: await writeAtomic(output, plain, signal) };
+      const fill = async (handle: FileHandle): Promise<number> => (file && (await decryptAgeFile(file, identities, { handle, name: output }, { name, signal, onBytes }))) ?? writeChunks(handle, plain, output);
+      return { input, output, bytes: await fillAtomic(output, fill, signal) };
     }
-    const proven = await spool(source.name, plain, { signal });
+    const proven = await spool(name, plain, { signal });
     try {
       await standardOutput(proven.stream(undefined, signal), stdout ?? process.stdout);
       return { input, output, bytes: proven.size };

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { standardOutput } from '../../formats/locations/standard-output.js';
 import { requireSpace } from '../content/free-space.js';
-import { writeAtomic } from '../content/write-atomic.js';
+import { fillAtomic, writeChunks } from '../content/write-atomic.js';
 import { prepareAge } from '../crypto/encrypt/age/encrypt-age.js';
 import { readRecipients, type EncryptionOptions } from '../crypto/encrypt/age/read-recipients.js';
 import type { CommonOptions } from './options.js';
@@ -57,7 +57,11 @@ export async function encrypt(options: EncryptOptions): Promise<EncryptResult> {
       await standardOutput(out(), stdout ?? process.stdout);
     } else {
       if (source.size !== undefined) await requireSpace(dirname(output), age.size(source.size));
-      bytes = await writeAtomic(output, sealed, signal);
+      bytes = await fillAtomic(output, async (handle) => {
+        const written = source.file && (await age.encryptFile(source.file, { handle, name: output }, { signal, onBytes: source.onBytes }));
+        if (written !== undefined) plainBytes = source.size ?? 0;
+        return written ?? writeChunks(handle, sealed, output);
+      }, signal);
     }
     return { input, output, recipients: recipients.map(({ label }) => label), plainBytes, bytes };
   } finally {

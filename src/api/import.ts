@@ -1,10 +1,11 @@
-import { basename } from 'node:path';
 import { treeItems, writeLayer } from '../filesystem/layer-writer.js';
 import { adjustRootfs, newestTime } from '../filesystem/rootfs.js';
 import { applyChanges } from '../image/change-instruction.js';
 import { formatSeconds, formatTarTime, parseCreated, sourceDateEpoch } from '../image/created-time.js';
 import { emptyDraft, withConfigField, withContainer, withLayer } from '../image/derive.js';
+import { shownLocation } from '../image/location-url.js';
 import { hostPlatform, parsePlatform } from '../image/platform.js';
+import { inputName } from './layer-input.js';
 import { makeImage } from './make-image.js';
 import type { MakeOptions } from './make-options.js';
 import type { MakeResult } from './make-result.js';
@@ -13,7 +14,7 @@ import { rootfsAdjustments, type RootfsOptions } from './rootfs-options.js';
 import { Session } from './session.js';
 
 export interface ImportOptions extends MakeOptions, RootfsOptions {
-  /** A tar, with gzip or zstd around it or not; a folder; `-` for standard input. */
+  /** A tar, compressed with gzip, zstd, xz or bzip2 or not: a file, a URL, `-` for standard input; or a folder. */
   readonly rootfs: string;
   /** Dockerfile instructions: CMD, ENTRYPOINT, ENV, EXPOSE, HEALTHCHECK, LABEL, ONBUILD, STOPSIGNAL, USER, VOLUME, WORKDIR. */
   readonly changes?: readonly string[] | undefined;
@@ -30,6 +31,7 @@ export interface ImportOptions extends MakeOptions, RootfsOptions {
 export function importImage(options: ImportOptions): Promise<MakeResult> {
   return Session.run(options, async (session) => {
     const { changes = [], message, platform } = options;
+    const from = shownLocation(options.rootfs);
     const adjustments = rootfsAdjustments(options);
     const asked = options.created === undefined ? undefined : parseCreated(options.created, '--created');
     // Before anything is read: a mistake in an instruction should not take minutes to show.
@@ -40,10 +42,10 @@ export function importImage(options: ImportOptions): Promise<MakeResult> {
       const epoch = sourceDateEpoch(process.env['SOURCE_DATE_EPOCH']);
       const newest = newestTime(rootfs.tree);
       const created = asked ?? (epoch === undefined ? newest && formatTarTime(newest) : formatSeconds(epoch));
-      const comment = message ?? `Imported from ${options.rootfs === '-' ? '-' : basename(options.rootfs)}`;
-      return await makeImage(session, options.rootfs, [], options, async (making) => {
-        for (const note of rootfs.notes) making.note(note, options.rootfs);
-        const layer = await making.stage(empty, writeLayer(treeItems(rootfs.tree, rootfs.root), rootfs.open), options.rootfs);
+      const comment = message ?? `Imported from ${inputName(options.rootfs)}`;
+      return await makeImage(session, from, [], options, async (making) => {
+        for (const note of rootfs.notes) making.note(note, from);
+        const layer = await making.stage(empty, writeLayer(treeItems(rootfs.tree, rootfs.root), rootfs.open), from);
         const dated = created === undefined ? empty : withConfigField(empty, 'created', created);
         return { draft: withLayer(withConfigField(dated, 'comment', comment), layer, { created, createdBy: 'imgkit import', comment }), changes };
       });

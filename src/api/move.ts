@@ -7,10 +7,12 @@ import type { Location } from '../image/location.js';
 import { shownLocation } from '../image/location-url.js';
 import { parsePlatform } from '../image/platform.js';
 import { resolveLimits, type Limits } from '../limits.js';
+import { formatReference, parseReference, type Reference } from '../image/reference.js';
+import { signatureTag, signedByTag } from '../image/signature-tag.js';
 import { moveImages } from '../operations/move-images.js';
 import { findReferrers, withReferrers } from '../operations/referrers.js';
 import type { Selection } from '../operations/selection.js';
-import type { Candidate } from './admission.js';
+import type { Candidate, Gate } from './admission.js';
 import type { ArchiveFormat, WriteOptions } from './options.js';
 import type { MoveResult } from './results.js';
 import { Session } from './session.js';
@@ -32,7 +34,7 @@ export async function move(from: readonly string[], to: string, options: WriteOp
       const select = (root: Root, meant: boolean): Selection => ({ source, root, names: root.names, refName: root.refName, meant });
       const all = await withReferrers(source, roots, session.limits);
       const chosen = all.map((root) => select(root, roots.includes(root) && !attached.has(root)));
-      if (gate !== undefined) admitted.push(...gate.admit(candidates(chosen, target)));
+      if (gate !== undefined) admitted.push(...gate.admit(await candidates(chosen, target, gate)));
       selections.push(...chosen);
     }
     if (selections.length === 0) throw new ImgkitError('image-not-found', `${from.join(', ')}: there is no image to move.`, { file: from[0] });
@@ -64,11 +66,12 @@ export async function move(from: readonly string[], to: string, options: WriteOp
   });
 }
 
-/** Of several roots, the untagged ones that are about others (signatures, SBOMs): they go along, and a name at the target is not for them. */
+/** Of several roots, those that are about others (signatures, SBOMs; untagged, or by cosign's tag): they go along, and a name at the target is not for them. */
 async function attachedRoots(source: ImageSource, roots: readonly Root[], limits: Limits): Promise<ReadonlySet<Root>> {
   const untagged = roots.filter(({ names, refName }) => names.length === 0 && refName === undefined);
-  if (roots.length < 2 || untagged.length === 0) return new Set();
-  const attached = new Set((await findReferrers({ blobs: source.blobs, location: source.location, roots: untagged }, limits)).map(({ root }) => root));
+  const signatures = roots.filter((root) => signedByTag(root) !== undefined);
+  if (roots.length < 2 || untagged.length + signatures.length === 0) return new Set();
+  const attached = new Set([...signatures, ...(await findReferrers({ blobs: source.blobs, location: source.location, roots: untagged }, limits)).map(({ root }) => root)]);
   return attached.size < roots.length ? attached : new Set();
 }
 
@@ -81,9 +84,11 @@ export async function leaseStore(selections: readonly Pick<Selection, 'source' |
 }
 
 /** What the policy is asked about: every image that is meant, with the names that it has and those that it would get. */
-function candidates(selections: readonly Selection[], target: Location): readonly Candidate[] {
+async function candidates(selections: readonly Selection[], target: Location, gate: Gate): Promise<readonly Candidate[]> {
   const given = targetName(target)?.names ?? [];
-  return selections.filter(({ meant }) => meant).map(({ root, names }) => ({ digest: root.descriptor.digest, names: [...new Set([...names, ...given])] }));
+  return Promise.all(selections.filter(({ meant }) => meant).map(async ({ source, root, names }) => ({
+    digest: root.descriptor.digest, names: [...new Set([...names, ...given])], signatures: await gate.signatures(source, root),
+  })));
 }
 
 /** A name in the target location replaces the names at the source; it can only be given to one image. */
@@ -92,7 +97,14 @@ function rename(selections: readonly Selection[], target: Location): readonly Se
   if (name === undefined) return selections;
   const named = selections.filter(({ meant }) => meant);
   if (named.length > 1) throw new ImgkitError('usage', `${target.text} names one image, but ${named.length} would be moved; name one at the source, or leave the name out at the target.`);
-  return selections.map((selection) => (selection.meant ? { ...selection, ...name } : selection));
+  const { tag: _, ...repository } = name.names[0] === undefined ? {} as Partial<Reference> : parseReference(name.names[0]);
+  return selections.map((selection) => {
+    if (selection.meant) return { ...selection, ...name };
+    const subject = signedByTag(selection.root);
+    // The signatures of cosign are found in the repository of the image.
+    if (subject === undefined) return selection;
+    return repository.repository === undefined ? { ...selection, names: [], refName: signatureTag(subject) } : { ...selection, names: [formatReference({ ...(repository as Reference), tag: signatureTag(subject) })] };
+  });
 }
 
 /** What a target that names its image calls it. */

@@ -5,8 +5,8 @@ import { openImage, type OpenedImage } from './open-image.js';
 import type { Session } from './session.js';
 
 /** Opens the one image that `location` means, ready for its layers to be read. Throws `image-not-found` when it is no runnable image. */
-export async function openLayeredImage(session: Session, location: string, platform: string | undefined): Promise<LayeredImage & OpenedImage> {
-  const opened = await openImage(session, location, platform);
+export async function openLayeredImage(session: Session, location: string, platform: string | undefined, options: { readonly referrers?: boolean } = {}): Promise<LayeredImage & OpenedImage> {
+  const opened = await openImage(session, location, platform, options);
   const { source, image } = opened;
   if (image === undefined) throw new ImgkitError('image-not-found', `${location}: it is not a runnable image, so it has no files.`, { file: location });
   return { ...opened, ...(await openLayers(source, image, session.limits)) };

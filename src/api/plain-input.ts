@@ -1,4 +1,5 @@
 import { standardInput } from '../../formats/open-archive.js';
+import type { ByteSource } from '../content/byte-source.js';
 import { openFileSource } from '../content/file-source.js';
 import type { CommonOptions } from './options.js';
 
@@ -8,6 +9,9 @@ export interface PlainInput {
   /** Undefined for a stream. */
   readonly size: number | undefined;
   readonly chunks: AsyncIterable<Uint8Array>;
+  /** The file itself, for those who read it otherwise, and say so to `onBytes`. */
+  readonly file: ByteSource | undefined;
+  readonly onBytes: (done: number) => void;
   close(): Promise<void>;
 }
 
@@ -15,17 +19,20 @@ export interface PlainInput {
 export async function openPlainInput(path: string, phase: string, { stdin, signal, onProgress }: CommonOptions): Promise<PlainInput> {
   const file = path === '-' ? undefined : await openFileSource(path);
   const name = file?.name ?? 'stdin';
+  const onBytes = (done: number): void => onProgress?.({ phase, item: name, done, total: file?.size });
   const watch = async function* (chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     let done = 0;
     for await (const chunk of chunks) {
       done += chunk.length;
       yield chunk;
-      onProgress?.({ phase, item: name, done, total: file?.size });
+      onBytes(done);
     }
   };
   return {
     name,
     size: file?.size,
+    file,
+    onBytes,
     chunks: watch(file?.stream(undefined, signal) ?? stdin ?? standardInput()),
     close: async () => file?.close(),
   };

@@ -1,6 +1,7 @@
 import type { VerifiedSignature } from '../crypto/sign/signature.js';
-import { isImgkitError, type ErrorCode } from '../errors.js';
+import { isImgkitError, type ErrorCode, type ImgkitError } from '../errors.js';
 import type { Check, Finding } from '../image/finding.js';
+import type { ImageSource, Root } from '../image/image-source.js';
 import { digestAsSigned } from '../operations/trust/digest-as-signed.js';
 import { readSidecars } from '../operations/trust/find-sidecars.js';
 import { readTrust, type TrustOptions } from '../operations/trust/read-trust.js';
@@ -20,10 +21,15 @@ export interface SignatureFindings {
   readonly findings: readonly Finding[];
   readonly signatures: readonly VerifiedSignature[];
   readonly refused: boolean;
+  /** What was thrown for the finding that failed, if one did. */
+  readonly error?: ImgkitError | undefined;
+  /** Set when the images themselves must be signed: call it when they are open. */
+  readonly ofImages?: ((source: ImageSource, roots: readonly Root[]) => Promise<SignatureFindings>) | undefined;
 }
 
-const REFUSED: readonly ErrorCode[] = ['signature-missing', 'signature-invalid', 'signature-untrusted'];
-const BROKEN: readonly ErrorCode[] = ['signature-malformed', 'statement-malformed', 'limit-exceeded'];
+/** What refuses a signature, and what says that it is none. */
+export const REFUSED: readonly ErrorCode[] = ['signature-missing', 'signature-invalid', 'signature-untrusted'];
+export const BROKEN: readonly ErrorCode[] = ['signature-malformed', 'statement-malformed', 'limit-exceeded'];
 
 /**
  * Checks the signatures over the statement of the file at `path`, then the statement, then size and digest of the file; stops
@@ -52,11 +58,12 @@ export async function signatureFindings(session: Session, path: string, check: S
     if (!isImgkitError(error, ...REFUSED, ...BROKEN)) throw error;
     const { expected, found } = error.details;
     findings.push({ check: step, status: 'failed', subject, message: error.message, expected, found });
-    return { findings, signatures, refused: REFUSED.includes(error.code) };
+    return { findings, signatures, refused: REFUSED.includes(error.code), error };
   }
 }
 
-function signatureFinding({ format, keyId, identity, claimedAt, notes }: VerifiedSignature, subject: string): readonly Finding[] {
+/** What to tell of a signature that counts. */
+export function signatureFinding({ format, keyId, identity, claimedAt, notes }: VerifiedSignature, subject: string): readonly Finding[] {
   const by = identity === undefined ? keyId : `${identity} (${keyId})`;
   const when = claimedAt === undefined ? '' : `, who claims ${claimedAt.toISOString()}`;
   return [

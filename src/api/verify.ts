@@ -2,7 +2,7 @@ import { counted } from '../content/counted.js';
 import { stat } from 'node:fs/promises';
 import { readLocation } from '../../formats/locations/open-source.js';
 import { parseDigest, type Digest } from '../content/digest.js';
-import { fromSystemError, ImgkitError } from '../errors.js';
+import { fromSystemError, isImgkitError } from '../errors.js';
 import type { Finding } from '../image/finding.js';
 import type { ImageSource, Root } from '../image/image-source.js';
 import { walkClosure } from '../image/closure.js';
@@ -19,19 +19,24 @@ import type { SignatureCheck, SignatureFindings } from './signature-findings.js'
 /**
  * Checks everything that `target` holds and collects every finding; `ok` is false when any failed. With `expect`, one of
  * the file's, a manifest's or a config's digest must be that one, and the report says which. With `signed`, the target must be
- * a file that somebody trusted signed: that is checked first, and what fails it is not looked into. Broken input never
+ * a file that somebody trusted signed, or every image in it must be signed: that is checked first, and what fails it is not looked into. Broken input never
  * throws; a target or trust that cannot be read at all does.
  */
 export function verify(options: CommonOptions & { readonly target: string; readonly expect?: string | undefined; readonly signed?: SignatureCheck | undefined }): Promise<VerifyReport> {
   return Session.run(options, async (session) => {
     const { target, signal, onProgress } = options;
     const expected = options.expect === undefined ? undefined : parseDigest(options.expect, '--expect');
-    const signed = options.signed === undefined ? undefined : await checkSignatures(session, target, options.signed);
+    let signed = options.signed === undefined ? undefined : await checkSignatures(session, target, options.signed);
     const findings: Finding[] = [...(signed?.findings ?? [])];
     if (findings.some(({ status }) => status === 'failed')) return { location: target, ok: false, findings, images: [], ...(signed?.refused === true ? { refused: true } : {}) };
     let opened: { source: ImageSource; roots: readonly Root[] } | undefined;
     try {
-      opened = await session.open(target);
+      opened = await session.open(target, { referrers: signed?.ofImages !== undefined });
+      if (signed?.ofImages !== undefined) {
+        signed = await signed.ofImages(opened.source, opened.roots);
+        findings.push(...signed.findings);
+        if (signed.refused || findings.some(({ status }) => status === 'failed')) return { location: target, format: opened.source.format, ok: false, findings, images: [], ...(signed.refused ? { refused: true } : {}) };
+      }
       findings.push({ check: 'archive-structure', status: 'ok', subject: target, message: `${opened.source.format}, ${counted(opened.roots.length, 'image or artifact', 'images or artifacts')}` });
       findings.push(...(await verifySource(opened.source, opened.roots, { pool: await session.pool(), limits: session.limits, signal, onProgress })));
     } catch (error) {
@@ -61,8 +66,11 @@ async function checkSignatures(session: Session, target: string, check: Signatur
       throw fromSystemError(error, target, 'looking at it');
     });
   }
-  if (path === undefined) throw new ImgkitError('usage', `${target}: is not a file, and only files have signatures beside them; save it to a file, or check it without trust options.`, { file: target });
-  return (await import('./signature-findings.js')).signatureFindings(session, path, check);
+  const ofImages: SignatureFindings['ofImages'] = async (source, roots) => (await import('./image-signature-findings.js')).imageSignatureFindings(session, source, roots, check);
+  if (path === undefined) return { findings: [], signatures: [], refused: false, ofImages };
+  const found = await (await import('./signature-findings.js')).signatureFindings(session, path, check);
+  // The file is not signed at all: then the images in it must be.
+  return isImgkitError(found.error, 'signature-missing') ? { ...found, findings: found.findings.map((each) => (each.status === 'failed' ? { ...each, status: 'note' } : each)), refused: false, ofImages } : found;
 }
 
 function expectation(expected: Digest, matched: VerifyReport['matched'], subject: string): Finding {

@@ -28,11 +28,21 @@ export type ThreadReply =
   | { readonly digest: Digest; readonly plainDigest: Digest | undefined }
   | { readonly error: SentError };
 
-/** To a hashing thread: hash this slot next, or that was all. */
-export type ThreadHashRequest = { readonly slot: number; readonly length: number } | 'end';
+/** To a writing thread: write this slot next, or that was all. */
+export type ThreadWriteRequest = { readonly slot: number; readonly length: number } | 'end';
 
-/** From it: the slot is free again, or the digest of everything. */
-export type ThreadHashReply = { readonly freed: number } | { readonly digest: Digest };
+/** What a writing thread is started with. */
+export interface ThreadWrite {
+  readonly memory: SharedArrayBuffer;
+  readonly fd: number;
+  readonly offset: number;
+  /** For errors. */
+  readonly name: string;
+  readonly algorithm: DigestAlgorithm;
+}
+
+/** What it says: the slot is free again, or the digest of everything, or it failed and does nothing more. */
+export type ThreadWriteReply = { readonly freed: number } | { readonly digest: Digest } | { readonly error: SentError };
 
 const CONTROL_BYTES = 64;
 

@@ -1,13 +1,13 @@
 import { fileEntry, type FileEntry } from './file-entry.js';
 import type { Inode } from './inode.js';
 import type { LayerChanges } from './layer-changes.js';
-import { isFolder, type TreeNode } from './tree-node.js';
+import type { TreeNode } from './tree-node.js';
 import { walkTree } from './walk-tree.js';
 
-/** Everything below `node`, which is at `path`, sorted; `node` alone when it is no folder. */
+/** `node`, which is at `path`, and everything below it, sorted, as `find` lists it; the root itself is not listed. */
 export function* listTree(node: TreeNode, path: string): Generator<FileEntry> {
   const shared = new Map<Inode, string>();
-  if (!isFolder(node)) yield fileEntry(path, node.inode, node.layer);
+  if (path !== '') yield fileEntry(path, node.inode, node.layer);
   for (const { path: at, node: each } of walkTree(node, path)) {
     const { inode } = each;
     yield fileEntry(at, inode, each.layer, shared.get(inode));

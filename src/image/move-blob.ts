@@ -4,15 +4,20 @@ import { digestAlgorithm, type Digest } from '../content/digest.js';
 import type { FileRange } from '../content/byte-source.js';
 import type { BlobPassResult } from '../content/blob-pass.js';
 import { hashedStream } from '../content/hashed-stream.js';
-import { openBlob } from '../content/verified-read.js';
+import { throwIfInterrupted } from '../content/interrupted.js';
+import { openBlob, requireDigest, sizeMismatch as otherSize } from '../content/verified-read.js';
 import type { BlobPool } from '../content/worker-pool.js';
 import { writeFully } from '../content/write-fully.js';
+import { WriteThread } from '../content/write-thread.js';
 import { ImgkitError } from '../errors.js';
 import type { Limits } from '../limits.js';
-import type { WorkOptions } from '../progress.js';
+import { announce, type WorkOptions } from '../progress.js';
 import { requireDiffId } from './diff-id.js';
 import type { TransferBlob } from './image-sink.js';
 import { withLocalBlob } from './local-blob.js';
+
+/** From so many bytes on, a thread (40 ms to start) is worth it. */
+const WORTH_A_THREAD = 8 * 1024 * 1024;
 
 export interface MoveBlobOptions extends WorkOptions {
   readonly pool: BlobPool;
@@ -30,6 +35,7 @@ export interface MoveBlobOptions extends WorkOptions {
 export async function moveBlob(blob: TransferBlob, handle: FileHandle, offset: number, options: MoveBlobOptions): Promise<number> {
   const { from, layer } = blob;
   if (layer === undefined && (await from.blobs.locate(from.digest)) === undefined) {
+    if (blob.decompress === undefined && from.size >= WORTH_A_THREAD) return stream(blob, handle, offset, options);
     let at = offset;
     for await (const chunk of blobChunks(blob, options)) {
       await writeFully(handle, chunk, at, options.name);
@@ -38,6 +44,34 @@ export async function moveBlob(blob: TransferBlob, handle: FileHandle, offset: n
     return at - offset;
   }
   return withLocalBlob(from, options.signal, (input) => pass(blob, input, handle, offset, options));
+}
+
+/** Announces to progress the blobs that {@link moveBlob} is about to be asked for, as far as it will report on them. */
+export async function announceMoves(blobs: readonly TransferBlob[], { onProgress }: WorkOptions): Promise<void> {
+  if (onProgress === undefined) return;
+  const reported = await Promise.all(blobs.map(async ({ from, layer }) => layer !== undefined || (await from.blobs.locate(from.digest)) !== undefined));
+  announce(onProgress, 'copy', blobs.filter((_, i) => reported[i]).map(({ descriptor, from }) => [descriptor.digest, from.size]));
+}
+
+/** As `openBlob` reads, but hashed and written in a thread: this one has the network to attend to. */
+async function stream({ from, descriptor }: TransferBlob, handle: FileHandle, offset: number, { signal, name }: MoveBlobOptions): Promise<number> {
+  const expected = { ...descriptor, digest: from.digest, size: from.size };
+  const thread = new WriteThread({ handle, offset, name, algorithm: digestAlgorithm(from.digest) });
+  try {
+    let seen = 0;
+    for await (const chunk of from.blobs.openPieces?.(from.digest, signal) ?? from.blobs.openUnverified(from.digest, signal)) {
+      throwIfInterrupted(signal, `reading ${from.digest}`);
+      seen += chunk.length;
+      if (seen > from.size) throw otherSize(expected, `more than ${from.size}`);
+      await thread.write(chunk);
+    }
+    throwIfInterrupted(signal, `reading ${from.digest}`);
+    if (seen !== from.size) throw otherSize(expected, String(seen));
+    requireDigest(from.digest, await thread.finish());
+    return seen;
+  } finally {
+    await thread.close();
+  }
 }
 
 async function pass(blob: TransferBlob, input: FileRange, handle: FileHandle, offset: number, options: MoveBlobOptions): Promise<number> {

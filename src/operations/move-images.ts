@@ -5,7 +5,7 @@ import { runConcurrently } from '../content/concurrent.js';
 import { digestAlgorithm } from '../content/digest.js';
 import type { BlobPool } from '../content/worker-pool.js';
 import { SizeMispredicted, type ImageSink, type Transfer, type Written } from '../image/image-sink.js';
-import type { WorkOptions } from '../progress.js';
+import { announce, type WorkOptions } from '../progress.js';
 import { withLocalBlob } from '../image/local-blob.js';
 import { checkLayer } from '../image/move-blob.js';
 import type { LayerChange } from './layer-change.js';
@@ -57,6 +57,7 @@ export async function moveImages(selections: readonly Selection[], sink: ImageSi
  */
 async function proveLayers({ blobs }: Transfer, { canRetry }: ImageSink, options: MoveOptions): Promise<void> {
   const unchecked = blobs.filter(({ layer, from, descriptor, decompress }) => layer !== undefined && (!canRetry || (decompress === undefined && from.digest !== descriptor.digest)));
+  announce(options.onProgress, 'verify', unchecked.map(({ from }) => [from.digest, from.size]));
   await runConcurrently(unchecked, LAYERS_AT_ONCE, (blob) => checkLayer(blob, options));
 }
 

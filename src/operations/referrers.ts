@@ -2,6 +2,7 @@ import type { Digest } from '../content/digest.js';
 import { walkClosure } from '../image/closure.js';
 import type { ImageSource, Root } from '../image/image-source.js';
 import { isIndexType, isManifestType } from '../image/media-type.js';
+import { signedByTag } from '../image/signature-tag.js';
 import type { Limits } from '../limits.js';
 
 /** A stored artifact that is about another manifest (OCI image spec, manifest.md, `subject`): a signature, an SBOM. */
@@ -27,9 +28,12 @@ export async function findReferrers(source: Pick<ImageSource, 'blobs' | 'locatio
   return referrers;
 }
 
-/** `roots` and, behind them, the untagged artifacts about anything in their closures, and about those in turn. */
+/**
+ * `roots` and, behind them, the untagged artifacts about anything in their closures, and about those in turn; so do signatures of cosign,
+ * which are named after what they are about (`sha256-HEX.sig`).
+ */
 export async function withReferrers(source: ImageSource, roots: readonly Root[], limits: Limits): Promise<readonly Root[]> {
-  const candidates = new Set(source.roots.filter((root) => root.names.length === 0 && !roots.includes(root)));
+  const candidates = new Set(source.roots.filter((root) => (root.names.length === 0 || signedByTag(root) !== undefined) && !roots.includes(root)));
   if (candidates.size === 0) return roots;
   const about = new Set<Digest>();
   const cover = async ({ descriptor }: Root): Promise<void> => {
@@ -38,7 +42,12 @@ export async function withReferrers(source: ImageSource, roots: readonly Root[],
   };
   for (const root of roots) await cover(root);
   // Only these are read: what else lies in the source may be damaged and is not asked for.
-  const referrers = await findReferrers({ blobs: source.blobs, location: source.location, roots: [...candidates] }, limits);
+  const tagged = [...candidates].flatMap((root) => {
+    const subject = signedByTag(root);
+    return subject === undefined ? [] : [{ root, subject }];
+  });
+  const untagged = [...candidates].filter((root) => signedByTag(root) === undefined);
+  const referrers = [...tagged, ...(await findReferrers({ blobs: source.blobs, location: source.location, roots: untagged }, limits))];
   const all = [...roots];
   for (let found = true; found;) {
     found = false;

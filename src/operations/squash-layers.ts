@@ -1,12 +1,30 @@
+import { compareInodes } from '../filesystem/compare-inodes.js';
 import { compareTrees } from '../filesystem/compare-trees.js';
+import { hashBodies } from '../filesystem/hash-bodies.js';
 import type { ReadLayerOptions } from '../filesystem/image-layer.js';
+import { fileSize, type Inode } from '../filesystem/inode.js';
 import { contentDifference, layerBetween, type LayerBetween } from '../filesystem/layer-between.js';
-import { readTreePair } from '../filesystem/read-tree-pair.js';
+import { readTreePair, type TreePair } from '../filesystem/read-tree-pair.js';
 import type { LayeredImage } from './image-layers.js';
 
 /** The smallest layer that does what the layers of `image` from number `from` (base 0) to the top do. Its bodies lie in the image's layers. */
 export async function squashLayers({ layers }: LayeredImage, from: number, options: ReadLayerOptions): Promise<LayerBetween> {
-  const { old: below, new: all } = await readTreePair(layers.slice(0, from), layers, { ...options, hash: true });
-  const changes = compareTrees(below, all, { mtime: true, content: contentDifference });
-  return layerBetween(below, all, changes, options.limits);
+  const trees = await readTreePair(layers.slice(0, from), layers, { ...options, hash: true });
+  // The layers below are read again only where a file seems to be the one that they hold already.
+  await hashBodies(layers, writtenAnew(trees), { ...options, proof: 'digest' });
+  const changes = compareTrees(trees.old, trees.new, { mtime: true, content: contentDifference });
+  return layerBetween(trees.old, trees.new, changes, options.limits);
+}
+
+/** Files below that may be equal to what the layers above have under their names. */
+function writtenAnew({ old, new: all }: TreePair): Set<Inode> {
+  const found = new Set<Inode>();
+  compareTrees(old, all, {
+    content: (a, b) => {
+      const alike = a !== b && a.sha256 === undefined && fileSize(a) > 0 && fileSize(a) === fileSize(b) && compareInodes(a, b, { mtime: true }).length === 0;
+      if (alike) found.add(a);
+      return undefined;
+    },
+  });
+  return found;
 }

@@ -8,6 +8,7 @@ import { spool } from '../content/spool.js';
 import { isImgkitError } from '../errors.js';
 import type { Check, Finding } from '../image/finding.js';
 import type { ImageSource } from '../image/image-source.js';
+import { announce } from '../progress.js';
 import { findingFor, type VerifyOptions } from './verify-finding.js';
 
 const BLOBS_AT_ONCE = 4;
@@ -24,6 +25,7 @@ export async function checkBlobs(source: ImageSource, blobs: readonly BlobToChec
   const costs = await Promise.all(blobs.map(async (blob) => ({ blob, cost: await costOf(source, blob) })));
   // The dearest first: one left for last would keep one core busy and the others idle.
   costs.sort((a, b) => b.cost - a.cost);
+  announce(options.onProgress, 'verify', costs.map(({ blob: { descriptor } }) => [descriptor.digest, descriptor.size]));
   await runConcurrently(costs, BLOBS_AT_ONCE, async ({ blob }) => {
     findings.set(blob, await checkBlob(source, blob, options));
   });

@@ -77,6 +77,11 @@ export class RegistryBlobs implements BlobSource {
     else yield* this.#stream(digest, leaf?.size, signal);
   }
 
+  openPieces(digest: Digest, signal?: AbortSignal): AsyncIterable<Uint8Array> {
+    const leaf = this.#leaves.get(digest);
+    return this.#isManifest(digest) || leaf?.keep === true ? this.openUnverified(digest, signal) : this.#pieces(digest, leaf?.size, signal);
+  }
+
   async locate(): Promise<undefined> {
     return undefined;
   }
@@ -149,9 +154,13 @@ export class RegistryBlobs implements BlobSource {
   }
 
   #stream(digest: Digest, size: number | undefined, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array, void, undefined> {
+    return gather(this.#pieces(digest, size, signal));
+  }
+
+  #pieces(digest: Digest, size: number | undefined, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array, void, undefined> {
     const { onProgress } = this.#options;
     const onBytes = onProgress && ((done: number): void => onProgress({ phase: 'download', item: digest, done, total: size }));
-    return gather(blobStream({ places: this.places, digest, size, signal: signal ?? this.#options.signal, onBytes }));
+    return blobStream({ places: this.places, digest, size, signal: signal ?? this.#options.signal, onBytes });
   }
 
   async #head(digest: Digest): Promise<number | undefined> {

@@ -7,7 +7,7 @@ import { ImgkitError } from '../errors.js';
 import { SizeMispredicted, type ImageSink, type Transfer, type TransferBlob, type Written } from '../image/image-sink.js';
 import { blobChunks, checkLayer } from '../image/move-blob.js';
 import type { Limits } from '../limits.js';
-import type { WorkOptions } from '../progress.js';
+import { announce, type WorkOptions } from '../progress.js';
 import { publishReferrers } from './publish-referrer.js';
 import { pushManifest } from './push-manifest.js';
 import { childrenFirst } from './push-order.js';
@@ -101,6 +101,7 @@ export class RegistrySink implements ImageSink {
     const tally = { bytes: 0, reused: 0 };
     // The largest first: one left for last would keep one connection busy and the others idle.
     const ordered = blobs.toSorted((a, b) => b.from.size - a.from.size);
+    announce(options.onProgress, 'upload', ordered.filter(({ size }) => size === 'exact').map(({ descriptor }) => [descriptor.digest, descriptor.size]));
     await runConcurrently(ordered, this.#options.concurrency ?? BLOBS_AT_ONCE, async (blob) => {
       try {
         const sent = await this.#pushBlob(blob, { ...options, signal }, learned);
@@ -137,6 +138,7 @@ export class RegistrySink implements ImageSink {
       mountFrom: this.#mountable(blob),
       onBytes: (done) => onProgress?.({ phase: 'upload', item: digest, done, total: guessed ? undefined : size }),
     });
+    onProgress?.({ phase: 'upload', item: digest, done: uploaded.size, total: uploaded.size });
     if (guessed && uploaded.size !== size) learned.set(digest, uploaded.size);
     return uploaded.how === 'mounted' ? undefined : uploaded.size;
   }

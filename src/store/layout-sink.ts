@@ -7,7 +7,7 @@ import type { BlobPool } from '../content/worker-pool.js';
 import { writeFully } from '../content/write-fully.js';
 import { ImgkitError } from '../errors.js';
 import { SizeMispredicted, type ImageSink, type Transfer, type TransferBlob, type Written } from '../image/image-sink.js';
-import { moveBlob } from '../image/move-blob.js';
+import { announceMoves, moveBlob } from '../image/move-blob.js';
 import type { Limits } from '../limits.js';
 import type { WorkOptions } from '../progress.js';
 import { controlFolder, makeLayoutFolder, removeIfEmpty, type ControlFolder } from './control-folder.js';
@@ -119,6 +119,7 @@ export class LayoutSink implements ImageSink {
     const { pool, limits, folder } = this.#options;
     const failed = new AbortController();
     const signal = options.signal === undefined ? failed.signal : AbortSignal.any([options.signal, failed.signal]);
+    await announceMoves(blobs, options);
     await runConcurrently(blobs, BLOBS_AT_ONCE, async (blob) => {
       try {
         const { digest, size } = blob.descriptor;

@@ -95,5 +95,5 @@ test('unsigned input is taken only when that is asked for, and the result tells'
 test('what is no file has no signature', async (t) => {
   const at = await place(t);
   const stdin = (async function* bytes() { yield await readFile(at.archive); })();
-  await refuses(t, at, 'signature-missing', /is not a file, and only files have signatures/, { from: '-', stdin });
+  await refuses(t, at, 'signature-missing', /standard input has nothing beside it that is signed/, { from: '-', stdin });
 });

@@ -58,7 +58,7 @@ test.serial('verify tells refused from malformed, and what is not a file from bo
   const malformed = await verify({ target: tar, signed });
   t.false(malformed.ok);
   t.is(malformed.refused, undefined);
-  await rejectsWith(t, 'usage', verify({ target: 'store:app', signed, storeFolder: scratch.path('store') }));
+  await rejectsWith(t, 'image-not-found', verify({ target: 'store:app', signed, storeFolder: scratch.path('store') }));
   await rejectsWith(t, 'key-malformed', verify({ target: tar, signed: { keys: [tar] } }));
   await rejectsWith(t, 'key-malformed', verify({ target: tar, signed: { keys: [`${keys}/ssh`] } }));
   await rejectsWith(t, 'key-malformed', verify({ target: tar, signed: { keys: [`${keys}/x509.crt`] } }));

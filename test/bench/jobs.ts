@@ -38,6 +38,7 @@ export function jobs(image: string, work: string, cli: string): readonly Job[] {
     { name: 'copy docker-archive -> oci, gzip', ours: imgkit('copy', docker, `oci:${ours}`, '--compress', 'gzip'), peer: ['skopeo', 'copy', '-q', `docker-archive:${docker}`, `oci:${peer}:bench`], against: 'skopeo copy', atMost: 0.9, outputs, sizes: [ours, peer] },
     { name: 'copy docker-archive -> oci, gzip fast', ours: imgkit('copy', docker, `oci:${ours}`, '--compress', 'gzip', '--compress-level', 'fast'), peer: ['skopeo', 'copy', '-q', `docker-archive:${docker}`, `oci:${peer}:bench`], against: 'skopeo copy', atMost: 0.6, outputs, sizes: [ours, peer] },
     { name: 'load hybrid archive into the store', ours: imgkit('load', hybrid), peer: shell(`cp ${hybrid} ${peer} && openssl dgst -sha256 ${peer}`), against: 'cp, then openssl dgst', atMost: 1.6, outputs },
+    { name: 'version', ours: [process.execPath, cli, '--version'], peer: [process.execPath, '-e', '0'], against: 'node -e 0', atMost: 1.5, outputs },
     { name: 'list hybrid archive', ours: imgkit('list', hybrid), peer: [process.execPath, '-e', '0'], against: 'node -e 0', atMostOver: 40, outputs },
     { name: 'inspect hybrid archive', ours: imgkit('inspect', hybrid), peer: [process.execPath, '-e', '0'], against: 'node -e 0', atMostOver: 40, outputs },
   ];

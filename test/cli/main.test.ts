@@ -16,7 +16,7 @@ test('--help names every command in 80 columns', async (t) => {
   const { code, stdout, stderr } = await imgkit(['--help']);
   t.is(code, 0);
   t.is(stderr, '');
-  for (const name of names) t.regex(stdout, new RegExp(`^  imgkit ${name} ?`, 'm'));
+  for (const name of names) t.regex(stdout, new RegExp(`^  ${name} +\\S`, 'm'));
   t.true(widest([stdout]) <= 80);
 });
 
@@ -24,7 +24,7 @@ test('no command: the help on stderr, exit 2', async (t) => {
   const { code, stdout, stderr } = await imgkit([]);
   t.is(code, 2);
   t.is(stdout, '');
-  t.regex(stderr, /Commands:/);
+  t.regex(stderr, /^Move images/m);
 });
 
 for (const name of names) {
@@ -33,7 +33,7 @@ for (const name of names) {
     t.is(code, 0, stderr);
     t.is(stderr, '');
     t.is(stdout.split('\n')[0]?.startsWith(`imgkit ${name}`), true);
-    t.is(stdout.split('Examples:')[1]?.match(/^ {2}# /gm)?.length, 2);
+    t.true((stdout.split('Examples:')[1]?.match(/^ {2}# /gm)?.length ?? 0) >= 2);
     t.true(widest([stdout]) <= 80, stdout);
     t.regex(stdout, /--json/);
   });

@@ -28,7 +28,7 @@ test('what yargs would misread: a value behind a short option, an operand that l
   t.is(plainArguments(await commands.list(), ['--', '-odd.tar'])?.['location'], '-odd.tar');
 });
 
-for (const call of ['list --jsn', 'list a b', 'save a', 'save -o x', 'copy a', 'list --store', 'list --progress loud', 'list -h', 'list --store a --store b', 'copy a b --platform linux/arm64 --all-platforms', 'list --store=', 'tag a --latest']) {
+for (const call of ['list --jsn', 'list a b', 'save a', 'save -o x', 'copy a', 'list --store', 'list --progress loud', 'list -h', 'list --store a --store b', 'copy a b --platform linux/arm64 --all-platforms', 'list --store=', 'tag a --latest', 'trust lsit d', 'completion csh']) {
   test(`left to yargs: imgkit ${call}`, async (t) => {
     const [name = '', ...words] = call.split(' ');
     if (!isCommandName(name)) return t.fail();

@@ -18,7 +18,7 @@ export interface FtpServerOptions {
   readonly tlsVersion?: '1.2' | '1.3' | undefined;
   /** Default 127.0.0.1; with another one, passive answers name 127.0.0.1 all the same. */
   readonly host?: string | undefined;
-  /** The one port of data connections. Default: any. */
+  /** The one port of data connections; proftpd uses the next one too. Default: any. */
   readonly passivePort?: number | undefined;
   /** What the user sees as `/`, and may not write to. Default: a new folder. */
   readonly folder?: string | undefined;
@@ -126,7 +126,8 @@ async function proftpd({ state, folder, host, uid, gid, tls = 'none', sessionReu
     `AuthOrder mod_auth_file.c`, `AuthUserFile ${state}/users`, `AuthGroupFile ${state}/groups`, 'RequireValidShell off', 'DefaultRoot ~',
     'AllowOverwrite on', 'AllowStoreRestart on', 'Umask 022', 'UseSendfile on',
     ...(host === '127.0.0.1' ? [] : ['MasqueradeAddress 127.0.0.1']),
-    ...(passivePort === undefined ? [] : [`PassivePorts ${passivePort} ${passivePort}`]),
+    // It takes no range of one.
+    ...(passivePort === undefined ? [] : [`PassivePorts ${passivePort} ${passivePort + 1}`]),
     ...(tls === 'none' ? [] : [
       'TLSEngine on', 'TLSRequired on', `TLSRSACertificateFile ${state}/server.pem`, `TLSRSACertificateKeyFile ${state}/server.pem`, `TLSLog ${state}/tls.log`,
       `TLSProtocol ${tlsVersion === '1.2' ? 'TLSv1.2' : tlsVersion === '1.3' ? 'TLSv1.3' : 'TLSv1.2 TLSv1.3'}`,

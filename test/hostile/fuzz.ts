@@ -1,24 +1,40 @@
-// npm run fuzz [-- CASES [SEED [FIRST]]]: mutated archives against verify and load. Prints the seed, so that a failure can be run again.
+// npm run fuzz [-- --cases N --seed N --from N --only NAME]: mutated inputs against every parser, and mutated archives against
+// verify and load (`--only archives`; else one case in a hundred). Prints the seed, so that a finding can be run again.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { parserTargets } from './fuzz-parsers.js';
 import { fuzz } from './fuzz-run.js';
+import { fuzzWatched } from './fuzz-watched.js';
 
-const [cases = 10_000, seed = Math.floor(Math.random() * 2 ** 31), first = 0] = process.argv.slice(2).map(Number);
-const folder = await mkdtemp(join(tmpdir(), 'imgkit-fuzz-'));
+const { values } = parseArgs({ options: { cases: { type: 'string', default: '10000' }, seed: { type: 'string' }, from: { type: 'string', default: '0' }, only: { type: 'string' } } });
+const cases = Number(values.cases);
+const first = Number(values.from);
+const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
+const targets = parserTargets().map(({ name }) => name).filter((name) => values.only === undefined || name === values.only);
+const whole = values.only === 'archives' ? cases : values.only === undefined ? Math.ceil(cases / 100) : 0;
+if (![cases, first, seed].every(Number.isSafeInteger) || targets.length + whole === 0) throw new Error('usage: npm run fuzz -- [--cases N] [--seed N] [--from N] [--only NAME|archives]');
+
 console.log(`fuzz: ${cases} cases, seed ${seed}, from ${first}`);
-const STEP = 500;
-let accepted = 0;
-let failed = 0;
-for (let at = first; at < first + cases; at += STEP) {
-  const count = Math.min(STEP, first + cases - at);
-  const result = await fuzz(folder, seed, count, at);
-  accepted += result.accepted;
-  failed += result.failures.length;
-  for (const line of result.failures) console.log(line);
-  console.log(`fuzz: ${at + count - first} of ${cases} done, ${accepted} accepted, ${failed} failed`);
+const findings: string[] = [];
+const start = process.cpuUsage();
+const each = Math.ceil((cases - whole) / Math.max(1, targets.length));
+for (const target of targets) {
+  const found = await fuzzWatched({ target, seed, first, cases: each });
+  findings.push(...found);
+  const { user, system } = process.cpuUsage(start);
+  console.log(`fuzz: ${target}: ${each} cases, ${found.length} findings (${Math.round((user + system) / 1e6)} s so far)`);
+  for (const line of found.slice(0, 5)) console.log(line);
 }
-if (failed === 0) await rm(folder, { recursive: true });
-else console.log(`the archives are kept in ${folder}`);
-console.log(`${cases - failed} passed, ${failed} failed`);
-process.exitCode = failed === 0 ? 0 : 1;
+const folder = await mkdtemp(join(tmpdir(), 'imgkit-fuzz-'));
+if (whole > 0) {
+  const { accepted, failures } = await fuzz(folder, seed, whole, first);
+  findings.push(...failures);
+  console.log(`fuzz: archives: ${whole} cases, ${accepted} accepted, ${failures.length} findings`);
+  for (const line of failures) console.log(line);
+  if (failures.length > 0) console.log(`the archives are kept in ${folder}`);
+  else await rm(folder, { recursive: true });
+} else await rm(folder, { recursive: true });
+console.log(`${each * targets.length + whole - findings.length} passed, ${findings.length} failed`);
+process.exitCode = findings.length === 0 ? 0 : 1;

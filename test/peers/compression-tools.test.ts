@@ -71,6 +71,27 @@ test('xz around an archive is refused with the way out, and nothing is left', as
   t.false((await readdir(work.folder)).includes('xz-store'));
 });
 
+test('import and append read what xz and bzip2 write, whatever they were told', async (t) => {
+  // Text, noise and zeros, so that blocks of every kind are there.
+  t.is((await work.shell('mkdir -p raw && seq 300000 > raw/text && head -c 1500000 /dev/urandom > raw/noise && head -c 3000000 /dev/zero > raw/zeros && tar -cf raw.tar -C raw .')).code, 0);
+  const { layers: [plain] } = await work.json<{ layers: readonly { diffId: string }[] }>(['import', 'raw.tar', 'raw:1', '--store', 'raw-store', '--force', '--compress', 'none']);
+  const ways = ['xz -0', 'xz -9e', 'xz --check=crc32', 'xz --check=none', 'xz -T2 --block-size=1MiB', 'bzip2 -1', 'bzip2 -9'];
+  for (const [i, way] of ways.entries()) {
+    t.is((await work.shell(`${way} -c raw.tar > raw-${i}`)).code, 0);
+    const { layers: [layer] } = await work.json<{ layers: readonly { diffId: string }[] }>(['import', `./raw-${i}`, 'raw:1', '--store', 'raw-store', '--force', '--compress', 'none']);
+    t.is(layer?.diffId, plain?.diffId, way);
+  }
+  t.is((await work.shell('head -c 2000000 raw.tar | bzip2 > two; tail -c +2000001 raw.tar | bzip2 >> two; imgkit append raw:1 raw:2 --layer two --store raw-store')).code, 0);
+});
+
+test('xz with a check or filter that is not read, or a dictionary beyond bounds, is refused', async (t) => {
+  t.is((await work.shell('seq 100000 > seq && tar -cf seq.tar seq && xz --check=sha256 -c seq.tar > sha256.xz && xz --x86 --lzma2=preset=1 -c seq.tar > x86.xz && xz --lzma2=dict=1GiB -c seq.tar > large.xz')).code, 0);
+  for (const name of ['./sha256.xz', './x86.xz']) t.regex((await work.imgkit(['import', name, 'x:1', '--store', 'xz-import'])).stderr, /unpack it with `xz -dc`/);
+  const large = await work.imgkit(['import', './large.xz', 'x:1', '--store', 'xz-import']);
+  t.is(large.code, 3, large.stderr);
+  t.regex(large.stderr, /memory/);
+});
+
 test('what the tools cut short is refused', async (t) => {
   for (const tool of ['gzip', 'zstd -q']) {
     const file = `cut.${tool.split(' ')[0]}`;

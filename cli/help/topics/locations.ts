@@ -19,7 +19,7 @@ export const locations: Topic = {
     code(
       'imgkit list app.tar                         every image of an archive',
       'imgkit inspect both.tar#app:1.9.6           one of several',
-      'imgkit inspect ./app                        a file, though it looks like a name',
+      'imgkit inspect ./app                        a file that looks like a name',
       'imgkit copy app:1.9.6 oci:layout            from the store into a folder',
       'imgkit load app.tar --into docker-daemon:   into the engine',
       'imgkit copy docker://host/app:1 app.tar     out of a registry',

@@ -19,7 +19,7 @@ export function network(): Topic {
       code(
         'imgkit fetch --host-key SHA256:4f53cda1... sftp://drop.example/pub/app.tar',
         'imgkit send app.tar --ca drop-ca.pem ftps://release@drop.example/pub/',
-        'imgkit copy --insecure-registry localhost:5000 app.tar docker://localhost:5000/app',
+        'imgkit copy app.tar docker://lab:5000/app:1 --insecure-registry lab:5000',
       ),
       text('Proxies for HTTP come from https_proxy, http_proxy, all_proxy and no_proxy. Transfers that break off are resumed; each attempt and pause has an upper bound.'),
     ],

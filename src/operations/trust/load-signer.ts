@@ -1,8 +1,10 @@
 import { isCosignPrivateKey, readCosignPrivateKey } from '../../crypto/keys/cosign-private-key.js';
 import { isMinisignFile, keyFileBytes } from '../../crypto/keys/minisign-comment.js';
 import { resolvePassphrase, type PassphraseOptions } from '../../crypto/keys/passphrase.js';
+import { isPkcs12, readPkcs12 } from '../../crypto/keys/pkcs12.js';
 import { readPkcs8 } from '../../crypto/keys/pkcs8-read.js';
 import { readSecretFile } from '../../crypto/keys/secret-file.js';
+import type { CmsSignerOptions } from '../../crypto/sign/cms/cms-signer.js';
 import type { SignatureFormat, Signer } from '../../crypto/sign/signature.js';
 import type { TrustFile } from '../../crypto/trust/trust.js';
 import { ImgkitError } from '../../errors.js';
@@ -11,7 +13,7 @@ import { readBoundedFile } from './read-bounded-file.js';
 
 /** With which key to sign, and how. */
 export interface SigningKeyOptions extends PassphraseOptions {
-  /** A private key file; or the `.pub` file of an SSH key whose private half is in the agent or on a token. */
+  /** A private key file; a PKCS#12 file with key, certificate and chain; or the `.pub` file of an SSH key whose private half is in the agent or on a token. */
   readonly key: string;
   /** Default: what the key file is for; `cms` with a certificate. */
   readonly format?: SignatureFormat | undefined;
@@ -28,6 +30,7 @@ const FORMATS = {
   'a minisign secret key': ['minisign'],
   'a cosign private key': ['cosign'],
   'a private key': ['cms', 'ssh', 'cosign'],
+  'a PKCS#12 file': ['cms'],
 } as const satisfies Record<string, readonly SignatureFormat[]>;
 
 type Kind = keyof typeof FORMATS;
@@ -62,6 +65,7 @@ export async function loadSigner(options: SigningKeyOptions, signal?: AbortSigna
     }
     case 'cms': {
       const { createCmsSigner } = await import('../../crypto/sign/cms/cms-signer.js');
+      if (kind === 'a PKCS#12 file') return await createCmsSigner(await pkcs12Parts(file, options, signal));
       const certificate = await readBoundedFile(options.certificate as string, SIGNING_LIMITS.trustFileBytes, signal);
       const chain = await Promise.all((options.chain ?? []).map((each) => readBoundedFile(each, SIGNING_LIMITS.trustFileBytes, signal)));
       return await createCmsSigner({ key: file, certificate, chain, passphrase: await pemPassphrase(file, passphrase) });
@@ -80,6 +84,7 @@ function kindOf(file: TrustFile): Kind {
   if (SSH_PUBLIC.test(start)) return 'an SSH public key';
   if (isPublic(file.bytes)) throw new ImgkitError('key-malformed', `${file.name}: is public; sign with the private key that belongs to it.`, { file: file.name });
   if (isMinisignFile(start)) return 'a minisign secret key';
+  if (isPkcs12(file.bytes)) return 'a PKCS#12 file';
   return isCosignPrivateKey(start) ? 'a cosign private key' : 'a private key';
 }
 
@@ -89,6 +94,10 @@ function formatFor(kind: Kind, { key, format, certificate, chain }: SigningKeyOp
   if (format !== undefined && !possible.includes(format)) throw usage(`${key}: is ${kind}, which makes no ${format} signatures but ${possible.join(' or ')}.`);
   const chosen = format ?? (certificate === undefined && possible.length > 1 ? undefined : possible[0]);
   if (chosen === undefined) throw usage(`${key}: is a private key that could be for several formats; say --format ssh, --format cosign, or --cert FILE for CMS.`);
+  if (kind === 'a PKCS#12 file') {
+    if (certificate !== undefined) throw usage(`${key}: brings the certificate of its key; leave out --cert.`);
+    return chosen;
+  }
   if (chosen === 'cms' && certificate === undefined) throw usage(`${key}: a CMS signature needs the certificate of the key; name it with --cert.`);
   if (chosen !== 'cms' && (certificate !== undefined || (chain?.length ?? 0) > 0)) throw usage(`${key}: is ${kind}, which goes without a certificate; leave out --cert and --chain.`);
   return chosen;
@@ -114,6 +123,14 @@ async function agentSigner(path: string, line: string): Promise<Signer> {
   const { key } = parseSshPublicLine(line.trim(), path);
   if (key === undefined) throw new ImgkitError('key-refused', `${path}: is a key of a type that does not sign here; use Ed25519, ECDSA or RSA.`, { file: path });
   return createSshKeygenSigner(key, path);
+}
+
+/** The passphrase is asked for at once: hardly any such file has none. */
+async function pkcs12Parts(file: TrustFile, options: SigningKeyOptions, signal: AbortSignal | undefined): Promise<CmsSignerOptions> {
+  const { key, certificate, chain } = await readPkcs12(file, await resolvePassphrase(options, signal));
+  const { name } = file;
+  const more = await Promise.all((options.chain ?? []).map((each) => readBoundedFile(each, SIGNING_LIMITS.trustFileBytes, signal)));
+  return { key, certificate: { name, bytes: certificate }, chain: [...chain.map((bytes) => ({ name, bytes })), ...more] };
 }
 
 async function pemPassphrase(file: TrustFile, passphrase: () => Promise<string | undefined>): Promise<string | undefined> {

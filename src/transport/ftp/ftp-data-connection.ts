@@ -1,11 +1,14 @@
-import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net';
 import { connect as connectTls, TLSSocket } from 'node:tls';
 import { ImgkitError } from '../../errors.js';
 import { isFtpReply } from './ftp-error.js';
 import type { FtpSession } from './ftp-session.js';
+import { SocketInbox } from './socket-inbox.js';
 
 export interface DataConnection {
   readonly socket: Socket;
+  /** What arrives at it. */
+  readonly inbox: SocketInbox;
   /** Settles with the handshake of TLS, and at once without TLS. Never rejects: a broken socket tells of itself. */
   readonly secured: Promise<void>;
 }
@@ -62,29 +65,29 @@ function isUnreachable(error: unknown): boolean {
 }
 
 async function dial(session: FtpSession, host: string, port: number, timeout: number): Promise<DataConnection> {
-  const raw = connectTcp({ host, port, noDelay: true });
-  // Whoever ends the session ends this too, also while it is still being made.
-  session.data = raw;
-  // Errors are seen where the socket is used; one that comes when nobody does must not end the process.
-  raw.on('error', () => undefined);
-  raw.setTimeout(timeout, () => raw.destroy(Object.assign(new Error('the data connection was not accepted in time'), { code: 'ETIMEDOUT' })));
-  await new Promise<void>((resolve, reject) => {
-    raw.once('connect', resolve);
-    raw.once('close', () => reject(raw.errored ?? Object.assign(new Error('the data connection was closed'), { code: 'ECONNABORTED' })));
-  });
-  raw.setTimeout(0);
   const { ftp } = session.client;
   const control = ftp.socket;
-  if (!(control instanceof TLSSocket)) return { socket: raw, secured: Promise.resolve() };
-  const socket = connectTls({ ...ftp.tlsOptions, socket: raw, session: ftp.tlsSessionStore ?? control.getSession() });
+  const inbox = new SocketInbox();
+  const to = { port, noDelay: true, onread: inbox.onread };
+  const protect = control instanceof TLSSocket;
+  // The name that the certificate must have is that of the control connection; the address too is the one where it goes to.
+  const lookup: LookupFunction = (_name, _options, done) => done(null, [{ address: host, family: isIP(host) }]);
+  const socket = protect ? connectTls({ ...ftp.tlsOptions, ...to, lookup, session: ftp.tlsSessionStore ?? control.getSession() }) : connectTcp({ ...to, host });
+  // Whoever ends the session ends this too, also while it is still being made.
   session.data = socket;
+  // Errors are seen where the socket is used; one that comes when nobody does must not end the process.
   socket.on('error', () => undefined);
   // TLS 1.3 tickets are good for one use: the next data connection needs the next one.
-  socket.on('session', (ticket) => { ftp.tlsSessionStore = ticket; });
+  socket.on('session', (ticket: Buffer) => { ftp.tlsSessionStore = ticket; });
   // `getCipher` would not tell: of a session that is resumed it is known before the handshake.
-  const secured = new Promise<void>((resolve) => {
-    socket.once('secureConnect', resolve);
-    socket.once('close', () => resolve());
+  const secured = !protect ? Promise.resolve() : new Promise<void>((resolve) => {
+    socket.once('secureConnect', resolve).once('close', () => resolve());
   });
-  return { socket, secured };
+  socket.setTimeout(timeout, () => socket.destroy(Object.assign(new Error('the data connection was not accepted in time'), { code: 'ETIMEDOUT' })));
+  await new Promise<void>((resolve, reject) => {
+    socket.once('connect', resolve);
+    socket.once('close', () => reject(socket.errored ?? Object.assign(new Error('the data connection was closed'), { code: 'ECONNABORTED' })));
+  });
+  socket.setTimeout(0);
+  return { socket, inbox, secured };
 }

@@ -29,7 +29,7 @@ export function isReplyOf(error: unknown, ...codes: readonly number[]): boolean 
 export function ftpError(error: unknown, { origin, doing, signal }: FtpErrorContext): Error {
   if ((error instanceof ImgkitError || error instanceof SenderError) && signal?.aborted !== true) return error;
   if (signal?.aborted !== true && isFtpReply(error)) {
-    const [code, advice] = meaningOf(error);
+    const [code, advice] = meaningOf(error, doing.startsWith('writing '));
     return new ImgkitError(code, `${origin}: ${doing} failed: the server says ${quoteReply(error.message)}; ${advice}.`, { file: origin, found: String(error.code) }, { cause: error });
   }
   if (signal?.aborted !== true && error instanceof Error) {
@@ -47,8 +47,10 @@ export function ftpError(error: unknown, { origin, doing, signal }: FtpErrorCont
 }
 
 /** RFC 959 section 4.2.2; words where servers give one code several meanings. */
-function meaningOf({ code, message }: FtpReplyError): readonly [ErrorCode, string] {
-  if (code === 452 || code === 552 || /no space|disk (?:is )?full|quota|writing to local file/i.test(message)) {
+function meaningOf({ code, message }: FtpReplyError, writing: boolean): readonly [ErrorCode, string] {
+  // vsftpd, pure-ftpd and proftpd, in this order, may have no other words for a disk that fills up while they write.
+  const whileWriting = writing && code === 451 && /writing to local file|error during write to file|input\/output error/i.test(message);
+  if (code === 452 || code === 552 || whileWriting || /no space|disk (?:is )?full|quota/i.test(message)) {
     return ['remote-full', 'its disk or the quota of this user is probably full, so free some space there and run it again'];
   }
   if (code === 421 || code === 425 || code === 426) return ['network-failed', 'run it again'];

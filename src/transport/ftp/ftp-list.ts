@@ -6,7 +6,6 @@ import { isReplyOf } from './ftp-error.js';
 import type { FtpSession } from './ftp-session.js';
 import { beginTransfer, finishTransfer } from './ftp-transfer.js';
 import { parseMlsxLine } from './mlsx-line.js';
-import { socketChunks } from './socket-chunks.js';
 
 /** A listing of as many names as may be, each of a length that file systems allow, with room for what stands beside them. */
 const MOST_BYTES = REMOTE_ENTRIES * 512;
@@ -53,7 +52,7 @@ async function listing(session: FtpSession, command: string, path: string, origi
   const transfer = await beginTransfer(session, command);
   const parts: Uint8Array[] = [];
   let size = 0;
-  for await (const part of socketChunks(transfer.data, session.idle, origin)) {
+  for await (const part of transfer.inbox.chunks(transfer.data, session.idle, origin)) {
     size += part.length;
     if (size > MOST_BYTES) {
       session.client.ftp.closeWithError(new Error('the listing has no end'));

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { openDataConnection } from './ftp-data-connection.js';
 import { isFtpReply } from './ftp-error.js';
 import { endFtpSession, type FtpSession } from './ftp-session.js';
+import type { SocketInbox } from './socket-inbox.js';
 
 /** More than any server says about one transfer; one that goes on and on does not keep us. */
 const MOST_REPLIES = 100;
@@ -17,6 +18,8 @@ const IN_STEP = 200;
 /** A transfer that the server began. */
 export interface FtpTransfer {
   readonly data: Socket;
+  /** What arrives on it. */
+  readonly inbox: SocketInbox;
   /** When the data connection is ready to be written to; see `DataConnection`. */
   readonly secured: Promise<void>;
   /** The final reply. It is claimed, not proven, that all went well. Rejects with the server's refusal or the connection's end. */
@@ -28,7 +31,7 @@ export interface FtpTransfer {
 /** Opens a data connection and sends `command`, after `REST offset` where that is not 0. Resolves when the server begins. */
 export async function beginTransfer(session: FtpSession, command: string, offset = 0): Promise<FtpTransfer> {
   const { client: { ftp }, idle } = session;
-  const { socket: data, secured } = await openDataConnection(session, idle);
+  const { socket: data, inbox, secured } = await openDataConnection(session, idle);
   try {
     if (offset > 0) await ftp.request(`REST ${offset}`);
     let ending = false;
@@ -61,7 +64,7 @@ export async function beginTransfer(session: FtpSession, command: string, offset
       ending = true;
       ftp.send('NOOP');
     };
-    return { data, secured, completed, askToEnd };
+    return { data, inbox, secured, completed, askToEnd };
   } catch (error) {
     data.destroy();
     throw error;

@@ -9,7 +9,6 @@ import type { FtpSession } from './ftp-session.js';
 import { statFtp } from './ftp-stat.js';
 import { abandonTransfer, beginTransfer, finishTransfer, replyAfterBreak, type FtpTransfer } from './ftp-transfer.js';
 import { fileNotFound } from './ftp-missing.js';
-import { socketChunks } from './socket-chunks.js';
 
 /** The bytes of a remote file that were asked for, all of them: the size is asked before, and a `226` is not believed. */
 export async function* readFtp(connection: FtpConnection, path: string, options: ReadOptions, network: NetworkOptions): AsyncGenerator<Uint8Array, void, undefined> {
@@ -39,7 +38,7 @@ async function* transfer(session: FtpSession, origin: string, path: string, { of
   let at = offset;
   let over = false;
   try {
-    const chunks = socketChunks(transfer.data, session.idle, origin);
+    const chunks = transfer.inbox.chunks(transfer.data, session.idle, origin);
     try {
       for await (const chunk of chunks) {
         const rest = end - at;

@@ -1,5 +1,5 @@
 import type { FtpTransfer } from './ftp-transfer.js';
-import { silent } from './socket-chunks.js';
+import { silent } from './socket-inbox.js';
 
 /** The writing side of a data connection: every call fails when the connection breaks or the server takes nothing for too long. */
 export interface SocketWriter {
@@ -10,9 +10,9 @@ export interface SocketWriter {
 }
 
 /** Waits for the handshake of a TLS connection first: an empty file would else end before it began. */
-export async function openSocketWriter({ data: socket, secured }: FtpTransfer, idle: number, origin: string): Promise<SocketWriter> {
+export async function openSocketWriter({ data: socket, inbox, secured }: FtpTransfer, idle: number, origin: string): Promise<SocketWriter> {
   // Nothing is to come but the end, and the session ticket of TLS 1.3.
-  socket.resume();
+  inbox.discard(socket);
   const step = (start: (done: () => void) => void): Promise<void> => new Promise((resolve, reject) => {
     const broken = (): void => settle(() => reject(socket.errored ?? Object.assign(new Error('the server closed the data connection'), { code: 'ERR_STREAM_PREMATURE_CLOSE' })));
     const timer = setTimeout(() => settle(() => reject(silent(origin, idle))), idle);

@@ -14,8 +14,8 @@ export const HOST_KEY_TYPES: readonly string[] = SIGNATURES.map(([type]) => type
 
 /**
  * What is offered to the server, most wanted first; safe ones only: no SHA-1, no CBC, no compression. Ciphers are ordered by
- * measurement, for there is no native code but OpenSSL's: 1 GiB takes AES-GCM half the time of CTR with a MAC, and a third of
- * ChaCha20-Poly1305, half of which runs as WebAssembly. Host keys of `preferred` types come first.
+ * measurement, for there is no native code but OpenSSL's: on one machine, in MiB/s up and down, aes128-gcm made 164 and 204, aes256-gcm 142
+ * and 122, aes128-ctr with a MAC 78 and 98, ChaCha20-Poly1305, which runs as WebAssembly in part, 60 and 88. Host keys of `preferred` types come first.
  */
 export function algorithms(preferred: readonly string[], only: readonly string[] = HOST_KEY_TYPES): Algorithms {
   const types = SIGNATURES.filter(([type]) => only.includes(type));

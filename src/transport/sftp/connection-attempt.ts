@@ -136,7 +136,8 @@ export class ConnectionAttempt {
     if (this.#loggedIn && !gone) return new ImgkitError('remote-refused', `${origin}: the login works, but the server opens no SFTP session (${printable(cause.message)}); ask its owner to allow SFTP.`, { file: origin }, { cause });
     if (/no matching/i.test(cause.message)) return new ImgkitError('network-failed', `${origin}: there is no algorithm that both sides allow (${printable(cause.message)}); the server needs an update, or its keys are of a kind that is no longer safe.`, { file: origin }, { cause });
     const stage = this.#loggedIn ? 'opening the SFTP session' : this.#loggingIn ? 'logging in' : 'connecting';
-    if (first === undefined && gone) return new ImgkitError('network-failed', `${origin}: ${stage} failed: the server closed the connection; run it again.`, { file: origin }, { cause });
+    // A system error has its own words.
+    if (first === undefined && gone && (error as NodeJS.ErrnoException).syscall === undefined) return new ImgkitError('network-failed', `${origin}: ${stage} failed: the server closed the connection; run it again.`, { file: origin }, { cause });
     return networkError(cause, { host: origin, doing: stage });
   }
 }

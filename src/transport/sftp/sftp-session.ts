@@ -96,7 +96,7 @@ export class SftpSession {
     clearInterval(this.#ping);
     clearTimeout(this.#idle);
     this.#idle = undefined;
-    for (const reject of [...this.#waiting]) reject(error);
+    for (const reject of this.#waiting) reject(error);
     this.#socket.destroy();
   }
 

@@ -7,7 +7,10 @@ import { freeSpace } from './free-space.js';
 import type { SftpSession } from './sftp-session.js';
 import { STATUS, statusError, statusOf } from './status-error.js';
 
-/** Bytes per request, and under way in all: what fits the window of the SSH channel; measured against OpenSSH on loopback. */
+/**
+ * Bytes per request, the most that OpenSSH takes, and under way in all: the window of its channels. Twice as much only waits in memory: on loopback
+ * 512 MiB then took 2.4 s of processor time in place of 2.1, and longer.
+ */
 const REQUEST = 255 * 1024;
 const UNDER_WAY = 2 * 1024 * 1024;
 
@@ -75,6 +78,7 @@ async function sendAll(session: SftpSession, handle: Buffer, chunks: AsyncIterab
   let sent = offset;
   let confirmed = offset;
   let asking = false;
+  const unconfirmed = (): number => sent - confirmed;
   const send = (bytes: Buffer): void => {
     const position = sent;
     sent += bytes.length;
@@ -94,12 +98,12 @@ async function sendAll(session: SftpSession, handle: Buffer, chunks: AsyncIterab
       if (done === true) break;
       const chunk = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
       for (let at = 0; at < chunk.length; at += step) {
-        while (sent - confirmed >= UNDER_WAY) await oldest(requests, early);
+        while (unconfirmed() >= UNDER_WAY) await oldest(requests, early);
         early.check();
         send(chunk.subarray(at, at + step));
       }
     }
-    while (confirmed < sent) await oldest(requests, early);
+    while (unconfirmed() > 0) await oldest(requests, early);
     early.check();
     return sent;
   } catch (error) {

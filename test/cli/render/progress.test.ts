@@ -1,30 +1,42 @@
 import test from 'ava';
+import type { ProgressEvent } from '../../../src/index.js';
 import { createProgress, progressMode } from '../../../cli/render/progress.js';
+import { itemLine, totalLine } from '../../../cli/render/progress/lines.js';
+import { Tally } from '../../../cli/render/progress/tally.js';
 
-/** A terminal that understands what we send: cursor up, erase line, erase below. */
+/** A terminal that understands what we send: cursor up, erase to the end of line or screen, cursor shown or not. Wraps as terminals do when they become narrower. */
 class Terminal {
-  readonly columns = 80;
+  columns = 80;
   readonly rows = 24;
   readonly isTTY = true;
   readonly writes: string[] = [];
-  readonly screen: string[] = [''];
-  wrapped = false;
-  #row = 0;
+  screen: string[] = ['$ imgkit verify', ''];
+  cursor = true;
+  #row = 1;
 
   write(text: string): void {
     this.writes.push(text);
-    for (const [, up, eraseLine, eraseBelow, end, plain] of text.matchAll(/\u001b\[(\d+)A|(\u001b\[2K)|(\u001b\[0J)|(\n)|([^\u001b\n]+)/g)) {
+    for (const [, up, rest, below, cursor, end, plain] of text.matchAll(/\u001b\[(\d+)A|(\u001b\[K)|(\u001b\[0J)|\u001b\[\?25([hl])|(\n)|([^\u001b\n\r]+)|\r|\u001b\[\?2026[hl]/g)) {
       if (up !== undefined) this.#row -= Number(up);
-      else if (eraseLine !== undefined) this.screen[this.#row] = '';
-      else if (eraseBelow !== undefined) this.screen.splice(this.#row, Infinity, '');
-      else if (end !== undefined) this.#row++;
-      else if (plain !== undefined) this.screen[this.#row] = plain;
-      this.wrapped ||= [...(this.screen[this.#row] ?? '')].length >= this.columns;
+      else if (rest !== undefined) continue;
+      else if (below !== undefined) this.screen.splice(this.#row, Infinity, '');
+      else if (cursor !== undefined) this.cursor = cursor === 'h';
+      else if (end !== undefined) {
+        this.#row++;
+        this.screen[this.#row] ??= '';
+      } else if (plain !== undefined) this.screen[this.#row] = plain;
     }
   }
 
+  /** What a terminal makes of its lines when its window becomes narrower. */
+  shrink(columns: number): void {
+    this.columns = columns;
+    this.screen = this.screen.flatMap((line) => line.match(new RegExp(`.{1,${columns}}`, 'g')) ?? ['']);
+    this.#row = this.screen.length - 1;
+  }
+
   get text(): string {
-    return this.screen.join('\n').trimEnd();
+    return this.screen.slice(1).join('\n').trimEnd();
   }
 }
 
@@ -33,42 +45,81 @@ function clock(): { now: () => number; at: number } {
   return state;
 }
 
-test('a line per active item and a total with bytes, rate and time left', (t) => {
+const event = (item: string, done: number, total?: number, phase = 'verify'): ProgressEvent => ({ phase, item, done, ...(total === undefined ? {} : { total }) });
+
+test('a bar per active item and a total with bytes, rate and time left', (t) => {
   const terminal = new Terminal();
   const time = clock();
   const progress = createProgress('terminal', terminal, time.now);
-  progress.listen({ phase: 'read', item: 'sha256:0123456789ab', done: 0, total: 100_000_000 });
-  time.at = 500;
-  progress.listen({ phase: 'verify', item: `long ${'name '.repeat(40)}\u001b[2J`, done: 1, total: 300_000_000 });
+  progress.listen(event(`sha256:${'0123456789abcdef'.repeat(4)}`, 0, 100_000_000));
+  progress.listen(event(`long ${'name '.repeat(40)}\u001b[2J`, 0, 300_000_000));
   time.at = 1000;
-  progress.listen({ phase: 'read', item: 'sha256:0123456789ab', done: 50_000_000, total: 100_000_000 });
+  progress.listen(event(`long ${'name '.repeat(40)}\u001b[2J`, 1, 300_000_000));
+  progress.listen(event(`sha256:${'0123456789abcdef'.repeat(4)}`, 50_000_000, 100_000_000));
+  time.at = 1100;
+  progress.listen(event(`sha256:${'0123456789abcdef'.repeat(4)}`, 55_000_000, 100_000_000));
   const lines = terminal.text.split('\n');
-  t.is(lines.length, 3);
-  t.regex(terminal.text, /^read +sha256:0123456789ab +50\.0 MB of 100\.0 MB +50 %$/m);
-  t.regex(terminal.text, /^verify +long .*… +1 B of 300\.0 MB +0 %$/m);
-  t.regex(lines[2] ?? '', /^total +50\.0 MB of 400\.0 MB +12 % +50\.0 MB\/s +7 s left$/);
-  t.false(terminal.wrapped);
+  t.is(lines.length, 3, terminal.text);
+  t.regex(terminal.text, /^verify +long .*… +\[ +\] +1 B of 300\.0 MB +0 %$/m);
+  t.regex(terminal.text, /^verify +sha256:0123456789ab +\[=+> +\] +55\.0 MB of 100\.0 MB +55 %$/m);
+  t.regex(lines[2] ?? '', /^total +\[=*> +\] +55\.0 MB of 400\.0 MB +13 % +50\.0 MB\/s +7 s left$/);
+  t.true(lines.every((line) => line.length < 80), terminal.text);
 });
 
-test('a finished item leaves, and the end clears the screen', (t) => {
+for (const width of [20, 40, 79, 119, 199]) {
+  test(`lines fit ${width} columns`, (t) => {
+    const item = event(`sha256:${'a'.repeat(64)}`, 999_900_000_000, 999_949_999_999);
+    const overall = { done: 1, total: 999_949_999_999, percent: 100, rate: 999_900_000, secondsLeft: 86_340 };
+    for (const line of [itemLine(item, width), totalLine(overall, width), totalLine({ ...overall, total: undefined, percent: undefined, secondsLeft: undefined }, width)]) t.true(line.length <= width, `${line.length}: ${line}`);
+  });
+}
+
+test('a finished item leaves, and the end clears the screen and shows the cursor', (t) => {
   const terminal = new Terminal();
   const time = clock();
   const progress = createProgress('terminal', terminal, time.now);
-  progress.listen({ phase: 'read', item: 'a', done: 1, total: 2 });
-  time.at = 200;
-  progress.listen({ phase: 'read', item: 'a', done: 2, total: 2 });
+  progress.listen(event('a', 1, 2));
+  time.at = 500;
+  progress.listen(event('a', 1, 2));
+  t.false(terminal.cursor);
+  time.at = 700;
+  progress.listen(event('a', 2, 2));
   t.is(terminal.text.split('\n').length, 1);
   progress.end();
   progress.end();
+  t.true(terminal.cursor);
   t.is(terminal.text, '');
+  t.is(terminal.screen[0], '$ imgkit verify');
 });
 
-test('at most ten drawings a second', (t) => {
+test('each frame is one write, at most ten a second, none for short work', (t) => {
   const terminal = new Terminal();
   const time = clock();
   const progress = createProgress('terminal', terminal, time.now);
-  for (time.at = 0; time.at < 1000; time.at++) progress.listen({ phase: 'read', item: 'a', done: time.at, total: 2000 });
-  t.is(terminal.writes.length, 10);
+  for (time.at = 0; time.at < 250; time.at++) progress.listen(event('a', time.at, 2000));
+  t.is(terminal.writes.length, 0);
+  for (time.at = 250; time.at < 1250; time.at++) progress.listen(event('a', time.at, 2000));
+  progress.end();
+  t.is(terminal.writes.length, 11);
+});
+
+test('a narrower window: the wrapped lines are overwritten, and nothing above them', (t) => {
+  const terminal = new Terminal();
+  terminal.columns = 200;
+  const time = clock();
+  const progress = createProgress('terminal', terminal, time.now);
+  for (const at of [0, 400, 800]) {
+    time.at = at;
+    for (const item of ['a', 'b', 'c']) progress.listen(event(item, at + 1, 2000));
+  }
+  t.is(terminal.text.split('\n').length, 4);
+  terminal.shrink(80);
+  time.at = 1200;
+  progress.listen(event('a', 1201, 2000));
+  t.is(terminal.screen[0], '$ imgkit verify');
+  t.is(terminal.text.split('\n').length, 4, terminal.text);
+  progress.end();
+  t.is(terminal.text, '');
 });
 
 test('more items than lines are counted', (t) => {
@@ -77,43 +128,88 @@ test('more items than lines are counted', (t) => {
   const progress = createProgress('terminal', terminal, time.now);
   for (let i = 0; i < 50; i++) {
     time.at += 100;
-    progress.listen({ phase: 'read', item: `blob ${i}`, done: 1, total: 2 });
+    progress.listen(event(`blob ${i}`, 1, 2));
   }
-  t.is(terminal.text.split('\n').length, 10);
-  t.regex(terminal.text, /and 42 more/);
+  progress.end();
+  t.regex(terminal.writes.at(-2) ?? '', /and 42 more/);
 });
 
-test('an unknown size gives no percentage and no time left', (t) => {
-  const terminal = new Terminal();
-  createProgress('terminal', terminal, clock().now).listen({ phase: 'read', item: 'stdin', done: 5000 });
-  t.notRegex(terminal.text, /%|left/);
+test('what was announced counts from the start: the share never falls', (t) => {
+  const time = clock();
+  const tally = new Tally(time.now);
+  for (const item of ['a', 'b', 'c']) tally.add(event(item, 0, 100));
+  const shares: (number | undefined)[] = [];
+  for (const item of ['a', 'b', 'c']) {
+    for (const done of [50, 100]) {
+      time.at += 100;
+      tally.add(event(item, done, 100));
+      shares.push(tally.overall().percent);
+    }
+  }
+  t.deepEqual(shares, [16, 33, 50, 66, 83, 100]);
 });
 
-test('plain: nothing for short work, then a line every few seconds, without escapes', (t) => {
+test('what nobody announced makes the total grow, not the share fall', (t) => {
+  const time = clock();
+  const tally = new Tally(time.now);
+  tally.add(event('a', 90, 100));
+  t.is(tally.overall().percent, 90);
+  tally.add(event('b', 10, 1000));
+  t.is(tally.overall().percent, 90);
+  t.is(tally.overall().total, 1100);
+});
+
+test('a next step begins at 0', (t) => {
+  const time = clock();
+  const tally = new Tally(time.now);
+  tally.add(event('a', 100, 100, 'verify'));
+  t.is(tally.overall().percent, 100);
+  tally.add(event('a', 10, 100, 'copy'));
+  t.like(tally.overall(), { done: 10, total: 100, percent: 10 });
+});
+
+test('a transfer that begins again is not counted twice', (t) => {
+  const tally = new Tally(clock().now);
+  tally.add(event('a', 80, 100));
+  tally.add(event('a', 30, 100));
+  t.like(tally.overall(), { done: 30, total: 100 });
+});
+
+test('an unknown size gives no percentage and no time left, until it falls silent', (t) => {
+  const time = clock();
+  const tally = new Tally(time.now);
+  tally.add(event('stdin', 5000, undefined, 'spool'));
+  tally.add(event('a', 100, 1000));
+  t.like(tally.overall(), { done: 5100, total: undefined, percent: undefined, secondsLeft: undefined });
+  time.at = 2000;
+  tally.add(event('a', 200, 1000));
+  t.like(tally.overall(), { done: 5200, total: 6000, percent: 86 });
+});
+
+test('plain: nothing for short work, then a line every few seconds that says it all, without escapes', (t) => {
   const terminal = new Terminal();
   const time = clock();
   const progress = createProgress('plain', terminal, time.now);
-  for (time.at = 0; time.at <= 10_000; time.at += 10) progress.listen({ phase: 'read', item: 'a', done: time.at, total: 20_000 });
+  for (let i = 0; i < 4; i++) progress.listen(event(`blob ${i}`, 0, 40_000_000));
+  for (time.at = 0; time.at <= 70_000; time.at += 10) for (let i = 0; i < 4; i++) progress.listen(event(`blob ${i}`, time.at * 500, 40_000_000));
   progress.end();
-  t.is(terminal.writes.length, 3);
-  t.false(terminal.writes.some((text) => text.includes('\u001b')));
+  t.is(terminal.writes.length, 13);
+  t.is(terminal.writes[0], 'verify: 6.0 MB of 160.0 MB, 3 %, 2.0 MB/s, 1 min 17 s left\n');
 });
 
-test('json: one document a line, the last of an item always', (t) => {
+test('json: one document a line, the last of an item always, with the sums', (t) => {
   const terminal = new Terminal();
-  const time = clock();
-  const progress = createProgress('json', terminal, time.now);
-  progress.listen({ phase: 'read', item: 'a', done: 1, total: 3 });
-  progress.listen({ phase: 'read', item: 'a', done: 2, total: 3 });
-  progress.listen({ phase: 'read', item: 'a', done: 3, total: 3 });
+  const progress = createProgress('json', terminal, clock().now);
+  for (const done of [1, 2, 3]) progress.listen(event('a', done, 3));
   t.deepEqual(
     terminal.writes.map((line) => JSON.parse(line) as unknown),
-    [1, 3].map((done) => ({ progress: { phase: 'read', item: 'a', done, total: 3 } })),
+    [1, 3].map((done) => ({ progress: event('a', done, 3), overall: { done, total: 3, rate: 0 } })),
   );
 });
 
 test('what auto comes to', (t) => {
   t.is(progressMode({ progress: 'auto' }, { isTTY: true }), 'terminal');
+  t.is(progressMode({ progress: 'auto' }, { isTTY: true }, { TERM: 'dumb' }), 'plain');
   t.is(progressMode({ progress: 'auto' }, {}), 'plain');
   t.is(progressMode({ progress: 'auto', json: true }, {}), 'none');
   t.is(progressMode({ progress: 'auto', quiet: true }, { isTTY: true }), 'none');

@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { throwIfInterrupted } from '../../../content/interrupted.js';
 import { readAhead } from '../../../content/read-ahead.js';
+import { releaseMemory } from '../../../content/release-memory.js';
 import { wholeUnits } from '../whole-units.js';
 import { malformedAge } from './malformed.js';
 
@@ -37,6 +38,7 @@ export function sealBlock(block: Uint8Array, out: Uint8Array, key: Uint8Array, n
     cipher.final();
     out.set(sealed, i * SEALED);
     out.set(cipher.getAuthTag(), i * SEALED + sealed.length);
+    releaseMemory(sealed);
   }
   return block.length + count * TAG;
 }
@@ -87,11 +89,13 @@ function open(sealed: Uint8Array, out: Uint8Array, key: Uint8Array, nonce: Uint8
   const plain = decipher.update(sealed.subarray(0, sealed.length - TAG));
   try {
     decipher.final();
+    out.set(plain);
+    return true;
   } catch {
     return false;
+  } finally {
+    releaseMemory(plain);
   }
-  out.set(plain);
-  return true;
 }
 
 /** Nonces from chunk `index` on: 11 bytes of counter, one that says whether the chunk is the last. */

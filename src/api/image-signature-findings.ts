@@ -1,0 +1,44 @@
+import type { VerifiedSignature } from '../crypto/sign/signature.js';
+import { ImgkitError, isImgkitError } from '../errors.js';
+import type { Finding } from '../image/finding.js';
+import type { ImageSource, Root } from '../image/image-source.js';
+import { familiarName, parseReference } from '../image/reference.js';
+import { signedByTag } from '../image/signature-tag.js';
+import { findReferrers } from '../operations/referrers.js';
+import { readTrust } from '../operations/trust/read-trust.js';
+import { verifyImageSignatures } from '../operations/trust/verify-image-signatures.js';
+import { BROKEN, REFUSED, signatureFinding, type SignatureCheck, type SignatureFindings } from './signature-findings.js';
+import type { Session } from './session.js';
+
+/**
+ * Checks that every image among `roots` is signed itself, by somebody trusted, over its digest and for its names; artifacts that are about
+ * others need no signature. Throws what is not about the images: trust that cannot be read, for one.
+ */
+export async function imageSignatureFindings(session: Session, source: ImageSource, roots: readonly Root[], check: SignatureCheck): Promise<SignatureFindings> {
+  const { signal } = session.options;
+  const { trust, notes } = await readTrust(check, signal);
+  const findings: Finding[] = notes.map((message) => ({ check: 'signature', status: 'note', subject: check.trust ?? '', message }));
+  const signatures: VerifiedSignature[] = [];
+  let failure: ImgkitError | undefined;
+  const nameless = roots.filter(({ names, refName }) => names.length === 0 && refName === undefined);
+  const attached = new Set((await findReferrers({ blobs: source.blobs, location: source.location, roots: nameless }, session.limits)).map(({ root }) => root));
+  for (const root of roots.filter((each) => signedByTag(each) === undefined && !attached.has(each))) {
+    const subject = root.names[0] === undefined ? (root.refName ?? root.descriptor.digest) : familiarName(parseReference(root.names[0]));
+    try {
+      const found = await verifyImageSignatures(source, root, trust, session.limits, signal);
+      signatures.push(...found.signatures);
+      findings.push(...found.signatures.flatMap((each) => signatureFinding(each, subject)));
+      const status = found.signatures.length === 0 ? 'failed' : 'note';
+      findings.push(...found.untrusted.map(({ message, details: { expected, found: instead } }): Finding => ({ check: 'signature', status, subject, message, expected, found: instead })));
+      if (found.signatures.length > 0) continue;
+      const missing = new ImgkitError('signature-missing', `the image ${root.descriptor.digest} has no signature of its own; ask for one: imgkit sign LOCATION --key KEY`, { entry: subject });
+      failure ??= found.untrusted[0] ?? missing;
+      if (found.untrusted.length === 0) findings.push({ check: 'signature', status: 'failed', subject, message: missing.message });
+    } catch (error) {
+      if (!isImgkitError(error, ...REFUSED, ...BROKEN)) throw error;
+      failure ??= error;
+      findings.push({ check: 'signature', status: 'failed', subject, message: error.message, expected: error.details.expected, found: error.details.found });
+    }
+  }
+  return { findings, signatures, refused: failure !== undefined && REFUSED.includes(failure.code), error: failure };
+}

@@ -1,0 +1,62 @@
+import { verify } from 'node:crypto';
+import type { Digest } from '../../../content/digest.js';
+import { ImgkitError } from '../../../errors.js';
+import { decodeBase64 } from '../../keys/base64-strict.js';
+import { parseCosignPublicKey, type CosignPublicKey } from '../../keys/cosign-public-key.js';
+import type { Trust } from '../../trust/trust.js';
+import { keyFileIdentity } from '../key-file-identity.js';
+import { dssePreimage, type ImageBundle } from './image-bundle.js';
+import { IN_TOTO, parseInToto } from './in-toto.js';
+import { parseSimpleSigning, type ImageClaim } from './simple-signing.js';
+
+/** A signature that was found beside an image, in one of cosign's two forms. */
+export type FoundImageSignature = { readonly where: string } & (
+  | { readonly kind: 'simple'; readonly payload: Uint8Array; readonly signature: Uint8Array }
+  | { readonly kind: 'bundle'; readonly bundle: ImageBundle }
+);
+
+/** A claim about the very image, by a trusted key. */
+export interface VerifiedClaim {
+  readonly keyId: string;
+  readonly identity: string;
+  /** The name that the image is signed for; undefined: any. */
+  readonly reference: string | undefined;
+  readonly logged: boolean;
+}
+
+/**
+ * Checks one signature of the image `digest`: first that a trusted key made it, then what it says. Undefined for a signed statement that
+ * vouches for nothing (an SBOM, provenance). Throws `signature-untrusted` when no trusted key made it, `signature-invalid` when the
+ * key that it names did not, or when it is good and about another image: then somebody put it here; `signature-malformed`.
+ */
+export function verifyImageSignature(found: FoundImageSignature, digest: Digest, trust: Trust): VerifiedClaim | undefined {
+  const { where } = found;
+  const simple = found.kind === 'simple';
+  if (!simple && found.bundle.payloadType !== IN_TOTO) return undefined;
+  const document = simple ? found.payload : dssePreimage(found.bundle.payloadType, found.bundle.payload);
+  const key = signerOf(document, simple ? found.signature : found.bundle.signature, simple ? undefined : found.bundle.hint, trust, where);
+  const claims = simple ? [parseSimpleSigning(found.payload, where)] : parseInToto(found.bundle.payload, where);
+  if (claims === undefined) return undefined;
+  const claim = claims.find((each) => each.digest === digest);
+  if (claim === undefined) throw otherImage(claims, digest, where);
+  const identity = keyFileIdentity(key.name, trust.identity);
+  if (identity === undefined) throw new ImgkitError('signature-untrusted', `${where}: the signature is by the key ${key.name}, not by one named ${trust.identity}.`, { file: where, found: key.keyId });
+  return { keyId: key.keyId, identity, reference: claim.reference, logged: !simple && found.bundle.logged };
+}
+
+function signerOf(document: Uint8Array, signature: Uint8Array, hint: string | undefined, trust: Trust, where: string): CosignPublicKey {
+  const keys = trust.cosign.map(parseCosignPublicKey);
+  const hinted = hint !== undefined && decodeBase64(hint)?.length === 32;
+  const meant = hinted ? keys.filter(({ keyId }) => keyId === `SHA256:${hint}`) : keys;
+  const key = meant.find((each) => verify(each.hash, document, each.key, signature));
+  if (key !== undefined && key.weakness === undefined) return key;
+  if (key !== undefined) throw new ImgkitError('signature-untrusted', `${where}: the signature by ${key.keyId} is worth nothing: ${key.weakness}.`, { file: where, found: key.keyId });
+  if (hinted && meant.length > 0) throw new ImgkitError('signature-invalid', `${where}: the signature does not fit the key that it names, ${meant[0]?.name}: what was signed was changed; get the image again.`, { file: where });
+  const by = hinted ? `is by the key SHA256:${hint}, which is not trusted` : 'is by none of the cosign keys that are trusted';
+  throw new ImgkitError('signature-untrusted', `${where}: the signature ${by}; if you know whose it is, add the public key.`, { file: where });
+}
+
+function otherImage(claims: readonly ImageClaim[], digest: Digest, where: string): ImgkitError {
+  const found = claims.map((each) => each.digest).join(', ') || 'nothing';
+  return new ImgkitError('signature-invalid', `${where}: the signature is good, but over ${found}: it belongs to another image and was put beside this one; do not use it.`, { file: where, expected: digest, found });
+}

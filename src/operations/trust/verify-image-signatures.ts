@@ -1,0 +1,66 @@
+import type { VerifiedSignature } from '../../crypto/sign/signature.js';
+import { verifyImageSignature, type VerifiedClaim } from '../../crypto/sign/image/verify-image.js';
+import type { Trust } from '../../crypto/trust/trust.js';
+import { ImgkitError, isImgkitError } from '../../errors.js';
+import type { ImageSource, Root } from '../../image/image-source.js';
+import { parseReference, type Reference } from '../../image/reference.js';
+import type { Limits } from '../../limits.js';
+import { findSignatureManifests, readImageSignatures } from './find-image-signatures.js';
+
+/** Who signed one image. */
+export interface ImageSigners {
+  /** One for each key that counts. */
+  readonly signatures: readonly VerifiedSignature[];
+  /** Signatures that count for nothing: by unknown keys, or for another name. */
+  readonly untrusted: readonly ImgkitError[];
+}
+
+/**
+ * Checks cosign's signatures of `root` in `source` against its digest. A key counts when it signed the digest for every name that the image
+ * has there; a signature that is for no name is for all of them. Throws `signature-invalid` for one that is damaged or belongs to
+ * another image, `signature-malformed`, `limit-exceeded`, and what reading the source throws.
+ */
+export async function verifyImageSignatures(source: ImageSource, root: Root, trust: Trust, limits: Limits, signal?: AbortSignal): Promise<ImageSigners> {
+  const { digest } = root.descriptor;
+  const found = await readImageSignatures(source, await findSignatureManifests(source, digest, limits), signal);
+  const claims = new Map<string, VerifiedClaim[]>();
+  const untrusted: ImgkitError[] = [];
+  for (const each of found) {
+    try {
+      const claim = verifyImageSignature(each, digest, trust);
+      if (claim !== undefined) claims.set(claim.keyId, [...(claims.get(claim.keyId) ?? []), claim]);
+    } catch (error) {
+      if (!isImgkitError(error, 'signature-untrusted')) throw error;
+      untrusted.push(error);
+    }
+  }
+  const signatures: VerifiedSignature[] = [];
+  for (const [keyId, made] of claims) {
+    const uncovered = root.names.find((name) => !made.some(({ reference }) => isFor(reference, name, digest)));
+    if (uncovered === undefined) signatures.push({ format: 'cosign', keyId, identity: made[0]?.identity, notes: made.some(({ logged }) => logged) ? ['the entry in a transparency log was not looked at'] : [] });
+    else untrusted.push(otherName(source.location, uncovered, made));
+  }
+  return { signatures, untrusted };
+}
+
+/** True when what was signed for `reference` holds for the name: the same repository, and the same tag if one was signed. */
+function isFor(reference: string | undefined, name: string, digest: string): boolean {
+  if (reference === undefined) return true;
+  const [signed, given] = [parsed(reference), parsed(name)];
+  if (signed === undefined || given === undefined || signed.registry !== given.registry || signed.repository !== given.repository) return false;
+  return (signed.tag === undefined || signed.tag === given.tag) && (signed.digest === undefined || signed.digest === digest);
+}
+
+function parsed(name: string): Reference | undefined {
+  try {
+    const reference = parseReference(name);
+    return reference.registry === 'index.docker.io' ? { ...reference, registry: 'docker.io' } : reference;
+  } catch {
+    return undefined;
+  }
+}
+
+function otherName(location: string, name: string, made: readonly VerifiedClaim[]): ImgkitError {
+  const names = [...new Set(made.map(({ reference }) => reference))].join(', ');
+  return new ImgkitError('signature-untrusted', `${location}: the image is signed by ${made[0]?.identity} for the name ${names}, not for ${name}; ask for a signature for that name (imgkit sign LOCATION --reference NAME).`, { file: location, expected: name, found: names });
+}

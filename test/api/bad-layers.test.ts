@@ -1,0 +1,85 @@
+import { readdirSync } from 'node:fs';
+import test from 'ava';
+import { append, commit, diff, exportImage, extract, files, flatten, importImage } from '../../src/index.js';
+import { imgkit } from '../cli/helpers.js';
+import { hybridParts, named } from '../helpers/archive-parts.js';
+import { image, layer, pack } from '../helpers/image-builder.js';
+import { layerEntries, type LayerEntry } from '../helpers/layer-entries.js';
+import { makeScratch, storeEntries, storeLeftovers } from '../helpers/scratch.js';
+
+const scratch = makeScratch();
+test.after.always(() => scratch.remove());
+
+type Entries = readonly (string | LayerEntry)[];
+
+/** Layers that no tree can be made of: what is wrong, and as what it is refused. */
+const BAD: Readonly<Record<string, readonly [entries: Entries, code: string]>> = {
+  'a path 20,000 folders deep': [['a', `${'d/'.repeat(20_000)}f:1`], 'limit-exceeded'],
+  'hard links in a circle': [['a = b', 'b = a'], 'tar-malformed'],
+  'a hard link to itself': [['a = a'], 'tar-malformed'],
+  'a file below links in a circle': [['a -> b', 'b -> a', 'a/f:1'], 'tar-malformed'],
+  'a file below a file': [['a:1', 'a/f:1'], 'tar-malformed'],
+};
+
+async function archive(name: string, entries: Entries): Promise<string> {
+  return scratch.write(`${name}.tar`, pack(hybridParts([named(image('app', { layers: [layer(layerEntries(...entries))] }), 'app:1')])));
+}
+
+const places = async (name: string): Promise<{ readonly storeFolder: string; readonly folder: string; readonly good: string }> => {
+  const folder = scratch.path(`${name}-out`);
+  await scratch.write(`${name}-out/keep`, '');
+  return { folder, storeFolder: scratch.path(`${name}-store`), good: await archive(`${name}-good`, ['a:1']) };
+};
+
+for (const [i, [what, [entries, code]]] of Object.entries(BAD).entries()) {
+  test(`${what}: refused by every call, and nothing is left`, async (t) => {
+    const location = await archive(String(i), entries);
+    const tar = await scratch.write(`${i}-layer.tar`, layerEntries(...entries));
+    const { folder, storeFolder, good } = await places(String(i));
+    const expected = { code: code as never };
+    await t.throwsAsync(files({ location }), expected);
+    await t.throwsAsync(exportImage({ location, output: `${folder}/out.tar` }), expected);
+    await t.throwsAsync(extract({ location, to: `${folder}/out` }), expected);
+    await t.throwsAsync(diff({ old: good, new: location }), expected);
+    await t.throwsAsync(flatten({ location, to: 'flat:1', storeFolder }), expected);
+    await t.throwsAsync(importImage({ rootfs: tar, to: 'made:1', storeFolder }), expected);
+    await t.throwsAsync(commit({ base: good, rootfs: tar, to: 'made:2', storeFolder }), expected);
+    // Append takes a layer as it is: names are bounded, what they mean is not asked.
+    if (code === 'limit-exceeded') await t.throwsAsync(append({ location: good, layers: [tar], to: 'made:3', storeFolder }), expected);
+    t.deepEqual(readdirSync(folder), ['keep']);
+    t.deepEqual(await storeLeftovers(storeFolder), []);
+    if (code === 'limit-exceeded') t.deepEqual(await storeEntries(storeFolder), []);
+    t.deepEqual(readdirSync(scratch.temp), []);
+  });
+}
+
+test.serial('the command says so in one sentence, and exits with 3', async (t) => {
+  const location = await archive('cli', BAD['a path 20,000 folders deep']?.[0] ?? []);
+  const { code, stdout, stderr } = await imgkit(['export', location, '-o', scratch.path('cli-rootfs.tar')]);
+  t.is(code, 3);
+  t.is(stdout, '');
+  t.regex(stderr, /^imgkit: .*\.\n$/);
+  t.true(stderr.length < 1000, 'the path is not printed in full');
+});
+
+test('a filesystem with whiteouts, also an opaque marker in the root, is no root filesystem', async (t) => {
+  for (const marker of ['.wh..wh..opq', 'd/.wh.x']) {
+    const tar = await scratch.write('whiteout.tar', layerEntries('d/', marker));
+    await t.throwsAsync(importImage({ rootfs: tar, to: 'made:1', storeFolder: scratch.path('whiteout-store') }), { code: 'usage', message: /imgkit append/ });
+  }
+});
+
+test('names that differ in case alone are two files, in tars and on this disk', async (t) => {
+  const location = await archive('case', ['README:1', 'readme:2']);
+  t.deepEqual([...(await files({ location })).entries].map(({ path }) => path), ['/README', '/readme']);
+  await extract({ location, to: scratch.path('case-out') });
+  t.deepEqual(readdirSync(scratch.path('case-out')).sort(), ['README', 'readme']);
+});
+
+test('a name of more than 255 bytes goes into a tar, and on no disk: then nothing is left', async (t) => {
+  const location = await archive('long', [`d/${'n'.repeat(300)}:1`]);
+  t.is((await exportImage({ location, output: scratch.path('long-rootfs.tar') })).entries, 2);
+  const { folder } = await places('long');
+  await t.throwsAsync(extract({ location, to: `${folder}/out` }), { code: 'io-failed' });
+  t.deepEqual(readdirSync(folder), ['keep']);
+});

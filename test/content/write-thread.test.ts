@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto';
+import { open, readFile } from 'node:fs/promises';
+import test from 'ava';
+import { WriteThread } from '../../src/content/write-thread.js';
+import { makeScratch } from '../helpers/scratch.js';
+import { inPieces, rejectsWith, sameBytes, sampleBytes } from './bytes.js';
+
+const scratch = makeScratch();
+test.after.always(() => scratch.remove());
+
+const bytes = sampleBytes(5 * 1024 * 1024 + 7);
+
+for (const [piece, algorithm] of [[60_000, 'sha256'], [2_000_000, 'sha512'], [undefined, 'sha256']] as const) {
+  test(`pieces of ${piece ?? 'any'} bytes, ${algorithm}: in the file where they belong, and their digest`, async (t) => {
+    const path = await scratch.write(`${algorithm}-${piece ?? 'whole'}`, Buffer.from('before'));
+    const handle = await open(path, 'r+');
+    const thread = new WriteThread({ handle, offset: 6, name: 'out', algorithm });
+    const reused = Buffer.alloc(bytes.length);
+    for await (const chunk of inPieces(bytes, piece)) {
+      // What was taken may be overwritten at once.
+      reused.set(chunk);
+      await thread.write(reused.subarray(0, chunk.length));
+    }
+    t.is(await thread.finish(), `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`);
+    await thread.close();
+    await thread.close();
+    await handle.close();
+    sameBytes(t, await readFile(path), Buffer.concat([Buffer.from('before'), bytes]));
+  });
+}
+
+test('nothing written: the digest of nothing', async (t) => {
+  const handle = await open(scratch.path('empty'), 'w');
+  const thread = new WriteThread({ handle, name: 'out' });
+  t.is(await thread.finish(), `sha256:${createHash('sha256').digest('hex')}`);
+  await thread.close();
+  await handle.close();
+});
+
+test('a full disk ends the writing, whichever call hears of it', async (t) => {
+  const handle = await open('/dev/full', 'w');
+  const thread = new WriteThread({ handle, name: 'out' });
+  const writing = async (): Promise<void> => {
+    for (let i = 0; i < 100; i += 1) await thread.write(bytes);
+    await thread.finish();
+  };
+  const error = await rejectsWith(t, 'disk-full', writing());
+  t.regex(error.message, /^out: /);
+  await rejectsWith(t, 'disk-full', thread.finish());
+  await thread.close();
+  await handle.close();
+});

@@ -1,0 +1,91 @@
+import { access, copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileSha256 } from '../helpers/imgkit.js';
+import type { FaultLab } from './fault-lab.js';
+
+/** One command that writes, and what must hold after it was hit anywhere. */
+export interface FaultCommand {
+  readonly name: string;
+  readonly args: readonly string[];
+  /** Puts back what the command starts from. */
+  readonly reset: () => Promise<void>;
+  /** After any end: final names are absent, or right. Throws with the problem. */
+  readonly check: () => Promise<void>;
+  /** After a run that says it succeeded: the result is there. */
+  readonly done: () => Promise<void>;
+}
+
+/** A file of somebody else that looks as a leftover of ours; no run may touch it. */
+const BYSTANDER = '.app.tar.0123456789ab.part';
+
+/** Makes keys and inputs in `lab`, whose archive should be small, and the commands that work on them. */
+export async function faultCommands(lab: FaultLab): Promise<readonly FaultCommand[]> {
+  const { input, output, path } = lab;
+  const [source, rootfs, sealed] = [path('source'), path('rootfs'), path('sealed.age')];
+  await mkdir(source);
+  await copyFile(input, join(source, 'input.tar'));
+  const digest = await fileSha256(input);
+  await writeFile(join(source, 'input.tar.sha256'), `${digest.slice('sha256:'.length)}  input.tar\n`);
+  await mkdir(rootfs);
+  for (const name of ['a', 'b']) await writeFile(join(rootfs, name), `${name}\n`.repeat(3000));
+  const keys = (name: string): string => join(path('keys'), name);
+  for (const type of ['minisign', 'age']) await lab.ok(['keygen', '--type', type, '-o', path('keys')]);
+  const recipient = (await readFile(keys('age.agepub'), 'utf8')).trim();
+  const identity = keys('age.agekey');
+  await lab.ok(['encrypt', input, '-o', sealed, '-r', recipient]);
+
+  const emptyOutput = async (): Promise<void> => {
+    await rm(output, { recursive: true, force: true });
+    await mkdir(output);
+    await writeFile(join(output, BYSTANDER), 'not ours');
+  };
+  const bystander = (): Promise<void> => access(join(output, BYSTANDER));
+  const exists = (file: string): Promise<boolean> => access(file).then(() => true, () => false);
+  const verified = async (target: string): Promise<void> => void (await lab.ok(['verify', target]));
+  const toFile = (name: string, args: readonly string[], file: string, right: (file: string) => Promise<void>): FaultCommand => ({
+    name, args, reset: emptyOutput,
+    check: async () => {
+      await bystander();
+      if (await exists(file)) await right(file);
+    },
+    done: () => right(file),
+  });
+  const same = async (file: string): Promise<void> => {
+    const found = await fileSha256(file);
+    if (found !== digest) throw new Error(`${file} is there and has ${found}`);
+  };
+  const opens = async (file: string): Promise<void> => {
+    await lab.ok(['decrypt', file, '-o', path('opened.tar'), '--identity', identity]);
+    await same(path('opened.tar'));
+  };
+  const inStore = (name: string, args: readonly string[]): FaultCommand => ({
+    name, args,
+    reset: () => rm(lab.home, { recursive: true, force: true }),
+    check: async () => {
+      if (await exists(join(lab.store, 'index.json'))) await verified('store:');
+    },
+    done: () => verified('store:'),
+  });
+  const out = join(output, 'out.tar');
+  const signed = join(output, 'input.tar');
+  const proven = async (): Promise<void> => void (await lab.ok(['verify', signed, '--minisign', keys('minisign.pub')]));
+  return [
+    toFile('save', ['save', input, '-o', out], out, verified),
+    toFile('save compressed', ['save', input, '-o', `${out}.gz`], `${out}.gz`, verified),
+    inStore('load', ['load', input]),
+    toFile('copy', ['copy', input, `oci:${output}/layout`], join(output, 'layout/index.json'), () => verified(`oci:${output}/layout`)),
+    toFile('send', ['send', input, `file://${output}/`], join(output, 'input.tar'), same),
+    toFile('fetch', ['fetch', `file://${source}/input.tar`, '-o', `${output}/`], join(output, 'input.tar'), same),
+    inStore('import', ['import', rootfs, 'made:1']),
+    toFile('commit', ['commit', out, '--base', input, '--rootfs', rootfs], out, verified),
+    {
+      ...toFile('sign', ['sign', signed, '--key', keys('minisign.key')], `${signed}.sha256.minisig`, proven),
+      reset: async () => {
+        await emptyOutput();
+        await copyFile(input, signed);
+      },
+    },
+    toFile('encrypt', ['encrypt', input, '-o', `${out}.age`, '-r', recipient], `${out}.age`, opens),
+    toFile('decrypt', ['decrypt', sealed, '-o', out, '--identity', identity], out, same),
+  ];
+}

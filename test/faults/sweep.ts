@@ -1,0 +1,60 @@
+import { readdir } from 'node:fs/promises';
+import type { FaultCommand } from './fault-commands.js';
+import type { FaultLab } from './fault-lab.js';
+import { callsOf, runInjected, type InjectedFault } from './strace.js';
+
+export interface SweepResult {
+  /** Calls of that kind in a run that is not disturbed. */
+  readonly calls: number;
+  readonly hits: number;
+  /** One line for each broken rule. */
+  readonly problems: readonly string[];
+}
+
+/** Exit codes that say "the disk", and that nothing happened. */
+const TOLD = new Set([0, 6]);
+
+/**
+ * Lets a command fail at its calls of one kind, one at a time: at each of them, or at `samples` that are spread over all. After
+ * each: final names absent or right; the exit code is 6, or 0 with the result there; no stack trace; after an error nothing is
+ * left; and the next run succeeds.
+ */
+export async function sweep(lab: FaultLab, command: FaultCommand, fault: InjectedFault, samples?: number): Promise<SweepResult> {
+  await command.reset();
+  const all = await callsOf(lab, fault.calls, command.args);
+  // One of each part of the run, so that a few stand for all.
+  const calls = all.filter((_, i) => samples === undefined || all.length <= samples || Math.floor((i * samples) / all.length) !== Math.floor(((i + 1) * samples) / all.length));
+  const problems: string[] = [];
+  let hits = 0;
+  for (const call of calls) {
+    await command.reset();
+    const before = await leftovers(lab);
+    const { code, stderr, hit } = await runInjected(lab, call, fault.effect, command.args);
+    if (!hit) continue;
+    hits += 1;
+    const say = (problem: string): number => problems.push(`${command.name}, ${call.name}:${fault.effect}:when=${call.when}, exit ${code}: ${problem}${stderr === '' ? '' : `\n    ${stderr.trim()}`}`);
+    const killed = code === 137;
+    if (!killed && !TOLD.has(code)) say('another exit code than 6');
+    if (/\n\s+at /.test(stderr)) say('a stack trace');
+    if (code === 6 && stderr.trim() === '') say('no message');
+    await command.check().catch((error: unknown) => say(`a final name is there and wrong: ${String(error)}`));
+    if (code === 0) await command.done().catch((error: unknown) => say(`success was told, but: ${String(error)}`));
+    if (code === 6) {
+      const left = (await leftovers(lab)).filter((name) => !before.includes(name) && isDraft(name));
+      if (left.length > 0) say(`left ${left.join(', ')}`);
+    }
+    const next = await lab.imgkit(command.args);
+    if (next.code !== 0 && !/exists already/.test(next.stderr)) say(`the next run fails: ${next.stderr.trim()}`);
+    await command.check().catch((error: unknown) => say(`after the next run: ${String(error)}`));
+    await command.done().catch((error: unknown) => say(`the next run has no result: ${String(error)}`));
+  }
+  return { calls: all.length, hits, problems };
+}
+
+/** A part that a network transfer goes on with is no leftover. */
+const isDraft = (name: string): boolean => /\.part$|\.spool$|ingest\/./.test(name) && !/\.imgkit-part|\.imgkit\.part/.test(name);
+
+async function leftovers(lab: FaultLab): Promise<readonly string[]> {
+  const inStore = await readdir(lab.store, { recursive: true }).catch(() => []);
+  return [...(await lab.leftovers()), ...inStore];
+}

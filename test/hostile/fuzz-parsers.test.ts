@@ -1,0 +1,27 @@
+import test from 'ava';
+import { inputOf, parserTargets, problemWith } from './fuzz-parsers.js';
+
+const CASES = Number(process.env['IMGKIT_FUZZ_PARSER_CASES'] ?? 100);
+const SEED = Number(process.env['IMGKIT_FUZZ_SEED'] ?? 20_240_101);
+
+test('a case of a parser depends on its seed and number only', (t) => {
+  for (const target of parserTargets()) {
+    t.deepEqual(inputOf(target, SEED, 3), inputOf(target, SEED, 3), target.name);
+    t.true(Array.from({ length: 10 }, (_, i) => inputOf(target, SEED, i)).some((bytes, _, [first]) => first !== undefined && !bytes.equals(first)), target.name);
+  }
+});
+
+test('the inputs that are mutated do not trouble any parser', async (t) => {
+  for (const target of parserTargets()) for (const seed of target.seeds) t.is(await problemWith(target, seed), undefined, target.name);
+});
+
+for (const target of parserTargets()) {
+  test.serial(`${target.name}: ${CASES} mutated inputs of seed ${SEED} are read, or refused with a reason`, async (t) => {
+    t.timeout(240_000);
+    for (let number = 0; number < CASES; number += 1) {
+      const problem = await problemWith(target, inputOf(target, SEED, number));
+      if (problem !== undefined) t.fail(`case ${number}: ${problem}`);
+    }
+    t.pass();
+  });
+}

@@ -1,0 +1,36 @@
+import { createPrivateKey } from 'node:crypto';
+import { decryptAge } from '../../src/crypto/encrypt/age/decrypt-age.js';
+import { parseRecipient } from '../../src/crypto/encrypt/age/read-recipients.js';
+import { x25519Identity } from '../../src/crypto/encrypt/age/x25519-recipient.js';
+import { wrappedKeys } from '../../src/crypto/encrypt/ocicrypt/annotations.js';
+import { unwrapJwe } from '../../src/crypto/encrypt/ocicrypt/jwe.js';
+import { decodePrivateOptions, decodePublicOptions, encodePublicOptions } from '../../src/crypto/encrypt/ocicrypt/layer-options.js';
+import { unwrapPkcs7 } from '../../src/crypto/encrypt/ocicrypt/pkcs7.js';
+import { DEFAULT_LIMITS } from '../../src/limits.js';
+import { SSH_VECTORS } from '../crypto/sign/ssh-vectors.js';
+import { BYTES } from './fuzz-bytes.js';
+import { DER } from './fuzz-der.js';
+import { JSON_CHANGES } from './fuzz-json.js';
+import type { Seeds } from './fuzz-seeds.js';
+import { drain, pieces, textTarget, type FuzzTarget } from './fuzz-target.js';
+import { TEXT } from './fuzz-text.js';
+import { armored, SSH_WIRE } from './fuzz-wire.js';
+
+/** What is read of encrypted files and layers before it is authenticated. */
+export function secretTargets(seeds: Seeds): readonly FuzzTarget[] {
+  const line = seeds('id.txt').toString('utf8').split('\n').find((each) => each.startsWith('AGE-SECRET-KEY-')) ?? '';
+  const recipient = /age1\w+/.exec(seeds('id.txt').toString('utf8'))?.[0] ?? '';
+  const identity = x25519Identity(line, 'the identity');
+  const rsa = createPrivateKey({ key: seeds('rsa.key'), format: 'der', type: 'pkcs8' });
+  return [
+    { name: 'age', seeds: [seeds('doc.age')], changes: [...BYTES, ...TEXT], run: (bytes) => drain(decryptAge(pieces(bytes), [identity], { name: 'the file' })) },
+    { name: 'age-armor', seeds: [seeds('doc.armor')], changes: [...TEXT, ...BYTES, ...armored(BYTES, 64)], run: (bytes) => drain(decryptAge(pieces(bytes, 7), [identity], { name: 'the file' })) },
+    textTarget('age-recipient', [recipient, ...Object.values(SSH_VECTORS).map(({ publicLine }) => publicLine)], [...TEXT, ...armored(SSH_WIRE)], (text) => parseRecipient(text, 'the recipient')),
+    textTarget('age-identity', [line], [...TEXT, ...BYTES], (text) => x25519Identity(text, 'the identity')),
+    { name: 'jwe', seeds: [seeds('layer.jwe')], changes: [...JSON_CHANGES, ...TEXT, ...BYTES], run: (bytes) => unwrapJwe(bytes, rsa) },
+    { name: 'pkcs7', seeds: [seeds('layer.pkcs7')], changes: [...DER, ...BYTES], run: (bytes) => unwrapPkcs7(bytes, rsa) },
+    textTarget('layer-annotations', ['QUJD,REVG', 'QQ=='], TEXT, (text) => wrappedKeys(new Map([['org.opencontainers.image.enc.keys.jwe', text]]), 'the layer')),
+    textTarget('layer-public-options', [encodePublicOptions(Buffer.alloc(32, 1))], [...TEXT, ...armored(JSON_CHANGES)], (text) => decodePublicOptions(text, 'the layer', DEFAULT_LIMITS)),
+    textTarget('layer-private-options', [`{"symkey":"${'A'.repeat(43)}=","cipheroptions":{"nonce":"${'A'.repeat(22)}=="},"digest":"sha256:${'0'.repeat(64)}"}`], [...JSON_CHANGES, ...TEXT], (text) => decodePrivateOptions(Buffer.from(text), 'the layer', DEFAULT_LIMITS)),
+  ];
+}
