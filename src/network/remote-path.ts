@@ -4,10 +4,15 @@ import { ImgkitError } from '../errors.js';
 const BREAKS = /[\r\n\0]/;
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 
-/** Refuses a path that must not be sent to any server: CR, LF and NUL. Throws `location-invalid`. */
-export function checkRemotePath(path: string): void {
-  if (!BREAKS.test(path)) return;
-  throw new ImgkitError('location-invalid', `The remote path ${JSON.stringify(path)} holds a line break or a NUL; no file that imgkit sends or fetches has such a name.`);
+/**
+ * `path`, proven to be absolute and without CR, LF or NUL, which would become commands of their own. Throws `location-invalid`,
+ * naming `host`; the path is shown with those characters spelled out.
+ */
+export function checkRemotePath(path: string, host: string): string {
+  const shown = JSON.stringify(path.slice(0, 200));
+  if (BREAKS.test(path)) throw new ImgkitError('location-invalid', `${host}: the path ${shown} holds CR, LF or NUL, which no server is asked for; rename the file.`, { file: host });
+  if (!path.startsWith('/')) throw new ImgkitError('location-invalid', `${host}: the path ${shown} does not start with "/".`, { file: host });
+  return path;
 }
 
 /**

@@ -26,7 +26,8 @@ export class PullPlaces {
    * last place throws is thrown.
    */
   async first<T>(ask: (place: Repository) => Promise<T | undefined>): Promise<T | undefined> {
-    for (const place of [...this.#places]) {
+    // A copy: places leave the list on the way.
+    for (const place of Array.from(this.#places)) {
       try {
         const answer = await ask(place);
         if (answer !== undefined) return answer;

@@ -1,6 +1,7 @@
 import { ImgkitError } from '../errors.js';
 import { redactUrl } from '../network/redact-url.js';
-import { checkRemotePath, splitRemotePath } from './remote-name.js';
+import { checkRemotePath } from '../network/remote-path.js';
+import { splitRemotePath } from './remote-name.js';
 
 /** A URL of a file or folder at a host, taken apart. */
 export interface RemoteUrl {

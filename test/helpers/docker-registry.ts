@@ -57,10 +57,10 @@ export async function startDockerRegistry({ login, tls = false }: DockerRegistry
 }
 
 async function answers(child: ChildProcess, port: number, ca: string | undefined): Promise<boolean> {
-  let failed = false;
-  child.once('error', () => { failed = true; });
+  const state = { failed: false };
+  child.once('error', () => { state.failed = true; });
   const authority = ca === undefined ? undefined : await readFile(ca);
-  for (const deadline = Date.now() + startTimeout; Date.now() < deadline && !failed && child.exitCode === null; await delay(50)) {
+  for (const deadline = Date.now() + startTimeout; Date.now() < deadline && !state.failed && child.exitCode === null; await delay(50)) {
     const there = await new Promise<boolean>((resolve) => {
       const options = { host: '127.0.0.1', port, path: '/v2/', agent: false, timeout: 2000, ...(authority && { ca: authority }) };
       const request = (authority === undefined ? httpGet : httpsGet)(options, (response) => {

@@ -71,8 +71,8 @@ test('the total time ends work, and so does its parent', async (t) => {
 });
 
 test('paths and names that lead elsewhere', (t) => {
-  for (const path of ['/a\rb', '/a\nb', '/a\0b', '\r\nDELE x']) t.throws(() => checkRemotePath(path), { code: 'location-invalid' });
-  t.notThrows(() => checkRemotePath('/pub/ü 日本 %20?.tar'));
+  for (const path of ['/a\rb', '/a\nb', '/a\0b', '\r\nDELE x']) t.throws(() => checkRemotePath(path, 'host'), { code: 'location-invalid' });
+  t.notThrows(() => checkRemotePath('/pub/ü 日本 %20?.tar', 'host'));
   for (const name of ['', '.', '..', 'a/b', '../x', '/etc', 'a\\b', 'a\nb', 'a\u001b[2J', 'a\u009bb', 'x'.repeat(256), '🚢'.repeat(64)]) {
     t.false(isRemoteName(name), name);
     t.throws(() => checkRemoteName(name, 'drop'), { code: 'remote-refused' });

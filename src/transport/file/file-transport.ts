@@ -6,7 +6,8 @@ import { throwIfInterrupted } from '../../content/interrupted.js';
 import { ImgkitError } from '../../errors.js';
 import type { NetworkOptions } from '../../network/network-options.js';
 import { limitRate } from '../../network/rate-limit.js';
-import { checkRemotePath, isPlainName, joinRemote } from '../remote-name.js';
+import { checkRemotePath, isRemoteName } from '../../network/remote-path.js';
+import { joinRemote } from '../remote-name.js';
 import { REMOTE_ENTRIES } from '../remote-entries.js';
 import type { Abilities, ReadOptions, RemoteEntry, RemoteOptions, RemoteStat, Transport, WriteOptions } from '../transport.js';
 import { fileError } from './file-error.js';
@@ -49,7 +50,7 @@ class FileTransport implements Transport {
     try {
       for await (const { name } of await opendir(check(path))) {
         throwIfInterrupted(signal, `listing file://${path}`);
-        if (!isPlainName(name)) continue;
+        if (!isRemoteName(name)) continue;
         if (entries.length >= REMOTE_ENTRIES) throw new ImgkitError('limit-exceeded', `file://${path}: more than ${REMOTE_ENTRIES} names in one folder; name a smaller one.`, { file: path });
         const info = await stat(joinRemote(path, name), { bigint: true }).catch(() => undefined);
         entries.push({ name, ...(info === undefined ? { kind: 'other' } : describe(info)) });

@@ -1,5 +1,4 @@
 import type { Digest } from '../../content/digest.js';
-import { ImgkitError } from '../../errors.js';
 import type { NetworkOptions } from '../../network/network-options.js';
 import { checkRemotePath } from '../../network/remote-path.js';
 import type { Abilities, ReadOptions, RemoteEntry, RemoteOptions, RemoteStat, Transport, WriteOptions } from '../transport.js';
@@ -96,8 +95,6 @@ class FtpTransport implements Transport {
   }
 
   #check(path: string): string {
-    checkRemotePath(path);
-    if (!path.startsWith('/')) throw new ImgkitError('location-invalid', `${this.origin}: the path ${JSON.stringify(path)} does not start with "/".`, { file: this.origin });
-    return path;
+    return checkRemotePath(path, this.origin);
   }
 }

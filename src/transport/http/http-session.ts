@@ -41,11 +41,11 @@ export class HttpSession {
 
   /** The URL of `path`, and its query if it was given with one: never to be printed. Throws `location-invalid` for CR, LF, NUL and `..`. */
   urlOf(path: string): string {
-    checkRemotePath(path);
+    checkRemotePath(path, this.host);
     if (this.#signed?.path === path) return `${this.#base}${this.#signed.target}`;
     // A URL library would resolve these, percent-encoded or not.
     if (path.split('/').some((part) => part === '.' || part === '..')) throw new ImgkitError('location-invalid', `${this.host}: the path ${JSON.stringify(path)} holds "." or ".."; write where it leads.`);
-    return `${this.#base}${path.startsWith('/') ? '' : '/'}${path.split('/').map(encodeURIComponent).join('/')}`;
+    return `${this.#base}${path.split('/').map(encodeURIComponent).join('/')}`;
   }
 
   /**

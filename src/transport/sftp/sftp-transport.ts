@@ -5,7 +5,7 @@ import { ImgkitError } from '../../errors.js';
 import type { NetworkOptions } from '../../network/network-options.js';
 import { limitRate } from '../../network/rate-limit.js';
 import { totalTimeLimit } from '../../network/time-limit.js';
-import { checkRemotePath } from '../remote-name.js';
+import { checkRemotePath } from '../../network/remote-path.js';
 import type { Abilities, ReadOptions, RemoteEntry, RemoteOptions, RemoteStat, Transport, WriteOptions } from '../transport.js';
 import { connectSftp } from './connect.js';
 import { describeFile } from './file-state.js';
