@@ -40,8 +40,8 @@ const dist = join(root, 'dist');
 const bundleFolder = join(dist, 'cli/bundle');
 /** Packages that a few commands need: left as they are, and loaded by those. */
 const LOADED_WHEN_USED = [
-  '@cloudpss/zstd', '@noble/*', '@peculiar/x509', 'age-encryption', 'basic-ftp', 'jose', 'node-forge', 'openpgp',
-  'reflect-metadata', 'ssh2', 'ssh2-sftp-client', 'unbzip2-stream', 'undici', 'xz-decompress',
+  '@cloudpss/zstd', '@noble/*', 'basic-ftp', 'jose', 'node-forge',
+  'ssh2', 'ssh2-sftp-client', 'undici', 'xz-decompress',
 ];
 const workerUrl = /new URL\(\s*["'](\.{1,2}\/[\w./-]+)\.js["'],\s*import\.meta\.url\s*\)/g;
 

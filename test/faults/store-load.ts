@@ -36,7 +36,7 @@ export async function loadStore(workspace: Workspace, load: StoreLoad): Promise<
   const expected = await Promise.all(Array.from({ length: load.processes }, (_, i) => worker(workspace, load, i, end, result)));
   const store = await workspace.imgkit(['verify', 'store:']);
   if (store.code !== 0) result.problems.push(`the store does not verify: ${store.stdout}${store.stderr}`);
-  const names = new Set((await workspace.ok(['list', 'store:', '--quiet'])).split('\n'));
+  const names = new Set((await workspace.ok(['list', 'store:', '--quiet'])).split('\n').map((line) => line.replace(/@.*$/, '')));
   for (const name of expected.flat()) if (!names.has(name)) result.problems.push(`${name} is lost`);
   await workspace.ok(['gc']);
   for (const name of expected.flat()) await workspace.ok(['verify', name]).catch((error: unknown) => result.problems.push(String(error)));
