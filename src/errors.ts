@@ -93,7 +93,9 @@ export function isImgkitError(error: unknown, ...codes: readonly ErrorCode[]): e
 /** Turns an operating-system error into an {@link ImgkitError} that names `file`; others pass through unchanged. */
 export function fromSystemError(error: unknown, file: string, doing: string): unknown {
   if (!(error instanceof Error) || error instanceof ImgkitError) return error;
-  const { code } = error as NodeJS.ErrnoException;
+  // Node has no name for EDQUOT.
+  const { errno } = error as NodeJS.ErrnoException;
+  const code = errno === -122 && process.platform === 'linux' ? 'EDQUOT' : (error as NodeJS.ErrnoException).code;
   if (code === undefined || !/^E[A-Z0-9]+$/.test(code)) return error;
   if (code === 'ENOENT') return new ImgkitError('file-not-found', `${file}: no such file or folder; check the path.`, { file }, { cause: error });
   if (code === 'ENOSPC' || code === 'EDQUOT') {

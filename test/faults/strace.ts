@@ -18,7 +18,7 @@ export const FAILING: readonly InjectedFault[] = [
   { calls: 'fsync,fdatasync', effect: 'error=EIO' },
   { calls: 'rename,renameat,renameat2,link,linkat', effect: 'error=EXDEV' },
   { calls: 'mkdir,rename,renameat,renameat2,link,linkat', effect: 'error=EROFS' },
-  { calls: 'mkdir,ftruncate', effect: 'error=EDQUOT' },
+  { calls: 'mkdir,ftruncate', effect: 'error=ENOSPC' },
 ];
 
 export interface Injected {

@@ -6,6 +6,9 @@ export interface PemBlock {
   readonly bytes: Uint8Array;
 }
 
+/** No key is longer; the expression below needs stack for each line. */
+const MOST_TEXT = 1024 * 1024;
+
 /** Text around `bytes` as OpenSSH, cosign and openssl write it. */
 export function encodePem(label: string, bytes: Uint8Array, width = 64): string {
   return `-----BEGIN ${label}-----\n${base64Lines(bytes, width)}-----END ${label}-----\n`;
@@ -16,6 +19,7 @@ export function encodePem(label: string, bytes: Uint8Array, width = 64): string 
  * after the block but one line end, all lines but the last of one length (at most 76), base64 in its canonical form.
  */
 export function decodePem(text: string): PemBlock | undefined {
+  if (text.length > MOST_TEXT) return undefined;
   const match = /^-----BEGIN ([A-Z0-9 ]{1,60})-----\r?\n((?:[A-Za-z0-9+/=]{1,76}\r?\n)+)-----END \1-----(?:\r?\n)?$/.exec(text);
   if (match === null) return undefined;
   const lines = (match[2] as string).trimEnd().split(/\r?\n/);

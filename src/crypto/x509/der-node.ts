@@ -67,7 +67,10 @@ export class DerNode {
   oid(): string {
     const arcs: string[] = [];
     let value = 0n;
-    for (const byte of this.as(TAG.oid).content) {
+    const { content } = this.as(TAG.oid);
+    // The arithmetic below grows with the square of the length; no identifier in use is half as long.
+    if (content.length > 64) throw this.fault('has an object identifier of more than 64 bytes');
+    for (const byte of content) {
       if (value === 0n && byte === 0x80) throw this.fault('has a malformed object identifier');
       value = (value << 7n) | BigInt(byte & 0x7f);
       if (byte >= 0x80) continue;

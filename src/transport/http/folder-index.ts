@@ -5,7 +5,7 @@ import { isRemoteName } from '../../network/remote-path.js';
 import { nameBelow } from './name-below.js';
 
 const TITLE = /<title>\s*(?:Index of|Directory listing for)\b/i;
-const LINK = /<a\s[^>]*?href\s*=\s*(?:"([^"]*)"|'([^']*)')/gi;
+const LINK = /<a\s[^<>]{0,2000}?href\s{0,9}=\s{0,9}(?:"([^"]*)"|'([^']*)')/gi;
 
 /**
  * The entries of a folder's page as web servers make them: nginx's and Caddy's JSON, and the HTML of nginx, Apache, lighttpd

@@ -19,6 +19,9 @@ interface Scope {
   readonly spaces: ReadonlyMap<string, string>;
 }
 
+/** Namespaces in force at one element. */
+const MOST_SPACES = 64;
+
 /**
  * Reads XML with namespaces as WebDAV servers write it, strictly: one root, tags that match, no document type (so no entities
  * but the five of XML itself, and nothing is loaded or multiplied), no prefix without a namespace, 64 levels at most.
@@ -85,6 +88,8 @@ function namespaces(attributes: string, outer: ReadonlyMap<string, string>, fail
   if (!attributes.includes('xmlns')) return outer;
   const spaces = new Map(outer);
   for (const [, name = '', double, single] of attributes.matchAll(ATTRIBUTE)) {
+    // Each element with one of its own copies them all.
+    if (spaces.size >= MOST_SPACES) throw fail('more namespaces than any server uses');
     if (name === 'xmlns' || name.startsWith('xmlns:')) spaces.set(name.slice('xmlns:'.length), decodeText(double ?? single ?? '', fail));
   }
   return spaces;
