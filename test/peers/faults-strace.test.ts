@@ -16,6 +16,11 @@ const FAULTS = [
 /** The last call is known by a run that is not hit; this ends a sweep that never comes to it. */
 const MOST_CALLS = 60;
 
+/** The first calls one by one, then every fourth: `npm run campaign` takes them all. */
+function next(when: number): number {
+  return when < 6 ? when + 1 : when + 4;
+}
+
 /** Runs `imgkit` with its `when`th call of that kind failing. */
 async function runInjected(lab: FaultLab, inject: string, when: number, args: readonly string[]): Promise<RunResult & { readonly hit: boolean }> {
   const log = lab.path(`strace-${when}.log`);
@@ -35,7 +40,7 @@ for (const fault of FAULTS) {
     const lab = await faultLab(t, 1.5);
     const path = join(lab.output, 'out.tar');
     let hits = 0;
-    for (let when = 1; when <= MOST_CALLS; when += 1) {
+    for (let when = 1; when <= MOST_CALLS; when = next(when)) {
       const { code, stderr, hit } = await runInjected(lab, fault, when, ['save', lab.input, '-o', path]);
       const there = await access(path).then(() => true, () => false);
       if (there) await lab.ok(['verify', path]);
@@ -56,7 +61,7 @@ for (const fault of FAULTS) {
     t.timeout(590_000);
     const lab = await faultLab(t, 1.5);
     let hits = 0;
-    for (let when = 1; when <= MOST_CALLS; when += 1) {
+    for (let when = 1; when <= MOST_CALLS; when = next(when)) {
       const { code, stderr, hit } = await runInjected(lab, fault, when, ['load', lab.input]);
       if (!hit) break;
       hits += 1;

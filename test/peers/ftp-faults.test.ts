@@ -14,6 +14,8 @@ import { runOrThrow } from '../helpers/run.js';
 
 const KINDS: readonly FtpServerKind[] = ['vsftpd', 'proftpd', 'pure-ftpd'];
 const MIB = 1024 * 1024;
+/** 50 and more with IMGKIT_CUTS. */
+const CUTS = Number(process.env['IMGKIT_CUTS'] ?? 15);
 
 async function withServer(options: FtpServerOptions, work: (server: FtpServer, open: (scheme: string, network?: NetworkOptions, port?: number) => Promise<Transport>) => Promise<void>): Promise<void> {
   const server = await startFtpServer(options);
@@ -98,7 +100,7 @@ for (const [kind, tls, tlsVersion] of [['vsftpd', 'explicit', undefined], ['vsft
 }
 
 // ship-cuts.test.ts does the same with vsftpd in clear, as part of whole deliveries.
-for (const [kind, tls, scheme, rounds] of [['vsftpd', 'explicit', 'ftpes', 50], ['proftpd', 'none', 'ftp', 50], ['proftpd', 'explicit', 'ftpes', 10]] as const) {
+for (const [kind, tls, scheme, rounds] of [['vsftpd', 'explicit', 'ftpes', CUTS], ['proftpd', 'none', 'ftp', CUTS], ['proftpd', 'explicit', 'ftpes', 10]] as const) {
   test.serial(`${kind}, TLS ${tls}: data connections that break at ${rounds} random places, both ways`, async (t) => {
     let next: ConnectionFaults | undefined;
     const { data, passivePort } = await dataProxies(() => {

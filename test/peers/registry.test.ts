@@ -126,7 +126,7 @@ test('a tag that names another image is not moved silently', async (t) => {
   await work.ok(['copy', 'multi.tar', name, '--force', ...insecure(plain)]);
 });
 
-test('an upload that is cut twice arrives: this registry forgets what it was sent, so it is sent anew', async (t) => {
+test.serial('an upload that is cut twice arrives: this registry forgets what it was sent, so it is sent anew', async (t) => {
   const proxy = await startCuttingProxy(plain.host, { way: 'up', after: 4 * 1024 * 1024, times: 2 });
   t.teardown(() => proxy.stop());
   await work.ok(['copy', 'large.tar', `docker://${proxy.host}/large:up`, ...insecure(proxy)]);
@@ -135,7 +135,7 @@ test('an upload that is cut twice arrives: this registry forgets what it was sen
   t.true((await work.json<{ ok: boolean }>(['verify', `docker://${plain.host}/large:up`, ...insecure(plain)])).ok);
 });
 
-test('a download that is cut goes on where it stopped', async (t) => {
+test.serial('a download that is cut goes on where it stopped', async (t) => {
   await work.ok(['copy', 'large.tar', `docker://${plain.host}/large:down`, ...insecure(plain)]);
   const proxy = await startCuttingProxy(plain.host, { way: 'down', after: 5 * 1024 * 1024, times: 3 });
   t.teardown(() => proxy.stop());

@@ -40,7 +40,8 @@ test.serial('save, encrypted and signed, over sftp; the peers open it, and load,
   const url = host.url('app.tar.age');
   await work.ok(['load', url, '--identity', 'site.key', ...trusted, ...network, '--store', work.path('loaded')]);
   await work.ok(['fetch', url, '-o', 'fetched.tar.age', ...trusted, ...network]);
-  const { stdout } = await work.imgkit(['watch', host.url(''), '--once', '--require-signature', '--identity', 'site.key', ...trusted, ...network, '--store', work.path('watched/store'), '--json']);
+  const { stdout, stderr } = await work.imgkit(['watch', `${host.url('')}/`, '--once', '--require-signature', '--identity', 'site.key', ...trusted, ...network, '--store', work.path('watched/store'), '--json']);
+  t.not(stdout, '', stderr);
   t.true(stdout.trim().split('\n').map((line) => (JSON.parse(line) as { event: string }).event).includes('accepted'), stdout);
 
   // Revoked, then changed at the host.
