@@ -33,7 +33,16 @@ export function setLinkMetadata(path: Buffer, inode: Inode, ownership: Ownership
   lutimesSync(path, time, time);
 }
 
-/** Node takes seconds as a double and cuts them to microseconds, so half of one is added; before 1970 only a Date is taken as it is. */
+/**
+ * Node takes seconds as a double. Up to libuv 1.51 they are cut to microseconds, so half of one is added; from 1.52 on the nearest
+ * double is what is set. Before 1970 only a Date is taken as it is.
+ */
 function toDate({ seconds, nanoseconds }: TarTime): number | Date {
-  return seconds >= 0 ? seconds + (Math.floor(nanoseconds / 1000) + 0.5) / 1e6 : new Date(seconds * 1000 + Math.floor(nanoseconds / 1e6));
+  if (seconds < 0) return new Date(seconds * 1000 + Math.floor(nanoseconds / 1e6));
+  return cutsToMicroseconds() ? seconds + (Math.floor(nanoseconds / 1000) + 0.5) / 1e6 : seconds + nanoseconds / 1e9;
+}
+
+function cutsToMicroseconds(): boolean {
+  const [major = 0, minor = 0] = process.versions.uv.split('.').map(Number);
+  return major === 1 && minor < 52;
 }
