@@ -17,11 +17,7 @@
 // - A chunk or a module of Node is loaded when something in it is first used.
 // - Project modules count as free of side effects, so a command takes only what
 //   it uses out of the facade. They must stay so: no work at module level.
-// - yargs gets a small platform file (below) instead of its own, which loads
-//   `assert`, locales and terminal layout before it is known whether help will be
-//   asked for. `new Intl.Segmenter()`, in string-width, alone costs a third of the
-//   start of Node. Our help is ASCII, so a count of code points lays it out too.
-// - yargs is minified, into a file of its own: V8 reads every character of it.
+// - yargs is minified, into a file of its own with less in it (build-yargs.mjs): V8 reads every character of it.
 // - The version is inlined instead of read from package.json.
 //
 // Workers: the library names their scripts by `new URL('../some/NAME.js', import.meta.url)`,
@@ -34,13 +30,14 @@ import { createRequire } from 'node:module';
 import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { build, transform } from 'esbuild';
+import { bundleYargs, yargsApart } from './build-yargs.mjs';
 
 const root = import.meta.dirname;
 const dist = join(root, 'dist');
 const bundleFolder = join(dist, 'cli/bundle');
 /** Packages that a few commands need: left as they are, and loaded by those. */
 const LOADED_WHEN_USED = [
-  '@cloudpss/zstd', '@noble/*', 'basic-ftp', 'jose', 'node-forge',
+  '@cloudpss/zstd', '@noble/*', 'basic-ftp', 'jose', 'node-forge', 'openpgp',
   'ssh2', 'ssh2-sftp-client', 'undici', 'xz-decompress',
 ];
 const workerUrl = /new URL\(\s*["'](\.{1,2}\/[\w./-]+)\.js["'],\s*import\.meta\.url\s*\)/g;
@@ -84,7 +81,7 @@ async function bundle() {
     minifySyntax: true,
     plugins: [projectModules, yargsApart],
   });
-  return [...(await Promise.all(outputFiles.map(toCommonJs))), ...(await bundleYargs()), { path: join(bundleFolder, 'package.json'), text: '{ "type": "commonjs" }\n' }];
+  return [...(await Promise.all(outputFiles.map(toCommonJs))), ...(await bundleYargs(bundleFolder)), { path: join(bundleFolder, 'package.json'), text: '{ "type": "commonjs" }\n' }];
 }
 
 /** A chunk as CommonJS. Imports of other chunks become `require`; lazy ones of packages stay `import()`. */
@@ -202,103 +199,6 @@ function pastTheFacade(source, modules) {
     }).join('\n');
   });
 }
-
-/** In the bundle, `yargs` is the file that {@link bundleYargs} makes. */
-/** @type {import('esbuild').Plugin} */
-const yargsApart = {
-  name: 'yargs-apart',
-  setup(builder) {
-    builder.onResolve({ filter: /^yargs$/ }, () => ({ path: './yargs.js', external: true }));
-  },
-};
-
-/** yargs with {@link yargsPlatform}: minified, and without what only other programs need. */
-async function bundleYargs() {
-  const folder = dirname(createRequire(import.meta.url).resolve('yargs/package.json'));
-  const plain = {
-    'string-width': 'export default (text) => [...text].length;',
-    'strip-ansi': 'export default (text) => text;',
-    'wrap-ansi': plainWrap,
-  };
-  const { outputFiles } = await build({
-    entryPoints: { yargs: join(folder, 'index.mjs') },
-    outdir: bundleFolder,
-    write: false,
-    bundle: true,
-    format: 'cjs',
-    platform: 'node',
-    target: 'node20',
-    minify: true,
-    legalComments: 'none',
-    logLevel: 'warning',
-    plugins: [
-      {
-        name: 'yargs-platform',
-        setup(builder) {
-          builder.onResolve({ filter: /platform-shims\/esm\.mjs$/ }, () => ({ path: 'platform', namespace: 'plain' }));
-          builder.onResolve({ filter: /^(?:string-width|strip-ansi|wrap-ansi)$/ }, ({ path }) => ({ path, namespace: 'plain' }));
-          builder.onLoad({ filter: /.*/, namespace: 'plain' }, ({ path }) => ({ contents: plain[path] ?? yargsPlatform, resolveDir: folder }));
-        },
-      },
-    ],
-  });
-  return outputFiles.map(({ path, text }) => ({ path, text }));
-}
-
-/** Breaks lines at spaces; a longer word is broken where it must. */
-const plainWrap = `
-export default (text, width) => text.split('\\n').flatMap((paragraph) => {
-  const lines = [];
-  let line;
-  for (let word of paragraph.split(' ')) {
-    if (line !== undefined && line.length + 1 + word.length <= width) { line += ' ' + word; continue; }
-    if (line !== undefined) lines.push(line.trimEnd());
-    for (; word.length > width; word = word.slice(width)) lines.push(word.slice(0, width));
-    line = word;
-  }
-  return [...lines, line];
-}).join('\\n');`;
-
-/** What yargs asks of the platform (its lib/platform-shims/esm.mjs), as far as we use it: no config files, no command folders, English. */
-const yargsPlatform = `
-import cliui from 'cliui';
-import Parser from 'yargs-parser/browser';
-import { basename, dirname, extname, join, relative, resolve } from 'node:path';
-const fill = (text, values) => { let i = 0; return text.replace(/%s/g, () => String(values[i++])); };
-const unused = (name) => () => { throw new Error(name + ' is not part of this build of yargs'); };
-const same = (equal) => (a, b, message) => { if ((a === b) !== equal) throw new Error(message); };
-export default {
-  assert: { strictEqual: same(true), notStrictEqual: same(false) },
-  cliui,
-  findUp: () => undefined,
-  getEnv: (name) => process.env[name],
-  inspect: (value) => JSON.stringify(value),
-  getProcessArgvBin: () => 'imgkit',
-  getCallerFile: unused('getCallerFile'),
-  mainFilename: 'imgkit',
-  Parser,
-  path: { basename, dirname, extname, join, relative, resolve },
-  process: {
-    argv: () => process.argv,
-    cwd: process.cwd,
-    emitWarning: (warning, type) => process.emitWarning(warning, type),
-    execPath: () => process.execPath,
-    exit: (code) => process.exit(code),
-    nextTick: process.nextTick,
-    stdColumns: 80,
-  },
-  readFileSync: unused('readFileSync'),
-  readdirSync: unused('readdirSync'),
-  require: unused('require'),
-  stringWidth: (text) => [...text].length,
-  y18n: {
-    __: (text, ...values) => fill(text, values),
-    __n: (one, many, count, ...values) => fill(count === 1 ? one : many, values),
-    getLocale: () => 'en',
-    setLocale() {},
-    updateLocale() {},
-  },
-};`;
 
 const started = performance.now();
 const [compiled, outputs] = await Promise.all([compile(), bundle()]);

@@ -1,6 +1,6 @@
-import type { MakeX509Options } from '../crypto/keys/x509-key.js';
+import { readSecretFile } from '../content/secret-file.js';
 import { resolvePassphrase } from '../crypto/keys/passphrase.js';
-import { readSecretFile } from '../crypto/keys/secret-file.js';
+import type { MakeX509Options } from '../crypto/keys/x509-key.js';
 import { ImgkitError } from '../errors.js';
 import { SIGNING_LIMITS } from '../limits.js';
 import { readBoundedFile } from '../operations/trust/read-bounded-file.js';

@@ -33,8 +33,3 @@ export function whiteoutOf(path: string): string {
   const [folder, name] = split(path);
   return join(folder, `${PREFIX}${name}`);
 }
-
-/** The entry name that hides what the layers below have in `folder`. */
-export function opaqueMarkerOf(folder: string): string {
-  return join(folder, OPAQUE);
-}

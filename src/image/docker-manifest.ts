@@ -15,9 +15,6 @@ export interface DockerManifestItem {
   readonly layerSources?: ReadonlyMap<string, Descriptor>;
 }
 
-/** The legacy `repositories` file: repository -> tag -> v1 layer ID. */
-export type Repositories = ReadonlyMap<string, ReadonlyMap<string, string>>;
-
 /**
  * Parses `manifest.json` of a docker-archive (moby, image/tarexport). Null lists are empty, and so is a null document.
  * Throws `document-malformed` or `limit-exceeded`, naming `where`.
@@ -45,23 +42,6 @@ function readItem(value: JsonValue, where: string, limits: Limits): DockerManife
       layerSources: new Map([...sources].map(([key, source]) => [key, readDescriptor(source, `${where}, LayerSources`)])),
     }),
   };
-}
-
-/**
- * Parses the legacy `repositories` file. No current reader needs it, so beyond strict JSON it is tolerant: what does not
- * have the expected shape is left out. Throws `document-malformed` or `limit-exceeded`, naming `where`.
- */
-export function parseRepositories(bytes: Uint8Array, where: string, limits: Limits): Repositories {
-  checkDocumentSize(bytes, limits.documentBytes, where, 'documentBytes');
-  const repositories = new Map<string, ReadonlyMap<string, string>>();
-  for (const [name, tags] of members(parseJson(bytes, where, limits))) {
-    repositories.set(name, new Map([...members(tags)].filter((entry): entry is [string, string] => typeof entry[1] === 'string')));
-  }
-  return repositories;
-}
-
-function members(value: JsonValue): ReadonlyMap<string, JsonValue> {
-  return value instanceof Map ? value : new Map();
 }
 
 function isList(value: JsonValue): value is readonly JsonValue[] {

@@ -40,16 +40,9 @@ export function hostPlatform(): Platform {
 }
 
 /**
- * Whether a machine of platform `wanted` runs `have`: same system and architecture, and a variant no newer than wanted's
- * (arm/v7 runs v6 and v5, amd64/v3 runs v2). A wanted `os.version` must be had, build number included.
- */
-export function matchPlatform(wanted: Platform, have: Platform): boolean {
-  return score(wanted, have) !== undefined;
-}
-
-/**
- * The descriptor of an index that fits `wanted` best: the closest variant, the first among equals. Attestations and
- * descriptors without a platform are passed over; undefined when nothing fits.
+ * The descriptor of an index that fits `wanted` best: the closest variant, the first among equals. A machine runs what has its
+ * system and architecture, and a variant no newer than its own (arm/v7 runs v6 and v5, amd64/v3 runs v2); a wanted `os.version`
+ * must be had, build number included. Attestations and descriptors without a platform are passed over; undefined when nothing fits.
  */
 export function selectPlatform(descriptors: readonly Descriptor[], wanted: Platform): Descriptor | undefined {
   let best: { readonly descriptor: Descriptor; readonly distance: number } | undefined;

@@ -1,18 +1,19 @@
 import { readFile } from 'node:fs/promises';
+import { readSecretFile, readSecretLine } from '../content/secret-file.js';
 import { fromSystemError, ImgkitError } from '../errors.js';
 import type { NetworkOptions } from './network-options.js';
-import { readSecretFile, readSecretLine } from './secret-file.js';
 
-/** What a TLS connection is made with, in the form that `node:tls` takes; an absent `ca` means its default. */
+/** What the files hold that a TLS connection is made with; {@link trustContext} makes it usable. */
 export interface CertificateFiles {
-  readonly ca?: string[];
+  /** Authorities that are trusted besides the default ones, PEM. */
+  readonly ca?: string;
   readonly cert?: Buffer;
   readonly key?: Buffer;
   readonly passphrase?: string;
 }
 
 /**
- * Reads the files that `network` names: `ca` (added to the authorities trusted by default), client certificate and key.
+ * Reads the files that `network` names: `ca`, client certificate and key.
  * Throws `file-not-found`, `key-malformed`, `key-exposed` (a key that others can read), `key-refused` (wrong passphrase), `usage`.
  */
 export async function readCertificateFiles(network: NetworkOptions): Promise<CertificateFiles> {
@@ -21,25 +22,13 @@ export async function readCertificateFiles(network: NetworkOptions): Promise<Cer
     throw new ImgkitError('usage', clientKey === undefined ? 'A client certificate needs its key too: --client-key FILE.' : 'A client key needs its certificate too: --client-cert FILE.');
   }
   const files: CertificateFiles = {
-    ...(ca !== undefined && { ca: [...(await defaultAuthorities()), await readPem(ca, 'authority certificates')] }),
+    ...(ca !== undefined && { ca: await readPem(ca, 'authority certificates') }),
     ...(clientCert !== undefined && { cert: Buffer.from(await readPem(clientCert, 'a client certificate')) }),
-    ...(clientKey !== undefined && { key: await readSecretFile(clientKey, 'the client key') }),
+    ...(clientKey !== undefined && { key: await readSecretFile(clientKey, { what: 'the client key' }) }),
     ...(clientKey !== undefined && keyPassphraseFile !== undefined && { passphrase: await readSecretLine(keyPassphraseFile, 'the passphrase file') }),
   };
   if (clientCert !== undefined && clientKey !== undefined) await checkClientKey(files, clientCert, clientKey);
   return files;
-}
-
-/** Naming a `ca` replaces Node's default, `NODE_EXTRA_CA_CERTS` included: so the default is given along. */
-async function defaultAuthorities(): Promise<readonly string[]> {
-  const { default: tls } = await import('node:tls');
-  // Since Node 22.15: also what --use-system-ca and the like brought in.
-  const { getCACertificates } = tls as { getCACertificates?: (type: 'default') => string[] };
-  if (getCACertificates !== undefined) return getCACertificates('default');
-  const extra = process.env['NODE_EXTRA_CA_CERTS'];
-  // Node itself only warns about a file that it cannot read.
-  const added = extra === undefined || extra === '' ? '' : await readFile(extra, 'utf8').catch(() => '');
-  return added === '' ? tls.rootCertificates : [...tls.rootCertificates, added];
 }
 
 async function readPem(path: string, what: string): Promise<string> {
@@ -51,7 +40,7 @@ async function readPem(path: string, what: string): Promise<string> {
   } catch (error) {
     throw new ImgkitError('key-malformed', `${path}: a certificate in it is damaged; get a fresh copy.`, { file: path }, { cause: error });
   }
-  if (blocks.length === 0) throw new ImgkitError('key-malformed', `${path}: should hold ${what} in PEM form (-----BEGIN CERTIFICATE-----), and holds none.`, { file: path });
+  if (blocks.length === 0) throw new ImgkitError('key-malformed', `${path}: should hold ${what} in PEM form (-----BEGIN CERTIFICATE-----), and holds none; convert it: openssl x509 -inform der -in FILE -out FILE.pem.`, { file: path });
   return text;
 }
 
@@ -62,10 +51,10 @@ async function checkClientKey({ cert, key, passphrase }: CertificateFiles, certF
     privateKey = createPrivateKey({ key: key ?? '', ...(passphrase !== undefined && { passphrase }) });
   } catch (error) {
     if (/ENCRYPTED/.test(key?.toString('latin1') ?? '')) {
-      const why = passphrase === undefined ? 'needs a passphrase: --key-passphrase-file FILE' : 'has another passphrase than the one given';
+      const why = passphrase === undefined ? 'needs a passphrase: --key-passphrase-file FILE' : 'has another passphrase than the one given; try another';
       throw new ImgkitError('key-refused', `${keyFile}: the client key ${why}.`, { file: keyFile }, { cause: error });
     }
-    throw new ImgkitError('key-malformed', `${keyFile}: is no private key in PEM form.`, { file: keyFile }, { cause: error });
+    throw new ImgkitError('key-malformed', `${keyFile}: is no private key in PEM form (-----BEGIN PRIVATE KEY-----); name another file, or convert it with openssl pkey.`, { file: keyFile }, { cause: error });
   }
-  if (!new X509Certificate(cert ?? '').checkPrivateKey(privateKey)) throw new ImgkitError('key-refused', `${keyFile}: is not the key of the certificate in ${certFile}.`, { file: keyFile });
+  if (!new X509Certificate(cert ?? '').checkPrivateKey(privateKey)) throw new ImgkitError('key-refused', `${keyFile}: is not the key of the certificate in ${certFile}; name the two files that belong together.`, { file: keyFile });
 }

@@ -1,9 +1,9 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { openSecretFile, readSecretLine } from '../content/secret-file.js';
 import { isImgkitError } from '../errors.js';
 import { findNetrcEntry, parseNetrc } from './netrc.js';
 import type { NetworkOptions } from './network-options.js';
-import { openSecretFile, readSecretLine } from './secret-file.js';
 
 /** Where a password is wanted. It belongs to exactly this scheme, host and port: never offer it to another. */
 export interface PasswordQuestion {
@@ -40,10 +40,10 @@ async function fromNetrc({ host, user }: PasswordQuestion): Promise<Credentials 
   const path = named || join(homedir(), '.netrc');
   let file;
   try {
-    file = await openSecretFile(path, 'the netrc file');
+    file = await openSecretFile(path, { what: 'the netrc file' });
   } catch (error) {
     // Nobody asked for the usual file; a named one must be there.
-    if (!named && isImgkitError(error, 'file-not-found', 'io-failed')) return undefined;
+    if (!named && isImgkitError(error, 'file-not-found', 'io-failed', 'key-malformed')) return undefined;
     throw error;
   }
   const entry = findNetrcEntry(parseNetrc(file.bytes.toString('utf8')), host, user);

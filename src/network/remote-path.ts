@@ -11,7 +11,7 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 export function checkRemotePath(path: string, host: string): string {
   const shown = JSON.stringify(path.slice(0, 200));
   if (BREAKS.test(path)) throw new ImgkitError('location-invalid', `${host}: the path ${shown} holds CR, LF or NUL, which no server is asked for; rename the file.`, { file: host });
-  if (!path.startsWith('/')) throw new ImgkitError('location-invalid', `${host}: the path ${shown} does not start with "/".`, { file: host });
+  if (!path.startsWith('/')) throw new ImgkitError('location-invalid', `${host}: the path ${shown} does not start with "/"; write it from the root of the server on.`, { file: host });
   return path;
 }
 
@@ -21,10 +21,4 @@ export function checkRemotePath(path: string, host: string): string {
  */
 export function isRemoteName(name: string): boolean {
   return name !== '' && name !== '.' && name !== '..' && !/[/\\]/.test(name) && !CONTROL.test(name) && Buffer.byteLength(name) <= 255;
-}
-
-/** Refuses a name from a server that would lead elsewhere. Throws `remote-refused`. */
-export function checkRemoteName(name: string, host: string): void {
-  if (isRemoteName(name)) return;
-  throw new ImgkitError('remote-refused', `${host}: the server lists a file named ${JSON.stringify(name.slice(0, 80))}, which is no plain file name; ask its owner.`, { file: host, found: name.slice(0, 80) });
 }

@@ -15,7 +15,7 @@ export interface TimeLimit {
 export function totalTimeLimit(milliseconds: number | undefined, parent: AbortSignal | undefined, host: string): TimeLimit {
   if (milliseconds === undefined || milliseconds <= 0 || milliseconds === Infinity) return { signal: parent, done: () => undefined };
   const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(timedOut(host, `was not done within ${seconds(milliseconds)}`, 'timeout')), Math.min(milliseconds, 2 ** 31 - 1));
+  const timer = setTimeout(() => controller.abort(timedOut(host, milliseconds)), Math.min(milliseconds, 2 ** 31 - 1));
   const pass = (): void => controller.abort(parent?.reason);
   if (parent?.aborted === true) pass();
   else parent?.addEventListener('abort', pass, { once: true });
@@ -26,32 +26,6 @@ export function totalTimeLimit(milliseconds: number | undefined, parent: AbortSi
       parent?.removeEventListener('abort', pass);
     },
   };
-}
-
-/**
- * `chunks` of `host`; throws `network-timeout` when the next one does not come within `milliseconds` (0: no limit). The time that
- * the consumer takes does not count. `onTimeout` should end the connection, so that the pending read settles.
- */
-export async function* idleTimeLimit(chunks: AsyncIterable<Uint8Array>, milliseconds: number, host: string, onTimeout?: () => void): AsyncGenerator<Uint8Array, void, undefined> {
-  const iterator = chunks[Symbol.asyncIterator]();
-  let finished = false;
-  try {
-    for (;;) {
-      const next = await within(iterator.next(), milliseconds, () => timedOut(host, `was silent for ${seconds(milliseconds)}`, 'idle-timeout'));
-      finished = next.done === true;
-      if (next.done === true) return;
-      yield next.value;
-    }
-  } catch (error) {
-    if (error instanceof ImgkitError && error.code === 'network-timeout') {
-      // A read is pending, so `return` would wait for it, maybe for ever.
-      finished = true;
-      onTimeout?.();
-    }
-    throw error;
-  } finally {
-    if (!finished) await iterator.return?.();
-  }
 }
 
 /** `work`, or the error of `late` when it takes longer than `milliseconds` (0: no limit). The work itself goes on: its owner ends it. */
@@ -67,10 +41,6 @@ export async function within<T>(work: Promise<T>, milliseconds: number, late: ()
   }
 }
 
-function timedOut(host: string, what: string, option: string): ImgkitError {
-  return new ImgkitError('network-timeout', `${host} ${what}; run it again, or raise --${option}.`, { file: host });
-}
-
-function seconds(milliseconds: number): string {
-  return `${milliseconds / 1000} s`;
+function timedOut(host: string, milliseconds: number): ImgkitError {
+  return new ImgkitError('network-timeout', `${host} was not done within ${milliseconds / 1000} s; run it again, or raise --timeout.`, { file: host });
 }

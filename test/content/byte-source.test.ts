@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import type { ByteSource } from '../../src/content/byte-source.js';
 import { openFileSource } from '../../src/content/file-source.js';
-import { memorySource } from '../../src/content/memory-source.js';
 import { spool } from '../../src/content/spool.js';
 import { collect, inPieces, rejectsWith, sameBytes, sampleBytes } from './bytes.js';
 import { tempFolder } from './temp.js';
@@ -18,7 +17,6 @@ const kinds: Record<string, (t: ExecutionContext) => Promise<ByteSource>> = {
     await writeFile(path, BYTES);
     return openFileSource(path, 'x');
   },
-  memory: async () => memorySource('x', BYTES),
   spool: () => spool('x', inPieces(BYTES, 77_777)),
 };
 

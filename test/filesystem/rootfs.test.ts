@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
-import { memorySource } from '../../src/content/memory-source.js';
+import { memorySource } from '../tar/memory-source.js';
 import { treeItems, writeLayer } from '../../src/filesystem/layer-writer.js';
 import { pathMatcher } from '../../src/filesystem/path-pattern.js';
 import { adjustRootfs, type Rootfs } from '../../src/filesystem/rootfs.js';
@@ -42,7 +42,7 @@ function refuseNotes(notes: readonly string[]): void {
   if (notes.length > 0) throw new Error(notes.join(' '));
 }
 
-const fromTar = (tar: Uint8Array): Promise<Rootfs> => readRootfsTar(memorySource('rootfs.tar', tar), { limits });
+const fromTar = (tar: Uint8Array): Promise<Rootfs> => readRootfsTar(memorySource(tar, 'rootfs.tar'), { limits });
 
 function folder(t: { teardown(work: () => void): void }): string {
   const path = mkdtempSync(join(tmpdir(), 'imgkit-rootfs-'));

@@ -2,10 +2,10 @@ import { gzipSync } from 'node:zlib';
 import { parseDigest } from '../../src/content/digest.js';
 import { decompress } from '../../src/content/decompress.js';
 import { parseJson } from '../../src/content/json.js';
-import { memorySource } from '../../src/content/memory-source.js';
+import { memorySource } from '../tar/memory-source.js';
 import { applyChanges } from '../../src/image/change-instruction.js';
 import { parseConfig } from '../../src/image/config.js';
-import { parseDockerManifest, parseRepositories } from '../../src/image/docker-manifest.js';
+import { parseDockerManifest } from '../../src/image/docker-manifest.js';
 import { parseIndex } from '../../src/image/image-index.js';
 import { parseLocation } from '../../src/image/location.js';
 import { parseManifest } from '../../src/image/manifest.js';
@@ -36,7 +36,7 @@ export function imageTargets(): readonly FuzzTarget[] {
   const gzip = [gzipSync(layer), Buffer.concat([gzipSync('a'.repeat(5000)), gzipSync('b'), Buffer.alloc(8)])];
   const references = ['app:1', 'docker.io/library/app@sha256:'.concat('a'.repeat(64)), 'localhost:5000/a/b_c--d:v1.2', '[::1]:5000/x'];
   return [
-    { name: 'tar-index', seeds: archives, changes: [TAR], run: (bytes) => readTarIndex(memorySource('the file', bytes), DEFAULT_LIMITS) },
+    { name: 'tar-index', seeds: archives, changes: [TAR], run: (bytes) => readTarIndex(memorySource(bytes, 'the file'), DEFAULT_LIMITS) },
     { name: 'tar-layer', seeds: [layer, ...archives], changes: [TAR, ...BYTES], run: (bytes) => entriesOf(bytes) },
     { name: 'pax', seeds: [formatPaxRecords([['path', 'a/b'], ['size', '12'], ['mtime', '1.5'], ['SCHILY.xattr.user.x', Buffer.from([0, 255])]])], changes: [...BYTES, ...TEXT], run: (bytes) => parsePaxRecords(bytes, DEFAULT_LIMITS, place) },
     { name: 'gzip', seeds: gzip, changes: BYTES, run: (bytes) => drain(decompress(pieces(bytes, 100), 'gzip', { name: 'the file' })) },
@@ -46,7 +46,6 @@ export function imageTargets(): readonly FuzzTarget[] {
     { name: 'config', seeds: [Buffer.from(app.config)], changes: [...JSON_CHANGES, ...BYTES], run: (bytes) => parseConfig(bytes, 'the file', DEFAULT_LIMITS) },
     textTarget('index', [JSON.stringify({ schemaVersion: 2, manifests: [{ ...app.descriptor, platform: { os: 'linux', architecture: 'arm64', variant: 'v8' }, annotations: { a: 'b' } }] })], [...JSON_CHANGES, ...BYTES], (text) => parseIndex(Buffer.from(text), undefined, DEFAULT_LIMITS)),
     textTarget('docker-manifest', ['[{"Config":"a.json","RepoTags":["app:1"],"Layers":["b/layer.tar"],"LayerSources":{}}]'], [...JSON_CHANGES, ...TEXT], (text) => parseDockerManifest(Buffer.from(text), 'the file', DEFAULT_LIMITS)),
-    textTarget('repositories', [`{"app":{"1":"${'a'.repeat(64)}"}}`], [...JSON_CHANGES, ...TEXT], (text) => parseRepositories(Buffer.from(text), 'the file', DEFAULT_LIMITS)),
     textTarget('reference', references, [...TEXT, ...BYTES], (text) => sameAgain(text)),
     textTarget('location', ['oci:dir:app:1', 'docker-archive:/a.tar', 'store:app:1', 'registry:host/a:1', 'app.tar#app:1', 'https://host/a.tar', 'docker://a', '-', 'engine:app:1', 'C:\\a.tar'], [...TEXT, ...BYTES], (text) => parseLocation(text, () => false)),
     textTarget('platform', ['linux/arm64/v8', 'windows/x86_64'], TEXT, parsePlatform),

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { parseDockerManifest, parseRepositories } from '../../src/image/docker-manifest.js';
+import { parseDockerManifest } from '../../src/image/docker-manifest.js';
 import { DEFAULT_LIMITS, resolveLimits } from '../../src/limits.js';
 
 const bytes = (text: string): Uint8Array => Buffer.from(text);
@@ -35,11 +35,4 @@ test('refuses too many images or layers', t => {
   const limits = resolveLimits({ descriptors: 1 });
   t.throws(() => parseDockerManifest(bytes('[{"Config":"a"},{"Config":"b"}]'), 'm', limits), { code: 'limit-exceeded' });
   t.throws(() => parseDockerManifest(bytes('[{"Config":"a","Layers":["a","b"]}]'), 'm', limits), { code: 'limit-exceeded' });
-});
-
-test('repositories is read with tolerance', t => {
-  const read = parseRepositories(bytes('{"app":{"1":"id","2":null},"__proto__":{"3":"x"},"odd":[]}'), 'repositories', DEFAULT_LIMITS);
-  t.deepEqual([...read].map(([name, tags]) => [name, [...tags]]), [['app', [['1', 'id']]], ['__proto__', [['3', 'x']]], ['odd', []]]);
-  t.is(parseRepositories(bytes('null'), 'repositories', DEFAULT_LIMITS).size, 0);
-  t.throws(() => parseRepositories(bytes('{"a":{},"a":{}}'), 'repositories', DEFAULT_LIMITS), { code: 'document-malformed' });
 });

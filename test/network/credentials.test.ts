@@ -61,7 +61,7 @@ test.serial('a netrc that others can read is refused when it has the password, a
 test.serial('files that are not there, empty, endless', async (t) => {
   await t.throwsAsync(findPassword(WHERE, { passwordFile: '/nonexistent/password' }), { code: 'file-not-found' });
   await t.throwsAsync(findPassword(WHERE, { passwordFile: await secret(t, '\nsecond') }), { code: 'usage' });
-  await t.throwsAsync(findPassword(WHERE, { passwordFile: '/dev/zero' }), { code: 'limit-exceeded' });
+  await t.throwsAsync(findPassword(WHERE, { passwordFile: '/dev/zero' }), { code: 'key-malformed' });
   t.deepEqual(await findPassword(WHERE, { passwordFile: await secret(t, ' spaces stay \r\n') }), { user: 'release', password: ' spaces stay ' });
   process.env['NETRC'] = '/nonexistent/netrc';
   await t.throwsAsync(findPassword(WHERE, {}), { code: 'file-not-found' });

@@ -1,8 +1,8 @@
 import test from 'ava';
 import { limitRate } from '../../src/network/rate-limit.js';
 import { redactUrl } from '../../src/network/redact-url.js';
-import { checkRemoteName, checkRemotePath, isRemoteName } from '../../src/network/remote-path.js';
-import { idleTimeLimit, totalTimeLimit } from '../../src/network/time-limit.js';
+import { checkRemotePath, isRemoteName } from '../../src/network/remote-path.js';
+import { totalTimeLimit } from '../../src/network/time-limit.js';
 
 async function* of(...chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
   yield* chunks;
@@ -29,35 +29,6 @@ test('a rate does not keep an abort waiting', async (t) => {
   await t.throwsAsync(collect(limitRate(of(Buffer.alloc(1000)), 10, abort.signal)), { code: 'interrupted' });
 });
 
-test('silence ends, the consumer\'s own time does not count', async (t) => {
-  const slow = async function* (): AsyncGenerator<Uint8Array> {
-    yield Buffer.from('a');
-    await new Promise(() => undefined);
-  };
-  let ended = false;
-  await t.throwsAsync(async () => {
-    for await (const chunk of idleTimeLimit(slow(), 100, 'drop.example', () => { ended = true; })) {
-      await new Promise((resolve) => { setTimeout(resolve, 200); });
-      t.is(chunk.length, 1);
-    }
-  }, { code: 'network-timeout', message: /^drop\.example was silent for 0\.1 s/ });
-  t.true(ended);
-  t.is((await collect(idleTimeLimit(of(Buffer.from('x')), 1000, 'h'))).toString(), 'x');
-});
-
-test('an early end reaches the source', async (t) => {
-  let closed = false;
-  const source = async function* (): AsyncGenerator<Uint8Array> {
-    try {
-      for (;;) yield Buffer.from('x');
-    } finally {
-      closed = true;
-    }
-  };
-  for await (const chunk of idleTimeLimit(source(), 1000, 'h')) if (chunk.length > 0) break;
-  t.true(closed);
-});
-
 test('the total time ends work, and so does its parent', async (t) => {
   const limit = totalTimeLimit(30, undefined, 'drop.example');
   await new Promise((resolve) => { limit.signal?.addEventListener('abort', resolve); });
@@ -73,10 +44,7 @@ test('the total time ends work, and so does its parent', async (t) => {
 test('paths and names that lead elsewhere', (t) => {
   for (const path of ['/a\rb', '/a\nb', '/a\0b', '\r\nDELE x']) t.throws(() => checkRemotePath(path, 'host'), { code: 'location-invalid' });
   t.notThrows(() => checkRemotePath('/pub/ü 日本 %20?.tar', 'host'));
-  for (const name of ['', '.', '..', 'a/b', '../x', '/etc', 'a\\b', 'a\nb', 'a\u001b[2J', 'a\u009bb', 'x'.repeat(256), '🚢'.repeat(64)]) {
-    t.false(isRemoteName(name), name);
-    t.throws(() => checkRemoteName(name, 'drop'), { code: 'remote-refused' });
-  }
+  for (const name of ['', '.', '..', 'a/b', '../x', '/etc', 'a\\b', 'a\nb', 'a\u001b[2J', 'a\u009bb', 'x'.repeat(256), '🚢'.repeat(64)]) t.false(isRemoteName(name), name);
   for (const name of ['a', '...', '.hidden', ' ', '日本', '-rf', 'a..b', '~']) t.true(isRemoteName(name), name);
 });
 

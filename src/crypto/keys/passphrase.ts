@@ -1,5 +1,5 @@
+import { readSecretFile } from '../../content/secret-file.js';
 import { ImgkitError } from '../../errors.js';
-import { readSecretFile } from './secret-file.js';
 
 /** Longest passphrase, bytes; minisign's bound, and far beyond what anyone types. */
 export const MOST_PASSPHRASE_BYTES = 1024;

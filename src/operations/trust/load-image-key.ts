@@ -1,8 +1,8 @@
 import type { KeyObject } from 'node:crypto';
+import { readSecretFile } from '../../content/secret-file.js';
 import { isCosignPrivateKey, readCosignPrivateKey } from '../../crypto/keys/cosign-private-key.js';
 import { resolvePassphrase, type PassphraseOptions } from '../../crypto/keys/passphrase.js';
 import { readPkcs8 } from '../../crypto/keys/pkcs8-read.js';
-import { readSecretFile } from '../../crypto/keys/secret-file.js';
 import { ImgkitError } from '../../errors.js';
 
 /** The private key of cosign, or in PEM, in a private file. Throws `key-malformed` for keys of other tools, `key-refused`, `key-exposed`, `file-not-found`. */

@@ -1,9 +1,9 @@
+import { openSecretFile } from '../../content/secret-file.js';
 import { isCosignPrivateKey, readCosignPrivateKey } from '../../crypto/keys/cosign-private-key.js';
 import { isMinisignFile, keyFileBytes } from '../../crypto/keys/minisign-comment.js';
 import { resolvePassphrase, type PassphraseOptions } from '../../crypto/keys/passphrase.js';
 import { isPkcs12, readPkcs12 } from '../../crypto/keys/pkcs12.js';
 import { readPkcs8 } from '../../crypto/keys/pkcs8-read.js';
-import { readSecretFile } from '../../crypto/keys/secret-file.js';
 import type { CmsSignerOptions } from '../../crypto/sign/cms/cms-signer.js';
 import type { SignatureFormat, Signer } from '../../crypto/sign/signature.js';
 import type { TrustFile } from '../../crypto/trust/trust.js';
@@ -46,7 +46,9 @@ const SSH_PUBLIC = /^(?:ssh-|ecdsa-|sk-)[a-z0-9@.-]+[ \t]+AAAA/;
  */
 export async function loadSigner(options: SigningKeyOptions, signal?: AbortSignal): Promise<Signer> {
   const { key: path } = options;
-  const file: TrustFile = { name: path, bytes: await readSecretFile(path, { signal, isPublic }) };
+  const { bytes, exposed } = await openSecretFile(path, { signal });
+  if (exposed !== undefined && !isPublic(bytes)) throw exposed;
+  const file: TrustFile = { name: path, bytes };
   const kind = kindOf(file);
   const format = formatFor(kind, options);
   if (kind === 'an SSH public key') return await agentSigner(path, text(file));

@@ -27,11 +27,6 @@ export interface TrustOptions {
   readonly at?: Date | undefined;
 }
 
-/** True when `options` say whom to believe; else no signature is asked for. */
-export function asksForTrust(options: TrustOptions): boolean {
-  return [options.keys, options.certificates, options.chain, options.crls, options.allowedSigners, options.revokedKeys].some((files) => (files?.length ?? 0) > 0) || options.trust !== undefined || options.signedBy !== undefined;
-}
-
 /** Reads what `options` name; the notes are about a trust folder. Throws `file-not-found`, `key-malformed`, `limit-exceeded`, and what reading a trust folder throws. */
 export async function readTrust(options: TrustOptions, signal?: AbortSignal): Promise<{ readonly trust: Trust; readonly policy: Policy | undefined; readonly notes: readonly string[] }> {
   const at = options.at ?? new Date();

@@ -1,8 +1,8 @@
 import { createPrivateKey } from 'node:crypto';
 import type { ParsedKey } from 'ssh2';
+import { readSecretFile, readSecretLine } from '../../content/secret-file.js';
 import { ImgkitError } from '../../errors.js';
 import type { NetworkOptions } from '../../network/network-options.js';
-import { openSecretFile, readSecretLine } from '../../network/secret-file.js';
 
 /** How the passphrase of an encrypted key is found; undefined when there is none. */
 export type FindPassphrase = () => Promise<string | undefined>;
@@ -12,8 +12,7 @@ export type FindPassphrase = () => Promise<string | undefined>;
  * `key-refused` (encrypted, and no or a wrong passphrase), `file-not-found`, `io-failed`.
  */
 export async function readPrivateKey(path: string, findPassphrase: FindPassphrase): Promise<ParsedKey> {
-  const { bytes, exposed } = await openSecretFile(path, 'the SSH key');
-  if (exposed !== undefined) throw exposed;
+  const bytes = await readSecretFile(path, { what: 'the SSH key' });
   const { utils } = (await import('ssh2')).default;
   const first = parse(utils.parseKey, bytes);
   if (first instanceof Error && /no passphrase given|passphrase required/i.test(first.message)) {
@@ -62,5 +61,5 @@ function privateOnly(key: ParsedKey, path: string): ParsedKey {
 }
 
 function malformed(path: string, reason: string, cause?: Error): ImgkitError {
-  return new ImgkitError('key-malformed', `${path}: this is no SSH private key that can be read (${reason}).`, { file: path }, { cause });
+  return new ImgkitError('key-malformed', `${path}: this is no SSH private key that can be read (${reason}); name the private one of the two files, without .pub.`, { file: path }, { cause });
 }

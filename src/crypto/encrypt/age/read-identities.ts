@@ -1,9 +1,9 @@
 import { createPrivateKey } from 'node:crypto';
+import { readSecretFile } from '../../../content/secret-file.js';
 import { ImgkitError } from '../../../errors.js';
+import { AGE_LIMITS } from '../../../limits.js';
 import { OPENSSH_LABEL, readOpensshPrivateKey } from '../../keys/openssh-private-key.js';
 import { resolvePassphrase, type PassphraseOptions } from '../../keys/passphrase.js';
-import { readSecretFile } from '../../keys/secret-file.js';
-import { AGE_LIMITS } from '../../../limits.js';
 import { decryptAge } from './decrypt-age.js';
 import { AGE_HEAD, isAge } from './detect.js';
 import type { AgeIdentity } from './recipient.js';
@@ -38,7 +38,7 @@ export async function readIdentities(options: DecryptionOptions, signal?: AbortS
 }
 
 async function readFile(path: string, passphrase: () => Promise<string | undefined>, signal: AbortSignal | undefined): Promise<readonly AgeIdentity[]> {
-  const bytes = Buffer.from(await readSecretFile(path, { signal, most: AGE_LIMITS.keyFileBytes }));
+  const bytes = await readSecretFile(path, { signal, most: AGE_LIMITS.keyFileBytes });
   try {
     if (isAge(bytes.subarray(0, AGE_HEAD))) return parseLines(await decrypted(bytes, path, passphrase), path);
     const text = bytes.toString('utf8');

@@ -1,8 +1,8 @@
 import { createPrivateKey, createPublicKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { readSecretFile } from '../../../content/secret-file.js';
 import { fromSystemError, ImgkitError } from '../../../errors.js';
 import { resolvePassphrase, type PassphraseOptions } from '../../keys/passphrase.js';
-import { readSecretFile } from '../../keys/secret-file.js';
 
 /** Who can open a layer: the owners of public keys (JWE) and of certificates (PKCS#7). */
 export interface LayerRecipients {
@@ -35,7 +35,7 @@ export async function readLayerRecipients(paths: readonly string[], signal?: Abo
     const found = /-----BEGIN ([A-Z ]+)-----/.exec(pem)?.[1] ?? '';
     if (found.includes('PRIVATE')) throw new ImgkitError('key-refused', `${path}: is a private key; name the public key or certificate of the recipient.`, { file: path });
     const expected = found === 'CERTIFICATE' ? 'pkcs7' : 'jwe';
-    if (scheme !== undefined && scheme !== expected) throw new ImgkitError('key-refused', `${path}: ${scheme} needs ${scheme === 'jwe' ? 'a public key' : 'a certificate'}, and this is ${found === '' ? 'no PEM file' : found.toLowerCase()}.`, { file: path });
+    if (scheme !== undefined && scheme !== expected) throw new ImgkitError('key-refused', `${path}: ${scheme} needs ${scheme === 'jwe' ? 'a public key' : 'a certificate'}, and this is ${found === '' ? 'no PEM file' : found.toLowerCase()}; name another file, or leave "${scheme}:" out.`, { file: path });
     const certificate = expected === 'pkcs7' ? parse(path, () => new X509Certificate(pem)) : undefined;
     const key = certificate?.publicKey ?? parse(path, () => createPublicKey(pem));
     requireUsable(key, path, certificate !== undefined);
@@ -51,7 +51,7 @@ export async function readLayerIdentities(paths: readonly string[], passphrase: 
   let known: Promise<string | undefined> | undefined;
   const identities: LayerIdentity[] = [];
   for (const path of paths) {
-    const bytes = Buffer.from(await readSecretFile(path, { signal }));
+    const bytes = await readSecretFile(path, { signal });
     const pem = bytes.toString('latin1');
     bytes.fill(0);
     const encrypted = /ENCRYPTED/.test(pem);
@@ -61,7 +61,7 @@ export async function readLayerIdentities(paths: readonly string[], passphrase: 
     try {
       key = createPrivateKey({ key: pem, format: 'pem', ...(given === undefined ? {} : { passphrase: given }) });
     } catch {
-      throw new ImgkitError(encrypted ? 'key-refused' : 'key-malformed', `${path}: ${encrypted ? 'cannot be opened with this passphrase' : 'is no private key in PEM'}.`, { file: path });
+      throw new ImgkitError(encrypted ? 'key-refused' : 'key-malformed', `${path}: ${encrypted ? 'cannot be opened with this passphrase; name the file with the right one (--passphrase-file)' : 'is no private key in PEM; name the key that belongs to the public key or certificate that was encrypted for'}.`, { file: path });
     }
     requireUsable(key, path, false);
     identities.push({ label: path, key });
@@ -73,7 +73,7 @@ function parse<T>(path: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    throw new ImgkitError('key-malformed', `${path}: is neither a public key nor a certificate in PEM.`, { file: path }, { cause: error });
+    throw new ImgkitError('key-malformed', `${path}: is neither a public key nor a certificate in PEM; ask the recipient for one (openssl pkey -in KEY -pubout makes it).`, { file: path }, { cause: error });
   }
 }
 
@@ -82,5 +82,5 @@ function requireUsable(key: KeyObject, path: string, certificate: boolean): void
   if (key.asymmetricKeyType === 'rsa' && modulusLength >= LEAST_BITS) return;
   if (key.asymmetricKeyType === 'ec' && namedCurve === 'prime256v1' && !certificate) return;
   const found = key.asymmetricKeyType === 'rsa' ? `RSA of ${modulusLength} bits` : (namedCurve ?? key.asymmetricKeyType ?? 'unknown');
-  throw new ImgkitError('key-refused', `${path}: layers are encrypted for RSA keys of ${LEAST_BITS} bits or more${certificate ? ' (certificates)' : ' and EC keys on P-256'}, and this is ${found}.`, { file: path, found });
+  throw new ImgkitError('key-refused', `${path}: layers are encrypted for RSA keys of ${LEAST_BITS} bits or more${certificate ? ' (certificates)' : ' and EC keys on P-256'}, and this is ${found}; ask the recipient for another key.`, { file: path, found });
 }

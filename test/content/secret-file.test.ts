@@ -1,0 +1,61 @@
+import { execFile } from 'node:child_process';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import test from 'ava';
+import { openSecretFile, readSecretFile, readSecretLine } from '../../src/content/secret-file.js';
+import { makeScratch } from '../helpers/scratch.js';
+import { rejectsWith } from './bytes.js';
+
+const scratch = makeScratch();
+test.after.always(() => scratch.remove());
+
+const secret = async (name: string, content: string | Uint8Array, mode = 0o600): Promise<string> => {
+  await writeFile(scratch.path(name), content);
+  await chmod(scratch.path(name), mode);
+  return scratch.path(name);
+};
+
+for (const mode of [0o600, 0o400, 0o700]) {
+  test(`a secret file of mode ${mode.toString(8)} is read`, async (t) => {
+    t.is(Buffer.from(await readSecretFile(await secret(`ok-${mode}`, 'abc', mode))).toString(), 'abc');
+  });
+}
+
+for (const mode of [0o640, 0o604, 0o620, 0o602, 0o644, 0o666, 0o610, 0o601]) {
+  test(`a secret file of mode ${mode.toString(8)} is refused, and nothing of it shown`, async (t) => {
+    const error = await rejectsWith(t, 'key-exposed', readSecretFile(await secret(`open-${mode}`, 'hunter2', mode)));
+    t.notRegex(error.message, /hunter2/);
+    t.regex(error.message, /chmod 600/);
+  });
+}
+
+test('folders, devices, missing and huge files hold no secret', async (t) => {
+  await mkdir(scratch.path('folder'), { mode: 0o700 });
+  await rejectsWith(t, 'key-malformed', readSecretFile(scratch.path('folder')));
+  await rejectsWith(t, 'key-malformed', readSecretFile('/dev/zero'));
+  await rejectsWith(t, 'file-not-found', readSecretFile(scratch.path('gone')));
+  const path = await secret('large', Buffer.alloc(1025, 97));
+  await rejectsWith(t, 'key-malformed', readSecretFile(path, { most: 1024 }));
+  t.is((await readSecretFile(path, { most: 1025 })).length, 1025);
+  await rejectsWith(t, 'interrupted', readSecretFile(path, { signal: AbortSignal.abort() }));
+});
+
+test('a private pipe is as good as a file', async (t) => {
+  const path = scratch.path('pipe');
+  await promisify(execFile)('mkfifo', ['-m', '600', path]);
+  const [bytes] = await Promise.all([readSecretFile(path), writeFile(path, 'abc')]);
+  t.is(bytes.toString(), 'abc');
+});
+
+test('who finds no secret inside may read a file that is open to others', async (t) => {
+  const { bytes, exposed } = await openSecretFile(await secret('open-public', 'public', 0o644), { what: 'the netrc file' });
+  t.is(bytes.toString(), 'public');
+  t.like(exposed, { code: 'key-exposed', details: { expected: '0600', found: '0644' } });
+  t.regex(String(exposed?.message), /the netrc file \(mode 0644\)/);
+  t.is((await openSecretFile(await secret('private', 'x'))).exposed, undefined);
+});
+
+test('the first line of a secret file counts', async (t) => {
+  t.is(await readSecretLine(await secret('line', ' spaces stay \r\nsecond\n'), 'the password file'), ' spaces stay ');
+  await rejectsWith(t, 'usage', readSecretLine(await secret('empty', '\nsecond'), 'the password file'));
+});
