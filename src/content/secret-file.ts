@@ -21,9 +21,9 @@ export interface SecretFile {
 }
 
 /**
- * The bytes of a file that holds a secret: a private key, a passphrase. It must be a regular file or a pipe (so that
- * `<(command)` works) that nobody but its owner may read or write, as ssh wants it; links to it are followed.
- * Throws `key-exposed` when group or others have any right to it, `key-malformed` for a folder, a device or too many bytes,
+ * The bytes of a file that holds a secret: a private key, a passphrase. A pipe will do (so that `<(command)` works); nobody
+ * but its owner may read or write it, as ssh wants it; links to it are followed.
+ * Throws `key-exposed` when group or others have any right to it, `key-malformed` for a folder or too many bytes,
  * `file-not-found`, `io-failed`, `interrupted`. The sentences name the file, never what is in it.
  */
 export async function readSecretFile(path: string, options: SecretFileOptions = {}): Promise<Buffer> {
@@ -42,7 +42,7 @@ export async function openSecretFile(path: string, options: SecretFileOptions = 
   });
   try {
     const info = await handle.stat();
-    if (!info.isFile() && !info.isFIFO()) throw new ImgkitError('key-malformed', `${path}: is neither a file nor a pipe; name the file that holds ${what}.`, { file: path });
+    if (info.isDirectory()) throw new ImgkitError('key-malformed', `${path}: is a folder; name the file that holds ${what}.`, { file: path });
     const chunks: Buffer[] = [];
     for (let size = 0; ;) {
       throwIfInterrupted(signal, `reading ${path}`);

@@ -47,6 +47,10 @@ test('a private pipe is as good as a file', async (t) => {
   t.is(bytes.toString(), 'abc');
 });
 
+test('NETRC=/dev/null and the like hold nothing', async (t) => {
+  t.is((await openSecretFile('/dev/null')).bytes.length, 0);
+});
+
 test('who finds no secret inside may read a file that is open to others', async (t) => {
   const { bytes, exposed } = await openSecretFile(await secret('open-public', 'public', 0o644), { what: 'the netrc file' });
   t.is(bytes.toString(), 'public');

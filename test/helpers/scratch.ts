@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -46,8 +46,17 @@ export function makeScratch(): Scratch {
       return path(name);
     },
     tree: async (name = '') => (await readdir(path(name), { recursive: true }).catch(() => [])).toSorted(),
-    remove: () => rmSync(folder, { recursive: true, force: true }),
+    remove() {
+      openFolders(folder);
+      rmSync(folder, { recursive: true, force: true });
+    },
   };
+}
+
+/** Gives the owner every right to the folders below: tests make some that only root could remove. */
+function openFolders(folder: string): void {
+  chmodSync(folder, 0o700);
+  for (const entry of readdirSync(folder, { withFileTypes: true })) if (entry.isDirectory()) openFolders(join(folder, entry.name));
 }
 
 /** What the store in `folder` names: entries of its index.json. */
