@@ -1,4 +1,4 @@
-// yargs as the bundled command has it (see build.mjs): one minified file, with a small platform file instead of its own, which
+// yargs as the bundled command has it (bundle.mjs): one minified file, with a small platform file instead of its own, which
 // loads `assert`, locales and terminal layout before it is known whether help will be asked for. `new Intl.Segmenter()`, in
 // string-width, alone costs a third of the start of Node. Our help is ASCII, so a count of code points lays it out too.
 import { createRequire } from 'node:module';
@@ -13,23 +13,31 @@ export const yargsApart = {
   },
 };
 
-/** yargs with {@link yargsPlatform}, for the folder `outdir`: minified, and without what only other programs need. */
-export async function bundleYargs(outdir) {
+/**
+ * yargs with {@link yargsPlatform}: minified, and without what only other programs need. With the paths of the files it is made of.
+ *
+ * @param {{ names: 'short' | 'kept' }} options
+ */
+export async function bundleYargs({ names }) {
   const folder = dirname(createRequire(import.meta.url).resolve('yargs/package.json'));
   const plain = {
     'string-width': 'export default (text) => [...text].length;',
     'strip-ansi': 'export default (text) => text;',
     'wrap-ansi': plainWrap,
   };
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: dirname(import.meta.dirname),
     entryPoints: { yargs: join(folder, 'index.mjs') },
-    outdir,
+    outdir: import.meta.dirname,
     write: false,
+    metafile: true,
     bundle: true,
     format: 'cjs',
     platform: 'node',
     target: 'node20',
-    minify: true,
+    minifySyntax: true,
+    minifyWhitespace: true,
+    ...(names === 'short' ? { minifyIdentifiers: true } : { lineLimit: 160 }),
     legalComments: 'none',
     logLevel: 'warning',
     plugins: [
@@ -43,7 +51,7 @@ export async function bundleYargs(outdir) {
       },
     ],
   });
-  return outputFiles.map(({ path, text }) => ({ path, text }));
+  return { file: { name: 'yargs.js', text: outputFiles[0].text }, inputs: Object.keys(metafile.inputs) };
 }
 
 /** Breaks lines at spaces; a longer word is broken where it must. */

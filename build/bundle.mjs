@@ -1,0 +1,194 @@
+// The command as CommonJS chunks that all lie in one folder: `main.js`, what it loads on demand, and the workers.
+//
+// Why a bundle: `imgkit list` may take 40 ms more than `node -e 0`. Reading a
+// hundred small modules costs more than the work. So one chunk per command,
+// loaded on demand; what a command does not reach is not read.
+//
+// What makes it quick:
+// - The chunks are CommonJS (a package.json beside them says so): starting Node's
+//   ESM loader takes as long as half of the whole command. esbuild splits only
+//   ESM, so it splits first and each chunk is converted after it.
+// - A chunk or a module of Node is loaded when something in it is first used.
+// - Project modules count as free of side effects, so a command takes only what
+//   it uses out of the facade. They must stay so: no work at module level.
+// - yargs is a file of its own, with less in it, that only mistakes need (yargs.mjs).
+// - The version is inlined instead of read from package.json.
+//
+// Workers: the library names their scripts by `new URL('../some/NAME.js', import.meta.url)`,
+// which resolves against the chunk that the code ended up in. So every such NAME
+// is found in the sources and bundled as an entry point of its own beside the
+// chunks, and the chunks say `./NAME.js`; the build fails if one is not there.
+// Write the URL in exactly this form.
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { build, transform } from 'esbuild';
+import { packagesInside } from './packages-inside.mjs';
+import { bundleYargs, yargsApart } from './yargs.mjs';
+
+const root = dirname(import.meta.dirname);
+const workerUrl = /new URL\(\s*["'](\.{1,2}\/[\w./-]+)\.js["'],\s*import\.meta\.url\s*\)/g;
+/** Optional, and under the LGPL: never inside. */
+const OUTSIDE = ['openpgp'];
+/** Packages that a few commands need: left as they are, and loaded by those. */
+const LOADED_WHEN_USED = [
+  ...OUTSIDE, '@cloudpss/zstd', '@noble/*', 'basic-ftp', 'jose', 'node-forge',
+  'ssh2', 'ssh2-sftp-client', 'undici', 'xz-decompress',
+];
+
+/**
+ * Bundles the command. With `packages: 'inside'` every package that may be is bundled too, and what says where a worker
+ * lies says `__worker("NAME.js")` instead: for the one file, which has no folder (one-file.mjs).
+ *
+ * @param {{ packages: 'beside' | 'inside' }} options
+ * @returns {Promise<{ files: { name: string, text: string }[], inputs: string[] }>} the chunks, and the files they are made of
+ */
+export async function bundle({ packages }) {
+  const inside = packages === 'inside';
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: root,
+    // zstddec holds 100 kB of WebAssembly: an entry point, so that it gets a file of its own.
+    entryPoints: { main: 'cli/main.ts', zstddec: 'zstddec/stream', ...(await workers()) },
+    outdir: join(root, 'dist/cli/bundle'),
+    write: false,
+    metafile: true,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    packages: 'bundle',
+    external: inside ? OUTSIDE : LOADED_WHEN_USED,
+    entryNames: '[name]',
+    chunkNames: '[name]-[hash]',
+    define: { IMGKIT_VERSION: JSON.stringify(version) },
+    legalComments: 'none',
+    logLevel: 'warning',
+    minifySyntax: true,
+    plugins: [...(inside ? [packagesInside] : []), projectModules, yargsApart],
+  });
+  const yargs = await bundleYargs({ names: inside ? 'kept' : 'short' });
+  const files = [...(await Promise.all(outputFiles.map((file) => toCommonJs(file, inside)))), yargs.file];
+  const names = new Set(files.map(({ name }) => name));
+  for (const { name, text } of files) {
+    for (const [, worker] of text.matchAll(inside ? /__worker\("([^"]+)"\)/g : /new URL\(\s*["']\.\/([\w.-]+\.js)["'],\s*__url\s*\)/g)) {
+      if (!names.has(worker)) throw new Error(`${name} starts ${worker}, which is not in the bundle`);
+    }
+  }
+  return { files, inputs: [...Object.keys(metafile.inputs), ...yargs.inputs] };
+}
+
+/** A chunk as CommonJS. Imports of other chunks become `require`; lazy ones of packages stay `import()`. */
+async function toCommonJs({ path, text }, inside) {
+  const name = basename(path);
+  const usesUrl = text.includes('import.meta.url');
+  const { code } = await transform(
+    text.replaceAll(/\bimport\(("\.\/[\w.-]+")\)/g, 'Promise.resolve().then(() => require($1))'),
+    {
+      format: 'cjs',
+      platform: 'node',
+      target: 'node20',
+      sourcefile: relative(root, path),
+      // What is odd in a package is not ours to change.
+      logLevel: inside ? 'error' : 'warning',
+      // What no module loader knows cannot say import().
+      ...(inside ? { supported: { 'dynamic-import': false } } : {}),
+      ...(usesUrl ? { define: { 'import.meta.url': '__url' }, banner: "const __url = require('node:url').pathToFileURL(__filename).href;" } : {}),
+    },
+  );
+  const late = exportPlainly(requireLate(code));
+  return { name, text: inside ? await compact(named(late).replaceAll(/new URL\(\s*"\.\/([\w.-]+\.js)",\s*__url\s*\)/g, '__worker("$1")')) : late };
+}
+
+/**
+ * Exports as an object of values, which nothing changes any more when the chunk has run. esbuild's getters, one that looks up the
+ * name behind one that returns the value, cost more than what small functions do: reading a million headers took a third longer.
+ */
+function exportPlainly(code) {
+  const found = /^var (\w+) = \{\};\n__export\(\1, \{\n([\s\S]*?)\n\}\);\nmodule\.exports = __toCommonJS\(\1\);\n/m.exec(code);
+  if (found === null) return code;
+  const [statements, , pairs] = found;
+  return `${code.replace(statements, '')}module.exports = { __esModule: true,\n${pairs.replaceAll(/: \(\) => /g, ': ')}\n};\n`;
+}
+
+/** What a chunk exports that is a CommonJS package: esbuild leaves it at the default, Node gives the names to `import()` too. */
+function named(code) {
+  const name = /^var (\w+_default) = .*\brequire_\w+\)?\(\);$/m.exec(code)?.[1];
+  return name === undefined ? code : `${code}\nmodule.exports = Object.setPrototypeOf({ default: ${name} }, ${name});\n`;
+}
+
+/** Without spaces, in lines that can be read and compared; names stay. */
+async function compact(code) {
+  return (await transform(code, { minifyWhitespace: true, lineLimit: 160, legalComments: 'none', platform: 'node', target: 'node20' })).code;
+}
+
+/**
+ * Requires at first use instead of at the start. Right for Node's modules and for
+ * ours, which have no side effects: a top-level use still loads at once.
+ */
+function requireLate(code) {
+  const names = [];
+  const declared = code.replaceAll(/^var (import_\w+) = ((?:__toESM\()?require\("[^"]+"\).*);$/gm, (_, name, load) => {
+    names.push(name);
+    return `var ${name}_; const ${name} = () => (${name}_ ??= ${load});`;
+  });
+  return names.length === 0 ? declared : declared.replaceAll(new RegExp(`\\b(${names.join('|')})\\.`, 'g'), '($1()).');
+}
+
+/** The modules whose URL some source takes: entry points, by file name. */
+async function workers() {
+  const entries = {};
+  for (const folder of ['src', 'formats']) {
+    for (const entry of await readdir(join(root, folder), { recursive: true })) {
+      if (!entry.endsWith('.ts')) continue;
+      const file = join(root, folder, entry);
+      for (const [, name] of (await readFile(file, 'utf8')).matchAll(workerUrl)) {
+        const source = join(dirname(file), `${name}.ts`);
+        const key = basename(name);
+        if (entries[key] !== undefined && entries[key] !== source) throw new Error(`two workers are named ${key}: ${entries[key]}, ${source}`);
+        entries[key] = source;
+      }
+    }
+  }
+  return entries;
+}
+
+/** @type {import('esbuild').Plugin} */
+const projectModules = {
+  name: 'project-modules',
+  setup(builder) {
+    builder.onResolve({ filter: /^\.{1,2}\// }, ({ importer, path }) => {
+      if (importer.includes('node_modules') || !importer.endsWith('.ts')) return undefined;
+      return { path: resolve(dirname(importer), path.replace(/\.js$/, '.ts')), sideEffects: false };
+    });
+    builder.onLoad({ filter: /\.ts$/ }, async ({ path }) => ({
+      contents: pastTheFacade((await readFile(path, 'utf8')).replaceAll(workerUrl, (_, name) => `new URL('./${basename(name)}.js', import.meta.url)`), await facade()),
+      loader: 'ts',
+    }));
+    builder.onResolve({ filter: /^node:/ }, ({ path }) => ({ path, external: true, sideEffects: false }));
+  },
+};
+
+/** Where the facade has each of its values from. */
+async function facade() {
+  const modules = new Map();
+  for (const [, names, module] of (await readFile(join(root, 'src/index.ts'), 'utf8')).matchAll(/^export \{([^}]*)\} from '\.\/([^']+)';$/gm)) {
+    for (const name of names.split(',').map((each) => each.trim())) if (!name.startsWith('type ')) modules.set(name, module);
+  }
+  return modules;
+}
+
+/**
+ * In the bundle the command takes each value from where the facade has it: through the facade every chunk would reach the
+ * whole library, and `list` would read what only `extract` needs.
+ */
+function pastTheFacade(source, modules) {
+  return source.replaceAll(/^import \{([^}]*)\} from '((?:\.\.\/)+src\/)index\.js';$/gm, (statement, names, folder) => {
+    const values = names.split(',').map((name) => name.trim()).filter((name) => name !== '' && !name.startsWith('type '));
+    return values.map((name) => {
+      const module = modules.get(name.split(' as ')[0]);
+      if (module === undefined) throw new Error(`the facade has no ${name} (${statement})`);
+      return `import { ${name} } from '${folder}${module}';`;
+    }).join('\n');
+  });
+}
