@@ -18,7 +18,8 @@ export function progressMode(
   return args.json === true ? 'none' : 'plain';
 }
 
-export function createProgress(mode: ProgressMode, stream: ProgressStream, now: () => number = () => performance.now()): Progress {
+/** `now` and `later` are those of {@link terminalProgress}. */
+export function createProgress(mode: ProgressMode, stream: ProgressStream, now: () => number = () => performance.now(), later?: (draw: () => void) => void): Progress {
   switch (mode) {
     case 'none':
       return { listen: () => {}, end: () => {} };
@@ -27,6 +28,6 @@ export function createProgress(mode: ProgressMode, stream: ProgressStream, now: 
     case 'plain':
       return plainProgress(stream, now);
     case 'terminal':
-      return terminalProgress(stream, now);
+      return terminalProgress(stream, now, later);
   }
 }

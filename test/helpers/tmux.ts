@@ -13,6 +13,8 @@ export interface TerminalWindow {
   resize(columns: number, rows: number): Promise<void>;
   /** What is on the screen, without spaces at line ends and without empty lines at the end. */
   screen(): Promise<string>;
+  /** The screen and all lines that went off it, above: a window that changes its width moves lines there. */
+  everything(): Promise<string>;
   /** Polls until the screen is as `right` says; resolves with it. Rejects with the last one after a minute. */
   until(right: (screen: string) => boolean, what: string): Promise<string>;
   cursorShown(): Promise<boolean>;
@@ -35,9 +37,11 @@ export async function openWindow({ columns, rows, shell, cwd, env }: WindowOptio
   const tmux = (...args: readonly string[]): Promise<string> => runOrThrow('tmux', ['-f', '/dev/null', '-S', join(folder, 'socket'), ...args], { env: { TMUX: undefined, LC_ALL: 'C.UTF-8' } });
   const command = ['env', ...Object.entries(env).map(([name, value]) => `${name}=${value}`), ...shell].map((word) => `'${word}'`).join(' ');
   await tmux('new-session', '-d', '-s', 'main', '-x', String(columns), '-y', String(rows), '-c', cwd, command);
-  const screen = async (): Promise<string> => (await tmux('capture-pane', '-p', '-t', 'main')).split('\n').map((line) => line.trimEnd()).join('\n').trimEnd();
+  const capture = async (...options: readonly string[]): Promise<string> => (await tmux('capture-pane', '-p', ...options, '-t', 'main')).split('\n').map((line) => line.trimEnd()).join('\n').trimEnd();
+  const screen = (): Promise<string> => capture();
   return {
     screen,
+    everything: () => capture('-S', '-'),
     type: async (text) => void (await tmux('send-keys', '-t', 'main', '-l', text)),
     press: async (...keys) => void (await tmux('send-keys', '-t', 'main', ...keys)),
     resize: async (width, height) => void (await tmux('resize-window', '-t', 'main', '-x', String(width), '-y', String(height))),

@@ -18,11 +18,15 @@ const ERASE_BELOW = '\u001b[0J';
 
 /**
  * A line per item under way and one for all, drawn over the last ones: one write per frame, nothing erased before it is
- * overwritten. Nothing else may be written to the terminal between the first event and `end`.
+ * overwritten, except when the width changed: terminals may still take lines that they wrapped for one. Nothing else may be
+ * written to the terminal between the first event and `end`. `later` draws after what is waiting, a change of the width among
+ * it, was heard of: a frame of the old width would be wrapped, and pieces of it would stay.
  */
-export function terminalProgress(stream: ProgressStream, now: () => number): Progress {
+export function terminalProgress(stream: ProgressStream, now: () => number, later: (draw: () => void) => void = setImmediate): Progress {
   const tally = new Tally(now);
   let drawn: readonly string[] = [];
+  let drawnColumns: number | undefined;
+  let waiting = false;
   let first: number | undefined;
   let last = -Infinity;
   let timer: NodeJS.Timeout | undefined;
@@ -31,11 +35,18 @@ export function terminalProgress(stream: ProgressStream, now: () => number): Pro
     last = now();
     const lines = frame(tally, stream);
     const hide = drawn.length === 0 ? HIDE_CURSOR : '';
-    stream.write(`${FRAME_BEGIN}${hide}${backToTop(drawn, stream)}${lines.map((line) => `${line}${ERASE_LINE_END}\n`).join('')}${ERASE_BELOW}${FRAME_END}`);
+    const clear = drawn.length > 0 && stream.columns !== drawnColumns ? ERASE_BELOW : '';
+    stream.write(`${FRAME_BEGIN}${hide}${backToTop(drawn, stream)}${clear}${lines.map((line) => `${line}${ERASE_LINE_END}\n`).join('')}${ERASE_BELOW}${FRAME_END}`);
     drawn = lines;
+    drawnColumns = stream.columns;
   };
   const drawWhenDue = (): void => {
-    if (now() - (first as number) >= FIRST_AFTER && now() - last >= FRAME_EVERY) draw();
+    if (waiting || now() - (first as number) < FIRST_AFTER || now() - last < FRAME_EVERY) return;
+    waiting = true;
+    later(() => {
+      waiting = false;
+      if (timer !== undefined) draw();
+    });
   };
   const redraw = (): void => {
     if (drawn.length > 0) draw();

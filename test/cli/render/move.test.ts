@@ -31,6 +31,8 @@ test('synthesized and changed manifests are said plainly, in 80 columns', (t) =>
 test('the summary', (t) => {
   const result = { from: ['app:1'], to: 'app.tar', format: 'hybrid', images: [], bytes: 5_000_000, reused: 1, notes: [] };
   t.is(renderMoveSummary(result, 'wrote'), 'wrote 0 images to app.tar (hybrid): 5.0 MB, 1 blob there already');
+  t.is(renderMoveSummary({ ...result, to: 'store:', format: 'store', reused: 0 }, 'loaded'), 'loaded 0 images to the store: 5.0 MB');
+  t.is(renderMoveSummary({ ...result, to: 'app:2', format: 'store', reused: 0 }, 'copied'), 'copied 0 images to app:2 (store): 5.0 MB');
 });
 
 test('digests: file, manifest, config', (t) => {

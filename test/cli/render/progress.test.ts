@@ -45,12 +45,13 @@ function clock(): { now: () => number; at: number } {
   return state;
 }
 
+const atOnce = (draw: () => void): void => draw();
 const event = (item: string, done: number, total?: number, phase = 'verify'): ProgressEvent => ({ phase, item, done, ...(total === undefined ? {} : { total }) });
 
 test('a bar per active item and a total with bytes, rate and time left', (t) => {
   const terminal = new Terminal();
   const time = clock();
-  const progress = createProgress('terminal', terminal, time.now);
+  const progress = createProgress('terminal', terminal, time.now, atOnce);
   progress.listen(event(`sha256:${'0123456789abcdef'.repeat(4)}`, 0, 100_000_000));
   progress.listen(event(`long ${'name '.repeat(40)}\u001b[2J`, 0, 300_000_000));
   time.at = 1000;
@@ -77,7 +78,7 @@ for (const width of [20, 40, 79, 119, 199]) {
 test('a finished item leaves, and the end clears the screen and shows the cursor', (t) => {
   const terminal = new Terminal();
   const time = clock();
-  const progress = createProgress('terminal', terminal, time.now);
+  const progress = createProgress('terminal', terminal, time.now, atOnce);
   progress.listen(event('a', 1, 2));
   time.at = 500;
   progress.listen(event('a', 1, 2));
@@ -95,7 +96,7 @@ test('a finished item leaves, and the end clears the screen and shows the cursor
 test('each frame is one write, at most ten a second, none for short work', (t) => {
   const terminal = new Terminal();
   const time = clock();
-  const progress = createProgress('terminal', terminal, time.now);
+  const progress = createProgress('terminal', terminal, time.now, atOnce);
   for (time.at = 0; time.at < 250; time.at++) progress.listen(event('a', time.at, 2000));
   t.is(terminal.writes.length, 0);
   for (time.at = 250; time.at < 1250; time.at++) progress.listen(event('a', time.at, 2000));
@@ -107,7 +108,7 @@ test('a narrower window: the wrapped lines are overwritten, and nothing above th
   const terminal = new Terminal();
   terminal.columns = 200;
   const time = clock();
-  const progress = createProgress('terminal', terminal, time.now);
+  const progress = createProgress('terminal', terminal, time.now, atOnce);
   for (const at of [0, 400, 800]) {
     time.at = at;
     for (const item of ['a', 'b', 'c']) progress.listen(event(item, at + 1, 2000));
@@ -122,10 +123,42 @@ test('a narrower window: the wrapped lines are overwritten, and nothing above th
   t.is(terminal.text, '');
 });
 
+test('a frame waits for what the terminal has to say, and comes not after the end', (t) => {
+  const terminal = new Terminal();
+  const time = clock();
+  const waiting: (() => void)[] = [];
+  const progress = createProgress('terminal', terminal, time.now, (draw) => waiting.push(draw));
+  for (const at of [0, 400, 401]) {
+    time.at = at;
+    progress.listen(event('a', at + 1, 2000));
+  }
+  t.deepEqual([terminal.writes.length, waiting.length], [0, 1]);
+  terminal.columns = 40;
+  waiting.shift()?.();
+  t.true(terminal.text.split('\n').every((line) => line.length < 40), terminal.text);
+  time.at = 800;
+  progress.listen(event('a', 900, 2000));
+  progress.end();
+  waiting.shift()?.();
+  t.is(terminal.text, '');
+});
+
+test('after a change of the width the old frame is erased first: what a terminal wrapped may still count as one line', (t) => {
+  const terminal = new Terminal();
+  const time = clock();
+  const progress = createProgress('terminal', terminal, time.now, atOnce);
+  for (const [at, columns] of [[0, 80], [400, 80], [800, 80], [1200, 120]] as const) {
+    time.at = at;
+    terminal.columns = columns;
+    progress.listen(event('a', at + 1, 2000));
+  }
+  t.deepEqual(terminal.writes.map((text) => text.includes('A\u001b[0J')), [false, false, true]);
+});
+
 test('more items than lines are counted', (t) => {
   const terminal = new Terminal();
   const time = clock();
-  const progress = createProgress('terminal', terminal, time.now);
+  const progress = createProgress('terminal', terminal, time.now, atOnce);
   for (let i = 0; i < 50; i++) {
     time.at += 100;
     progress.listen(event(`blob ${i}`, 1, 2));
