@@ -8,7 +8,7 @@ import { parseTime } from './options/time.js';
 import { print } from './print.js';
 import { renderSignedImage, renderSignedImages } from './render/sign.js';
 
-interface SignImageArgs extends NetworkArgs, OutputArgs {
+export interface SignImageArgs extends NetworkArgs, OutputArgs {
   readonly file: readonly string[];
   readonly key: string;
   readonly format?: string | undefined;

@@ -1,4 +1,4 @@
-import type { SignImageResult, SignResult } from '../../src/index.js';
+import type { SignImageGpgResult, SignImageResult, SignResult } from '../../src/index.js';
 import { escape } from './escape.js';
 import { count } from './units.js';
 
@@ -21,6 +21,20 @@ export function renderSignedImages(results: readonly SignImageResult[]): readonl
     `${digest}  ${reference === undefined ? 'for any name' : escape(reference)}${kept ? ' (was signed already)' : ''}`,
     ...manifests.map((manifest) => `  ${manifest}`),
   ]));
+}
+
+/** The digest of every image or index that was signed, for which name, and the file with the signature. */
+export function renderSignedWithGpg(results: readonly SignImageGpgResult[]): readonly string[] {
+  return results.flatMap(({ signed }) => signed.flatMap(({ digest, reference, kept, file }) => [`${digest}  ${escape(reference)}${kept ? ' (was signed already)' : ''}`, `  ${escape(file)}`]));
+}
+
+/** Who signed how many; with a hint when it was a subkey. */
+export function renderGpgSummary(results: readonly SignImageGpgResult[]): readonly string[] {
+  const [first] = results;
+  return [
+    `signed ${count(results.flatMap(({ signed }) => signed).length, 'manifest')} with gpg key ${escape(first?.keyId ?? '')}`,
+    ...(first?.subkey === undefined ? [] : [`its subkey ${escape(first.subkey)} signed: skopeo and podman of Debian 12 accept signatures by primary keys alone`]),
+  ];
 }
 
 export function renderSignedImage(results: readonly SignImageResult[]): string {

@@ -13,9 +13,10 @@ export function counts(signature: SignatureFact, requirement: Signed, at: Date):
   return signedBy === undefined || signedBy.some((name) => isCalled(signature, name));
 }
 
-/** By identity, by key ID, or by the fingerprint that a certificate's key ID ends with. */
-function isCalled({ identity, keyId }: SignatureFact, name: string): boolean {
-  return identity === name || keyId === name || (name.startsWith('sha256:') && keyId.endsWith(`(${name})`));
+/** By identity, by key ID, or by a fingerprint: that a certificate's key ID ends with, or of GPG, with spaces and small letters or without. */
+function isCalled({ format, identity, keyId }: SignatureFact, name: string): boolean {
+  if (identity === name || keyId === name) return true;
+  return format === 'gpg' ? keyId === name.replaceAll(' ', '').toUpperCase() : name.startsWith('sha256:') && keyId.endsWith(`(${name})`);
 }
 
 /**
