@@ -22,7 +22,7 @@ export function printDecrypted(result: DecryptResult, args: Args, context: Conte
     text: () => [],
     quiet: () => [],
     to: result.output === '-' ? 'stderr' : 'stdout',
-    aside: [`decrypted ${place(result.input, 'stdin')} to ${place(result.output, 'stdout')}: ${bytes(result.bytes)}, complete and unchanged since it was encrypted`],
+    aside: [`decrypted ${place(result.input, 'stdin')} to ${place(result.output, 'stdout')}: ${bytes(result.bytes)}, ${result.authenticated ? 'complete and unchanged since it was encrypted' : 'and nothing proves that it is what was encrypted: anybody on the way could have changed it'}`],
   });
 }
 

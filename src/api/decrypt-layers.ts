@@ -1,6 +1,7 @@
 import type { DecryptionOptions } from '../crypto/encrypt/age/read-identities.js';
 import { readLayerIdentities } from '../crypto/encrypt/ocicrypt/layer-keys.js';
-import { LayerDecryption } from '../operations/encrypt/layer-decryption.js';
+import { layerDecryption } from '../operations/encrypt/layer-decryption.js';
+import { LayerSealing } from '../operations/encrypt/layer-sealing.js';
 import { changeLayers } from './change-layers.js';
 import type { MakeOptions } from './make-options.js';
 import type { MoveResult } from './results.js';
@@ -13,10 +14,10 @@ export interface DecryptLayersOptions extends MakeOptions {
 
 /**
  * Decrypts the layers of an image that ocicrypt (skopeo, imgkit...) encrypted. The image appears at the target only when every
- * layer matched its HMAC. Throws `decryption-refused` when no key fits, `ciphertext-malformed` for a layer that was changed.
+ * layer matched its HMAC and came out as it was before (its digest, or its diffID). Throws `decryption-refused` when no key fits, `ciphertext-malformed` for a layer that was changed.
  */
 export async function decryptLayers(options: DecryptLayersOptions): Promise<MoveResult> {
   const { location, signal, onProgress } = options;
   const identities = await readLayerIdentities(options.identities.identities ?? [], options.identities, signal);
-  return changeLayers(location, options, { format: 'hybrid', needsOci: false, change: (tools) => new LayerDecryption({ ...tools, identities, signal, onProgress }) });
+  return changeLayers(location, options, { format: 'hybrid', needsOci: false, change: (tools) => new LayerSealing(layerDecryption({ ...tools, identities, signal }), { ...tools, signal, onProgress }) });
 }

@@ -1,7 +1,8 @@
 import { readLayerIdentities, readLayerRecipients } from '../crypto/encrypt/ocicrypt/layer-keys.js';
 import type { DecryptionOptions } from '../crypto/encrypt/age/read-identities.js';
 import { ImgkitError } from '../errors.js';
-import { LayerEncryption } from '../operations/encrypt/layer-encryption.js';
+import { layerEncryption } from '../operations/encrypt/layer-encryption.js';
+import { LayerSealing } from '../operations/encrypt/layer-sealing.js';
 import { changeLayers } from './change-layers.js';
 import type { MakeOptions } from './make-options.js';
 import type { MoveResult } from './results.js';
@@ -25,7 +26,7 @@ export async function encryptLayers(options: EncryptLayersOptions): Promise<Move
   if (paths.length === 0) throw new ImgkitError('usage', 'There is nobody to encrypt for; name a public key or a certificate (-r key.pem).');
   const recipients = await readLayerRecipients(paths, signal);
   const identities = await readLayerIdentities(options.identities?.identities ?? [], options.identities ?? {}, signal);
-  const result = await changeLayers(location, options, { format: 'oci', needsOci: true, change: (tools) => new LayerEncryption({ ...tools, recipients, identities, signal, onProgress }) });
+  const result = await changeLayers(location, options, { format: 'oci', needsOci: true, change: (tools) => new LayerSealing(layerEncryption({ ...tools, recipients, identities }), { ...tools, signal, onProgress }) });
   const message = 'the layers are encrypted; manifest and config (names, history, environment, labels) stay readable for everyone, and nothing says who encrypted them, so sign the result';
   return { ...result, notes: [...result.notes, { check: 'config', status: 'note', subject: location, message }] };
 }

@@ -10,7 +10,12 @@ import { openPlainInput } from './plain-input.js';
 export interface EncryptOptions extends CommonOptions, EncryptionOptions {
   /** The file to encrypt, whatever is in it; `-` is `stdin`. */
   readonly input: string;
-  /** Where the age file goes; `-` is `stdout`. */
+  /**
+   * `cms`: AuthEnvelopedData with AES-256-GCM, at most 1 GiB, for those who must; `recipients` are then files with certificates (PEM or
+   * DER; RSA or P-256), and there is no passphrase. Default: `age`.
+   */
+  readonly format?: 'age' | 'cms' | undefined;
+  /** Where the encrypted file goes; `-` is `stdout`. */
   readonly output: string;
   /** Stream for `-` as output. Default: `process.stdout`. */
   readonly stdout?: NodeJS.WritableStream | undefined;
@@ -23,17 +28,19 @@ export interface EncryptResult {
   readonly recipients: readonly string[];
   /** Bytes of the content. */
   readonly plainBytes: number;
-  /** Bytes of the age file. */
+  /** Bytes of the encrypted file. */
   readonly bytes: number;
 }
 
 /**
  * Encrypts a file as age does (https://c2sp.org/age): for X25519 and SSH recipients, or with a passphrase; `age -d` opens it.
+ * With `format: 'cms'` for certificates; `openssl cms -decrypt` opens that.
  * The output appears under its name only when complete. It hides the content and its changes, not who sent it: sign it too.
- * Throws `usage` for no recipient, `key-malformed`, `key-refused`, `file-not-found`, `disk-full`.
+ * Throws `usage` for no recipient, `key-malformed`, `key-refused`, `file-not-found`, `disk-full`, `limit-exceeded` for too much as CMS.
  */
 export async function encrypt(options: EncryptOptions): Promise<EncryptResult> {
-  const { input, output, signal, stdout } = options;
+  const { input, output, format = 'age', signal, stdout } = options;
+  if (format === 'cms') return (await import('./encrypt-cms.js')).encryptCms(options);
   const recipients = await readRecipients(options, signal);
   const age = await prepareAge(recipients);
   const source = await openPlainInput(input, 'encrypt', options);

@@ -79,3 +79,11 @@ test('a recipient that we add to what skopeo encrypted opens it with skopeo', as
     t.is((await inspect(work, `oci:shared-${key}:1`)).digest, digest, key);
   }
 });
+
+test('what skopeo compresses and encrypts in one go: it wraps the digest from before that, and the diffID decides', async (t) => {
+  await copied('--encryption-key', 'jwe:ec.pub', 'docker-archive:hand.tar', 'oci:at-once:1');
+  await work.ok(['decrypt', '--layers', 'oci:at-once:1', 'oci:at-once-back:1', '--identity', 'ec.key']);
+  // The config is one that skopeo made.
+  t.deepEqual(identityOf(await inspect(work, 'oci:at-once-back:1')).diffIds, identityByHand(images.plain).diffIds);
+  t.true((await verify(work, 'oci:at-once-back:1')).ok);
+});

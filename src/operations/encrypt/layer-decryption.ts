@@ -1,61 +1,60 @@
-import type { Descriptor } from '../../content/descriptor.js';
 import type { Digest } from '../../content/digest.js';
 import type { BlobPool } from '../../content/worker-pool.js';
 import { PUBLIC_OPTIONS, withoutEncryption } from '../../crypto/encrypt/ocicrypt/annotations.js';
-import { decryptLayer } from '../../crypto/encrypt/ocicrypt/layer-cipher.js';
+import { requireHmac } from '../../crypto/encrypt/ocicrypt/layer-cipher.js';
 import type { LayerIdentity } from '../../crypto/encrypt/ocicrypt/layer-keys.js';
 import { decodePublicOptions } from '../../crypto/encrypt/ocicrypt/layer-options.js';
 import { unwrapLayerKey } from '../../crypto/encrypt/ocicrypt/wrap-layer-key.js';
-import type { ImageSink, TransferBlob } from '../../image/image-sink.js';
-import type { ImageSource } from '../../image/image-source.js';
-import { isEncrypted, layerCompression, layerTypeFor, type MediaFamily } from '../../image/media-type.js';
+import { ImgkitError } from '../../errors.js';
+import { requireDiffId } from '../../image/diff-id.js';
+import { isEncrypted, layerCompression, layerTypeFor } from '../../image/media-type.js';
 import type { Limits } from '../../limits.js';
-import type { WorkOptions } from '../../progress.js';
-import type { LayerChange } from '../layer-change.js';
-import { provenChunks } from './proven-chunks.js';
+import type { LayerSealer } from './layer-sealing.js';
 
-export interface LayerDecryptionOptions extends WorkOptions {
+export interface LayerDecryptionOptions {
   readonly identities: readonly LayerIdentity[];
-  readonly sink: ImageSink;
   readonly pool: BlobPool;
   readonly limits: Limits;
+  readonly signal?: AbortSignal | undefined;
 }
 
-/** Decrypts the layers that ocicrypt encrypted. A layer becomes part of the image only when its HMAC was right. */
-export class LayerDecryption implements LayerChange {
-  readonly learned = new Map<Digest, number>();
-  readonly reason = 'its layers were decrypted, and a manifest names its layers by their stored bytes';
-  readonly #options: LayerDecryptionOptions;
-  readonly #done = new Map<Digest, Descriptor>();
-
-  constructor(options: LayerDecryptionOptions) {
-    this.#options = options;
-  }
-
-  changes(mediaType: string): boolean {
-    return isEncrypted(mediaType) && layerCompression(mediaType) !== undefined;
-  }
-
-  family(current: MediaFamily): MediaFamily {
-    return current;
-  }
-
-  async convert(source: ImageSource, layer: Descriptor, _diffId: Digest, family: MediaFamily): Promise<TransferBlob> {
-    const name = `${source.location}: ${layer.digest}`;
-    const descriptor = this.#done.get(layer.digest) ?? (await this.#decrypt(source, layer, family, name));
-    this.#done.set(layer.digest, descriptor);
-    return { descriptor, from: { blobs: source.blobs, digest: layer.digest, size: layer.size, name }, size: 'exact' };
-  }
-
-  async #decrypt(source: ImageSource, layer: Descriptor, family: MediaFamily, name: string): Promise<Descriptor> {
-    const { sink, identities, limits, signal, onProgress } = this.#options;
-    const annotations = layer.annotations ?? new Map<string, string>();
-    const secret = await unwrapLayerKey(annotations, identities, name, limits);
-    const hmac = decodePublicOptions(annotations.get(PUBLIC_OPTIONS) ?? '', name, limits);
-    const sealed = provenChunks(source.blobs, layer, name, this.#options, (done) => onProgress?.({ phase: 'decrypt', item: layer.digest, done, total: layer.size }));
-    const staged = await sink.stage(decryptLayer(sealed, secret, hmac, name, signal), { signal });
-    const kept = withoutEncryption(annotations);
-    const { annotations: _, ...rest } = layer;
-    return { ...rest, mediaType: layerTypeFor(family, layerCompression(layer.mediaType) ?? 'none'), ...staged, ...(kept.size > 0 ? { annotations: kept } : {}) };
-  }
+/**
+ * Decrypts the layers that ocicrypt encrypted. A layer counts when its HMAC is right, which pins its ciphertext as its digest
+ * would, and when what came out is what was put in: it has the digest that the sender wrapped with the key, or else the diffID
+ * that the config asks for. The HMAC alone would not do: it says nothing about the nonce.
+ */
+export function layerDecryption({ identities, pool, limits, signal }: LayerDecryptionOptions): LayerSealer {
+  const made = new Map<Digest, string>();
+  return {
+    reason: 'its layers were decrypted, and a manifest names its layers by their stored bytes',
+    changes: (mediaType) => isEncrypted(mediaType) && layerCompression(mediaType) !== undefined,
+    family: (current) => current,
+    async plan({ layer, diffId }, family, name) {
+      const annotations = layer.annotations ?? new Map<string, string>();
+      const { digest: before, ...key } = await unwrapLayerKey(annotations, identities, name, limits);
+      const expected = decodePublicOptions(annotations.get(PUBLIC_OPTIONS) ?? '', name, limits);
+      const compression = layerCompression(layer.mediaType) ?? 'none';
+      const same = `${diffId} ${before ?? ''}`;
+      return {
+        pass: { seal: 'decrypt', ...key },
+        same,
+        async prove({ digest, hmac }, input) {
+          requireHmac(expected, hmac, name);
+          if (compression === 'none') requireDiffId(layer.digest, diffId, digest, name);
+          else if (digest !== before) {
+            // skopeo compresses and encrypts in one go, and wraps the digest of what it had before that.
+            const found = await pool.run({ name, input, compression, algorithm: 'sha256', scanLayer: false, limits }, { signal });
+            requireDiffId(layer.digest, diffId, found.diffId, name);
+          }
+          if ((made.get(digest) ?? same) !== same) throw new ImgkitError('ciphertext-malformed', `${name}: holds the same bytes as another layer, and the image says different things about the two; it was damaged or changed, get it again.`, { entry: layer.digest });
+          made.set(digest, same);
+        },
+        describe({ digest, size }) {
+          const kept = withoutEncryption(annotations);
+          const { annotations: _, ...rest } = layer;
+          return Promise.resolve({ ...rest, mediaType: layerTypeFor(family, compression), digest, size, ...(kept.size > 0 ? { annotations: kept } : {}) });
+        },
+      };
+    },
+  };
 }

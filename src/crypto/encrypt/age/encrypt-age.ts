@@ -30,7 +30,7 @@ export interface AgeEncryption {
 export async function prepareAge(recipients: readonly AgeRecipient[]): Promise<AgeEncryption> {
   if (recipients.length === 0) throw new ImgkitError('usage', 'There is nobody to encrypt for; name a recipient or a passphrase file.');
   if (recipients.length > 1 && recipients.some(({ alone }) => alone === true)) throw new ImgkitError('usage', 'A passphrase must be the only way into an age file; leave out the passphrase or the other recipients.');
-  if (recipients.length > AGE_LIMITS.recipients) throw new ImgkitError('usage', `There are ${recipients.length} recipients; at most ${AGE_LIMITS.recipients} fit.`);
+  if (recipients.length > AGE_LIMITS.recipients) throw new ImgkitError('usage', `There are ${recipients.length} recipients; at most ${AGE_LIMITS.recipients} fit into one age file: encrypt for fewer, or write a second file for the others.`);
   const fileKey = randomBytes(FILE_KEY);
   const stanzas = await Promise.all(recipients.map((recipient) => recipient.wrap(fileKey)));
   const header = encodeHeader(stanzas, fileKey);

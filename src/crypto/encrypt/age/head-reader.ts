@@ -8,6 +8,8 @@ export class HeadReader {
   readonly #iterator: AsyncIterator<Uint8Array>;
   readonly #name: string;
   #held: Uint8Array = new Uint8Array();
+  /** Memory that `#held` may be a part of, with room behind it. */
+  #room: Uint8Array = new Uint8Array();
   #taken = 0;
 
   constructor(chunks: AsyncIterable<Uint8Array>, name: string) {
@@ -63,7 +65,20 @@ export class HeadReader {
   async #more(): Promise<boolean> {
     const next = await this.#iterator.next();
     if (next.done === true) return false;
-    this.#held = this.#held.length === 0 ? next.value : Buffer.concat([this.#held, next.value]);
+    this.#held = this.#held.length === 0 ? next.value : this.#joined(next.value);
     return true;
+  }
+
+  /** What is held and `chunk`. The room doubles, so that a header in many small pieces costs no more than in one. */
+  #joined(chunk: Uint8Array): Uint8Array {
+    const length = this.#held.length + chunk.length;
+    if (this.#held.buffer !== this.#room.buffer || this.#held.byteOffset + length > this.#room.length) {
+      this.#room = new Uint8Array(2 * length);
+      this.#room.set(this.#held);
+      this.#held = this.#room.subarray(0, this.#held.length);
+    }
+    const start = this.#held.byteOffset;
+    this.#room.set(chunk, start + this.#held.length);
+    return this.#room.subarray(start, start + length);
   }
 }

@@ -39,7 +39,7 @@ export function scryptIdentity(passphrase: string): AgeIdentity {
       const logN = Number(work);
       if (logN > AGE_LIMITS.scryptLogN) {
         const [expected, found] = [`at most 2^${AGE_LIMITS.scryptLogN}`, `2^${work.slice(0, 20)}`];
-        throw new ImgkitError('limit-exceeded', `${name}: it asks for ${found} steps of scrypt for a passphrase, and ${expected} are made; refused.`, { file: name, expected, found });
+        throw new ImgkitError('limit-exceeded', `${name}: it asks for ${found} steps of scrypt for a passphrase, and ${expected} are made here; ask the sender to encrypt it with less work, or for a key (-r age1...).`, { file: name, expected, found });
       }
       return openFileKey(body, await derive(passphrase, salt, logN));
     },
@@ -52,7 +52,7 @@ function derive(passphrase: string, salt: Uint8Array, logN: number): Promise<Buf
   return new Promise((resolve, reject) => {
     scrypt(passphrase, Buffer.concat([Buffer.from(LABEL), salt]), 32, { cost, blockSize: BLOCK_SIZE, parallelization: 1, maxmem }, (error, key) => {
       if (error === null) resolve(key);
-      else reject(new ImgkitError('limit-exceeded', `Not enough memory for 2^${logN} steps of scrypt (${maxmem >>> 20} MiB).`, {}, { cause: error }));
+      else reject(new ImgkitError('limit-exceeded', `There is not enough memory for the 2^${logN} steps of scrypt that the passphrase takes (${Math.ceil(maxmem / 2 ** 20)} MiB); run it where that much is free, or encrypt for a key instead.`, {}, { cause: error }));
     });
   });
 }

@@ -11,7 +11,7 @@ export interface LayerRecipients {
   readonly labels: readonly string[];
 }
 
-/** A private key that may open layers. */
+/** A private key that may open what is encrypted: layers, CMS. */
 export interface LayerIdentity {
   readonly label: string;
   readonly key: KeyObject;
@@ -38,7 +38,7 @@ export async function readLayerRecipients(paths: readonly string[], signal?: Abo
     if (scheme !== undefined && scheme !== expected) throw new ImgkitError('key-refused', `${path}: ${scheme} needs ${scheme === 'jwe' ? 'a public key' : 'a certificate'}, and this is ${found === '' ? 'no PEM file' : found.toLowerCase()}; name another file, or leave "${scheme}:" out.`, { file: path });
     const certificate = expected === 'pkcs7' ? parse(path, () => new X509Certificate(pem)) : undefined;
     const key = certificate?.publicKey ?? parse(path, () => createPublicKey(pem));
-    requireUsable(key, path, certificate !== undefined);
+    requireUsable(key, path, { rsaOnly: certificate !== undefined });
     if (certificate === undefined) keys.push(key);
     else certificates.push(certificate);
     labels.push(`${expected}:${path}`);
@@ -63,7 +63,7 @@ export async function readLayerIdentities(paths: readonly string[], passphrase: 
     } catch {
       throw new ImgkitError(encrypted ? 'key-refused' : 'key-malformed', `${path}: ${encrypted ? 'cannot be opened with this passphrase; name the file with the right one (--passphrase-file)' : 'is no private key in PEM; name the key that belongs to the public key or certificate that was encrypted for'}.`, { file: path });
     }
-    requireUsable(key, path, false);
+    requireUsable(key, path, { rsaOnly: false });
     identities.push({ label: path, key });
   }
   return identities;
@@ -77,10 +77,11 @@ function parse<T>(path: string, read: () => T): T {
   }
 }
 
-function requireUsable(key: KeyObject, path: string, certificate: boolean): void {
+/** Throws `key-refused` for a key that nothing is encrypted for; `rsaOnly` where the format knows no others. */
+export function requireUsable(key: KeyObject, path: string, { rsaOnly }: { readonly rsaOnly: boolean }): void {
   const { modulusLength = 0, namedCurve } = key.asymmetricKeyDetails ?? {};
   if (key.asymmetricKeyType === 'rsa' && modulusLength >= LEAST_BITS) return;
-  if (key.asymmetricKeyType === 'ec' && namedCurve === 'prime256v1' && !certificate) return;
+  if (key.asymmetricKeyType === 'ec' && namedCurve === 'prime256v1' && !rsaOnly) return;
   const found = key.asymmetricKeyType === 'rsa' ? `RSA of ${modulusLength} bits` : (namedCurve ?? key.asymmetricKeyType ?? 'unknown');
-  throw new ImgkitError('key-refused', `${path}: layers are encrypted for RSA keys of ${LEAST_BITS} bits or more${certificate ? ' (certificates)' : ' and EC keys on P-256'}, and this is ${found}; ask the recipient for another key.`, { file: path, found });
+  throw new ImgkitError('key-refused', `${path}: encryption is for RSA keys of ${LEAST_BITS} bits or more${rsaOnly ? ' where it is layers for certificates' : ' and EC keys on P-256'}, and this is ${found}; ask the recipient for another key.`, { file: path, found });
 }

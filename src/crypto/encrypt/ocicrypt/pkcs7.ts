@@ -1,5 +1,6 @@
-import { constants, createCipheriv, createDecipheriv, privateDecrypt, publicEncrypt, randomBytes, type KeyObject, type X509Certificate } from 'node:crypto';
+import { constants, createCipheriv, createDecipheriv, publicEncrypt, randomBytes, type KeyObject, type X509Certificate } from 'node:crypto';
 import { der, derInteger, derOid, derSequence, derSetOf, DER_NULL } from '../../x509/der-write.js';
+import { unpadRsa } from '../unpad-rsa.js';
 import { childrenOf, readBer, type BerNode } from './ber.js';
 
 // RFC 5652, section 6. RSA key transport is PKCS#1 v1.5: skopeo's reader knows no other.
@@ -41,7 +42,7 @@ export function unwrapPkcs7(bytes: Uint8Array, key: KeyObject): Uint8Array | und
   const parts = envelope(bytes);
   if (parts === undefined) return undefined;
   for (const wrapped of parts.wrapped) {
-    const secret = unpad(key, wrapped);
+    const secret = unpadRsa(key, wrapped);
     const plain = secret === undefined ? undefined : open(parts, secret);
     if (plain !== undefined) return plain;
   }
@@ -96,21 +97,6 @@ function open({ cipher, nonce, sealed }: Envelope, key: Uint8Array): Uint8Array 
   } catch {
     return undefined;
   }
-}
-
-/**
- * PKCS#1 v1.5 (RFC 8017, 7.2.2) by hand: Node 20 refuses it, to protect servers that answer strangers. Here nobody is
- * answered: a wrong padding and a wrong key look alike.
- */
-function unpad(key: KeyObject, wrapped: Uint8Array): Uint8Array | undefined {
-  let block: Buffer;
-  try {
-    block = privateDecrypt({ key, padding: constants.RSA_NO_PADDING }, wrapped);
-  } catch {
-    return undefined;
-  }
-  const end = block.indexOf(0, 2);
-  return block[0] === 0 && block[1] === 2 && end >= 10 ? block.subarray(end + 1) : undefined;
 }
 
 /** Issuer and serial number as a certificate has them (RFC 5280, 4.1). */

@@ -1,10 +1,14 @@
 import { generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { PassThrough } from 'node:stream';
 import test from 'ava';
 import { unwrapJwe, wrapJwe } from '../../../../src/crypto/encrypt/ocicrypt/jwe.js';
 import { unwrapPkcs7 } from '../../../../src/crypto/encrypt/ocicrypt/pkcs7.js';
-import { decryptLayers, encryptLayers, inspect, verify } from '../../../../src/index.js';
-import { rejectsWith, sameBytes, sampleBytes } from '../../../content/bytes.js';
+import type { PrivateOptions } from '../../../../src/crypto/encrypt/ocicrypt/layer-options.js';
+import { unwrapLayerKey, wrapLayerKey } from '../../../../src/crypto/encrypt/ocicrypt/wrap-layer-key.js';
+import { decryptLayers, encryptLayers, inspect, isImgkitError, verify } from '../../../../src/index.js';
+import { DEFAULT_LIMITS } from '../../../../src/limits.js';
+import { collect, rejectsWith, sameBytes, sampleBytes } from '../../../content/bytes.js';
 import { named, ociParts } from '../../../helpers/archive-parts.js';
 import { image, layer, pack, sha256 } from '../../../helpers/image-builder.js';
 import { makeScratch } from '../../../helpers/scratch.js';
@@ -109,4 +113,61 @@ test('keys that will not do', async (t) => {
   await refuse('key-refused', [`pkcs7:${publicKey('rsa')}`]);
   await rejectsWith(t, 'usage', encryptLayers({ location: source, to: `docker-archive:${scratch.path('never.tar')}`, recipients: [publicKey('rsa')] }));
   t.false((await scratch.tree()).includes('never.tar'));
+});
+
+/** A layout with the encrypted image, in which `change` has another wrapped secret than the first layer was encrypted with. */
+async function withSecret(name: string, change: (secret: PrivateOptions) => PrivateOptions, location = source): Promise<string> {
+  const to = scratch.path(name);
+  await encryptLayers({ location, to: `oci:${to}:1`, recipients: [publicKey('rsa')] });
+  const { digest } = await inspect({ location: `oci:${to}:1` });
+  const blob = (of: string): string => `${to}/blobs/sha256/${of.slice(7)}`;
+  const manifest = JSON.parse(await readFile(blob(digest), 'utf8')) as { layers: { annotations: Record<string, string> }[] };
+  for (const sealed of manifest.layers) {
+    const annotations = new Map(Object.entries(sealed.annotations));
+    const secret = await unwrapLayerKey(annotations, [{ label: 'rsa', key: pairs.rsa.privateKey }], 'test', DEFAULT_LIMITS);
+    annotations.delete('org.opencontainers.image.enc.keys.jwe');
+    sealed.annotations = Object.fromEntries(await wrapLayerKey(annotations, change(secret), { keys: [pairs.rsa.publicKey], certificates: [], labels: [] }));
+  }
+  const bytes = Buffer.from(JSON.stringify(manifest));
+  await writeFile(blob(sha256(bytes)), bytes);
+  const index = JSON.parse(await readFile(`${to}/index.json`, 'utf8')) as { manifests: { digest: string; size: number }[] };
+  Object.assign(index.manifests[0] as object, { digest: sha256(bytes), size: bytes.length });
+  await writeFile(`${to}/index.json`, JSON.stringify(index));
+  return `oci:${to}:1`;
+}
+
+test('the HMAC says nothing about the nonce: what comes out must be what was put in', async (t) => {
+  const turned = await withSecret('nonce', (secret) => ({ ...secret, nonce: Buffer.from(secret.nonce).map((byte) => byte ^ 1) }));
+  const error = await t.throwsAsync(decryptLayers({ location: turned, to: scratch.path('nonce.tar'), identities: { identities: [privateKey('rsa')] } }));
+  t.true(isImgkitError(error, 'diffid-mismatch', 'compression-malformed'), String(error));
+  t.false((await scratch.tree()).includes('nonce.tar'));
+});
+
+test('another digest than the layer had, or none: the diffID decides', async (t) => {
+  const before = (await inspect({ location: source })).layers;
+  for (const [name, digest] of [['none', undefined], ['other', sha256(Buffer.from('before it was compressed'))]] as const) {
+    const from = await withSecret(name, (secret) => ({ ...secret, digest: digest as PrivateOptions['digest'] }));
+    await decryptLayers({ location: from, to: scratch.path(`${name}.tar`), identities: { identities: [privateKey('rsa')] } });
+    t.deepEqual((await inspect({ location: scratch.path(`${name}.tar`) })).layers, before);
+  }
+});
+
+test('layers that are the same are made once, and two ways give the same bytes', async (t) => {
+  const [twice, more] = [layer('twice'), layer('more', { gzip: true })];
+  const location = await scratch.write('twice.tar', pack(ociParts([named(image('twice', { layers: [twice, more, twice, layer('last')] }), 'app:1')])));
+  const sealed = scratch.path('twice-enc.tar');
+  await encryptLayers({ location, to: sealed, recipients: [publicKey('ec')] });
+  const identities = { identities: [privateKey('ec')] };
+  const before = (await inspect({ location })).layers;
+  for (const name of ['file-1.tar', 'file-2.tar']) {
+    await decryptLayers({ location: sealed, to: scratch.path(name), identities });
+    t.deepEqual((await inspect({ location: scratch.path(name) })).layers, before);
+  }
+  const stdout = new PassThrough();
+  const streamed = collect(stdout);
+  await decryptLayers({ location: sealed, to: '-', stdout, identities });
+  stdout.end();
+  const file = await readFile(scratch.path('file-1.tar'));
+  sameBytes(t, await readFile(scratch.path('file-2.tar')), file);
+  sameBytes(t, await streamed, file);
 });
