@@ -53,7 +53,7 @@ export type WatchResult = Readonly<WatchTally>;
  * Watches a folder at a host and takes over what arrives: complete files (`NAME.sha256` is there, or nothing changed between two looks) are
  * fetched, verified as `verify` does, and loaded. What is refused goes to quarantine with the reason and is not tried again; what the network
  * or the disk prevents is. With `admission` only what is signed by somebody trusted comes in. Returns when `signal` is aborted, or after one look with `once`. Throws `usage`, `document-malformed` for a state
- * file that is none, and with `once` what prevents the look.
+ * file that is none, `store-locked` while another one works with it, and with `once` what prevents the look.
  */
 export async function watch(options: WatchOptions): Promise<WatchResult> {
   const { url, network, signal, onProgress, archiveTo, quarantine, exec, admission, requireSignature } = options;

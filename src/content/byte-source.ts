@@ -32,7 +32,7 @@ export interface BlobSource {
   stat(digest: Digest): Promise<number | undefined>;
   /** The bytes as stored, **not** checked against the digest. Throws `blob-missing`. */
   openUnverified(digest: Digest, signal?: AbortSignal): AsyncIterable<Uint8Array>;
-  /** As `openUnverified`, in pieces as small as they come from a connection, for receivers that copy them anyway. Only where there is a difference. */
+  /** As `openUnverified`, in pieces as small as they come from a connection, for receivers that copy them anyway: each belongs to the receiver alone. Only where there is a difference. */
   openPieces?(digest: Digest, signal?: AbortSignal): AsyncIterable<Uint8Array>;
   /** Where the blob lies in a local file, when it does. Throws `blob-missing`. */
   locate(digest: Digest): Promise<FileRange | undefined>;

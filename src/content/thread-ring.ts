@@ -28,8 +28,8 @@ export type ThreadReply =
   | { readonly digest: Digest; readonly plainDigest: Digest | undefined }
   | { readonly error: SentError };
 
-/** To a writing thread: write this slot next, or that was all. */
-export type ThreadWriteRequest = { readonly slot: number; readonly length: number } | 'end';
+/** To a writing thread: hash the next bytes of those that the file holds already, write this slot next, or that was all. */
+export type ThreadWriteRequest = { readonly hash: number } | { readonly slot: number; readonly length: number } | 'end';
 
 /** What a writing thread is started with. */
 export interface ThreadWrite {
@@ -41,8 +41,8 @@ export interface ThreadWrite {
   readonly algorithm: DigestAlgorithm;
 }
 
-/** What it says: the slot is free again, or the digest of everything, or it failed and does nothing more. */
-export type ThreadWriteReply = { readonly freed: number } | { readonly digest: Digest } | { readonly error: SentError };
+/** What it says: those are hashed, the slot is free again, or the digest of everything, or it failed and does nothing more. */
+export type ThreadWriteReply = { readonly hashed: number } | { readonly freed: number } | { readonly digest: Digest } | { readonly error: SentError };
 
 const CONTROL_BYTES = 64;
 

@@ -3,7 +3,11 @@ import { Worker } from 'node:worker_threads';
 import { ImgkitError } from '../errors.js';
 import { unpackError } from './blob-pass-message.js';
 import type { Digest, DigestAlgorithm } from './digest.js';
+import { throwIfInterrupted } from './interrupted.js';
 import { createRingMemory, SLOT_BYTES, SLOTS, viewRing, type ThreadWrite, type ThreadWriteReply } from './thread-ring.js';
+
+/** Of what a file holds already: between two pieces an abort is heard. */
+const HASHED_AT_ONCE = 32 * 1024 * 1024;
 
 export interface WriteThreadOptions {
   readonly handle: FileHandle;
@@ -23,6 +27,7 @@ export class WriteThread {
   #number = 0;
   #filled = 0;
   #digest: Digest | undefined;
+  #hashed = 0;
   #failure: Error | undefined;
   #wake: () => void = () => undefined;
 
@@ -40,9 +45,21 @@ export class WriteThread {
     this.#worker.on('message', (reply: ThreadWriteReply) => {
       if ('error' in reply) return fail(unpackError(reply.error));
       if ('digest' in reply) this.#digest = reply.digest;
+      else if ('hashed' in reply) this.#hashed = reply.hashed;
       else this.#free += 1;
       this.#wake();
     });
+  }
+
+  /** Before the first write: the digest shall begin with the first `length` bytes, which the file holds already. Throws `io-failed`, `interrupted`. */
+  async hashStart(length: number, signal?: AbortSignal): Promise<void> {
+    for (let end = 0; end < length;) {
+      throwIfInterrupted(signal, 'reading what is there');
+      const piece = Math.min(HASHED_AT_ONCE, length - end);
+      end += piece;
+      this.#worker.postMessage({ hash: piece });
+      await this.#until(() => this.#hashed === end);
+    }
   }
 
   /** Takes `chunk`, which is the caller's again when this resolves. Throws what an earlier write came to: `disk-full`, `io-failed`. */

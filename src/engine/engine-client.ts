@@ -41,7 +41,7 @@ export async function connectEngine(address: EngineAddress = engineAddress()): P
         const response = await agent.request({ origin: address.origin, method, path, body: body === undefined ? null : await readable(body), headers: headers ?? {}, signal: signal ?? null });
         return { status: response.statusCode, body: response.body };
       } catch (error) {
-        throw signal?.aborted === true ? new ImgkitError('interrupted', 'Interrupted.', {}, { cause: error }) : unreachable(address, error, tunnel?.lastWords());
+        throw signal?.aborted === true ? new ImgkitError('interrupted', `Stopped while talking to the Docker engine at ${address.text}.`, {}, { cause: error }) : unreachable(address, error, tunnel?.lastWords());
       }
     },
     async close() {
@@ -53,9 +53,9 @@ export async function connectEngine(address: EngineAddress = engineAddress()): P
 
 /** `ca.pem`, `cert.pem` and `key.pem`, each where it is there, as the docker command takes them. */
 async function tlsOptions(folder: string): Promise<object> {
-  const [{ access }, { join }, { readCertificateFiles }] = await Promise.all([import('node:fs/promises'), import('node:path'), import('../network/certificate-files.js')]);
+  const [{ access }, { join }, { readCertificateFiles }, { trustContext }] = await Promise.all([import('node:fs/promises'), import('node:path'), import('../network/certificate-files.js'), import('../network/trust-context.js')]);
   const found = async (name: string): Promise<string | undefined> => access(join(folder, name)).then(() => join(folder, name), () => undefined);
-  return readCertificateFiles({ ca: await found('ca.pem'), clientCert: await found('cert.pem'), clientKey: await found('key.pem') });
+  return { secureContext: trustContext(await readCertificateFiles({ ca: await found('ca.pem'), clientCert: await found('cert.pem'), clientKey: await found('key.pem') })) };
 }
 
 async function readable(chunks: AsyncIterable<Uint8Array>): Promise<import('node:stream').Readable> {
@@ -69,7 +69,7 @@ function unreachable({ text, ssh, certificates }: EngineAddress, error: unknown,
   const { code = '' } = error as NodeJS.ErrnoException;
   const reason = certificates === undefined ? undefined : certificateProblem(code)?.reason;
   if (reason !== undefined) {
-    return new ImgkitError('host-untrusted', `The Docker engine at ${text} has a certificate that does not verify: ${reason}; the CA that signed it belongs into ${certificates}/ca.pem.`, { file: text }, { cause: error });
+    return new ImgkitError('host-untrusted', `The Docker engine at ${text} has a certificate that does not verify: ${reason}; put the certificate of the CA that signed it into ${certificates}/ca.pem.`, { file: text }, { cause: error });
   }
   const why = code === 'ENOENT' ? 'there is no such socket; is the engine running?'
     : code === 'EACCES' ? 'permission denied; are you in the group of the socket?'

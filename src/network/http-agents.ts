@@ -1,9 +1,10 @@
-import type { SecureContextOptions } from 'node:tls';
+import type { SecureContext } from 'node:tls';
 import type { Dispatcher } from 'undici';
-import { readCertificateFiles } from './certificate-files.js';
+import { readCertificateFiles, type CertificateFiles } from './certificate-files.js';
 import type { HttpClientOptions } from './http-client.js';
 import { proxyFor } from './proxy.js';
 import { CONNECT_TIMEOUT, IDLE_TIMEOUT } from './time-limit.js';
+import { trustContext } from './trust-context.js';
 
 /** Connections, straight and through proxies, kept for the next request. */
 export interface HttpAgents {
@@ -14,12 +15,10 @@ export interface HttpAgents {
 /** Reads the certificate files and prepares connections; none is made yet. Throws as `readCertificateFiles`. */
 export async function openHttpAgents({ network, insecure = false }: HttpClientOptions): Promise<HttpAgents> {
   const { Agent, Pool, ProxyAgent } = await import('undici');
-  const { ca, ...identity } = await readCertificateFiles(network);
+  const files = await readCertificateFiles(network);
   const timeout = network.connectTimeout ?? CONNECT_TIMEOUT;
   const idle = network.idleTimeout ?? IDLE_TIMEOUT;
-  const trust = { timeout, ...(ca !== undefined && { ca }) };
-  // With authorities of its own, a context costs milliseconds to make: one for all connections.
-  const connect = { timeout, ...(insecure && { rejectUnauthorized: false }), ...(await contextOf({ ...(ca !== undefined && { ca }), ...identity })) };
+  const connect = { timeout, ...(insecure && { rejectUnauthorized: false }), ...contextOf(files) };
   const limits = { headersTimeout: idle, bodyTimeout: idle, autoSelectFamily: true };
   const agents = new Map<string | undefined, Dispatcher>();
   const make = (proxy: string | undefined): Dispatcher => proxy === undefined
@@ -29,7 +28,7 @@ export async function openHttpAgents({ network, insecure = false }: HttpClientOp
         uri: proxy,
         // The proxy gets plain requests for http:// and tunnels for the rest, as from curl; it never sees our certificate.
         proxyTunnel: false,
-        proxyTls: trust,
+        proxyTls: { timeout, ...contextOf(files.ca === undefined ? {} : { ca: files.ca }) },
         requestTls: connect,
         clientFactory: (origin, options) => new Pool(origin, { ...options, headersTimeout: timeout }),
       });
@@ -46,8 +45,7 @@ export async function openHttpAgents({ network, insecure = false }: HttpClientOp
   };
 }
 
-async function contextOf(options: SecureContextOptions): Promise<{ readonly secureContext?: import('node:tls').SecureContext }> {
-  if (Object.keys(options).length === 0) return {};
-  const { createSecureContext } = await import('node:tls');
-  return { secureContext: createSecureContext(options) };
+/** Nothing where nothing was named: then connections share the default. */
+function contextOf(files: CertificateFiles): { readonly secureContext?: SecureContext } {
+  return Object.keys(files).length === 0 ? {} : { secureContext: trustContext(files) };
 }

@@ -23,7 +23,7 @@ export async function checkLogin(address: RegistryAddress, { network, username, 
     const response = await connection.request({ method: 'GET', target: '/v2/', scopes: [], signal });
     if (response.status === 401) {
       await response.discard();
-      throw new ImgkitError('login-failed', `${name} refuses the user name or the password.`, { file: name });
+      throw new ImgkitError('login-failed', `${name} refuses the user name or the password; check both, and whether it wants a token in place of the password.`, { file: name });
     }
     if (response.status !== 200) throw await registryFailure(response, { registry: name, doing: 'logging in' });
     await response.discard();

@@ -3,12 +3,15 @@ import type { HttpResponse } from '../network/http-client.js';
 import { sayable } from './registry-text.js';
 
 const LONGEST_BODY = 64 * 1024;
+const FULL = /no space left on device|disk quota exceeded/i;
 
 /** What a registry said beside the status (OCI distribution spec, "Error Codes"). */
 export interface Told {
   readonly codes: readonly string[];
   /** Its words, fit for a sentence; empty when it said nothing. */
   readonly text: string;
+  /** Its disk is full, or its quota used up: most say so only in the details of some other error. */
+  readonly full: boolean;
 }
 
 export interface FailureContext {
@@ -31,11 +34,12 @@ export async function readTold(response: HttpResponse): Promise<Told> {
     const list = (Array.isArray(errors) ? errors : []).slice(0, 3) as { code?: unknown; message?: unknown; detail?: unknown }[];
     const codes = list.flatMap(({ code }) => (typeof code === 'string' ? [sayable(code)] : []));
     const words = list.map(({ code, message: said }) => [code, said].filter((part) => typeof part === 'string' && part !== '').join(': '));
+    const full = FULL.test(JSON.stringify(list));
     const other = [details, message].find((part) => typeof part === 'string') as string | undefined;
-    return { codes, text: sayable(words.join('; ') || other || '') };
+    return { codes, text: sayable(words.join('; ') || other || ''), full };
   } catch {
     // A proxy's page of HTML helps nobody.
-    return { codes: [], text: /^\s*</.test(text) ? '' : sayable(text) };
+    return { codes: [], text: /^\s*</.test(text) ? '' : sayable(text), full: false };
   }
 }
 
@@ -52,7 +56,7 @@ export async function registryFailure(response: HttpResponse, context: FailureCo
   if (status === 403 || told.codes.includes('DENIED')) return fail('remote-refused', loginHint ?? 'your login may not do this; ask for the right, or log in as somebody else');
   if (status === 413) return fail('remote-refused', 'the registry, or a proxy before it, takes no upload that large; raise its limit');
   if (status === 429) return fail('registry-failed', 'it limits how often it is asked; wait, or log in for a higher limit');
-  if (status === 507) return fail('remote-full', 'its disk is full; free some space there');
+  if (status === 507 || told.full) return fail('remote-full', 'its disk is full; free some space there');
   if (status === 405 || status === 415 || told.codes.includes('UNSUPPORTED')) return fail('remote-refused', 'it does not support this; is it a registry that can only be read, or an old one?');
   if (status === 400 && told.text.includes('HTTP request to an HTTPS server')) return fail('registry-failed', 'it wants TLS; do not name it as --insecure-registry');
   if (status >= 500) return fail('registry-failed', 'try again later, or look at its log');

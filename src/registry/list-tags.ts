@@ -27,7 +27,7 @@ export async function listTags(repository: Repository, limits: Limits, signal?: 
       if (typeof tag !== 'string' || !TAG.test(tag)) throw brokenAnswer(name, doing, 'it lists something that cannot be a tag');
       tags.add(tag);
     }
-    if (tags.size > MOST_TAGS) throw new ImgkitError('limit-exceeded', `${name}: ${repository.path} has more than ${MOST_TAGS} tags; name the one that you want.`, { file: name });
+    if (tags.size > MOST_TAGS) throw new ImgkitError('limit-exceeded', `${name}: ${repository.path} has more than ${MOST_TAGS} tags; name the one that you want: NAME:TAG.`, { file: name });
   }
   return [...tags];
 }

@@ -70,7 +70,7 @@ export async function findAttached({ blobs, root }: Pull, limits: Limits, signal
         fresh.push(descriptor);
       }
     });
-    if (found.size > limits.descriptors) throw new ImgkitError('limit-exceeded', `${origin.name}: more than ${limits.descriptors} artifacts are about this image; refused.`, { file: origin.name });
+    if (found.size > limits.descriptors) throw new ImgkitError('limit-exceeded', `${origin.name}: more than ${limits.descriptors} artifacts are about this image; raise the limit descriptors if you trust this registry.`, { file: origin.name });
     blobs.expect(fresh);
     next = await present(blobs, fresh);
   }

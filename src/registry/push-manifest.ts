@@ -23,7 +23,7 @@ export async function pushManifest({ repository, reference, descriptor, bytes, s
   await response.discard();
   const kept = response.headers.get('docker-content-digest');
   if (isDigest(kept) && kept !== digestOf(bytes, digestAlgorithm(kept))) {
-    throw new ImgkitError('digest-mismatch', `${doing}: the registry says that what it keeps is ${kept}, not ${descriptor.digest}; it changes manifests, so this image would not be the same there.`, { file: repository.name, entry: descriptor.digest, expected: descriptor.digest, found: kept });
+    throw new ImgkitError('digest-mismatch', `${doing}: the registry says that what it keeps is ${kept}, not ${descriptor.digest}; it changes manifests, so this image would not be the same there. Push to another registry, or ask its owner to turn that off.`, { file: repository.name, entry: descriptor.digest, expected: descriptor.digest, found: kept });
   }
   return { subjectKnown: response.headers.has('oci-subject') };
 }

@@ -75,5 +75,5 @@ function mediaTypeOf(response: HttpResponse, bytes: Uint8Array, repository: Repo
 
 function requireDigest(repository: Repository, doing: string, expected: Digest, found: Digest): void {
   if (found === expected) return;
-  throw new ImgkitError('digest-mismatch', `${doing}: what came back has the digest ${found} instead of ${expected}; the registry or something on the way changed it, so nothing of it is used.`, { file: repository.name, entry: expected, expected, found });
+  throw new ImgkitError('digest-mismatch', `${doing}: what came back has the digest ${found} instead of ${expected}; the registry or something on the way changed it, so nothing of it is used. Run it again; if it stays, ask the owner of the registry.`, { file: repository.name, entry: expected, expected, found });
 }

@@ -32,7 +32,7 @@ export async function* readPages({ repository, path, doing, limits, accept = 'ap
   const seen = new Set<string>();
   let next: string | undefined = path;
   for (let pages = 0; next !== undefined; pages += 1) {
-    if (pages === mostPages) throw new ImgkitError('limit-exceeded', `${name}: ${doing} has more than ${mostPages} pages; refused.`, { file: name });
+    if (pages === mostPages) throw new ImgkitError('limit-exceeded', `${name}: ${doing} has more than ${mostPages} pages, which no registry needs; is it the right one?`, { file: name });
     const response = await repository.request({ method: 'GET', path: next, headers: { accept }, signal });
     if (response.status !== 200) {
       await otherwise(response);

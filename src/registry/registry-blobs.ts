@@ -68,7 +68,7 @@ export class RegistryBlobs implements BlobSource {
   async *openUnverified(digest: Digest, signal?: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
     if (this.#isManifest(digest)) {
       const document = await this.#document(digest);
-      if (document === undefined) throw new ImgkitError('blob-missing', `${this.places.origin.name}: the registry has no manifest ${digest}.`, { file: this.places.origin.name, entry: digest });
+      if (document === undefined) throw new ImgkitError('blob-missing', `${this.places.origin.name}: the registry has no manifest ${digest}, which an index there names; push the image again, or take one of its platforms with --platform.`, { file: this.places.origin.name, entry: digest });
       yield document.bytes.slice();
       return;
     }

@@ -4,7 +4,7 @@ import type { Digest } from '../content/digest.js';
 import { throwIfInterrupted } from '../content/interrupted.js';
 import type { BlobPool } from '../content/worker-pool.js';
 import { ImgkitError } from '../errors.js';
-import { SizeMispredicted, type ImageSink, type Transfer, type TransferBlob, type Written } from '../image/image-sink.js';
+import { SizeMispredicted, type ImageSink, type SinkWriteOptions, type StagedPlace, type Transfer, type TransferBlob, type Written } from '../image/image-sink.js';
 import { blobChunks, checkLayer } from '../image/move-blob.js';
 import type { Limits } from '../limits.js';
 import { announce, type WorkOptions } from '../progress.js';
@@ -55,7 +55,12 @@ export class RegistrySink implements ImageSink {
     return this.#staged.add(chunks, options);
   }
 
-  async write(transfer: Transfer, options: WorkOptions = {}): Promise<Written> {
+  stageFile(size: number, fill: (place: StagedPlace) => Promise<Digest>): Promise<void> {
+    return this.#staged.fill(size, fill);
+  }
+
+  async write(transfer: Transfer, options: SinkWriteOptions = {}): Promise<Written> {
+    await options.proven?.();
     const { location } = this.#options;
     throwIfInterrupted(options.signal, `writing ${location}`);
     const tags = this.#tags(transfer);
@@ -179,5 +184,5 @@ export class RegistrySink implements ImageSink {
 }
 
 function sizeMismatch({ name }: Repository, { descriptor: { digest, size } }: TransferBlob, found: number): ImgkitError {
-  return new ImgkitError('size-mismatch', `${name}: the registry has ${found} bytes under ${digest}, the image says ${size}; its storage is damaged.`, { file: name, entry: digest, expected: String(size), found: String(found) });
+  return new ImgkitError('size-mismatch', `${name}: the registry has ${found} bytes under ${digest}, the image says ${size}; its storage is damaged: tell its owner, who can remove the blob.`, { file: name, entry: digest, expected: String(size), found: String(found) });
 }

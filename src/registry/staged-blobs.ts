@@ -2,7 +2,11 @@ import { createHash } from 'node:crypto';
 import type { ByteSource } from '../content/byte-source.js';
 import { finishDigest, type Digest } from '../content/digest.js';
 import { spool } from '../content/spool.js';
+import { fillScratch } from '../image/fill-scratch.js';
+import type { StagedPlace } from '../image/image-sink.js';
 import type { WorkOptions } from '../progress.js';
+
+const NAME = 'a new layer';
 
 /** Blobs whose digest was not known before they were made: they wait in private temporary files until they are uploaded. */
 export class StagedBlobs {
@@ -17,11 +21,21 @@ export class StagedBlobs {
         yield chunk;
       }
     };
-    const source = await spool('a new layer', hashed(), options);
+    const source = await spool(NAME, hashed(), options);
     const digest = finishDigest(hash, 'sha256');
+    await this.#keep(digest, source);
+    return { digest, size: source.size };
+  }
+
+  /** Lets `fill` write `size` bytes itself, and say their digest. Throws `disk-full`, `io-failed`, and what `fill` throws. */
+  async fill(size: number, fill: (place: StagedPlace) => Promise<Digest>): Promise<void> {
+    const source = await fillScratch(NAME, size, fill);
+    await this.#keep(source.digest, source.bytes);
+  }
+
+  async #keep(digest: Digest, source: ByteSource): Promise<void> {
     if (this.#blobs.has(digest)) await source.close();
     else this.#blobs.set(digest, source);
-    return { digest, size: source.size };
   }
 
   get(digest: Digest): ByteSource | undefined {

@@ -164,7 +164,8 @@ class Upload {
       return 'lost';
     }
     const failure = await repository.failure(response, { doing: this.#doing, entry: digest });
-    if (status === 416 || mayPass(status)) return { failure, retryAfter: headers.get('retry-after') };
+    // A full disk does not get better by trying.
+    if (!isImgkitError(failure, 'remote-full') && (status === 416 || mayPass(status))) return { failure, retryAfter: headers.get('retry-after') };
     throw failure;
   }
 

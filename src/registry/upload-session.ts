@@ -77,7 +77,7 @@ export class UploadSession {
     if (url?.protocol === 'http:' && own.protocol === 'https:' && (url.host === own.host || url.host === host)) url.protocol = 'https:';
     if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') throw brokenAnswer(name, this.#doing, 'it wants the upload at an address that is none');
     if (own.protocol === 'https:' && url.protocol === 'http:') {
-      throw new ImgkitError('remote-refused', `${name}: ${this.#doing} stopped: it wants the upload at ${url.origin}, which has no TLS; nothing was sent there.`, { file: name, found: url.origin });
+      throw new ImgkitError('remote-refused', `${name}: ${this.#doing} stopped: it wants the upload at ${url.origin}, which has no TLS; nothing was sent there. Ask its owner to correct the address that it gives.`, { file: name, found: url.origin });
     }
     return url.href;
   }

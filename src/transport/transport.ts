@@ -41,6 +41,8 @@ export interface ReadOptions extends RemoteOptions {
   readonly length?: number | undefined;
   /** From `stat`: the read fails (`network-failed`) when the file is another one by now. */
   readonly version?: string | undefined;
+  /** A chunk is the reader's only until it asks for the next one: then its memory may go at once. Default: each is its own for good. */
+  readonly passing?: boolean | undefined;
 }
 
 export interface WriteOptions extends RemoteOptions {
@@ -66,7 +68,7 @@ export interface Transport {
   abilities(path: string, options?: RemoteOptions): Promise<Abilities>;
   /** Undefined when there is no such file or folder. */
   stat(path: string, options?: RemoteOptions): Promise<RemoteStat | undefined>;
-  /** The folder's entries, in the server's order; `.` and `..` left out; at most `limits.remoteEntries`. Throws `location-unsupported` where it cannot list. */
+  /** The folder's entries, in the server's order; `.` and `..` left out; at most `REMOTE_LIMITS.entries`. Throws `location-unsupported` where it cannot list. */
   list(path: string, options?: RemoteOptions): Promise<readonly RemoteEntry[]>;
   /** The bytes, exactly those asked for: fewer, or a cut, is `network-failed`. Ending the iteration early closes the transfer. */
   read(path: string, options?: ReadOptions): AsyncIterable<Uint8Array>;

@@ -21,8 +21,14 @@ export interface DockerRegistryOptions {
 export interface DockerRegistry {
   /** `127.0.0.1:PORT`. */
   readonly host: string;
+  /** Where it keeps what it has. */
+  readonly folder: string;
   /** PEM file of the authority, with TLS. */
   readonly ca: string | undefined;
+  /** Ends it at once. */
+  kill(): Promise<void>;
+  /** Starts it again at the same port. */
+  start(): Promise<void>;
   /** Ends it and removes its folder. Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -34,23 +40,30 @@ export async function startDockerRegistry({ login, tls = false }: DockerRegistry
   if (login !== undefined) await writeFile(join(folder, 'users'), await runOrThrow('htpasswd', ['-niB', login.user], { input: login.password }));
   if (tls) await makeCertificates(folder);
   let child: ChildProcess | undefined;
-  const stop = async (): Promise<void> => {
+  const kill = async (): Promise<void> => {
     if (child?.exitCode === null && child.signalCode === null) {
       const exited = new Promise<void>((resolve) => child?.once('exit', () => resolve()));
       child.kill('SIGKILL');
       await exited;
     }
+  };
+  const run = async (port: number, ca: string | undefined): Promise<boolean> => {
+    child = spawn('docker-registry', ['serve', join(folder, 'config.yml')], { stdio: 'ignore', env: { PATH: process.env['PATH'] } });
+    return answers(child, port, ca);
+  };
+  const stop = async (): Promise<void> => {
+    await kill();
     await rm(folder, { recursive: true, force: true });
   };
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort();
     const certificates = tls ? `, tls: {certificate: ${join(folder, 'server.pem')}, key: ${join(folder, 'server.key')}}` : '';
     await writeFile(join(folder, 'config.yml'), `version: 0.1\nlog: {level: error}\nstorage: {filesystem: {rootdirectory: ${join(folder, 'data')}}, delete: {enabled: true}}\n${auth}http: {addr: '127.0.0.1:${port}', secret: test${certificates}}\n`);
-    child = spawn('docker-registry', ['serve', join(folder, 'config.yml')], { stdio: 'ignore', env: { PATH: process.env['PATH'] } });
     const ca = tls ? join(folder, 'ca.pem') : undefined;
-    if (await answers(child, port, ca)) return { host: `127.0.0.1:${port}`, ca, stop };
+    const start = async (): Promise<void> => { if (!(await run(port, ca))) throw new Error('docker-registry did not start again'); };
+    if (await run(port, ca)) return { host: `127.0.0.1:${port}`, folder: join(folder, 'data'), ca, kill, start, stop };
     // Somebody else may have taken the port meanwhile.
-    if (attempt < 3 && child.exitCode !== null) continue;
+    if (attempt < 3 && child?.exitCode !== null) continue;
     await stop();
     throw new Error('docker-registry did not start');
   }

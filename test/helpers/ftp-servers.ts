@@ -16,7 +16,7 @@ export interface FtpServerOptions {
   /** Data connections must resume the TLS session (vsftpd, proftpd). Default: true. */
   readonly sessionReuse?: boolean | undefined;
   readonly tlsVersion?: '1.2' | '1.3' | undefined;
-  /** Default 127.0.0.1; with another one, passive answers name 127.0.0.1 all the same. */
+  /** Default 127.0.0.1; with another one, passive answers name 127.0.0.1 all the same. vsftpd: also `::1`. */
   readonly host?: string | undefined;
   /** The one port of data connections; proftpd uses the next one too. Default: any. */
   readonly passivePort?: number | undefined;
@@ -99,7 +99,7 @@ async function vsftpd({ state, folder, host, tls = 'none', sessionReuse = true, 
   await mkdir(join(state, 'empty'), { recursive: true });
   await writeFile(join(state, 'passwords'), `${password}\n`);
   await writeFile(config, [
-    'listen=YES', 'background=NO', `listen_address=${host}`, `listen_port=${port}`, 'pasv_address=127.0.0.1', 'seccomp_sandbox=NO',
+    ...(host.includes(':') ? ['listen=NO', 'listen_ipv6=YES', `listen_address6=${host}`] : ['listen=YES', `listen_address=${host}`]), 'background=NO', `listen_port=${port}`, 'pasv_address=127.0.0.1', 'seccomp_sandbox=NO',
     `secure_chroot_dir=${join(state, 'empty')}`, `vsftpd_log_file=${join(state, 'transfers')}`,
     'anonymous_enable=YES', 'local_enable=NO', 'write_enable=YES', 'anon_upload_enable=YES', 'anon_mkdir_write_enable=YES',
     'anon_other_write_enable=YES', 'anon_world_readable_only=NO', 'anon_umask=022', `anon_root=${folder}`, 
@@ -162,7 +162,7 @@ async function makeCertificates(state: string): Promise<string> {
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
   await runOrThrow('openssl', ['req', '-x509', ...key, '-subj', '/CN=test authority', '-keyout', file('ca.key'), '-out', file('ca.pem')]);
   await runOrThrow('openssl', [
-    'req', '-x509', ...key, '-subj', '/CN=localhost', '-CA', file('ca.pem'), '-CAkey', file('ca.key'), '-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost',
+    'req', '-x509', ...key, '-subj', '/CN=localhost', '-CA', file('ca.pem'), '-CAkey', file('ca.key'), '-addext', 'subjectAltName=IP:127.0.0.1,IP:::1,DNS:localhost',
     '-addext', 'basicConstraints=critical,CA:FALSE', '-keyout', file('server.key'), '-out', file('server.crt'),
   ]);
   await writeFile(file('server.pem'), `${await readFile(file('server.key'), 'utf8')}${await readFile(file('server.crt'), 'utf8')}`, { mode: 0o600 });

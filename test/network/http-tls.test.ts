@@ -38,6 +38,15 @@ test('an authority named with ca is trusted, beside the default ones', async (t)
   t.is(await fetchText(t, `https://127.0.0.1:${server.port}`, { ca }), 'hello');
 });
 
+test('an authority that one client names is nobody to the next, whichever came first', async (t) => {
+  const { server, ca } = await secured(t);
+  for (const network of [{ ca }, {}, { ca }, {}]) {
+    const reading = fetchText(t, server.origin, network);
+    if ('ca' in network) t.is(await reading, 'hello');
+    else await t.throwsAsync(reading, { code: 'host-untrusted' });
+  }
+});
+
 test('an unknown authority is refused, and nothing is sent', async (t) => {
   const { server } = await secured(t);
   await t.throwsAsync(fetchText(t, server.origin, {}), { code: 'host-untrusted', message: /certificate is refused.*--ca FILE/ });

@@ -21,6 +21,7 @@ test.before(async () => {
     location /json/ { alias ${scratch.folder}/listed/; autoindex on; autoindex_format json; }
     location /html/ { alias ${scratch.folder}/listed/; autoindex on; }
     location /put-only/ { dav_methods PUT; dav_ext_methods off; }
+    location /read-only/ { limit_except GET PROPFIND OPTIONS { deny all; } }
     location /small/ { client_max_body_size 1k; }`,
   });
   await mkdir(scratch.path('listed/sub'), { recursive: true });
@@ -113,6 +114,14 @@ test.serial('nginx: index pages in JSON and HTML', async (t) => {
   const json = await transport.list('/json/');
   t.deepEqual(json.map(({ name, kind, size }) => ({ name, kind, size })).toSorted((a, b) => a.name.localeCompare(b.name)), [{ name: 'a & b.tar', kind: 'file', size: SIZE }, { name: 'sub', kind: 'folder', size: undefined }]);
   t.deepEqual((await transport.list('/html/')).map(({ name, kind }) => `${name} ${kind}`).toSorted(), ['a & b.tar file', 'sub folder']);
+  await transport.close();
+});
+
+test.serial('nginx: a folder that may not be written to', async (t) => {
+  const transport = await openHttpTransport(`${nginx.origin}/`);
+  await mkdir(join(nginx.root, 'read-only'), { recursive: true });
+  await t.throwsAsync(transport.write('/read-only/a', chunked(noise(10)), { size: 10 }), { code: 'remote-refused', message: /forbids it; check the rights/ });
+  t.deepEqual(await readdir(join(nginx.root, 'read-only')), []);
   await transport.close();
 });
 

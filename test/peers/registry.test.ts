@@ -1,13 +1,16 @@
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import test from 'ava';
+import { startFaultProxy } from '../faults/tcp-proxy.js';
 import { ociParts } from '../helpers/archive-parts.js';
 import { startCuttingProxy, startDockerRegistry, type DockerRegistry } from '../helpers/docker-registry.js';
 import { artifact, blobPath, encode, image, index, INDEX_TYPE, layer, layerTar, pack, type BuiltDocument, type Part } from '../helpers/image-builder.js';
 import { createWorkspace, sha256, type Workspace } from '../helpers/imgkit.js';
 import { runOrThrow } from '../helpers/run.js';
 
-const LARGE = 24 * 1024 * 1024;
+const MIB = 1024 * 1024;
+const LARGE = 24 * MIB;
 const login = { user: 'me', password: 'p:w ä' };
 const app = image('app', { layers: [layer('base', { gzip: true }), layer('app', { gzip: true })] });
 const arm = image('arm', { config: (config) => ({ ...config, architecture: 'arm64' }) });
@@ -143,6 +146,50 @@ test.serial('a download that is cut goes on where it stopped', async (t) => {
   t.is(proxy.cuts(), 3);
   t.true(proxy.passed.down < LARGE + 4 * 1024 * 1024, `${proxy.passed.down} bytes came down`);
   t.true((await work.json<{ ok: boolean }>(['verify', 'oci:down'])).ok);
+});
+
+for (const way of ['push', 'pull'] as const) {
+  test(`a registry that is killed in the middle of a ${way} and comes back`, async (t) => {
+    const registry = await startDockerRegistry();
+    const proxy = await startFaultProxy({ target: { port: Number(registry.host.split(':')[1]) }, faults: () => ({ up: { rate: 8 * MIB }, down: { rate: 8 * MIB } }) });
+    const there = { host: `127.0.0.1:${proxy.port}` };
+    try {
+      const direct = [`docker://${registry.host}/large:1`, ...insecure(registry)];
+      if (way === 'pull') await work.ok(['copy', 'large.tar', ...direct]);
+      const words = way === 'push' ? ['copy', 'large.tar', `docker://${there.host}/large:1`, ...insecure(there)] : ['copy', `docker://${there.host}/large:1`, 'oci:revived', ...insecure(there)];
+      const running = work.imgkit(words);
+      while (Math.max(proxy.bytes.up, proxy.bytes.down) < 6 * MIB) await delay(20);
+      await registry.kill();
+      await registry.start();
+      const { code, stderr } = await running;
+      // It waits some seconds for the registry; where that took longer, it says so, and the next run does it.
+      if (code !== 0) {
+        t.is(code, 5, stderr);
+        await work.ok(words);
+      }
+      t.true((await work.json<{ ok: boolean }>(['verify', ...(way === 'push' ? direct : ['oci:revived'])])).ok);
+    } finally {
+      await proxy.close();
+      await registry.stop();
+    }
+  });
+}
+
+test('a registry whose disk is full is called that, and gets the image when there is room', async (t) => {
+  const registry = await startDockerRegistry();
+  await runOrThrow('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'none', registry.folder]);
+  try {
+    const words = ['copy', 'large.tar', `docker://${registry.host}/large:full`, ...insecure(registry)];
+    const { code, stderr } = await work.imgkit(words);
+    t.is(code, 6, stderr);
+    t.regex(stderr, /its disk is full; free some space there/);
+    await runOrThrow('mount', ['-o', 'remount,size=64m', registry.folder]);
+    await work.ok(words);
+  } finally {
+    await registry.kill();
+    await runOrThrow('umount', [registry.folder]);
+    await registry.stop();
+  }
 });
 
 test('login, push, pull and logout, with TLS and an authority that is named', async (t) => {

@@ -8,7 +8,8 @@ import { requireSpace } from '../../content/free-space.js';
 import { fromSystemError, ImgkitError } from '../../errors.js';
 import type { WorkOptions } from '../../progress.js';
 import type { RemoteStat } from '../../transport/transport.js';
-import { appendToPart, localPartPath, openLocalPart, removeLocalPart } from './local-part.js';
+import { appendToPart } from './append-to-part.js';
+import { localPartPath, openLocalPart, removeLocalPart, removeSpentPart } from './local-part.js';
 import { writeLocalSidecars } from './local-sidecars.js';
 import { readRemoteStatement, type CheckStatement, type RemoteStatement } from './remote-statement.js';
 import type { RemoteTarget } from './remote-target.js';
@@ -53,7 +54,10 @@ export async function fetchFile(target: RemoteTarget, path: string, options: Fet
   const expected = expectedDigest(target, statement, options);
   const about = { path, checkedBy: options.expect !== undefined ? 'expect' : statement !== undefined ? 'statement' : 'nothing' } as const;
   const present = await presentFile(path, expected, options);
-  if (present !== undefined) return { ...about, ...present, status: 'already-there', receivedBytes: 0, notes: [], sidecars: await writeLocalSidecars(path, statement, options.force) };
+  if (present !== undefined) {
+    await removeSpentPart(partPath(target, path, expected), path);
+    return { ...about, ...present, status: 'already-there', receivedBytes: 0, notes: [], sidecars: await writeLocalSidecars(path, statement, options.force) };
+  }
   const notes: string[] = [];
   const received = await receive(target, there, path, expected, options, notes);
   const sidecars = await writeLocalSidecars(path, statement, options.force);
@@ -69,7 +73,7 @@ async function requireRemoteFile({ transport, path, shown }: RemoteTarget, signa
 
 function expectedDigest({ shown }: RemoteTarget, statement: RemoteStatement | undefined, { expect, acceptUnchecked }: FetchFileOptions): Digest | undefined {
   if (expect !== undefined && statement !== undefined && statement.digest !== expect) {
-    throw new ImgkitError('digest-mismatch', `${shown}.sha256: says ${statement.digest}, and ${expect} is expected; the file there is another one.`, { file: shown, expected: expect, found: statement.digest });
+    throw new ImgkitError('digest-mismatch', `${shown}.sha256: says ${statement.digest}, and ${expect} is expected: the file there is another one. Ask its sender which is right.`, { file: shown, expected: expect, found: statement.digest });
   }
   const expected = expect ?? statement?.digest;
   if (expected !== undefined || acceptUnchecked) return expected;
@@ -94,16 +98,19 @@ async function presentFile(path: string, expected: Digest | undefined, { force, 
   throw new ImgkitError('file-exists', `${path}: there is something else of this name; choose another with -o, or give --force to replace a file.`, { file: path });
 }
 
+function partPath({ shown }: RemoteTarget, path: string, expected: Digest | undefined): string {
+  return localPartPath(path, digestHex(finishDigest(createHash('sha256').update(expected ?? shown), 'sha256')).slice(0, 16));
+}
+
 async function receive(target: RemoteTarget, there: RemoteStat, path: string, expected: Digest | undefined, options: FetchFileOptions, notes: string[]): Promise<{ digest: Digest; size: number; receivedBytes: number }> {
   const { shown, abilities, transport } = target;
   const { signal, onProgress } = options;
   const identity = { url: shown, digest: expected ?? 'none', size: there.size, version: there.version, modified: there.modified?.toISOString() };
-  const id = digestHex(finishDigest(createHash('sha256').update(expected ?? shown), 'sha256')).slice(0, 16);
-  const name = localPartPath(path, id);
+  const name = partPath(target, path, expected);
   // Nothing would tell whether a part that was left is a part of this file.
   if (expected === undefined) await removeLocalPart(name);
   for (let first = true; ; first = false) {
-    const part = await openLocalPart(name, identity, signal);
+    const part = await openLocalPart(name, identity);
     try {
       const usable = part.offset > 0 && abilities.readRange && (there.size === undefined || part.offset <= there.size);
       if (part.offset > 0 && !usable) {
@@ -113,12 +120,11 @@ async function receive(target: RemoteTarget, there: RemoteStat, path: string, ex
       }
       if (part.offset > 0) notes.push(`continued at byte ${part.offset}`);
       if (there.size !== undefined) await requireSpace(dirname(path), there.size - part.offset);
-      const rest = part.offset === there.size ? nothing() : transport.read(target.path, { offset: part.offset, version: there.version, signal });
-      const size = await appendToPart(part, rest, (done) => {
+      const rest = part.offset === there.size ? nothing() : transport.read(target.path, { offset: part.offset, version: there.version, passing: true, signal });
+      const { digest, size } = await appendToPart(part, rest, (done) => {
         if (there.size !== undefined && done > there.size) throw new ImgkitError('network-failed', `${shown}: the server sends more than the ${there.size} bytes that it promised; run it again.`, { file: shown });
         onProgress?.({ phase: 'fetch', item: shown, done, total: there.size });
-      });
-      const digest = finishDigest(part.hash, 'sha256');
+      }, signal);
       if (expected !== undefined && digest !== expected) {
         if (part.offset > 0 && first) {
           await removeLocalPart(name);
@@ -127,7 +133,7 @@ async function receive(target: RemoteTarget, there: RemoteStat, path: string, ex
         }
         if (options.keepWrong === true) await finish(name, path, true);
         await removeLocalPart(name);
-        throw new ImgkitError('digest-mismatch', `${shown}: has the digest ${digest}, and ${expected} is expected; it was changed or damaged at the server or on the way.${options.keepWrong === true ? '' : ' Nothing of it was kept.'}`, { file: shown, expected, found: digest });
+        throw new ImgkitError('digest-mismatch', `${shown}: has the digest ${digest}, and ${expected} is expected; it was changed or damaged at the server or on the way: run it again, and if it stays, have it sent again.${options.keepWrong === true ? '' : ' Nothing of it was kept.'}`, { file: shown, expected, found: digest });
       }
       if (there.size !== undefined && size !== there.size) throw new ImgkitError('network-failed', `${shown}: ${size} of ${there.size} bytes came; run it again to go on.`, { file: shown });
       await part.handle.chmod(0o666 & ~process.umask());

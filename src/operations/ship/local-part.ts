@@ -1,10 +1,8 @@
-import { createHash, type Hash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { open, readFile, unlink, type FileHandle } from 'node:fs/promises';
+import { open, readFile, stat, unlink, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { createAtomicFile } from '../../content/atomic-file.js';
 import { stringifyCanonical } from '../../content/json-write.js';
-import { throwIfInterrupted } from '../../content/interrupted.js';
 import { writeFully } from '../../content/write-fully.js';
 import { fromSystemError } from '../../errors.js';
 
@@ -21,38 +19,35 @@ export interface PartIdentity {
 export interface LocalPart {
   readonly path: string;
   readonly handle: FileHandle;
-  /** Of the bytes that are there. */
-  readonly hash: Hash;
+  /** How many bytes are there. */
   readonly offset: number;
 }
-
-const CHUNK = 1024 * 1024;
 
 export function localPartPath(path: string, id: string): string {
   return join(dirname(path), `.${basename(path).slice(0, 120)}.${id}.part`);
 }
 
 /**
- * Opens the part of `identity` that an earlier process left, hashed anew, when its journal says it is of this very version; else starts one.
- * The caller closes the handle. Throws `disk-full`, `io-failed`, `interrupted`.
+ * Opens the part of `identity` that an earlier process left, when its journal says it is of this very version; else starts one.
+ * The caller closes the handle. Throws `disk-full`, `io-failed`.
  */
-export async function openLocalPart(part: string, identity: PartIdentity, signal: AbortSignal | undefined): Promise<LocalPart> {
+export async function openLocalPart(part: string, identity: PartIdentity): Promise<LocalPart> {
   const journal = stringifyCanonical({ ...identity });
   const known = await readFile(journalPath(part), 'utf8').catch(() => undefined);
   if (known === journal) {
     const handle = await open(part, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0)).catch(() => undefined);
-    if (handle !== undefined) return { path: part, handle, ...(await rehash(handle, part, signal)) };
+    if (handle !== undefined) return { path: part, handle, offset: (await handle.stat()).size };
   }
   await removeLocalPart(part);
   try {
     const draft = await createAtomicFile(journalPath(part), { overwrite: true });
     try {
-      await draft.handle.writeFile(journal);
+      await writeFully(draft.handle, Buffer.from(journal), 0, journalPath(part));
       await draft.commit();
     } finally {
       await draft.discard();
     }
-    return { path: part, handle: await open(part, 'wx+', 0o600), hash: createHash('sha256'), offset: 0 };
+    return { path: part, handle: await open(part, 'wx+', 0o600), offset: 0 };
   } catch (error) {
     throw fromSystemError(error, part, 'creating it');
   }
@@ -63,31 +58,12 @@ export async function removeLocalPart(part: string): Promise<void> {
   for (const path of [part, journalPath(part)]) await unlink(path).catch(() => undefined);
 }
 
-/** Writes `chunks` behind what is there. Resolves with the size reached. Throws what `chunks` throws, `disk-full`, `io-failed`. */
-export async function appendToPart({ handle, hash, offset, path }: LocalPart, chunks: AsyncIterable<Uint8Array>, onBytes: (done: number) => void): Promise<number> {
-  let at = offset;
-  for await (const chunk of chunks) {
-    await writeFully(handle, chunk, at, path);
-    hash.update(chunk);
-    at += chunk.length;
-    onBytes(at);
-  }
-  return at;
+/** Removes what a process had no time to that was killed when it had given `part` its final name `path`. A part of anything else stays. */
+export async function removeSpentPart(part: string, path: string): Promise<void> {
+  const [left, file] = await Promise.all([part, path].map((each) => stat(each).catch(() => undefined)));
+  if (left === undefined || (left.ino === file?.ino && left.dev === file.dev)) await removeLocalPart(part);
 }
 
 function journalPath(part: string): string {
   return `${part}.json`;
-}
-
-async function rehash(handle: FileHandle, path: string, signal: AbortSignal | undefined): Promise<{ hash: Hash; offset: number }> {
-  const hash = createHash('sha256');
-  const buffer = Buffer.allocUnsafeSlow(CHUNK);
-  let offset = 0;
-  for (;;) {
-    throwIfInterrupted(signal, `reading ${path}`);
-    const { bytesRead } = await handle.read(buffer, 0, CHUNK, offset);
-    if (bytesRead === 0) return { hash, offset };
-    hash.update(buffer.subarray(0, bytesRead));
-    offset += bytesRead;
-  }
 }

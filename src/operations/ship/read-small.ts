@@ -11,7 +11,7 @@ export async function readSmall({ transport, shown }: Pick<RemoteTarget, 'transp
   try {
     for await (const chunk of transport.read(path, { signal })) {
       size += chunk.length;
-      if (size > LARGEST) throw new ImgkitError('limit-exceeded', `${shown}: ${path} has more than ${LARGEST} bytes, which no checksum or signature file has.`, { file: shown });
+      if (size > LARGEST) throw new ImgkitError('limit-exceeded', `${shown}: ${path} has more than ${LARGEST} bytes, which no checksum or signature file has; is it the right file?`, { file: shown });
       chunks.push(chunk);
     }
   } catch (error) {

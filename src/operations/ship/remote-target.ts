@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { Abilities, Transport } from '../../transport/transport.js';
 
 /** A file at a host, under its final name. */
@@ -17,6 +17,8 @@ export interface RemoteTarget {
 const CLEAN_UP = 10_000;
 /** Leaves room for `.`, the id and `.part` in the 255 bytes that file systems take. */
 const NAME_BYTES = 210;
+/** Of the digest of a file that is known before it is sent. */
+export const ID_DIGITS = 16;
 
 /** The path that a file has until it is complete: `.NAME.ID.part` in the same folder. Receivers ignore it. */
 export function partPath(path: string, id: string): string {
@@ -53,7 +55,8 @@ export async function writeWhole(target: Pick<RemoteTarget, 'transport' | 'abili
     if (bytes.length > 0) yield bytes;
   };
   if (abilities.rename === 'none') return transport.write(path, once(), { size: bytes.length, signal });
-  const part = partPath(path, randomId());
+  // Named after the content, so that the next run takes the place of what a killed one left.
+  const part = partPath(path, createHash('sha256').update(bytes).digest('hex').slice(0, ID_DIGITS));
   try {
     await transport.write(part, once(), { size: bytes.length, signal });
     await renameOver(target, part, path, true, signal);

@@ -6,9 +6,9 @@ import { STATEMENT_SUFFIX } from '../../crypto/sign/statement.js';
 import { splitRemotePath } from '../../transport/remote-name.js';
 import { commitUpload, requireFree, writeSidecars, type Sidecars } from './commit-upload.js';
 import { sidecarsOf, type LocalFile } from './local-file.js';
-import { provePrefix, sameBytes } from './prove-prefix.js';
+import { provePrefix, sameBytes, type Prefix } from './prove-prefix.js';
 import { readSmall } from './read-small.js';
-import { partPath, removeQuietly, type RemoteTarget } from './remote-target.js';
+import { ID_DIGITS, partPath, removeQuietly, type RemoteTarget } from './remote-target.js';
 import { requireProof, verifyRemote, type RemoteProof, type VerifyMode } from './verify-remote.js';
 
 export interface SendFileOptions extends WorkOptions {
@@ -28,7 +28,8 @@ export interface Sent {
   readonly note?: string | undefined;
 }
 
-const ID_DIGITS = 16;
+/** Looks at a part file that is longer by the time it is continued. */
+const TRIES = 5;
 
 /**
  * Sends a file to a host so that a later process can go on where this one was cut: the part file is named after the digest of the whole,
@@ -46,15 +47,17 @@ export async function sendFile(file: LocalFile, target: RemoteTarget, options: S
   const { name } = splitRemotePath(path);
   const stated = await sidecarsOf(file, name);
   const sidecars = (await options.sign?.(stated, name)) ?? stated;
+  const part = abilities.rename === 'none' ? path : partPath(path, digestHex(file.digest).slice(0, ID_DIGITS));
   const proof = await alreadyThere(file, target, options);
   if (proof !== undefined) {
+    // A server that links before it unlinks, or a process, was killed in between.
+    if (part !== path && (await transport.stat(part, { signal })) !== undefined) await removeQuietly(target, part);
     await writeSidecars(target, sidecars, signal);
     return { status: 'already-there', proof, sentBytes: 0 };
   }
   await requireFree(target, force, signal);
-  const part = abilities.rename === 'none' ? path : partPath(path, digestHex(file.digest).slice(0, ID_DIGITS));
-  const { offset, note } = part === path ? { offset: 0, note: undefined } : await provePrefix(file, target, part, options);
-  if (offset < file.size || offset === 0) await write(file, target, part, offset, options);
+  if (part === path) await write(file, target, part, 0, options);
+  const { offset, note }: Prefix = part === path ? { offset: 0 } : await writeRest(file, target, part, options);
   await file.requireUnchanged();
   try {
     const proven = await verifyRemote(target, part, file, verify, options);
@@ -63,6 +66,20 @@ export async function sendFile(file: LocalFile, target: RemoteTarget, options: S
   } catch (error) {
     if (part !== path && isImgkitError(error, 'digest-mismatch')) await removeQuietly({ transport }, part);
     throw error;
+  }
+}
+
+/** Goes on from what is there. A server that is still at work on what it got before a cut may add to that after the last look at it. */
+async function writeRest(file: LocalFile, target: RemoteTarget, part: string, options: WorkOptions): Promise<Prefix> {
+  for (let tries = 1; ; tries += 1) {
+    const prefix = await provePrefix(file, target, part, options);
+    try {
+      if (prefix.offset < file.size || prefix.offset === 0) await write(file, target, part, prefix.offset, options);
+      return prefix;
+    } catch (error) {
+      const there = prefix.offset > 0 && tries < TRIES && isImgkitError(error, 'remote-refused') ? await target.transport.stat(part, { signal: options.signal }) : undefined;
+      if (there?.size === undefined || there.size === prefix.offset) throw error;
+    }
   }
 }
 

@@ -38,7 +38,7 @@ export async function verifyRemote(target: RemoteTarget, path: string, wanted: {
 async function readBack({ transport, shown }: RemoteTarget, path: string, total: number, { signal, onProgress }: WorkOptions): Promise<Digest> {
   const hash = createHash('sha256');
   let done = 0;
-  for await (const chunk of transport.read(path, { signal })) {
+  for await (const chunk of transport.read(path, { passing: true, signal })) {
     hash.update(chunk);
     done += chunk.length;
     onProgress?.({ phase: 'read back', item: shown, done, total });

@@ -4,6 +4,7 @@ import { findComplete } from './find-complete.js';
 import { openTarget } from '../ship/open-target.js';
 import type { RemoteTarget } from '../ship/remote-target.js';
 import { takeArrival, type TakeOptions } from './take-arrival.js';
+import { lockWatchState } from './watch-lock.js';
 import { readWatchState, writeWatchState } from './watch-state.js';
 
 export interface WatchFolderOptions extends TakeOptions {
@@ -27,9 +28,19 @@ export interface WatchTally {
 /**
  * Looks into a remote folder again and again, and takes over what is new and complete, one file after the other. A server that cannot be
  * reached is tried again, after longer and longer pauses. What was dealt with is remembered in a file, so that a restart repeats nothing.
- * Ends when `signal` is aborted, without an error, or after one look with `once`: then a failure to look is thrown.
+ * Ends when `signal` is aborted, without an error, or after one look with `once`: then a failure to look is thrown. Throws `store-locked`
+ * while another one works with the same state file, `document-malformed` for a file that is none.
  */
 export async function watchFolder(options: WatchFolderOptions): Promise<WatchTally> {
+  const release = await lockWatchState(options.stateFile);
+  try {
+    return await lookAgainAndAgain(options);
+  } finally {
+    await release();
+  }
+}
+
+async function lookAgainAndAgain(options: WatchFolderOptions): Promise<WatchTally> {
   const { every, once, signal, tell } = options;
   const tally: WatchTally = { accepted: 0, quarantined: 0, failed: 0 };
   // Asked before the first look: a wrong state file must not wait for a file to arrive.

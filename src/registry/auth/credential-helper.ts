@@ -85,10 +85,10 @@ function runHelper(name: string, action: 'get' | 'store' | 'erase', input: strin
     child.on('error', (error) => {
       const { code } = error as NodeJS.ErrnoException;
       if (signal?.aborted === true) reject(new ImgkitError('interrupted', 'Stopped while asking a credential helper.', {}, { cause: error }));
-      else reject(helperFailed(name, code === 'ENOENT' ? "is not on the PATH; install it, or take it out of Docker's config.json" : `could not be started (${code ?? error.message})`, error));
+      else reject(helperFailed(name, code === 'ENOENT' || code === 'EACCES' ? "is not on the PATH, or may not be run; install it, or take it out of Docker's config.json" : `could not be started (${code ?? error.message}); run it by hand to see why`, error));
     });
     child.on('close', (code) => {
-      if (code === null) reject(helperFailed(name, 'took too long or said too much, and was ended'));
+      if (code === null) reject(helperFailed(name, 'took too long or said too much, and was ended; run it by hand to see why'));
       else resolve({ code, stdout: Buffer.concat(parts.stdout).toString('utf8').trim(), stderr: Buffer.concat(parts.stderr).toString('utf8').trim() });
     });
   });

@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { mkdir, open, realpath, rename, unlink } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { syncFolder } from '../../content/atomic-file.js';
 import { plainJson } from '../../content/json-plain.js';
 import type { JsonObject, JsonValue } from '../../content/json.js';
+import { newPartPath, removeDeadParts } from '../../content/part-file.js';
 import { writeFully } from '../../content/write-fully.js';
 import { fromSystemError } from '../../errors.js';
 import type { RegistryAddress } from '../registry-address.js';
@@ -79,7 +79,8 @@ async function replaceConfig(path: string, content: JsonObject): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     const real = await realpath(path).catch(() => path);
-    const temp = join(dirname(real), `.${basename(real)}.${randomBytes(6).toString('hex')}.part`);
+    await removeDeadParts(real);
+    const temp = await newPartPath(real);
     const handle = await open(temp, 'wx', 0o600);
     try {
       await writeFully(handle, bytes, 0, path);

@@ -21,8 +21,8 @@ export function judgeRealm(realm: string, registryOrigin: string, address: Regis
   const refuse = (why: string): never => {
     throw new ImgkitError('remote-refused', `${address.name}: sends its clients for a token to ${JSON.stringify(realm.slice(0, 200))}, ${why}; nothing was sent there.`, { file: address.name, found: realm.slice(0, 200) });
   };
-  if (url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:')) return refuse('which is not a web address');
-  if (url.username !== '' || url.password !== '') return refuse('an address with a user name in it');
+  if (url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:')) return refuse('which is not a web address; ask its owner');
+  if (url.username !== '' || url.password !== '') return refuse('an address with a user name in it; ask its owner');
   const trusted = url.origin === registryOrigin || WELL_KNOWN.get(address.name) === url.origin || trustedRealms.some((each) => originOf(each) === url.origin);
   if (!trusted && url.protocol === 'http:') return refuse(`which has no TLS; name ${url.origin} as --trust-realm if that is meant to be`);
   return { url, trusted };

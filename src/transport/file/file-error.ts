@@ -26,11 +26,11 @@ export function fileError(error: unknown, path: string, doing: string): unknown 
 }
 
 const REASON = {
-  EACCES: 'this user may not',
-  EPERM: 'this user may not',
-  EROFS: 'the drive is mounted read-only',
-  EISDIR: 'a folder of this name is there',
-  EEXIST: 'the name is taken',
-  ELOOP: 'a symbolic link of this name is there, and it is not followed',
-  ENOTEMPTY: 'a folder of this name is there',
+  EACCES: 'this user may not; check the permissions there',
+  EPERM: 'this user may not; check the permissions there',
+  EROFS: 'the drive is mounted read-only; mount it for writing, or choose another place',
+  EISDIR: 'a folder of this name is there; choose another name',
+  EEXIST: 'the name is taken; choose another',
+  ELOOP: 'a symbolic link of this name is there, and it is not followed; name where it leads',
+  ENOTEMPTY: 'a folder of this name is there; choose another name',
 } as const;

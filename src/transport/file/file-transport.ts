@@ -4,11 +4,11 @@ import { mkdir, opendir, stat, unlink } from 'node:fs/promises';
 import { finishDigest, type Digest } from '../../content/digest.js';
 import { throwIfInterrupted } from '../../content/interrupted.js';
 import { ImgkitError } from '../../errors.js';
+import { REMOTE_LIMITS } from '../../limits.js';
 import type { NetworkOptions } from '../../network/network-options.js';
 import { limitRate } from '../../network/rate-limit.js';
 import { checkRemotePath, isRemoteName } from '../../network/remote-path.js';
 import { joinRemote } from '../remote-name.js';
-import { REMOTE_ENTRIES } from '../remote-entries.js';
 import type { Abilities, ReadOptions, RemoteEntry, RemoteOptions, RemoteStat, Transport, WriteOptions } from '../transport.js';
 import { fileError } from './file-error.js';
 import { fileVersion } from './file-version.js';
@@ -51,7 +51,7 @@ class FileTransport implements Transport {
       for await (const { name } of await opendir(check(path))) {
         throwIfInterrupted(signal, `listing file://${path}`);
         if (!isRemoteName(name)) continue;
-        if (entries.length >= REMOTE_ENTRIES) throw new ImgkitError('limit-exceeded', `file://${path}: more than ${REMOTE_ENTRIES} names in one folder; name a smaller one.`, { file: path });
+        if (entries.length >= REMOTE_LIMITS.entries) throw new ImgkitError('limit-exceeded', `file://${path}: more than ${REMOTE_LIMITS.entries} names in one folder; name a smaller one.`, { file: path });
         const info = await stat(joinRemote(path, name), { bigint: true }).catch(() => undefined);
         entries.push({ name, ...(info === undefined ? { kind: 'other' } : describe(info)) });
       }

@@ -15,7 +15,7 @@ export async function* readFileRange(path: string, { offset = 0, length, version
     try {
       const requireVersion = async (): Promise<number> => {
         const info = await handle.stat({ bigint: true });
-        if (!info.isFile()) throw new ImgkitError('remote-refused', `file://${path}: is not a file.`, { file: path });
+        if (!info.isFile()) throw new ImgkitError('remote-refused', `file://${path}: is not a file; name a file in a folder.`, { file: path });
         if (version !== undefined && fileVersion(info) !== version) throw new ImgkitError('network-failed', `file://${path}: the file changed while it was read; run it again.`, { file: path });
         return Number(info.size);
       };

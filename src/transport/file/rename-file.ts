@@ -22,7 +22,7 @@ async function exclusively(from: string, to: string): Promise<void> {
     await link(from, to);
   } catch (error) {
     if (!NO_LINKS.includes((error as NodeJS.ErrnoException).code)) throw error;
-    if ((await lstat(to).catch(() => undefined)) !== undefined) throw new ImgkitError('remote-refused', `file://${to}: the name is taken.`, { file: to });
+    if ((await lstat(to).catch(() => undefined)) !== undefined) throw new ImgkitError('remote-refused', `file://${to}: the name is taken; choose another, or remove the file that is there.`, { file: to });
     return rename(from, to);
   }
   await unlink(from);

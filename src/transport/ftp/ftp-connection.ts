@@ -1,9 +1,10 @@
-import { createSecureContext, type ConnectionOptions } from 'node:tls';
+import type { ConnectionOptions } from 'node:tls';
 import { interrupted, throwIfInterrupted } from '../../content/interrupted.js';
 import { ImgkitError } from '../../errors.js';
 import { readCertificateFiles } from '../../network/certificate-files.js';
 import type { NetworkOptions } from '../../network/network-options.js';
 import { CONNECT_TIMEOUT, IDLE_TIMEOUT } from '../../network/time-limit.js';
+import { trustContext } from '../../network/trust-context.js';
 import { connectFtp, ftpWays, type FtpWay } from './connect-ftp.js';
 import type { FtpAddress } from './ftp-address.js';
 import { ftpError } from './ftp-error.js';
@@ -94,7 +95,7 @@ export class FtpConnection {
 
   async #open(doing: string, signal: AbortSignal | undefined): Promise<FtpSession> {
     throwIfInterrupted(signal, `${doing} (${this.origin})`);
-    if (this.#closed) throw new ImgkitError('network-failed', `${this.origin}: ${doing} failed: the transport was closed.`, { file: this.origin });
+    if (this.#closed) throw new ImgkitError('network-failed', `${this.origin}: ${doing} failed: the transport was closed before; open a new one.`, { file: this.origin });
     const present = this.#session;
     if (present !== undefined && !present.client.closed && (performance.now() - this.#usedAt < STALE || (await isAlive(present)))) return present;
     if (present !== undefined) endFtpSession(present);
@@ -104,8 +105,7 @@ export class FtpConnection {
 
   async #connect(signal: AbortSignal | undefined): Promise<FtpSession> {
     const { idleTimeout: idle = IDLE_TIMEOUT, connectTimeout = CONNECT_TIMEOUT } = this.#network;
-    // Made once: to read all authorities again for each data connection takes longer than most files.
-    this.#tls ??= this.#address.protection === 'none' ? {} : { secureContext: createSecureContext(await readCertificateFiles(this.#network)) };
+    this.#tls ??= this.#address.protection === 'none' ? {} : { secureContext: trustContext(await readCertificateFiles(this.#network)) };
     const { FtpClient } = await import('./ftp-client.js');
     const client = new FtpClient(idle);
     const end = (): void => client.close();

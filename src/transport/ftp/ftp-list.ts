@@ -1,5 +1,5 @@
 import { ImgkitError } from '../../errors.js';
-import { REMOTE_ENTRIES } from '../remote-entries.js';
+import { REMOTE_LIMITS } from '../../limits.js';
 import { isRemoteName } from '../../network/remote-path.js';
 import type { RemoteEntry } from '../transport.js';
 import { isReplyOf } from './ftp-error.js';
@@ -7,16 +7,13 @@ import type { FtpSession } from './ftp-session.js';
 import { beginTransfer, finishTransfer } from './ftp-transfer.js';
 import { parseMlsxLine } from './mlsx-line.js';
 
-/** A listing of as many names as may be, each of a length that file systems allow, with room for what stands beside them. */
-const MOST_BYTES = REMOTE_ENTRIES * 512;
-
 /**
  * The entries of a folder: MLSD where FEAT says so, else LIST, as far as its lines can be read. Names that are no plain names
  * are left out. Throws `limit-exceeded` for a listing without an end.
  */
 export async function listFtp(session: FtpSession, path: string, origin: string): Promise<readonly RemoteEntry[]> {
   const entries = session.features.has('MLST') ? await machineListing(session, path, origin) : await humanListing(session, path, origin);
-  if (entries.length > REMOTE_ENTRIES) throw tooLong(origin, path);
+  if (entries.length > REMOTE_LIMITS.entries) throw tooLong(origin, path);
   return entries;
 }
 
@@ -54,7 +51,7 @@ async function listing(session: FtpSession, command: string, path: string, origi
   let size = 0;
   for await (const part of transfer.inbox.chunks(transfer.data, session.idle, origin)) {
     size += part.length;
-    if (size > MOST_BYTES) {
+    if (size > REMOTE_LIMITS.listingBytes) {
       session.client.ftp.closeWithError(new Error('the listing has no end'));
       transfer.data.destroy();
       throw tooLong(origin, path);
@@ -66,5 +63,5 @@ async function listing(session: FtpSession, command: string, path: string, origi
 }
 
 function tooLong(origin: string, path: string): ImgkitError {
-  return new ImgkitError('limit-exceeded', `${origin}: ${path} lists more than ${REMOTE_ENTRIES} names; name a smaller folder.`, { file: origin });
+  return new ImgkitError('limit-exceeded', `${origin}: ${path} lists more than ${REMOTE_LIMITS.entries} names; name a smaller folder.`, { file: origin });
 }

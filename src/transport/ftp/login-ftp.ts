@@ -24,7 +24,7 @@ export async function findFtpLogin({ host, port, scheme, user, origin }: FtpAddr
     throw new ImgkitError('login-failed', `${origin}: no password for ${name}; name one with --password-file FILE, $IMGKIT_PASSWORD or ~/.netrc.`, { file: origin });
   }
   // oxlint-disable-next-line no-control-regex
-  if (/[\r\n\0]/.test(found.password + name)) throw new ImgkitError('usage', `${origin}: user and password must not hold line breaks.`, { file: origin });
+  if (/[\r\n\0]/.test(found.password + name)) throw new ImgkitError('usage', `${origin}: user and password must not hold line breaks; correct them.`, { file: origin });
   return { user: name, password: found.password };
 }
 

@@ -1,6 +1,6 @@
 import { ImgkitError } from '../../errors.js';
+import { REMOTE_LIMITS } from '../../limits.js';
 import type { HttpResponse } from '../../network/http-client.js';
-import { REMOTE_ENTRIES } from '../remote-entries.js';
 import type { RemoteEntry, RemoteOptions } from '../transport.js';
 import { readFolderIndex } from './folder-index.js';
 import type { HttpSession } from './http-session.js';
@@ -8,8 +8,6 @@ import { statusError } from './http-status.js';
 import { PROPFIND_BODY, readMultistatus } from './multistatus.js';
 import { nameBelow } from './name-below.js';
 
-/** Longest listing that is read. */
-const LISTING_BYTES = 32 * 1024 * 1024;
 /** What servers without WebDAV say to a PROPFIND; 403 where a method must be allowed by name. */
 const NO_DAV: ReadonlySet<number> = new Set([400, 403, 405, 501]);
 
@@ -26,7 +24,7 @@ export async function listHttp(session: HttpSession, path: string, options: Remo
   const folder = path.endsWith('/') ? path : `${path}/`;
   const url = session.urlOf(folder);
   const response = await propfind(session, folder, 1, options);
-  if (response.status === 207) return bounded(fromMultistatus(await response.text(LISTING_BYTES), url, `${session.host}${folder}`), session, folder);
+  if (response.status === 207) return bounded(fromMultistatus(await response.text(REMOTE_LIMITS.listingBytes), url, `${session.host}${folder}`), session, folder);
   await response.discard();
   if (!NO_DAV.has(response.status)) throw statusError(response.status, { host: session.host, path: folder, doing: 'listing it' });
   return bounded(await listPage(session, folder, url, options), session, folder);
@@ -40,7 +38,7 @@ async function listPage(session: HttpSession, folder: string, url: string, { sig
   }
   const type = page.headers.get('content-type') ?? '';
   // Whatever else is there, an archive of gigabytes maybe, is not read to find out that it is no listing.
-  const entries = page.status === 200 && /^(?:application\/json|text\/html)\b/i.test(type) ? readFolderIndex(await page.text(LISTING_BYTES), type, url) : undefined;
+  const entries = page.status === 200 && /^(?:application\/json|text\/html)\b/i.test(type) ? readFolderIndex(await page.text(REMOTE_LIMITS.listingBytes), type, url) : undefined;
   await page.discard();
   if (entries === undefined) throw new ImgkitError('location-unsupported', `${session.host}: the server lists no folders (no WebDAV, no index page at ${folder}); name the file itself.`, { file: `${session.host}${folder}` });
   return entries;
@@ -56,7 +54,7 @@ function* fromMultistatus(text: string, url: string, where: string): Generator<R
 function bounded(found: Iterable<RemoteEntry>, session: HttpSession, folder: string): readonly RemoteEntry[] {
   const entries: RemoteEntry[] = [];
   for (const entry of found) {
-    if (entries.length >= REMOTE_ENTRIES) throw new ImgkitError('limit-exceeded', `${session.host}${folder}: more than ${REMOTE_ENTRIES} names in one folder; name a smaller one.`, { file: `${session.host}${folder}` });
+    if (entries.length >= REMOTE_LIMITS.entries) throw new ImgkitError('limit-exceeded', `${session.host}${folder}: more than ${REMOTE_LIMITS.entries} names in one folder; name a smaller one.`, { file: `${session.host}${folder}` });
     entries.push(entry);
   }
   return entries;

@@ -33,7 +33,7 @@ export class HttpLogin {
     const where = this.#url.host;
     if (challenge !== undefined && !/(?:^|[\s,])basic(?:\s|,|$)/i.test(challenge)) {
       const [scheme = 'unknown'] = /[\w-]+/.exec(challenge) ?? [];
-      throw this.#failed(`${where}: the server wants a login of kind ${scheme}, and imgkit only knows Basic`);
+      throw this.#failed(`${where}: the server wants a login of kind ${scheme}, and imgkit only knows Basic; ask its owner for that, or for a presigned URL`);
     }
     const header = await this.find();
     if (header === undefined) throw this.#failed(`${where}: the server wants a login: write ${this.#url.protocol}//USER@${where}/..., and give the password with --password-file, $IMGKIT_PASSWORD or ~/.netrc`);
@@ -46,7 +46,7 @@ export class HttpLogin {
     const scheme = protocol.slice(0, -1);
     const found = await findPassword({ scheme, host: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? undefined : Number(port), user: this.#user }, this.#network);
     if (found?.user === undefined) return undefined;
-    if (found.user.includes(':')) throw new ImgkitError('usage', `${this.#url.host}: a user name for HTTP must not hold a colon.`);
+    if (found.user.includes(':')) throw new ImgkitError('usage', `${this.#url.host}: a user name for HTTP must not hold a colon; ask the owner of the server for another.`);
     if (scheme === 'http' && !this.#warned) this.#network.onWarning?.(`${this.#url.host}: http:// sends the password so that everybody on the way can read it; use https:// if the server has it.`);
     this.#warned = true;
     return `Basic ${Buffer.from(`${found.user}:${found.password}`, 'utf8').toString('base64')}`;

@@ -19,7 +19,7 @@ import { writeHttp } from './http-write.js';
  */
 export async function openHttpTransport(url: string, network: NetworkOptions = {}): Promise<Transport> {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (parsed === undefined || !/^https?:$/.test(parsed.protocol)) throw new ImgkitError('location-invalid', `${redactUrl(url)}: is no http:// or https:// URL.`);
+  if (parsed === undefined || !/^https?:$/.test(parsed.protocol)) throw new ImgkitError('location-invalid', `${redactUrl(url)}: is no http:// or https:// URL; write https://HOST/PATH.`);
   if (parsed.password !== '') throw new ImgkitError('location-invalid', `${redactUrl(url)}: a password does not belong in a URL; use --password-file, $IMGKIT_PASSWORD or ~/.netrc.`);
   return new HttpTransport(new HttpSession(parsed, await createHttpClient({ network }), network));
 }

@@ -1,5 +1,5 @@
-import { connect as connectTcp, type Socket } from 'node:net';
-import type { Client, ParsedKey, SFTPWrapper } from 'ssh2';
+import type { Socket } from 'node:net';
+import type { Client, NegotiatedAlgorithms, ParsedKey, SFTPWrapper } from 'ssh2';
 import { ImgkitError, isImgkitError } from '../../errors.js';
 import type { NetworkOptions } from '../../network/network-options.js';
 import { networkError } from '../../network/system-error.js';
@@ -11,6 +11,7 @@ import type { HostTrust } from './host-trust.js';
 import { prepareLogin, printable, type Login } from './login.js';
 import type { SftpTarget } from './sftp-target.js';
 import { SftpSession, stopReason } from './sftp-session.js';
+import { SshSocket } from './ssh-socket.js';
 
 /** What kind of session is to be had. */
 export interface Wanted {
@@ -50,7 +51,8 @@ export class ConnectionAttempt {
     // A person who types a password is not a slow server.
     const login = prepareLogin(target, network, namedKey, (begins) => (begins ? clearTimeout(this.#timer) : this.#startClock()), () => this.#socket?.destroy());
     if (signal?.aborted === true) throw stopReason(signal, target.origin);
-    const socket = (this.#socket = connectTcp({ host: target.host, port: target.port, noDelay: true, keepAlive: true }));
+    const connection = new SshSocket(target.host, target.port);
+    const socket = (this.#socket = connection.socket);
     const abort = (): void => { socket.destroy(); };
     signal?.addEventListener('abort', abort, { once: true });
     this.#startClock();
@@ -62,7 +64,7 @@ export class ConnectionAttempt {
     try {
       await Promise.race([new Promise<void>((resolve) => { socket.once('connect', resolve); }), lost]);
       await awaitGreeting(socket, target.origin);
-      return await this.#handshake(socket, login, lost);
+      return await this.#handshake(connection, login, lost);
     } catch (error) {
       // An end is told by the stream before it is by the socket.
       const gone = socket.destroyed || socket.readableEnded;
@@ -75,14 +77,19 @@ export class ConnectionAttempt {
     }
   }
 
-  async #handshake(socket: Socket, login: Login, lost: Promise<never>): Promise<SftpSession> {
+  async #handshake(connection: SshSocket, login: Login, lost: Promise<never>): Promise<SftpSession> {
+    const { socket } = connection;
     const { default: SftpClient } = await import('ssh2-sftp-client');
     const nothing = (): void => undefined;
     // Its own listeners would write to the console.
     const wrapper = new SftpClient('imgkit', { error: nothing, end: nothing, close: nothing });
     const { client } = wrapper as unknown as { readonly client: Client };
     client.on('error', (error: Error) => { this.#firstError ??= error; });
-    client.on('handshake', () => { this.#loggingIn = true; });
+    // Also for keys that are made anew later.
+    client.on('handshake', ({ sc }: NegotiatedAlgorithms) => {
+      this.#loggingIn = true;
+      connection.decryptsWith(sc.cipher);
+    });
     client.on('ready', () => { this.#loggedIn = true; });
     const connected = wrapper.connect({
       sock: socket,
@@ -101,7 +108,7 @@ export class ConnectionAttempt {
 
   #verify(blob: Buffer): boolean {
     const key = readHostKey(blob);
-    const refusal = key === undefined ? new ImgkitError('host-untrusted', `${this.#wanted.target.origin}: the server sends a malformed host key.`, { file: this.#wanted.target.origin }) : this.#wanted.trust.refusal(key);
+    const refusal = key === undefined ? new ImgkitError('host-untrusted', `${this.#wanted.target.origin}: the server sends a malformed host key; is it an SSH server that people use? Ask its owner.`, { file: this.#wanted.target.origin }) : this.#wanted.trust.refusal(key);
     if (refusal === undefined) return true;
     this.#refusal = refusal;
     this.refusedType = key?.type;
@@ -134,7 +141,7 @@ export class ConnectionAttempt {
     if (!this.#loggedIn && first !== undefined && (first.level === 'client-authentication' || (this.#loggingIn && typeof first.code === 'number'))) return login.failure(first.message);
     const cause = first ?? (error as Error);
     if (this.#loggedIn && !gone) return new ImgkitError('remote-refused', `${origin}: the login works, but the server opens no SFTP session (${printable(cause.message)}); ask its owner to allow SFTP.`, { file: origin }, { cause });
-    if (/no matching/i.test(cause.message)) return new ImgkitError('network-failed', `${origin}: there is no algorithm that both sides allow (${printable(cause.message)}); the server needs an update, or its keys are of a kind that is no longer safe.`, { file: origin }, { cause });
+    if (/no matching/i.test(cause.message)) return new ImgkitError('network-failed', `${origin}: there is no algorithm that both sides allow (${printable(cause.message)}); what it has is no longer safe, so ask its owner for an update, or for a new host key.`, { file: origin }, { cause });
     const stage = this.#loggedIn ? 'opening the SFTP session' : this.#loggingIn ? 'logging in' : 'connecting';
     // A system error has its own words.
     if (first === undefined && gone && (error as NodeJS.ErrnoException).syscall === undefined) return new ImgkitError('network-failed', `${origin}: ${stage} failed: the server closed the connection; run it again.`, { file: origin }, { cause });

@@ -20,7 +20,7 @@ export function describeFile(stats: Stats): RemoteStat {
 /** The size, where it must be known. Throws `network-failed`. */
 export function sizeOf({ size }: Stats, host: string, path: string): number {
   if (isSize(size)) return size;
-  throw new ImgkitError('network-failed', `${host}${path}: the server does not say how long the file is; it cannot be sent or fetched safely.`, { file: path });
+  throw new ImgkitError('network-failed', `${host}${path}: the server does not say how long the file is, so nobody could tell whether all of it came; ask its owner.`, { file: path });
 }
 
 function isSize(size: number | undefined): size is number {

@@ -1,7 +1,7 @@
 import type { FileEntryWithStats, Stats } from 'ssh2';
 import { runConcurrently } from '../../content/concurrent.js';
 import { ImgkitError } from '../../errors.js';
-import { REMOTE_ENTRIES } from '../remote-entries.js';
+import { REMOTE_LIMITS } from '../../limits.js';
 import { isRemoteName } from '../../network/remote-path.js';
 import { joinRemote } from '../remote-name.js';
 import type { RemoteEntry } from '../transport.js';
@@ -10,7 +10,7 @@ import type { SftpSession } from './sftp-session.js';
 import { STATUS, statusError, statusOf } from './status-error.js';
 
 /** The entries of a folder that have plain names, links followed. Throws `limit-exceeded` beyond `most` names, or answers, for a listing may be endless. */
-export async function listFolder(session: SftpSession, path: string, signal: AbortSignal | undefined, most = REMOTE_ENTRIES): Promise<readonly RemoteEntry[]> {
+export async function listFolder(session: SftpSession, path: string, signal: AbortSignal | undefined, most: number = REMOTE_LIMITS.entries): Promise<readonly RemoteEntry[]> {
   try {
     const found = (await readAll(session, path, signal, most)).filter(({ filename }) => isRemoteName(filename));
     const entries: RemoteEntry[] = found.map(({ filename, attrs }) => ({ name: filename, ...describeFile(attrs) }));

@@ -47,7 +47,7 @@ export function prepareLogin(target: SftpTarget, network: NetworkOptions, named:
   const findIt = (): Promise<string | undefined> => (password ??= ask(async () => (await findPassword({ scheme: 'sftp', host: target.host, port: target.port, user: username }, network))?.password));
   const answer = async (prompts: readonly Prompt[]): Promise<string[]> => {
     questions += prompts.length;
-    if (questions > MOST_QUESTIONS) throw new ImgkitError('login-failed', `${target.origin}: the server asks more than ${MOST_QUESTIONS} questions; this is no login.`, { file: target.origin });
+    if (questions > MOST_QUESTIONS) throw new ImgkitError('login-failed', `${target.origin}: the server asks more than ${MOST_QUESTIONS} questions, which no login does; is this the right server?`, { file: target.origin });
     const answers: string[] = [];
     for (const { prompt, echo } of prompts) {
       // The usual question for the password is answered with it; whatever else is asked needs a person.

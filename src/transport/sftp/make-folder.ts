@@ -25,7 +25,7 @@ async function makeOne(session: SftpSession, path: string, signal: AbortSignal |
       if (statusOf(cause) === undefined) throw cause;
     });
     if (stats?.isDirectory() === true) return true;
-    if (stats !== undefined) throw new ImgkitError('remote-refused', `${session.host}${path}: making the folder failed: a file of this name is there.`, { file: path }, { cause: error });
+    if (stats !== undefined) throw new ImgkitError('remote-refused', `${session.host}${path}: making the folder failed: a file of this name is there; remove it, or choose another path.`, { file: path }, { cause: error });
     if (status === STATUS.NO_SUCH_FILE) return false;
     throw statusError(error, session.host, path, 'making the folder');
   }

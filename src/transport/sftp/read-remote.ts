@@ -1,4 +1,5 @@
 import type { Stats } from 'ssh2';
+import { releaseMemory } from '../../content/release-memory.js';
 import { ImgkitError } from '../../errors.js';
 import type { ReadOptions } from '../transport.js';
 import { EarlyEnd } from './early-end.js';
@@ -14,18 +15,19 @@ import { STATUS, statusError, statusOf } from './status-error.js';
 const REQUEST = 255 * 1024;
 const MOST_UNDER_WAY = 8;
 const FIRST_UNDER_WAY = 2;
+/** Longer than what stands before the data of an answer. */
+const ANSWER_HEADER = 64;
 
 /**
- * The bytes of a range of `path`, many requests ahead of the consumer; fewer at first, for who reads little. Each chunk belongs to the
- * consumer. With a `version` the file stays open for the next read, and before the first and after the last byte it must still be
+ * The bytes of a range of `path`, many requests ahead of the consumer; fewer at first, for who reads little. With a `version` the file stays open for the next read, and before the first and after the last byte it must still be
  * that version, both under its name and as it was opened. Throws `network-failed` for fewer bytes or another version.
  */
-export async function* readRemote(session: SftpSession, path: string, { offset = 0, length, version, signal }: ReadOptions): AsyncGenerator<Uint8Array, void, undefined> {
+export async function* readRemote(session: SftpSession, path: string, { offset = 0, length, version, passing = false, signal }: ReadOptions): AsyncGenerator<Uint8Array, void, undefined> {
   const early = new EarlyEnd(signal, session.host);
   try {
     const { handle, release } = await early.wait(session.handles.acquire(path, version, signal));
     try {
-      yield* readOpen({ session, path, handle, version, early }, offset, length);
+      yield* readOpen({ session, path, handle, version, early, passing }, offset, length);
     } catch (error) {
       session.handles.drop(path);
       throw error;
@@ -45,10 +47,11 @@ interface OpenFile {
   readonly handle: Buffer;
   readonly version: string | undefined;
   readonly early: EarlyEnd;
+  readonly passing: boolean;
 }
 
 async function* readOpen(file: OpenFile, offset: number, length: number | undefined): AsyncGenerator<Uint8Array, void, undefined> {
-  const { session, path, handle, early } = file;
+  const { session, path, handle, early, passing } = file;
   const step = session.requestSize('read', REQUEST);
   let end = length === undefined ? undefined : offset + length;
   if (end === undefined) {
@@ -77,6 +80,7 @@ async function* readOpen(file: OpenFile, offset: number, length: number | undefi
     if (at === end && !short) await early.wait(checkVersion(file));
     early.check();
     yield chunk;
+    if (passing) release(chunk);
   }
   early.check();
   await early.wait(before);
@@ -103,6 +107,11 @@ async function readPart({ session, path, handle }: OpenFile, position: number, l
   if (data.length === 0) throw tooShort(session, path, position + length, position);
   if (data.length <= length) return data;
   throw new ImgkitError('network-failed', `${session.host}${path}: the server answers with ${data.length} bytes where ${length} were asked for; is this a server for files?`, { file: path, expected: `${length} bytes`, found: `${data.length} bytes` });
+}
+
+/** An answer has memory of its own, which beside the data only holds its header. Left to be collected, answers pile up by tens of megabytes. */
+function release(chunk: Buffer): void {
+  if (chunk.buffer.byteLength < chunk.length + ANSWER_HEADER) releaseMemory(new Uint8Array(chunk.buffer));
 }
 
 /** Proves that the file is still the version that is read, both behind the handle and under its name. */

@@ -1,12 +1,12 @@
 import type { ClientChannel } from 'ssh2';
 import { isDigest, type Digest } from '../../content/digest.js';
-import { isImgkitError } from '../../errors.js';
-import type { SftpSession } from './sftp-session.js';
+import { ImgkitError, isImgkitError } from '../../errors.js';
+import type { Answer, SftpSession } from './sftp-session.js';
 
 /** SHA-256 of nothing: what a server must find for /dev/null. */
 const OF_NOTHING = 'sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
-/** A server that cannot do it, but does not say so, is not waited for any longer. */
-const PROBE_TIME = 15_000;
+/** A server that cannot do it, but does not say so, is not waited for any longer; one that has a lot to do is. */
+const PROBE_TIME = 30_000;
 /** A hash, two spaces and a dash. Who prints more greets its users; that is no answer. */
 const LONGEST_OUTPUT = 4096;
 /** Shells agree on what single quotes mean, but for these. */
@@ -30,14 +30,10 @@ async function sha256sum(session: SftpSession, path: string, signal: AbortSignal
   if (!path.startsWith('/') || UNQUOTABLE.test(path)) return undefined;
   try {
     // Read from stdin, so that no name can be taken for an option or change the form of the output.
-    const channel = await session.exec(`sha256sum < '${path.replaceAll("'", String.raw`'\''`)}'`, signal);
-    try {
-      const [, hex] = /^([0-9a-f]{64}) [ *]-\n$/.exec(await outputOf(session, channel, signal)) ?? [];
-      const digest = `sha256:${hex ?? ''}`;
-      return isDigest(digest) ? digest : undefined;
-    } finally {
-      channel.close();
-    }
+    const output = await session.exec<string>(`sha256sum < '${path.replaceAll("'", String.raw`'\''`)}'`, (channel, done) => collectOutput(session, channel, done), signal);
+    const [, hex] = /^([0-9a-f]{64}) [ *]-\n$/.exec(output) ?? [];
+    const digest = `sha256:${hex ?? ''}`;
+    return isDigest(digest) ? digest : undefined;
   } catch (error) {
     // The end of the session and a stop are the caller's business; a refusal only means that there is no hash.
     if (isImgkitError(error)) throw error;
@@ -46,18 +42,17 @@ async function sha256sum(session: SftpSession, path: string, signal: AbortSignal
 }
 
 /** What the command printed, if it succeeded; else nothing. */
-function outputOf(session: SftpSession, channel: ClientChannel, signal: AbortSignal | undefined): Promise<string> {
-  return session.wait<string>((done) => {
-    let output = '';
-    let code: number | null | undefined;
-    channel.on('data', (data: Buffer) => {
-      output += data.toString('latin1');
-      if (output.length > LONGEST_OUTPUT) channel.close();
-    });
-    channel.stderr.resume();
-    channel.on('exit', (status: number | null) => { code = status; });
-    channel.on('error', (error: Error) => done(error));
-    channel.on('close', () => done(null, code === 0 ? output : ''));
-    channel.end();
-  }, signal);
+function collectOutput({ host }: SftpSession, channel: ClientChannel, done: Answer<string>): void {
+  let output = '';
+  let code: number | null | undefined;
+  channel.on('data', (data: Buffer) => {
+    output += data.toString('latin1');
+    if (output.length > LONGEST_OUTPUT) channel.close();
+  });
+  channel.stderr.resume();
+  channel.on('exit', (status: number | null) => { code = status; });
+  channel.on('error', (error: Error) => done(error));
+  // A command that ran says how it ended (RFC 4254, 6.10): who hears nothing of that has lost the server.
+  channel.on('close', () => (code === undefined ? done(new ImgkitError('network-failed', `${host}: the server gave up computing a SHA-256; run it again.`, { file: host })) : done(null, code === 0 ? output : '')));
+  channel.end();
 }

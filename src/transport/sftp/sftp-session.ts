@@ -2,6 +2,7 @@ import type { Client, ClientChannel, SFTPWrapper } from 'ssh2';
 import type { Socket } from 'node:net';
 import { interrupted } from '../../content/interrupted.js';
 import { ImgkitError } from '../../errors.js';
+import { batchWrites } from './batch-writes.js';
 import { OpenHandles } from './open-handles.js';
 
 /** What a request of `ssh2` calls back. */
@@ -48,6 +49,7 @@ export class SftpSession {
     this.#idleTimeout = idleTimeout;
     this.handles = new OpenHandles(this);
     const lost = (error?: Error): void => this.fail(new ImgkitError('network-failed', `${host}: the connection broke${error === undefined ? '' : ` (${error.message})`}; run it again.`, { file: host }, { cause: error }));
+    batchWrites(socket);
     client.on('error', lost).on('end', () => lost()).on('close', () => lost());
     sftp.on('error', lost).on('end', () => lost()).on('close', () => lost());
     // Finds out that the server is gone, and keeps routers from forgetting the connection, while nothing is asked.
@@ -79,14 +81,24 @@ export class SftpSession {
     return this.#wait<T>(signal, true, (done) => send(this.sftp, done));
   }
 
-  /** Runs a command in a channel of its own; rejects when the server does not allow it. No limit on how long it is silent. */
-  exec(command: string, signal?: AbortSignal): Promise<ClientChannel> {
-    return this.#wait<ClientChannel>(signal, false, (done) => this.#client.exec(command, done));
-  }
-
-  /** Waits for something of this session that no request answers. Rejects when the session ends or `signal` fires. */
-  wait<T>(start: (done: Answer<T>) => void, signal?: AbortSignal): Promise<T> {
-    return this.#wait<T>(signal, false, start);
+  /**
+   * Runs a command in a channel of its own, which `use` gets as soon as it is open: all that the server says of it may have come already, and
+   * is told in the same moment. Rejects when the server does not allow it. No limit on how long it is silent; closed in the end.
+   */
+  async exec<T>(command: string, use: (channel: ClientChannel, done: Answer<T>) => void, signal?: AbortSignal): Promise<T> {
+    let over = false;
+    let opened: ClientChannel | undefined;
+    try {
+      return await this.#wait<T>(signal, false, (done) => this.#client.exec(command, (error, channel) => {
+        opened = channel;
+        if (over) channel?.close();
+        else if (error) done(error);
+        else use(channel, done);
+      }));
+    } finally {
+      over = true;
+      opened?.close();
+    }
   }
 
   /** Ends the session: what waits is rejected with `error`. */
@@ -131,6 +143,8 @@ export class SftpSession {
       this.#waiting.add(fail);
       signal?.addEventListener('abort', abort, { once: true });
       if (counts) this.#asked();
+      // As batchWrites does: a request of 255 KiB is one call of the system, not 24.
+      this.#socket.cork();
       try {
         start((error, value) => {
           settle();
@@ -139,6 +153,8 @@ export class SftpSession {
         });
       } catch (error) {
         fail(error as Error);
+      } finally {
+        this.#socket.uncork();
       }
     });
   }

@@ -11,10 +11,10 @@ const MEANINGS: ReadonlyMap<number, readonly [code: 'file-not-found' | 'remote-r
   [5, ['remote-refused', 'the server does not take it; is the name too long?']],
   [6, ['network-failed', 'the server lost its connection; run it again']],
   [7, ['network-failed', 'the server lost its connection; run it again']],
-  [8, ['location-unsupported', 'this server cannot do it']],
+  [8, ['location-unsupported', 'this server cannot do it; ask its owner']],
   [10, ['file-not-found', 'there is no such folder; check the path']],
-  [11, ['remote-refused', 'the name is taken']],
-  [12, ['remote-refused', 'the drive is mounted read-only']],
+  [11, ['remote-refused', 'the name is taken; choose another']],
+  [12, ['remote-refused', 'the drive is mounted read-only; choose another folder']],
   [14, ['remote-full', 'the disk there is full; free some space and run it again']],
   [15, ['remote-full', 'the quota there is used up; free some space and run it again']],
 ]);
@@ -35,7 +35,7 @@ export function statusError(error: unknown, host: string, path: string, doing: s
     if (error.constructor !== Error) return error;
     return new ImgkitError('network-failed', `${host}${path}: ${doing} failed: ${printable(error.message)}; run it again.`, { file: path }, { cause: error });
   }
-  const [code, sentence] = MEANINGS.get(status) ?? ['remote-refused', 'the server refuses it'];
+  const [code, sentence] = MEANINGS.get(status) ?? ['remote-refused', 'the server refuses it; look at its log'];
   const words = printable(error.message);
   const said = words === '' || /^(failure|no such file( or directory)?|permission denied|no error|bad message|operation unsupported)$/i.test(words) ? '' : ` (it says ${JSON.stringify(words)})`;
   return new ImgkitError(code, `${host}${path}: ${doing} failed: ${sentence}${said}.`, { file: path, found: `status ${status}` }, { cause: error });

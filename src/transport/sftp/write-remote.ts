@@ -16,7 +16,8 @@ const UNDER_WAY = 2 * 1024 * 1024;
 
 /** SSH_FXF_WRITE, SSH_FXF_CREAT, SSH_FXF_TRUNC. */
 const WRITE = 0x02;
-const CREATE_ANEW = 0x02 | 0x08 | 0x10;
+const CREATE = WRITE | 0x08;
+const CREATE_ANEW = CREATE | 0x10;
 
 /**
  * Writes the file from `offset` on: every byte confirmed by the server, synced where it can (`fsync@openssh.com`), the size compared,
@@ -27,7 +28,7 @@ export async function writeRemote(session: SftpSession, path: string, chunks: As
   const { offset = 0, signal } = options;
   const early = new EarlyEnd(signal, session.host);
   try {
-    const handle = await openForWriting(session, path, offset, signal);
+    const handle = offset === 0 ? await openEmpty(session, path, signal) : await openForWriting(session, path, WRITE, signal);
     let closed = false;
     try {
       await checkOffset(session, path, handle, offset, signal);
@@ -49,17 +50,34 @@ export async function writeRemote(session: SftpSession, path: string, chunks: As
   }
 }
 
-async function openForWriting(session: SftpSession, path: string, offset: number, signal: AbortSignal | undefined): Promise<Buffer> {
+/**
+ * Makes the file, or empties it, in two steps. A request to open and empty it may still wait at a busy server when its connection is cut,
+ * and would take effect when the next one has gone on with the file; the second of two steps is never sent on a connection that is cut.
+ */
+async function openEmpty(session: SftpSession, path: string, signal: AbortSignal | undefined): Promise<Buffer> {
+  const handle = await openForWriting(session, path, CREATE, signal);
+  try {
+    if (sizeOf(await session.call<Stats>((sftp, done) => sftp.fstat(handle, done), signal), session.host, path) > 0) await session.call<void>((sftp, done) => sftp.fsetstat(handle, { size: 0 }, done), signal);
+    return handle;
+  } catch (error) {
+    session.call<void>((sftp, done) => sftp.close(handle, done)).catch(() => undefined);
+    // A server that cannot do it in this way.
+    if (statusOf(error) !== undefined) return openForWriting(session, path, CREATE_ANEW, signal);
+    throw error;
+  }
+}
+
+async function openForWriting(session: SftpSession, path: string, flags: number, signal: AbortSignal | undefined): Promise<Buffer> {
   let late = false;
   try {
-    return await session.call<Buffer>((sftp, done) => sftp.open(path, offset === 0 ? CREATE_ANEW : WRITE, (error, handle) => {
+    return await session.call<Buffer>((sftp, done) => sftp.open(path, flags, (error, handle) => {
       // Stopped meanwhile: nobody would close it.
       if (late && handle !== undefined) session.call<void>((again, closed) => again.close(handle, closed)).catch(() => undefined);
       done(error, handle);
     }), signal);
   } catch (error) {
     late = true;
-    if (offset > 0 && statusOf(error) === STATUS.NO_SUCH_FILE) throw new ImgkitError('remote-refused', `${session.host}${path}: is not there and cannot be continued at ${offset}; start anew.`, { file: path, expected: `${offset} bytes` });
+    if (flags === WRITE && statusOf(error) === STATUS.NO_SUCH_FILE) throw new ImgkitError('remote-refused', `${session.host}${path}: is not there and cannot be continued; start anew.`, { file: path });
     throw error;
   }
 }

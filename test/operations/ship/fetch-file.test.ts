@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { digestHex, digestOf } from '../../../src/content/digest.js';
@@ -52,6 +52,22 @@ test('a file with its statement and signatures', async (t) => {
   t.deepEqual((await readdir(given.here)).sort(), ['app.tar', 'app.tar.sha256', 'app.tar.sha256.sig']);
   t.true((await readFile(given.path)).equals(given.bytes));
   t.is((await given.fetch()).status, 'already-there');
+});
+
+test('a part that has the final name already goes with the next fetch; a part of something else stays', async (t) => {
+  const given = await lab(t);
+  await t.throwsAsync(given.fetch({ cutReadAfter: 1000 }));
+  const [part = '', journal = ''] = (await parts(given)).toSorted();
+  const text = await readFile(join(given.here, journal));
+  await given.fetch();
+  // As a process leaves it that is killed when the file has its name.
+  await link(given.path, join(given.here, part));
+  await writeFile(join(given.here, journal), text);
+  t.is((await given.fetch()).status, 'already-there');
+  t.deepEqual(await parts(given), []);
+  await writeFile(join(given.here, part), 'half');
+  t.is((await given.fetch()).status, 'already-there');
+  t.deepEqual(await parts(given), [part]);
 });
 
 test('cut anywhere, then run again: identical, and nothing comes twice', async (t) => {
@@ -157,4 +173,24 @@ test('a file that is not there, and a folder', async (t) => {
   const transport = faultyTransport();
   await t.throwsAsync(fetchFile(await targetOf(transport, `${given.remote}x`), given.path, { acceptUnchecked: false, force: false }), { code: 'file-not-found' });
   await t.throwsAsync(fetchFile(await targetOf(transport, join(given.remote, '..')), given.path, { acceptUnchecked: false, force: false }), { code: 'location-unsupported' });
+});
+
+test('a large one goes through a thread: cut on either side of where that begins, then run again', async (t) => {
+  const given = await lab(t);
+  const large = randomBytes(12 * 1024 * 1024 + 5);
+  await given.put(large);
+  for (const at of [5_000_000, 9_000_000, 12_000_000]) {
+    await t.throwsAsync(given.fetch({ cutReadAfter: at }), { code: 'network-failed' });
+    const fetched = await given.fetch();
+    t.is(fetched.receivedBytes, large.length - at, `all that came before the cut at ${at} was kept`);
+    t.is(fetched.digest, digestOf(large));
+    t.true((await readFile(given.path)).equals(large));
+    t.deepEqual(await parts(given), []);
+    await rm(given.here, { recursive: true });
+    await mkdir(given.here);
+  }
+  const stop = new AbortController();
+  await t.throwsAsync(given.fetch({ cutReadAfter: 12_000_000 }), { code: 'network-failed' });
+  stop.abort();
+  await t.throwsAsync(given.fetch({}, { signal: stop.signal }), { code: 'interrupted' });
 });

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { digestHex, digestOf } from '../../../src/content/digest.js';
@@ -56,6 +56,17 @@ test('a temporary name, a proof, the name, and the statement last', async (t) =>
   await delivered(t, given);
 });
 
+test('what a killed process left goes with the next run: the part of a file that has its name, half a statement', async (t) => {
+  const given = await lab(t);
+  const { log } = await given.send();
+  const [, statementPart = ''] = /^write (\S+) 0$/.exec(log[2] ?? '') ?? [];
+  await link(join(given.drop, 'app.tar'), given.part);
+  await rm(join(given.drop, 'app.tar.sha256'));
+  await writeFile(join(given.drop, statementPart), 'half');
+  t.is((await given.send()).status, 'already-there');
+  await delivered(t, given);
+});
+
 for (const hash of [true, false]) {
   test(`cut anywhere, then run again: identical, ${hash ? 'by the hash of the server' : 'read back'}`, async (t) => {
     const given = await lab(t);
@@ -109,6 +120,48 @@ test('a failure at any step leaves nothing wrong, and the next run finishes', as
     const left = (await readdir(given.drop)).filter((name) => !/^\.app\.tar\.sha256\..*\.part$/.test(name)).sort();
     t.deepEqual(left, ['app.tar', 'app.tar.sha256']);
   }
+});
+
+for (const [what, appended] of [['hashed before', true], ['hashed after', false]] as const) {
+  test(`a part file that the server still writes to, ${what} it grew, is looked at again and continued`, async (t) => {
+    const given = await lab(t);
+    const at = [400_000, 700_000, 800_000];
+    await writeFile(given.part, given.bytes.subarray(0, at[0]));
+    const transport = faultyTransport();
+    const grow = async (): Promise<void> => {
+      const [from = 0, to] = at;
+      if (to !== undefined) await appendFile(given.part, given.bytes.subarray(from, to));
+      at.shift();
+    };
+    const slow = {
+      ...transport,
+      async hash(path: string) {
+        if (appended) await grow();
+        const found = await transport.hash(path);
+        if (!appended) await grow();
+        return found;
+      },
+    };
+    const { status, sentBytes, note } = await sendFile(given.file, await targetOf(slow, join(given.drop, 'app.tar')), OPTIONS);
+    t.deepEqual([status, sentBytes], ['sent', SIZE - 800_000]);
+    t.regex(note ?? '', /continued at byte 800000: /);
+    await delivered(t, given);
+  });
+}
+
+test('a part file that never stops to grow is not continued', async (t) => {
+  const given = await lab(t);
+  await writeFile(given.part, given.bytes.subarray(0, 400_000));
+  const transport = faultyTransport();
+  let looks = 0;
+  const target = await targetOf({ ...transport, stat: async (path: string) => {
+    const there = await transport.stat(path);
+    return there && path === given.part && transport.log.length === 0 ? { ...there, size: 300_000 + (looks += 1) } : there;
+  } }, join(given.drop, 'app.tar'));
+  const { sentBytes, note } = await sendFile(given.file, target, OPTIONS);
+  t.is(sentBytes, SIZE);
+  t.regex(note ?? '', /started anew: the part file there does not stop to change/);
+  await delivered(t, given);
 });
 
 test('bytes that change on the way are found, and the part file goes', async (t) => {

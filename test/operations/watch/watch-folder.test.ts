@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -6,6 +7,7 @@ import { digestHex, digestOf } from '../../../src/content/digest.js';
 import { ImgkitError } from '../../../src/errors.js';
 import type { BareWatchEvent } from '../../../src/operations/watch/watch-event.js';
 import { watchFolder, type WatchFolderOptions, type WatchTally } from '../../../src/operations/watch/watch-folder.js';
+import { thisProcess } from '../../../src/content/process-identity.js';
 import { tempFolder } from '../../content/temp.js';
 
 interface Lab {
@@ -167,4 +169,23 @@ test('with --once a server that is away is an error, and so is a state file that
   await rm(given.path('state.json'));
   await rm(given.drop, { recursive: true });
   await t.throwsAsync(given.look(), { code: 'file-not-found' });
+});
+
+test('two watchers with one state file: the second is told who has it, and a dead one is no hindrance', async (t) => {
+  const given = await lab(t);
+  await given.put('a.tar', 'content', 'content');
+  const stop = new AbortController();
+  const watching = given.look({ once: false, signal: stop.signal });
+  while (given.taken.length === 0) await new Promise((resolve) => { setTimeout(resolve, 2); });
+  const error = await t.throwsAsync(given.look(), { code: 'store-locked', message: /another watch works with this state file \(process \d+ on .*\); end that one, or name another file with --state/ });
+  t.true(error?.message.includes(`process ${process.pid} on `));
+  t.deepEqual({ ...(await given.look({ stateFile: given.path('other.json'), incoming: given.path('elsewhere'), archiveTo: undefined })) }, { accepted: 1, quarantined: 0, failed: 0 });
+  stop.abort();
+  await watching;
+  t.deepEqual((await readdir(given.path('.'))).filter((name) => name.includes('.lock')), []);
+  // What a watcher that was killed leaves.
+  const dead = await new Promise<string>((resolve, reject) => { execFile(process.execPath, ['-e', 'console.log(process.pid)'], (failure, stdout) => (failure ? reject(failure) : resolve(stdout.trim()))); });
+  await writeFile(given.path('state.json.lock'), JSON.stringify({ nonce: '0123456789abcdef', ...(await thisProcess()), pid: Number(dead) }));
+  t.deepEqual({ ...(await given.look()) }, { accepted: 0, quarantined: 0, failed: 0 });
+  t.deepEqual((await readdir(given.path('.'))).filter((name) => name.includes('.lock')), []);
 });

@@ -167,9 +167,9 @@ test('replies that arrive byte by byte are read whole', async (t) => {
 });
 
 test('a silent server: at the greeting, at a command, in a transfer', async (t) => {
-  const slow = { connectTimeout: 200, idleTimeout: 200 };
-  const { transport: greeting } = await openFake(t, { GREETING: () => undefined }, slow);
-  await t.throwsAsync(greeting.stat('/pub/a'), { code: 'network-timeout', message: /no connection within 0\.2 s|silent for too long/ });
+  const { transport: greeting } = await openFake(t, { GREETING: () => undefined }, { connectTimeout: 200, idleTimeout: 60_000 });
+  await t.throwsAsync(greeting.stat('/pub/a'), { code: 'network-timeout', message: /no connection within 0\.2 s/ });
+  const slow = { connectTimeout: 60_000, idleTimeout: 200 };
   const { transport: command } = await openFake(t, { SIZE: () => undefined }, slow);
   await t.throwsAsync(command.stat('/pub/a'), { code: 'network-timeout' });
   const { transport: download, server } = await openFake(t, { RETR: async (_, { say, data }) => { say('150 coming'); (await data()).write('x'); } }, slow);
