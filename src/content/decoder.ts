@@ -1,6 +1,7 @@
 import type { Limits } from '../limits.js';
 import type { Compression } from './compression.js';
 import { GunzipDecoder } from './gunzip-decoder.js';
+import { prepareGunzip } from './gunzip-engine.js';
 import { prepareZstd, ZstdDecoder } from './zstd-decoder.js';
 
 /** Receives decoded bytes. A chunk is only valid during the call: copy what must be kept. */
@@ -22,13 +23,14 @@ export interface DecoderOptions {
   readonly limits: Limits;
 }
 
-/** Loads what {@link createDecoder} needs: WebAssembly for zstd starts asynchronously. Cheap when done before. */
+/** Loads what {@link createDecoder} needs. Cheap when done before. */
 export async function prepareDecoder(compression: Compression): Promise<void> {
   if (compression === 'zstd') await prepareZstd();
+  if (compression === 'gzip') await prepareGunzip();
 }
 
 /**
- * A decoder for `compression`; zstd needs {@link prepareDecoder} first. It throws `compression-malformed` on damage,
+ * A decoder for `compression`; needs {@link prepareDecoder} first. It throws `compression-malformed` on damage,
  * truncation and trailing garbage (zero bytes after gzip are padding), `limit-exceeded` on bombs. The caller closes it.
  */
 export function createDecoder(compression: Exclude<Compression, 'none'>, options: DecoderOptions): Decoder {

@@ -1,4 +1,3 @@
-import { Gunzip, type ZlibOptions } from 'minizlib';
 import { constants, createGunzip, gzipSync } from 'node:zlib';
 import type { Emit } from './decoder.js';
 
@@ -12,7 +11,7 @@ export interface GunzipEngine {
 }
 
 /** The default chunk of 16 KiB makes zlib three times slower. */
-const OUTPUT = 512 * 1024;
+export const OUTPUT = 512 * 1024;
 
 /** What Node keeps below its zlib streams; not documented, so it is tried out before it is used. */
 interface Internals {
@@ -59,52 +58,17 @@ class HandleEngine implements GunzipEngine {
   }
 }
 
-/** The same through a package that keeps up with Node. */
-class PackageEngine implements GunzipEngine {
-  readonly #gunzip = new Gunzip({ chunkSize: OUTPUT } as ZlibOptions);
-  #emit: Emit = () => undefined;
-  #failure: Error | undefined;
+let Engine: (new () => GunzipEngine) | undefined;
 
-  constructor() {
-    this.#gunzip.on('error', (error) => {
-      this.#failure ??= error as Error;
-    });
-    this.#gunzip.on('data', (chunk: Buffer) => this.#emit(chunk));
-  }
-
-  write(slice: Uint8Array, emit: Emit): number {
-    const before = this.#used();
-    this.#emit = emit;
-    this.#gunzip.write(Buffer.from(slice.buffer, slice.byteOffset, slice.length));
-    this.#check();
-    return this.#used() - before;
-  }
-
-  end(emit: Emit): void {
-    this.#emit = emit;
-    this.#gunzip.end();
-    this.#check();
-  }
-
-  close(): void {
-    this.#gunzip.close();
-  }
-
-  #used(): number {
-    return this.#gunzip.handle?.bytesWritten ?? 0;
-  }
-
-  #check(): void {
-    if (this.#failure !== undefined) throw this.#failure;
-  }
+/** Chooses the engine, once per thread: Node's own handle where a trial shows that it does what it should, else a package, which is loaded. */
+export async function prepareGunzip(): Promise<void> {
+  Engine ??= tryHandle() ? HandleEngine : (await import('./gunzip-package.js')).PackageEngine;
 }
 
-let handleWorks: boolean | undefined;
-
-/** A new engine: on Node's own handle where a trial shows that it does what it should. */
+/** A new engine; {@link prepareGunzip} must have resolved. */
 export function createGunzipEngine(): GunzipEngine {
-  handleWorks ??= tryHandle();
-  return handleWorks ? new HandleEngine() : new PackageEngine();
+  if (Engine === undefined) throw new Error('gunzip was used before prepareGunzip() had resolved.');
+  return new Engine();
 }
 
 /** Two members, zero padding and a cut stream, against the documented interface. */

@@ -8,11 +8,16 @@ import { ZeroPadding } from './zero-padding.js';
 const SLICE = 128 * 1024;
 const OUTPUT_CHUNK = 1024 * 1024;
 
+export interface GunzipStreamOptions extends DecoderOptions {
+  /** Called with each slice of `chunks` in order, while another thread decodes it. What it throws ends the stream. */
+  readonly meanwhile?: ((slice: Uint8Array) => void) | undefined;
+}
+
 /**
  * gzip of any number of members, decoded in zlib's own thread: the next slice is decoded while the receiver works on
  * the last. Same checks as `createDecoder('gzip')`.
  */
-export async function* gunzipStream(chunks: AsyncIterable<Uint8Array>, { name, limits }: DecoderOptions): AsyncGenerator<Uint8Array> {
+export async function* gunzipStream(chunks: AsyncIterable<Uint8Array>, { name, limits, meanwhile }: GunzipStreamOptions): AsyncGenerator<Uint8Array> {
   const guard = new ExpansionGuard(name, limits);
   const padding = new ZeroPadding(name);
   const gunzip = new SlicedGunzip();
@@ -26,10 +31,13 @@ export async function* gunzipStream(chunks: AsyncIterable<Uint8Array>, { name, l
         if (!padding.begun) {
           guard.consumed(slice.length);
           const step = gunzip.write(slice);
+          // Should what follows throw, nobody asks any more.
+          step.catch(() => undefined);
+          meanwhile?.(slice);
           for (const bytes of ready) yield bytes;
           ready = await step.catch(fail);
           for (const { length } of ready) guard.produced(length);
-        }
+        } else meanwhile?.(slice);
         offset += slice.length;
         // zlib leaves bytes alone only where a zero follows a member; anything after that would go unseen.
         const unused = padding.begun ? slice.length : offset - gunzip.used;

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { ImgkitError } from '../errors.js';
 import type { BlobSource } from './byte-source.js';
 import type { Descriptor } from './descriptor.js';
-import { digestAlgorithm, finishDigest, type Digest } from './digest.js';
+import { digestAlgorithm, finishDigest, type Digest, type DigestAlgorithm } from './digest.js';
 import { throwIfInterrupted } from './interrupted.js';
 
 /**
@@ -11,21 +11,43 @@ import { throwIfInterrupted } from './interrupted.js';
  * Throws `size-mismatch`, `digest-mismatch`, `blob-missing` or `interrupted`.
  */
 export async function* openBlob(blobs: BlobSource, descriptor: Descriptor, signal?: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
-  const { digest, size } = descriptor;
-  const algorithm = digestAlgorithm(digest);
-  const hash = createHash(algorithm);
-  let seen = 0;
+  const { digest } = descriptor;
+  const proof = new BlobProof(descriptor);
   for await (const chunk of blobs.openUnverified(digest, signal)) {
     throwIfInterrupted(signal, `reading ${digest}`);
     if (chunk.length === 0) continue;
-    seen += chunk.length;
-    if (seen > size) throw sizeMismatch(descriptor, `more than ${size}`);
-    hash.update(chunk);
+    proof.take(chunk);
     yield chunk;
   }
   throwIfInterrupted(signal, `reading ${digest}`);
-  if (seen !== size) throw sizeMismatch(descriptor, String(seen));
-  requireDigest(digest, finishDigest(hash, algorithm));
+  proof.finish();
+}
+
+/** What {@link openBlob} demands of the bytes of a blob, for those who read them in another way. */
+export class BlobProof {
+  readonly #descriptor: Descriptor;
+  readonly #algorithm: DigestAlgorithm;
+  readonly #hash: Hash;
+  #seen = 0;
+
+  constructor(descriptor: Descriptor) {
+    this.#descriptor = descriptor;
+    this.#algorithm = digestAlgorithm(descriptor.digest);
+    this.#hash = createHash(this.#algorithm);
+  }
+
+  /** Takes the next bytes. Throws `size-mismatch` when they are more than the descriptor says. */
+  take(chunk: Uint8Array): void {
+    this.#seen += chunk.length;
+    if (this.#seen > this.#descriptor.size) throw sizeMismatch(this.#descriptor, `more than ${this.#descriptor.size}`);
+    this.#hash.update(chunk);
+  }
+
+  /** Throws `size-mismatch` or `digest-mismatch` unless what was taken is the blob. */
+  finish(): void {
+    if (this.#seen !== this.#descriptor.size) throw sizeMismatch(this.#descriptor, String(this.#seen));
+    requireDigest(this.#descriptor.digest, finishDigest(this.#hash, this.#algorithm));
+  }
 }
 
 /** Throws `digest-mismatch` unless the stored bytes of the blob `digest` have that digest. */
@@ -41,7 +63,7 @@ export function requireDigest(digest: Digest, found: Digest): void {
 export async function readBlob(blobs: BlobSource, descriptor: Descriptor, maxBytes: number, signal?: AbortSignal): Promise<Uint8Array> {
   const { digest, size } = descriptor;
   if (size > maxBytes) {
-    throw new ImgkitError('limit-exceeded', `${digest}: is ${size} bytes by its descriptor; at most ${maxBytes} are read for a document of this kind.`, {
+    throw new ImgkitError('limit-exceeded', `${digest}: is ${size} bytes by its descriptor; at most ${maxBytes} are read for a document of this kind. Raise the limit documentBytes if you trust its source.`, {
       entry: digest,
       expected: `at most ${maxBytes} bytes`,
       found: `${size} bytes`,
@@ -55,7 +77,7 @@ export async function readBlob(blobs: BlobSource, descriptor: Descriptor, maxByt
 
 /** The stored blob has another size than `descriptor` says. */
 export function sizeMismatch({ digest, size }: Descriptor, found: string): ImgkitError {
-  return new ImgkitError('size-mismatch', `${digest}: its descriptor says ${size} bytes, but ${found} are stored; the blob is damaged or was changed.`, {
+  return new ImgkitError('size-mismatch', `${digest}: its descriptor says ${size} bytes, but ${found} are stored; the blob is damaged or was changed, so get it again.`, {
     entry: digest,
     expected: `${size} bytes`,
     found: `${found} bytes`,

@@ -1,5 +1,3 @@
-import { ZSTDDecoder } from 'zstddec/stream';
-
 /** The part of zstd's C interface that decoding needs; pointers are byte offsets into `memory`. */
 export interface ZstdWasm {
   readonly memory: { readonly buffer: ArrayBuffer };
@@ -11,21 +9,11 @@ export interface ZstdWasm {
   ZSTD_decompressStream(context: number, output: number, input: number): number;
 }
 
-/** The package's own streaming loop ignores error codes (and then never ends), so only its module is taken. */
-class ModuleLoader extends ZSTDDecoder {
-  override _init(result: Parameters<ZSTDDecoder['_init']>[0]): void {
-    // The module calls back into the package when its memory grows.
-    super._init(result);
-    // Node's types have no WebAssembly namespace.
-    loaded = (result as { readonly instance: { readonly exports: ZstdWasm } }).instance.exports;
-  }
-}
-
 let loaded: ZstdWasm | undefined;
 
-/** Compiles the module, once per thread (about 40 ms). */
+/** Compiles the module, once per thread. */
 export async function loadZstdWasm(): Promise<void> {
-  if (loaded === undefined) await new ModuleLoader().init();
+  loaded ??= await (await import('./zstd-module.js')).compileZstd();
 }
 
 /** The module; {@link loadZstdWasm} must have resolved. */

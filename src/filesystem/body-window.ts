@@ -1,38 +1,27 @@
-import { readSync } from 'node:fs';
-import { setImmediate } from 'node:timers/promises';
 import type { ByteSource } from '../content/byte-source.js';
 import { endsEarly } from '../content/handle-source.js';
-import { throwIfInterrupted } from '../content/interrupted.js';
-import { fromSystemError } from '../errors.js';
+import { readAtSync } from '../content/read-at-sync.js';
 
 const WINDOW = 1024 * 1024;
-/** Blocks between two looks at what else there is to do. */
-const AT_ONCE = 16;
+const SMALLEST = 4 * 1024;
+/** A body that starts so soon after what was read is likely to be followed by the next. */
+const NEAR = 64 * 1024;
 
 /**
  * Reads a tar through one buffer that is used again and again. A file is read synchronously: for the many small bodies of a
- * filesystem that takes a tenth of the time, and no garbage is left.
+ * filesystem that takes a tenth of the time, and no garbage is left. While bodies are asked for in the order of the tar, those that
+ * follow are read along.
  */
 export class BodyWindow {
   readonly #source: ByteSource;
   readonly #bytes = Buffer.allocUnsafeSlow(WINDOW);
+  /** Where in the tar the buffer's bytes start and end. */
+  #start = 0;
+  #end = 0;
+  #span = SMALLEST;
 
   constructor(source: ByteSource) {
     this.#source = source;
-  }
-
-  /** All bytes from the start, block by block; a block is valid until the next. */
-  async *all(signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
-    const { size, name } = this.#source;
-    if (this.#source.locate({ offset: 0, length: size }) === undefined) {
-      yield* this.#source.stream(undefined, signal);
-      return;
-    }
-    for (let at = 0, blocks = 0; at < size; at += WINDOW, blocks++) {
-      if (blocks % AT_ONCE === 0) await setImmediate();
-      throwIfInterrupted(signal, `reading ${name}`);
-      yield this.#read(at, Math.min(WINDOW, size - at));
-    }
   }
 
   /** `size` bytes at `offset`, in chunks that are valid until the next body is read. */
@@ -42,19 +31,24 @@ export class BodyWindow {
   }
 
   #read(offset: number, length: number): Uint8Array {
-    const range = this.#source.locate({ offset, length });
-    if (range === undefined) throw new TypeError(`${this.#source.name} is in no file`);
-    let done = 0;
-    while (done < length) {
-      let count: number;
-      try {
-        count = readSync(range.fd, this.#bytes, done, length - done, range.offset + done);
-      } catch (error) {
-        throw fromSystemError(error, this.#source.name, `reading at offset ${offset + done}`);
-      }
-      if (count === 0) throw endsEarly(this.#source.name, offset + done, offset + length);
-      done += count;
+    if (offset < this.#start || offset + length > this.#end) this.#move(offset, length);
+    const at = offset - this.#start;
+    return this.#bytes.subarray(at, at + length);
+  }
+
+  #move(offset: number, length: number): void {
+    const { name, size } = this.#source;
+    this.#span = offset >= this.#start && offset < this.#end + NEAR ? Math.min(this.#span * 2, WINDOW) : SMALLEST;
+    const wanted = Math.min(Math.max(length, this.#span), size - offset);
+    const range = this.#source.locate({ offset, length: wanted });
+    if (range === undefined) throw new TypeError(`${name} is in no file`);
+    this.#start = offset;
+    this.#end = offset;
+    while (this.#end < offset + wanted) {
+      const done = this.#end - offset;
+      const count = readAtSync(range.fd, this.#bytes.subarray(done), wanted - done, range.offset + done, name);
+      if (count === 0) throw endsEarly(name, this.#end, offset + wanted);
+      this.#end += count;
     }
-    return this.#bytes.subarray(0, length);
   }
 }

@@ -1,6 +1,6 @@
 import { fileEntry, type FileEntry } from './file-entry.js';
 import type { Inode } from './inode.js';
-import type { LayerChanges } from './layer-changes.js';
+import type { Addition, LayerChanges, Removal } from './layer-changes.js';
 import type { TreeNode } from './tree-node.js';
 import { walkTree } from './walk-tree.js';
 
@@ -15,16 +15,15 @@ export function* listTree(node: TreeNode, path: string): Generator<FileEntry> {
   }
 }
 
-/** What one layer holds at or below `path`, sorted; hidden names as whiteouts, whatever they hide. */
-export function listLayer({ additions, removals, layer }: LayerChanges, path: string): FileEntry[] {
-  const below = (at: string): boolean => path === '' || at === path || at.startsWith(`${path}/`);
-  const entries: FileEntry[] = [];
-  for (const { path: at, inode, linkPath } of additions) {
-    if (!below(at) || at === '') continue;
-    entries.push(inode === undefined ? { ...blank(at, layer), type: 'hardlink', target: `/${linkPath}` } : fileEntry(at, inode, layer));
+/** What one layer holds at or below `path`, sorted; hidden names as whiteouts, whatever they hide. Made while it is iterated. */
+export function* listLayer({ additions, removals, layer }: LayerChanges, path: string): Generator<FileEntry> {
+  const below = ({ path: at }: Addition | Removal): boolean => path === '' || at === path || at.startsWith(`${path}/`);
+  const names = [...additions.filter((addition) => addition.path !== '' && below(addition)), ...removals.filter(below)];
+  for (const each of names.sort((a, b) => comparePaths(a.path, b.path))) {
+    if ('kind' in each) yield { ...blank(each.path, layer), type: each.kind };
+    else if (each.inode === undefined) yield { ...blank(each.path, layer), type: 'hardlink', target: `/${each.linkPath}` };
+    else yield fileEntry(each.path, each.inode, layer);
   }
-  for (const { path: at, kind } of removals) if (below(at)) entries.push({ ...blank(at, layer), type: kind });
-  return entries.sort((a, b) => comparePaths(a.path, b.path));
 }
 
 function blank(path: string, layer: number): Omit<FileEntry, 'type'> {
@@ -41,4 +40,3 @@ export function comparePaths(a: string, b: string): number {
   // No name holds a slash: it sorts before everything that does not end there.
   return x === '/' ? -1 : y === '/' ? 1 : x < y ? -1 : 1;
 }
-

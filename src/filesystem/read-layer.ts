@@ -40,7 +40,7 @@ export async function readLayer(layer: ImageLayer, options: ReadLayerOptions, re
       if (left === 0) receiver.end();
     }),
   });
-  await pushLayer(layer, options, (chunk) => scanner.push(chunk));
+  await pushLayer(layer, options, (chunk) => scanner.push(chunk), receiver === undefined ? 'quick' : 'slow');
   scanner.end();
   return changes;
 }

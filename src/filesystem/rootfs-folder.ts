@@ -16,6 +16,7 @@ import { meaningOf } from './whiteout.js';
 /** Files up to this size are read in one synchronous call: several times faster than promises, and it holds nothing up. */
 const SMALL = 256 * 1024;
 const NO_XATTRS: ReadonlyMap<string, Uint8Array> = new Map();
+const NO_RECORDS: ReadonlyMap<string, string> = new Map();
 
 export interface ReadFolderOptions {
   readonly limits: Limits;
@@ -60,7 +61,7 @@ class FolderReader {
   }
 
   readAll(): void {
-    if (!this.#lstat('').isDirectory()) throw new ImgkitError('usage', `${this.#name}: is not a folder.`, { file: this.#name });
+    if (!this.#lstat('').isDirectory()) throw new ImgkitError('usage', `${this.#name}: is not a folder; name a folder, or a tar of the files.`, { file: this.#name });
     const folders = [''];
     for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
       throwIfInterrupted(this.#options.signal, `reading ${this.#name}`);
@@ -112,7 +113,7 @@ class FolderReader {
       target: type === 'symlink' ? decodeText(this.#try(path, () => readlinkSync(this.#path(path), { encoding: 'buffer' }))) : '',
       devMajor: device ? Number(((stats.rdev >> 8n) & 0xfffn) | ((stats.rdev >> 32n) & ~0xfffn)) : 0,
       devMinor: device ? Number((stats.rdev & 0xffn) | ((stats.rdev >> 12n) & 0xffffff00n)) : 0,
-      xattrs: NO_XATTRS, pax: new Map(), sparse: undefined, layer: NO_LAYER, bodyOffset: 0, linked: false, sha256: undefined,
+      xattrs: NO_XATTRS, pax: NO_RECORDS, sparse: undefined, layer: NO_LAYER, bodyOffset: 0, linked: false, sha256: undefined,
     };
   }
 
@@ -159,7 +160,7 @@ class FolderReader {
     const { layerEntries, pathDepth } = this.#options.limits;
     this.#entries += 1;
     const wrong = this.#entries > layerEntries ? `it holds more than ${layerEntries} files` : path.split('/').length > pathDepth ? `its folders are nested deeper than ${pathDepth}` : undefined;
-    if (wrong !== undefined) throw new ImgkitError('limit-exceeded', `${this.#name}: ${wrong}; refused.`, { file: this.#name, entry: path });
+    if (wrong !== undefined) throw new ImgkitError('limit-exceeded', `${this.#name}: ${wrong}; leave some out with --exclude, or raise that limit in the library.`, { file: this.#name, entry: path });
   }
 
   #lstat(path: string): BigIntStats {

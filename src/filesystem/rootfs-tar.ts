@@ -8,6 +8,7 @@ import { BodyWindow } from './body-window.js';
 import { FileTree } from './file-tree.js';
 import type { Inode } from './inode.js';
 import { LayerChanges } from './layer-changes.js';
+import { skimTar } from './skim-tar.js';
 import { SparseExpander } from './sparse-expander.js';
 import type { Rootfs } from './rootfs.js';
 
@@ -28,20 +29,27 @@ export async function readRootfsTar(source: ByteSource, options: ReadRootfsTarOp
   const { name } = source;
   const changes = new LayerChanges(0, name);
   const scanner = new TarScanner({ file: name, mode: 'layer', limits, onEntry: (entry) => changes.add(entry) });
-  let done = 0;
-  const window = new BodyWindow(source);
-  for await (const chunk of window.all(signal)) {
-    scanner.push(chunk);
-    done += chunk.length;
-    onProgress?.({ phase: 'read', item: name, done, total: source.size });
-  }
-  if (source.size === 0) throw new ImgkitError('tar-truncated', `${name}: is empty; it may have been cut in transfer.`, { file: name, offset: 0 });
+  const onBytes = onProgress && ((done: number): void => onProgress({ phase: 'read', item: name, done, total: source.size }));
+  const input = source.locate({ offset: 0, length: source.size });
+  if (input === undefined) await pushAll(source, scanner, signal, onBytes);
+  else await skimTar(input, scanner, { name, signal, onBytes });
+  if (source.size === 0) throw new ImgkitError('tar-truncated', `${name}: is empty; it may have been cut in transfer, so copy it again.`, { file: name, offset: 0 });
   const { notes } = scanner.end();
   refuseWhiteouts(changes, name);
   const root = changes.additions.some(({ path }) => path === '') ? 'given' : 'implied';
   const tree = new FileTree(limits);
   tree.apply(changes);
+  const window = new BodyWindow(source);
   return { name, tree, root, notes, open: (inode) => body(window, inode, name), close: () => source.close() };
+}
+
+async function pushAll(source: ByteSource, scanner: TarScanner, signal: AbortSignal | undefined, onBytes: ((done: number) => void) | undefined): Promise<void> {
+  let done = 0;
+  for await (const chunk of source.stream(undefined, signal)) {
+    scanner.push(chunk);
+    done += chunk.length;
+    onBytes?.(done);
+  }
 }
 
 function body(window: BodyWindow, inode: Inode, name: string): Iterable<Uint8Array> | AsyncIterable<Uint8Array> {

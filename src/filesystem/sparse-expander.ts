@@ -86,6 +86,6 @@ export class SparseExpander {
 
   #holdOn(): undefined {
     if (this.#heldBytes <= MOST_MAP_BYTES) return undefined;
-    throw new ImgkitError('limit-exceeded', `${this.#place.file}: the map of the sparse file at offset ${this.#place.offset} is longer than ${MOST_MAP_BYTES} bytes; refused.`, { file: this.#place.file, offset: this.#place.offset });
+    throw new ImgkitError('limit-exceeded', `${this.#place.file}: the map of the sparse file at offset ${this.#place.offset} is longer than ${MOST_MAP_BYTES} bytes, which no tar writes; get it from another source.`, { file: this.#place.file, offset: this.#place.offset });
   }
 }

@@ -1,4 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
+import { runConcurrently } from '../content/concurrent.js';
 import { PositionalWriter } from '../content/positional-writer.js';
 import { encodeHeader } from '../tar/encode-header.js';
 import { pushFiles } from './file-bodies.js';
@@ -6,6 +7,9 @@ import type { FileTree } from './file-tree.js';
 import type { ImageLayer, ReadLayerOptions } from './image-layer.js';
 import { inodeHeader } from './inode-header.js';
 import { planTreeTar, type PlannedEntry } from './tree-tar.js';
+
+/** Bodies of one layer are written here while the thread of another decodes. */
+const LAYERS_AT_ONCE = 2;
 
 /** What was written. */
 export interface WrittenTar {
@@ -40,8 +44,7 @@ export async function writeTreeTar(tree: FileTree, layers: readonly ImageLayer[]
   writer.flush();
   // What nobody writes, padding and holes, is zero.
   await file.truncate(next.value);
-  for (const [number, bodies] of byLayer) await writeBodies(layers[number] as ImageLayer, bodies, writer, options);
-  writer.flush();
+  await runConcurrently([...byLayer], LAYERS_AT_ONCE, async ([number, bodies]) => writeBodies(layers[number] as ImageLayer, bodies, new PositionalWriter(file, name), options));
   return { entries, bytes: next.value };
 }
 
@@ -50,6 +53,7 @@ async function writeBodies(layer: ImageLayer, entries: readonly PlannedEntry[], 
     if (at === 0 && file.inode.sparse === undefined) writer.write(header(file), file.offset);
     writer.write(chunk, file.bodyOffset + at);
   });
+  writer.flush();
 }
 
 function header({ path, inode, shared }: PlannedEntry): Uint8Array {

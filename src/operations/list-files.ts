@@ -28,7 +28,8 @@ export async function listFiles(image: LayeredImage, options: ListFilesOptions):
   const { location } = image.source;
   if (selector !== undefined) {
     const changes = await readLayer(selectLayer(image.layers, selector, location), { ...options, proof: 'digest' });
-    return { entries: listLayer(changes, path.split('/').filter((part) => part !== '' && part !== '.').join('/')) };
+    const below = path.split('/').filter((part) => part !== '' && part !== '.').join('/');
+    return { entries: { [Symbol.iterator]: () => listLayer(changes, below) } };
   }
   const meter = wasted === true ? new WasteMeter() : undefined;
   const tree = await readTree(image.layers, { ...options, proof: 'digest', listener: meter && (() => meter) });

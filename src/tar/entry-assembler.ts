@@ -2,13 +2,13 @@ import type { Limits } from '../limits.js';
 import { BLOCK } from './block.js';
 import { normalisePath } from './entry-path.js';
 import { entryTypeOf, isExtension, TYPE } from './entry-type.js';
-import { malformed, overLimit } from './fault.js';
+import { malformed, overLimit, type TarPlace } from './fault.js';
 import { parseHeader, type RawHeader } from './header.js';
 import { longText } from './long-text.js';
 import { parsePaxRecords } from './pax.js';
 import { attributesOf, type PaxAttributes } from './pax-attributes.js';
 import { endsSparseMap, hasSparseMap, sparseFormOf } from './sparse.js';
-import type { TarEntry, TarEntryType, TarMode } from './tar-entry.js';
+import type { TarEntry, TarEntryType, TarMode, TarTime } from './tar-entry.js';
 
 /** What the assembler takes next: a header block, the body of an extension, or a block of a GNU sparse map. */
 export type Awaited = 'header' | 'extension' | 'sparse-map';
@@ -38,9 +38,12 @@ export class EntryAssembler {
   #globals = NO_ATTRIBUTES;
   #sparse: TarEntry | undefined;
   #entries = 0;
+  #time: TarTime = { seconds: 0, nanoseconds: 0 };
+  readonly #place: { readonly file: string; offset: number; entry: string | undefined };
 
   constructor(file: string, mode: TarMode, limits: Limits) {
     this.#file = file;
+    this.#place = { file, offset: 0, entry: undefined };
     this.#mode = mode;
     this.#limits = limits;
   }
@@ -67,7 +70,7 @@ export class EntryAssembler {
   /** Takes the header block at `at` in `bytes`, `offset` in the file. Gives the entry once it is complete. */
   header(bytes: Buffer, at: number, offset: number): TarEntry | undefined {
     if (this.#start === -1) this.#start = offset;
-    const raw = parseHeader(bytes, at, { file: this.#file, offset });
+    const raw = parseHeader(bytes, at, this.#at(offset));
     if (isExtension(raw.typeflag)) {
       this.#begin(raw, offset);
       return undefined;
@@ -83,7 +86,7 @@ export class EntryAssembler {
 
   /** Takes the whole body, {@link extensionSize} bytes, of the extension header that came last. */
   extension(body: Buffer): void {
-    const place = { file: this.#file, offset: this.#start };
+    const place = this.#at(this.#start);
     this.#awaits = 'header';
     switch (this.#extension) {
       case TYPE.longName: this.#longName = longText(body, place); return;
@@ -102,7 +105,7 @@ export class EntryAssembler {
   }
 
   #begin(raw: RawHeader, offset: number): void {
-    const place = { file: this.#file, offset };
+    const place = this.#at(offset);
     const { typeflag, size } = raw;
     const pax = typeflag === TYPE.pax;
     const gnu = this.#longName !== undefined || this.#longLink !== undefined;
@@ -123,7 +126,7 @@ export class EntryAssembler {
     const pax = this.#pax ?? NO_ATTRIBUTES;
     const globals = this.#globals;
     const name = pax.sparseName ?? pax.path ?? this.#longName ?? raw.path;
-    const place = { file: this.#file, offset: this.#start, entry: name };
+    const place = this.#at(this.#start, name);
     const type = entryTypeOf(raw.typeflag, pax.path ?? this.#longName ?? raw.path, place);
     const sparse = sparseFormOf(raw, pax, bytes, at, this.#mode, place);
     const path = normalisePath(name, this.#mode, this.#limits, place);
@@ -137,7 +140,7 @@ export class EntryAssembler {
       gid: pax.gid ?? raw.gid,
       uname: pax.uname ?? globals.uname ?? raw.uname,
       gname: pax.gname ?? globals.gname ?? raw.gname,
-      mtime: pax.mtime ?? globals.mtime ?? { seconds: raw.mtime, nanoseconds: 0 },
+      mtime: pax.mtime ?? globals.mtime ?? this.#wholeSeconds(raw.mtime),
       linkPath: this.#linkOf(pax.linkPath ?? this.#longLink ?? raw.linkPath, type, place),
       devMajor: raw.devMajor,
       devMinor: raw.devMinor,
@@ -149,7 +152,20 @@ export class EntryAssembler {
     };
   }
 
-  #linkOf(target: string, type: TarEntryType, place: { file: string; offset: number; entry: string }): string {
+  /** Where an error would be: one object for all headers, for an error copies what it says. */
+  #at(offset: number, entry?: string): TarPlace {
+    this.#place.offset = offset;
+    this.#place.entry = entry;
+    return this.#place;
+  }
+
+  /** Many entries of one tar have the same time. */
+  #wholeSeconds(seconds: number): TarTime {
+    if (this.#time.seconds !== seconds) this.#time = { seconds, nanoseconds: 0 };
+    return this.#time;
+  }
+
+  #linkOf(target: string, type: TarEntryType, place: TarPlace): string {
     if (type !== 'symlink' && type !== 'hardlink') {
       if (this.#longLink !== undefined || this.#pax?.linkPath !== undefined) throw malformed(place, `an extension header gives a link target to a ${type}`);
       return '';
@@ -183,7 +199,7 @@ export class EntryAssembler {
 }
 
 /** Readers disagree on whether links, folders and devices have bodies, so they may not. */
-function sizeOf(raw: RawHeader, pax: PaxAttributes, type: TarEntryType, place: { file: string; offset: number; entry: string }): number {
+function sizeOf(raw: RawHeader, pax: PaxAttributes, type: TarEntryType, place: TarPlace): number {
   const size = pax.size ?? raw.size;
   if (type !== 'file') {
     if (size !== 0 || raw.size !== 0) throw malformed(place, `the ${type} has a size of ${size || raw.size} bytes but can have no body`);

@@ -26,6 +26,9 @@ export function overLimit(place: TarPlace, problem: string, limit: string): Imgk
   return fault('limit-exceeded', place, `${problem}. Raise the limit \`${limit}\` only if you trust the source.`);
 }
 
+/** What is wrong with a file that does not even hold a header: more likely a note than an archive. */
+export const SHORT = 'the file is shorter than one tar header, so it is no tar or only the start of one';
+
 /** Hostile names fill screens; the whole name is in the details. */
 function shorten(name: string): string {
   return name.length <= 200 ? name : `${name.slice(0, 120)}...${name.slice(-60)}`;

@@ -89,8 +89,14 @@ function magicOf(block: Buffer, at: number, place: TarPlace): RawHeader['magic']
 }
 
 function pathOf(block: Buffer, at: number, magic: RawHeader['magic']): string {
-  const name = field(block, at, 100);
-  return magic === 'ustar' && block[at + 345] !== 0 ? `${field(block, at + 345, 155)}/${name}` : name;
+  const prefixed = magic === 'ustar' && block[at + 345] !== 0;
+  const name = prefixed ? field(block, at, 100) : field(block, afterDot(block, at), at + 100 - afterDot(block, at));
+  return prefixed ? `${field(block, afterDot(block, at + 345), at + 500 - afterDot(block, at + 345))}/${name}` : name;
+}
+
+/** `tar -C DIR .` writes `./` before every name. It means nothing, and without it the text need not be cut. */
+function afterDot(block: Buffer, at: number): number {
+  return block[at] === 0x2e && block[at + 1] === 0x2f && (block[at + 2] as number) > 0x2f ? at + 2 : at;
 }
 
 function field(block: Buffer, at: number, length: number): string {

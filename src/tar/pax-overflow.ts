@@ -1,3 +1,4 @@
+import { isAscii, isUtf8 } from 'node:buffer';
 import type { TarHeaderFields } from './encode-header.js';
 import { octalMax } from './numeric.js';
 import type { TarTime } from './tar-entry.js';
@@ -23,19 +24,21 @@ export interface Overflow {
   };
 }
 
-const OWN_KEYS = new Set(['path', 'linkpath', 'size', 'uid', 'gid', 'uname', 'gname', 'mtime']);
+const OWN_KEYS = new Set(['path', 'linkpath', 'size', 'uid', 'gid', 'uname', 'gname', 'mtime', 'hdrcharset']);
 
-/** True for the pax keys that stand for a field of the entry. */
+/** True for the pax keys that stand for a field of the entry, or say how one is written. */
 export function isOwnKey(key: string): boolean {
   return OWN_KEYS.has(key) || key.startsWith('SCHILY.xattr.');
 }
 
-/** Puts into pax records what ustar fields cannot hold: too long, too large, not ASCII, fractions, attributes. */
+/** Puts into pax records what ustar fields cannot hold: too long, too large, UTF-8 beyond ASCII, fractions, attributes. */
 export function paxRecordsOf(fields: TarHeaderFields): Overflow {
   const records: (readonly [string, string | Uint8Array])[] = [];
   const text = (key: string, value: string, room: number): Buffer => {
     const bytes = encodeText(value);
-    if (bytes.length <= room && isAscii(bytes)) return bytes;
+    if (bytes.length <= room && fitsHeader(bytes)) return bytes;
+    // Readers that convert names refuse what is not UTF-8 unless they are told (POSIX pax, "hdrcharset").
+    if (!isUtf8(bytes) && records[0]?.[0] !== 'hdrcharset') records.unshift(['hdrcharset', 'BINARY']);
     records.push([key, bytes]);
     return substitute(bytes).subarray(0, room);
   };
@@ -69,9 +72,9 @@ export function paxRecordsOf(fields: TarHeaderFields): Overflow {
   };
 }
 
-/** `path` as ustar name and prefix, or undefined when it does not fit or is not ASCII. */
+/** `path` as ustar name and prefix, or undefined when it does not fit or must be told apart as UTF-8. */
 function splitPath(path: Buffer): { name: Buffer; prefix: Buffer } | undefined {
-  if (!isAscii(path)) return undefined;
+  if (!fitsHeader(path)) return undefined;
   if (path.length <= 100) return { name: path, prefix: Buffer.alloc(0) };
   // The last slash that leaves a name which is not empty, and a prefix of 155 bytes at most.
   const slash = path.lastIndexOf(0x2f, Math.min(155, path.length - 2));
@@ -79,8 +82,9 @@ function splitPath(path: Buffer): { name: Buffer; prefix: Buffer } | undefined {
   return { name: path.subarray(slash + 1), prefix: path.subarray(0, slash) };
 }
 
-function isAscii(bytes: Buffer): boolean {
-  return bytes.every((byte) => byte < 0x80);
+/** ASCII; or bytes that are no text in UTF-8, which every reader takes from a header as they are. */
+function fitsHeader(bytes: Buffer): boolean {
+  return isAscii(bytes) || !isUtf8(bytes);
 }
 
 /** ASCII for readers that know no pax. */

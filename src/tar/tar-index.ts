@@ -2,7 +2,7 @@ import type { ByteSource } from '../content/byte-source.js';
 import type { Limits } from '../limits.js';
 import { asBuffer, BLOCK, firstNonZero, paddingOf } from './block.js';
 import { EntryAssembler } from './entry-assembler.js';
-import { malformed, truncated } from './fault.js';
+import { malformed, SHORT, truncated } from './fault.js';
 import { resolveLink } from './link-target.js';
 import { SlidingWindow } from './sliding-window.js';
 import type { TarEntry } from './tar-entry.js';
@@ -84,7 +84,7 @@ function checkZeros(file: string, bytes: Buffer, at: number, start: number, mark
 }
 
 function endsEarly(file: string, size: number, offset: number): Error {
-  return truncated({ file, offset: size }, offset >= size ? 'there is no end-of-archive marker' : 'the file ends inside a header');
+  return truncated({ file, offset: size }, offset >= size ? 'there is no end-of-archive marker' : size < BLOCK ? SHORT : 'the file ends inside a header');
 }
 
 function bodyMissing(file: string, size: number, entry: TarEntry): Error {

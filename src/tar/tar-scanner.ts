@@ -1,7 +1,7 @@
 import type { Limits } from '../limits.js';
 import { asBuffer, BLOCK, firstNonZero, paddingOf } from './block.js';
 import { EntryAssembler } from './entry-assembler.js';
-import { malformed, truncated } from './fault.js';
+import { malformed, SHORT, truncated } from './fault.js';
 import type { TarEntry, TarMode } from './tar-entry.js';
 import { UniqueNames } from './unique-names.js';
 
@@ -103,7 +103,7 @@ export class TarScanner {
     // umoci insert ends its layers right after the last body: nothing of an entry is missing, and every reader takes them.
     const unpadded = mode === 'layer' && open !== undefined && this.#body === 0 && this.#skip === paddingOf(open.size);
     if (left > 0 && !unpadded) throw truncated({ file, offset, entry: open?.path }, `the file ends ${left} bytes before the end of the entry that starts at offset ${open?.headerOffset ?? 0}`);
-    if (this.#carry !== undefined) throw truncated({ file, offset }, 'the file ends inside a header');
+    if (this.#carry !== undefined) throw truncated({ file, offset }, offset < BLOCK ? SHORT : 'the file ends inside a header');
     if (this.#assembler.openSince !== -1) throw truncated({ file, offset: this.#assembler.openSince }, 'the file ends before the entry that an extension header announces');
     const notes: string[] = [];
     if (left > 0) notes.push(`At offset ${offset} the padding after the last entry is missing.`);

@@ -49,7 +49,7 @@ export function encodeText(text: string): Buffer {
     const code = symbol.codePointAt(0) as number;
     if (code >= 0xdc80 && code <= 0xdcff) parts.push(Buffer.from([code - 0xdc00]));
     else if (code >= 0xd800 && code <= 0xdfff) {
-      throw new ImgkitError('usage', `The name "${printable(text)}" holds a lone surrogate, which no bytes stand for; rename it.`);
+      throw new ImgkitError('usage', `The name "${printable(text)}" holds half of a character (a lone surrogate), which no bytes stand for; rename it.`);
     } else parts.push(Buffer.from(symbol, 'utf8'));
   }
   return Buffer.concat(parts);

@@ -3,6 +3,9 @@ import { ImgkitError } from '../../src/errors.js';
 
 /** A layer scanner that counts chunks; the name of the blob tells it to misbehave. */
 export const countingTools: BlobPassTools = {
+  seal() {
+    throw new TypeError('nothing is sealed here');
+  },
   scanLayer(name) {
     let size = 0;
     return {

@@ -29,6 +29,20 @@ for (const [piece, algorithm] of [[60_000, 'sha256'], [2_000_000, 'sha512'], [un
   });
 }
 
+test('the digest may begin with what the file holds', async (t) => {
+  const handle = await open(await scratch.write('known', bytes.subarray(0, 1_000_001)), 'r+');
+  const thread = new WriteThread({ handle, offset: 1_000_001, name: 'out' });
+  await thread.hashStart(1_000_001);
+  await thread.write(bytes.subarray(1_000_001));
+  t.is(await thread.finish(), `sha256:${createHash('sha256').update(bytes).digest('hex')}`);
+  await thread.close();
+  const short = new WriteThread({ handle, name: 'out' });
+  const error = await rejectsWith(t, 'tar-truncated', short.hashStart(bytes.length + 1));
+  t.regex(error.message, /^out: ends at byte 5242887/);
+  await short.close();
+  await handle.close();
+});
+
 test('nothing written: the digest of nothing', async (t) => {
   const handle = await open(scratch.path('empty'), 'w');
   const thread = new WriteThread({ handle, name: 'out' });

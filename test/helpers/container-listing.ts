@@ -22,9 +22,11 @@ export async function containerListing(host: string, image: string, folder: stri
   }
 }
 
-/** The same of a tar. */
+/** The same of a tar; security attributes, which an engine's tar holds too, with their sizes. */
 export async function tarListing(tar: string): Promise<readonly string[]> {
-  const listing = await runOrThrow('tar', ['--list', '--verbose', '--full-time', '--numeric-owner', '--quoting-style=literal', '--utc', '--file', tar], { env: { LC_ALL: 'C.UTF-8' } });
+  const verbose = await runOrThrow('tar', ['--list', '-vvv', '--xattrs', '--xattrs-include=security.*', '--full-time', '--numeric-owner', '--quoting-style=literal', '--file', tar], { env: { LC_ALL: 'C.UTF-8', TZ: 'UTC0' } });
+  // An attribute has a line of its own below its entry; with --utc tar leaves it out.
+  const listing = verbose.replace(/^([^ ]{10})\*/gm, '$1 ').replaceAll('\n  x:', ' x:');
   const contents = await runOrThrow('tar', ['--extract', '--file', tar, '--to-command', 'printf "%s %s\\n" "$(sha256sum | cut -c1-64)" "$TAR_FILENAME"']);
   return [...listing.trimEnd().split('\n').map(withoutEngineTime), ...contents.trimEnd().split('\n')].sort();
 }

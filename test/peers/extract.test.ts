@@ -12,6 +12,7 @@ let work: Workspace;
 const time = { seconds: 1_700_000_000, nanoseconds: 123_000_000 };
 const folder = (path: string, more: Partial<LayerEntry> = {}): LayerEntry => ({ path, type: 'directory', mode: 0o755, mtime: time, ...more });
 const file = (path: string, body: string, more: Partial<LayerEntry> = {}): LayerEntry => ({ path, body, mode: 0o644, mtime: time, ...more });
+const link = (path: string, linkPath: string, type: 'symlink' | 'hardlink' = 'symlink'): LayerEntry => ({ path, type, linkPath, mode: type === 'symlink' ? 0o777 : 0o644, mtime: time });
 const xattrs = (entries: Readonly<Record<string, string>>): LayerEntry['xattrs'] => new Map(Object.entries(entries).map(([name, value]) => [name, Buffer.from(value, 'latin1')]));
 /** cap_net_bind_service, effective and permitted, revision 2. */
 const CAPABILITY = '\x01\x00\x00\x02\x00\x04\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00';
@@ -24,8 +25,17 @@ const LAYERS: readonly (readonly LayerEntry[])[] = [
     file('linked', 'one'), { path: 'second', type: 'hardlink', linkPath: 'linked' }, { path: 'a/third', type: 'hardlink', linkPath: 'linked' }, file('big-ids', 'b', { uid: 3_000_000, gid: 4_000_000 }), file('read only \\ name', 'r', { mode: 0o444, xattrs: xattrs({ 'user.empty': '' }) }),
     { path: 'null', type: 'character-device', devMajor: 1, devMinor: 3, mode: 0o666, mtime: time }, { path: 'disk', type: 'block-device', devMajor: 259, devMinor: 7, mode: 0o660, mtime: time }, { path: 'pipe', type: 'fifo', mode: 0o600, mtime: time },
     folder('closed', { mode: 0 }), file('closed/in', 'c', { mode: 0 }), folder('tmp', { mode: 0o1777 }), file('empty', ''), file('gr\u00fc\u00dfe', 'u'),
+    folder('either'), file('either/before', '4'), file('either/after', '5'), folder('either/both'), file('either/both/x', '6'), folder('usr'), folder('usr/lib'), file('usr/lib/old', '7'), link('lib', 'usr/lib'), folder('usr/share'), file('usr/share/old', '8'), link('share', '/usr'),
+    folder('turns'), file('turns/x', '9'), file('turned', '10'), file('./dotted', '11'), file('/rooted/in', '12'), file('README', '13'), file('readme', '14'), link('loop-a', 'loop-b'), link('loop-b', 'loop-a'), link('self', 'self'), file('bad-\udcff', '15'), file(`${'long-'.repeat(40)}\udcff`, '15'),
+    file(['x', 'y', 'z'].map((each) => each.repeat(100)).join('/'), '16'), file('exact', '17', { mtime: { seconds: 1_700_000_000, nanoseconds: 123_456_789 } }),
   ],
   [folder('a', { mode: 0o2775, gid: 50, xattrs: xattrs({ 'user.folder': 'yes' }) }), file('a/.wh.gone', ''), folder('o'), file('o/.wh..wh..opq', ''), file('o/new', 'n'), file('linked', 'two')],
+  // Whiteouts hide layers below alone, wherever they stand; what leads to nothing hides nothing.
+  [
+    file('either/.wh.before', ''), file('either/before', 'new'), file('either/after', 'new'), file('either/.wh.after', ''), folder('either/both'), file('either/both/new', 'n'), file('either/both/.wh..wh..opq', ''), file('.wh.no-such-thing', ''),
+    file('lib/.wh.old', ''), file('lib/new', 'n'), file('share/share/.wh..wh..opq', ''), file('share/share/new', 'n'), file('turns', 'a file'), folder('turned'), file('turned/in', 'i'), file('./.wh.dotted', ''), link('fourth', 'second', 'hardlink'),
+  ],
+  [folder('turns'), file('turns/again', 'a'), file('turned', 'a file again'), file('second', 'three, and the others stay')],
 ];
 
 test.before(async () => {
@@ -53,7 +63,26 @@ test.serial('and what GNU tar and bsdtar make of imgkit export', async (t) => {
     await mkdir(work.path(name));
     await runOrThrow(name, ['-x', ...options, '-f', work.path('export.tar'), '-C', work.path(name)]);
     t.deepEqual(await diskListing(work.path(name)), ours, name);
+    t.regex(await runOrThrow('stat', ['-c', '%y', work.path(`${name}/exact`)]), /:20\.123456789 /);
   }
+});
+
+test.serial('tars that GNU tar and bsdtar make, in every format of theirs, are imported alike', async (t) => {
+  // Of what every format holds: no attributes, small IDs, names in UTF-8.
+  const root = ['-C', 'plain', '.'];
+  t.is((await work.shell('mkdir plain && cp -a ours/a ours/bin ours/either ours/tmp ours/pipe ours/null ours/loop-a ours/lib plain && setfattr -x user.folder plain/a && setfattr -x user.note plain/bin/net && setfattr -x security.capability plain/bin/net && ln plain/bin/app plain/a/linked && find plain -exec touch -h -d @1700000000 {} +')).code, 0);
+  const makers: readonly (readonly [name: string, command: readonly string[]])[] = [
+    ...['posix', 'gnu', 'oldgnu', 'ustar'].map((format) => [`tar-${format}`, ['tar', `--format=${format}`, '--numeric-owner']] as const),
+    ...['pax', 'gnutar', 'ustar'].map((format) => [`bsdtar-${format}`, ['bsdtar', '--format', format, '--numeric-owner']] as const),
+  ];
+  for (const [name, [command = '', ...options]] of makers) {
+    await runOrThrow(command, [...options, '-cf', `${name}.tar`, ...root], { cwd: work.folder });
+    await work.ok(['import', `${name}.tar`, `${name}-image.tar#made:1`, '--compress', 'none']);
+    const { code, stdout, stderr } = await work.imgkit(['diff', 'tar-posix-image.tar', `${name}-image.tar`, '--files', '--mtime']);
+    t.is(code, 0, `${name}: ${stdout}${stderr}`);
+  }
+  await work.ok(['extract', 'tar-posix-image.tar', '--to', 'plain-again', '--preserve-owner']);
+  t.deepEqual(await diskListing(work.path('plain-again')), await diskListing(work.path('plain')));
 });
 
 test.serial('--xattrs keeps the attributes of users alone, and says what it leaves', async (t) => {

@@ -1,11 +1,13 @@
+import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
+import { gzipSync } from 'node:zlib';
 import test from 'ava';
 import { hybridParts, named } from '../helpers/archive-parts.js';
 import { containerListing, OF_THE_ENGINE, tarListing } from '../helpers/container-listing.js';
 import { docker, startDockerd, type Dockerd } from '../helpers/dockerd.js';
 import { buildBusyboxImages, type BusyboxImages } from '../helpers/engine-image.js';
 import { image, layer, pack } from '../helpers/image-builder.js';
-import { createWorkspace, type Workspace } from '../helpers/imgkit.js';
+import { createWorkspace, sha256, type Workspace } from '../helpers/imgkit.js';
 import { layerEntries, type LayerEntry } from '../helpers/layer-entries.js';
 
 let work: Workspace;
@@ -18,6 +20,9 @@ const folder = (path: string, mode = 0o755): LayerEntry => ({ path, type: 'direc
 const file = (path: string, body: string, more: Partial<LayerEntry> = {}): LayerEntry => ({ path, body, mtime: time, ...more });
 const link = (path: string, linkPath: string, type: 'symlink' | 'hardlink' = 'symlink'): LayerEntry => ({ path, type, linkPath, mode: type === 'symlink' ? 0o777 : 0o644, mtime: time });
 
+/** cap_net_bind_service, effective and permitted, revision 2. */
+const CAPABILITY = Uint8Array.from([1, 0, 0, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+
 /** Layers with every rule of the specification in them that the engine follows; no layer relies on the order of its whiteouts. */
 const unions: readonly (readonly LayerEntry[])[] = [
   [
@@ -26,12 +31,16 @@ const unions: readonly (readonly LayerEntry[])[] = [
     file('linked', 'one'), link('other', 'linked', 'hardlink'), folder('becomes-file'), file('becomes-file/x', '9'), file('becomes-folder', '10'), folder('meta', 0o755), file('meta/x', '11'),
     file('set', '12', { mode: 0o4755 }), file('owned', '13', { uid: 3_000_000, gid: 12 }), { path: 'fifo', type: 'fifo', mtime: time }, file('usr/somewhere', '14'), file('a/x.wh.y', '15'),
     folder('replaced'), file('replaced/x', '16'), link('to-replaced', 'replaced'), folder('sticky', 0o1777), file('ünï', '17'), file(`${'n'.repeat(100)}/${'m'.repeat(120)}`, '18'), link('dangling', '/no/where'),
+    folder('p'), folder('p/q'), file('p/q/old', '19'), link('to-p', 'p'), folder('direct-file'), file('direct-file/x', '20'), file('direct-folder', '21'), file('./dotted', '22'), file('/rooted/in', '23'), folder('slashed/', 0o711),
+    file('README', '24'), file('readme', '25'), link('loop-a', 'loop-b'), link('loop-b', 'loop-a'), link('self', 'self'), folder('group', 0o2775), file('bad-\udcff', '26'), file(['x', 'y', 'z'].map((each) => each.repeat(100)).join('/'), '27'),
+    { path: 'node', type: 'character-device', devMajor: 1, devMinor: 3, mode: 0o666, mtime: time }, file('capable', '28', { mode: 0o755, xattrs: new Map([['security.capability', CAPABILITY]]) }),
   ],
   [
     folder('a'), file('a/.wh.gone', ''), file('a/.wh.sub', ''), folder('o'), file('o/.wh..wh..opq', ''), file('o/new', 'n'), file('lib/.wh.a', ''), file('lib/c', 'c'),
     file('linked', 'two, longer'), file('.wh.becomes-file', ''), file('.wh.no-such-thing', ''), folder('meta', 0o700), folder('replaced'), file('to-replaced/y', 'y'),
+    file('to-p/q/.wh..wh..opq', ''), file('to-p/q/new', 'n'), file('direct-file', 'a file'), folder('direct-folder'), file('direct-folder/in', 'i'), file('./.wh.dotted', ''),
   ],
-  [file('becomes-file', 'now a file'), file('.wh.becomes-folder', ''), link('third', 'other', 'hardlink')],
+  [file('becomes-file', 'now a file'), file('.wh.becomes-folder', ''), link('third', 'other', 'hardlink'), folder('direct-file'), file('direct-file/again', 'a'), file('direct-folder', 'a file again')],
   [folder('becomes-folder'), file('becomes-folder/in', 'it'), file('.wh.other', ''), file('implied/folders/here', 'x')],
 ];
 
@@ -61,28 +70,64 @@ for (const which of ['layers', 'config', 'whiteout'] as const) {
   });
 }
 
-test.serial('the union rules are those of the engine', async (t) => {
-  const built = image('union', { layers: unions.map((entries) => layer(layerEntries(...entries))) });
-  await writeFile(work.path('union.tar'), pack(hybridParts([named(built, 'union:1')])));
-  await docker(engine.host, ['load', '--input', work.path('union.tar')]);
-  t.deepEqual(comparable(await exported('union.tar')), comparable(await containerListing(engine.host, 'union:1', work.folder)));
-});
+/** An opaque marker in the root: nothing of the layer below is left. */
+const emptied: readonly (readonly LayerEntry[])[] = [[folder('gone'), file('gone/x', '1'), file('top', '2')], [file('.wh..wh..opq', ''), folder('bin'), file('bin/true', '#!', { mode: 0o755 })]];
+
+for (const [name, layers, wanted] of [['union', unions, / security\.capability/], ['emptied', emptied, / bin\/true$/m]] as const) {
+  test.serial(`the union rules are those of the engine: ${name}`, async (t) => {
+    const built = image(name, { layers: layers.map((entries) => layer(layerEntries(...entries))) });
+    await writeFile(work.path(`${name}.tar`), pack(hybridParts([named(built, `${name}:1`)])));
+    await docker(engine.host, ['load', '--input', work.path(`${name}.tar`)]);
+    const ours = comparable(await exported(`${name}.tar`));
+    t.deepEqual(ours, comparable(await containerListing(engine.host, `${name}:1`, work.folder)));
+    t.regex(ours.join('\n'), wanted);
+  });
+}
+
+/** Runs `script` in a container of `image` and commits it as `name`; what `docker diff` says of the container. */
+async function changedBy(script: readonly string[], image: string, name: string): Promise<readonly string[]> {
+  const id = (await docker(engine.host, ['create', '--network', 'none', image, '/bin/sh', '-c', script.join(' && ')])).trim();
+  await docker(engine.host, ['start', '--attach', id]);
+  const said = (await docker(engine.host, ['diff', id])).trim().split('\n');
+  await docker(engine.host, ['commit', id, name]);
+  return said;
+}
+
+const BEFORE = ['mkdir -p /q/deep /r/s', 'echo 1 > /q/file', 'ln /q/file /q/second', 'echo 2 > /q/deep/x', 'echo 3 > /r/s/y', 'ln -s /q /to-q', 'echo 4 > /once', 'chmod 755 /r', 'echo 5 > /Case', 'echo 6 > /case', 'echo 7 > /same'];
+const AFTER = [
+  'rm /data/hard', 'echo changed > /data/words.txt', 'mkdir -p /new/deep', 'echo x > /new/deep/x', 'rm -r /data/old/deep', 'chmod 700 /more', 'chown 5:6 /data/old/one', 'ln -s x /new/link',
+  'rm /bin/zcat', 'mkdir /bin/zcat', 'echo y > /bin/zcat/y', 'mv /more/words.txt /more/moved',
+  // One name of a file with two changes and the other stays; a new name for a file of the layers below; a folder becomes a file.
+  'rm /q/second', 'echo other > /q/second', 'ln /data/old/one /new/again', 'rm -r /r/s', 'echo file > /r/s', 'rm -r /to-q/deep', 'mkdir /q/deep', 'echo z > /to-q/deep/z', 'rm /case', 'chmod 4755 /Case',
+  'ln -s b /new/a', 'ln -s a /new/b', 'mkfifo /new/pipe', 'rm /once', 'ln -s /nowhere /once', `touch "$(printf '/new/\\377')"`, 'chmod 1777 /r',
+];
 
 test.serial('imgkit diff says what docker diff says of the same change', async (t) => {
-  const script = [
-    'rm /data/hard', 'echo changed > /data/words.txt', 'mkdir -p /new/deep', 'echo x > /new/deep/x', 'rm -r /data/old/deep', 'chmod 700 /more', 'chown 5:6 /data/old/one', 'ln -s x /new/link',
-    'rm /bin/zcat', 'mkdir /bin/zcat', 'echo y > /bin/zcat/y', 'mv /more/words.txt /more/moved',
-  ].join(' && ');
-  const id = (await docker(engine.host, ['create', '--network', 'none', images.layers, '/bin/sh', '-c', script])).trim();
-  await docker(engine.host, ['start', '--attach', id]);
-  const engineSays = (await docker(engine.host, ['diff', id])).trim().split('\n');
-  await docker(engine.host, ['commit', id, 'changed:1']);
-  const { code, stdout } = await work.imgkit(['diff', `docker-daemon:${images.layers}`, 'docker-daemon:changed:1', '--files'], host());
-  t.is(code, 1);
-  const relevant = (lines: readonly string[]): readonly string[] => lines.filter((line) => !OF_THE_ENGINE.test(line.slice(3)) && !/^. \/(?:dev|etc|proc|sys)$/.test(line)).sort();
-  t.deepEqual(relevant(stdout.trim().split('\n')), relevant(engineSays));
-  const one = await work.imgkit(['diff', 'docker-daemon:changed:1', '--layer', String(await layersOf('docker-daemon:changed:1'))], host());
-  t.deepEqual(relevant(one.stdout.trim().split('\n')), relevant(engineSays));
+  await changedBy(BEFORE, images.layers, 'before:1');
+  const engineSays = await changedBy(AFTER, 'before:1', 'changed:1');
+  const relevant = (lines: readonly string[]): readonly string[] => lines.filter((line) => !OF_THE_ENGINE.test(line.slice(3)) && !/^. \/(?:dev|etc|proc|sys)$/.test(line)).map((line) => line.replace(/\\udcff|\ufffd/, '?')).sort();
+  const wanted = relevant(engineSays);
+  // From the engine; and compressed, where a shared layer cannot be passed over.
+  for (const name of ['before:1', 'changed:1']) await work.ok(['copy', `docker-daemon:${name}`, `oci:layout:${name.replace(':', '-')}`, '--compress', 'gzip', '--compress-level', 'fast'], host());
+  for (const [before, after] of [['docker-daemon:before:1', 'docker-daemon:changed:1'], ['oci:layout:before-1', 'oci:layout:changed-1']] as const) {
+    const { code, stdout } = await work.imgkit(['diff', before, after, '--files'], host());
+    t.is(code, 1);
+    t.deepEqual(relevant(stdout.trim().split('\n')), wanted, before);
+    const one = await work.imgkit(['diff', after, '--layer', String(await layersOf(after))], host());
+    t.deepEqual(relevant(one.stdout.trim().split('\n')), wanted, after);
+  }
+});
+
+test.serial('a layer of a million empty entries is listed, and takes no more memory than promised', async (t) => {
+  // One gzip member of a thousand entries, a thousand times.
+  const part = layerEntries(...Array.from({ length: 1000 }, (_, i): LayerEntry => ({ path: `some/folder/${i}-${sha256(String(i)).slice(7, 39)}`, mtime: { seconds: i * 7919, nanoseconds: 0 } }))).subarray(0, -1024);
+  const diffId = createHash('sha256');
+  for (let i = 0; i < 1000; i++) diffId.update(part);
+  const stored = Buffer.concat(Array.from({ length: 1000 }, () => gzipSync(part)));
+  const built = { ...layer(part, { gzip: true, stored }), diffId: `sha256:${diffId.digest('hex')}` } as const;
+  await writeFile(work.path('million.tar'), pack(hybridParts([named(image('million', { layers: [built] }), 'million:1')])));
+  const { stdout } = await work.shell('imgkit files million.tar --quiet', { env: { NODE_OPTIONS: '--max-old-space-size=700' } });
+  t.is(stdout.trim().split('\n').length, 1002);
 });
 
 test.serial('a flattened image shows what it showed', async (t) => {

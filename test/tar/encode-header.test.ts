@@ -56,3 +56,14 @@ for (const [why, fields] of Object.entries({
     t.throws(() => encodeHeader(fields), { code: 'usage' } as object);
   });
 }
+
+test('a name that is not UTF-8 stays in the header; one too long for it says that it is binary', (t) => {
+  const short = encodeHeader({ path: 'bad-\udcff' });
+  t.is(short.length, 512);
+  t.is(readBack(short).path, 'bad-\udcff');
+  const path = `${'long-'.repeat(40)}\udcff`;
+  const long = encodeHeader({ path, linkPath: 'ü', type: 'symlink' });
+  t.regex(Buffer.from(long.subarray(512, 1024)).toString('latin1'), /^21 hdrcharset=BINARY\n\d+ path=long-/);
+  t.is(Buffer.from(long).toString('latin1').split('hdrcharset').length, 2);
+  t.like(readBack(long), { path, linkPath: 'ü' });
+});

@@ -23,6 +23,7 @@ export async function createNewFolder(path: string): Promise<NewFolder> {
     const handle = openSync(temp, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
     return newFolder(handle, temp, final, path);
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new ImgkitError('file-not-found', `${path}: there is no folder ${dirname(final)} to make it in; make that first.`, { file: path }, { cause: error });
     throw fromSystemError(error, path, 'creating it');
   }
 }

@@ -1,0 +1,46 @@
+import { spawnSync } from 'node:child_process';
+import { readdir, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import test from 'ava';
+import { newPartPath, removeDeadParts } from '../../src/content/part-file.js';
+import { tempFolder } from './temp.js';
+
+/** The name of a part, with other numbers in it: machine at 0, boot at 4, pid namespace at 8, pid at 12. */
+async function changed(path: string, numbers: Readonly<Record<number, string>>): Promise<string> {
+  const name = [...basename(await newPartPath(path))];
+  for (const [at, digits] of Object.entries(numbers)) {
+    const start = `.${basename(path)}.`.length + Number(at);
+    name.splice(start, digits === 'other' ? 1 : digits.length, ...(digits === 'other' ? [name[start] === '0' ? '1' : '0'] : digits));
+  }
+  return name.join('');
+}
+
+const pid = (number: number): string => number.toString(16).padStart(8, '0');
+
+test('parts of processes that are gone are removed, all others stay', async (t) => {
+  const folder = await tempFolder(t);
+  const path = join(folder, 'a.tar');
+  const gone = spawnSync(process.execPath, ['--version']).pid;
+  const killed = await changed(path, { 12: pid(gone) });
+  const dead = [killed, await changed(path, { 4: 'other' })];
+  const others = [
+    basename(await newPartPath(path)), await changed(path, { 12: pid(process.ppid) }), await changed(path, { 0: 'other', 12: pid(gone) }), await changed(path, { 8: 'other', 12: pid(gone) }),
+    killed.replace('.a.tar.', '.b.tar.'), '.a.tar.0123456789ab.part', '.a.tar.0123456789abcdef.part', 'a.tar',
+  ];
+  for (const name of [...dead, ...others]) await writeFile(join(folder, name), name);
+  await removeDeadParts(path);
+  t.deepEqual(await readdir(folder).then((names) => names.toSorted()), others.toSorted());
+});
+
+test('a name as long as file systems take it has parts', async (t) => {
+  const folder = await tempFolder(t);
+  const path = join(folder, 'ä'.repeat(127));
+  const part = await newPartPath(path);
+  await writeFile(path, '');
+  await writeFile(part, '');
+  t.is((await readdir(folder)).length, 2);
+});
+
+test('no folder, no parts', async (t) => {
+  await t.notThrowsAsync(removeDeadParts(join(await tempFolder(t), 'absent/a')));
+});
