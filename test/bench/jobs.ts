@@ -7,16 +7,31 @@ export interface Job {
   readonly peer: readonly string[];
   /** As the report calls the peer. */
   readonly against: string;
-  /** Largest ours / peer that the project promises. */
+  /** Largest ours / peer that the project promises; without this and the next there is no promise. */
   readonly atMost?: number;
   /** Largest ours - peer in milliseconds that the project promises. */
   readonly atMostOver?: number;
+  /** Largest peak memory of ours, in MB, that the project promises. */
+  readonly mostPeakMb?: number;
   /** Removed before every run of either. */
   readonly outputs: readonly string[];
   /** A file that must be there, and the command that makes it; not measured. */
   readonly needs?: { readonly file: string; readonly made: readonly string[] };
+  /** A command whose output is a note to the figures; it fails when what it notes is not as it should be. */
+  readonly note?: readonly string[];
+  /** Starts what both commands need beside them; ended after the last run. */
+  readonly beside?: () => Promise<Beside>;
   /** Compared in size after the runs: [ours, peer]. */
   readonly sizes?: readonly [string, string];
+}
+
+/** Something that runs while a job does. */
+export interface Beside {
+  /** For both commands. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Removes what a run left, before the next. */
+  clean(): Promise<void>;
+  close(): Promise<void>;
 }
 
 /** The jobs over the bench image in `image`; outputs go to `work`, `cli` is the built command. */

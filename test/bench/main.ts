@@ -4,10 +4,16 @@ import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { jobs, type Job } from './jobs.js';
+import { runOrThrow } from '../helpers/run.js';
+import { engineJobs } from './engine-jobs.js';
+import { inspectJobs } from './inspect-jobs.js';
+import { jobs, type Beside, type Job } from './jobs.js';
 import { layerJobs } from './layer-jobs.js';
 import { measure, type Run } from './measure.js';
+import { registryJobs } from './registry-jobs.js';
 import { machine, table, type Result } from './report.js';
+import { transferJobs } from './transfer-jobs.js';
+import { trustJobs } from './trust-jobs.js';
 
 const root = resolve(import.meta.dirname, '../../..');
 const cli = join(root, 'dist/cli/bundle/main.js');
@@ -20,7 +26,8 @@ const work = await mkdtemp(join(tmpdir(), 'imgkit-bench-run-'));
 try {
   await measure([process.execPath, cli, 'save', `docker-archive:${join(values.image, 'docker.tar')}`, '-o', join(work, 'hybrid.tar'), '--quiet']);
   const results: Result[] = [];
-  for (const job of [...jobs(values.image, work, cli), ...layerJobs({ image: values.image, work, cli })]) {
+  const places = { image: values.image, work, cli };
+  for (const job of [...jobs(values.image, work, cli), ...layerJobs(places), ...engineJobs(places), ...trustJobs(places), ...transferJobs(places), ...inspectJobs(places), ...registryJobs(places)]) {
     if (values.only !== undefined && !job.name.includes(values.only)) continue;
     if (job.needs !== undefined && !(await exists(job.needs.file))) await measure(job.needs.made);
     results.push(await compare(job, Number(values.rounds)));
@@ -34,29 +41,37 @@ try {
 
 /** Ours and the peer's in turn, after one uncounted run of each that fills the page cache. */
 async function compare(job: Job, rounds: number): Promise<Result> {
-  const ours: Run[] = [];
-  const peer: Run[] = [];
-  let sizes: Result['sizes'];
-  for (let round = 0; round <= rounds; round += 1) {
-    await clean(job);
-    const a = await measure(job.ours);
-    const ourSize = job.sizes && (await sizeOf(job.sizes[0]));
-    await clean(job);
-    const b = await measure(job.peer);
-    if (job.sizes !== undefined && ourSize !== undefined) sizes = [ourSize, await sizeOf(job.sizes[1])];
-    if (round === 0) continue;
-    ours.push(a);
-    peer.push(b);
+  const beside = await job.beside?.();
+  try {
+    const ours: Run[] = [];
+    const peer: Run[] = [];
+    let sizes: Result['sizes'];
+    for (let round = 0; round <= rounds; round += 1) {
+      await clean(job, beside);
+      const a = await measure(job.ours, beside?.env);
+      const ourSize = job.sizes && (await sizeOf(job.sizes[0]));
+      await clean(job, beside);
+      const b = await measure(job.peer, beside?.env);
+      if (job.sizes !== undefined && ourSize !== undefined) sizes = [ourSize, await sizeOf(job.sizes[1])];
+      if (round === 0) continue;
+      ours.push(a);
+      peer.push(b);
+    }
+    await clean(job, beside);
+    const [command, ...args] = job.note ?? [];
+    const note = command === undefined ? undefined : (await runOrThrow(command, args)).trim();
+    return { job, ours, peer, sizes, note };
+  } finally {
+    await beside?.close();
   }
-  await clean(job);
-  return { job, ours, peer, sizes };
 }
 
 async function exists(path: string): Promise<boolean> {
   return stat(path).then(() => true, () => false);
 }
 
-async function clean({ outputs }: Job): Promise<void> {
+async function clean({ outputs }: Job, beside: Beside | undefined): Promise<void> {
+  await beside?.clean();
   for (const path of outputs) await rm(path, { recursive: true, force: true });
 }
 

@@ -1,7 +1,7 @@
 // Parts of the bench image that a shell does badly. Deterministic throughout.
-//   make-layout.mjs logs TREE | small-files TREE | layout FOLDER NAME LAYER.tar...
+//   make-layout.mjs logs TREE | small-files TREE | layout FOLDER NAME LAYER.tar... | lower FROM FOLDER NAME COUNT
 import { createHash } from 'node:crypto';
-import { closeSync, createReadStream, mkdirSync, openSync, renameSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, createReadStream, linkSync, mkdirSync, openSync, readFileSync, renameSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
 const created = '2023-11-14T22:13:20Z';
@@ -104,8 +104,31 @@ async function layout(folder, name, layerPaths) {
   writeFileSync(join(folder, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests: [manifest] }));
 }
 
+/** A new layout whose image has the lowest layers of the image in `from`; blobs are shared by hard link. */
+function lower(from, folder, name, count) {
+  const blobs = join(folder, 'blobs/sha256');
+  mkdirSync(blobs, { recursive: true });
+  const read = (digest) => JSON.parse(readFileSync(join(from, 'blobs/sha256', digest.slice(7))));
+  const write = (descriptor, value) => {
+    const bytes = Buffer.from(JSON.stringify(value));
+    const hex = createHash('sha256').update(bytes).digest('hex');
+    writeFileSync(join(blobs, hex), bytes);
+    return { mediaType: descriptor.mediaType, digest: `sha256:${hex}`, size: bytes.length };
+  };
+  const [root] = JSON.parse(readFileSync(join(from, 'index.json'))).manifests;
+  const manifest = read(root.digest);
+  const config = read(manifest.config.digest);
+  const layers = manifest.layers.slice(0, count);
+  for (const { digest } of layers) linkSync(join(from, 'blobs/sha256', digest.slice(7)), join(blobs, digest.slice(7)));
+  const lowered = { ...config, rootfs: { type: 'layers', diff_ids: config.rootfs.diff_ids.slice(0, count) }, history: config.history?.filter((step) => step.empty_layer !== true).slice(0, count) };
+  const descriptor = write(root, { ...manifest, config: write(manifest.config, lowered), layers });
+  writeFileSync(join(folder, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}');
+  writeFileSync(join(folder, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests: [{ ...descriptor, annotations: { 'org.opencontainers.image.ref.name': name } }] }));
+}
+
 const [verb, path, ...rest] = process.argv.slice(2);
 if (verb === 'logs') logs(path);
 else if (verb === 'small-files') makeSmallFiles(path);
 else if (verb === 'layout' && rest.length > 1) await layout(path, rest[0], rest.slice(1));
+else if (verb === 'lower' && rest.length === 3) lower(path, rest[0], rest[1], Number(rest[2]));
 else throw new Error(`make-layout.mjs: unknown arguments: ${process.argv.slice(2).join(' ')}`);

@@ -70,6 +70,15 @@ measure() {
 }
 
 measure files files "$work/old.tar"
+measure layer files "$work/old.tar" --layer 1
 measure export export "$work/old.tar" -o "$work/rootfs.tar"
 measure import import "$work/rootfs.tar" "$work/import.tar#million:2"
+rm "$work/import.tar"
 measure diff diff "$work/old.tar" "$work/new.tar"
+measure flatten flatten "$work/old.tar" "$work/flat.tar#million:3"
+rm "$work/flat.tar"
+measure extract extract "$work/old.tar" --to "$work/root"
+rm -r "$work/rootfs.tar"
+measure commit commit --base "$work/new.tar" --rootfs "$work/root" "$work/commit.tar#million:4"
+measure append append "$work/old.tar" "$work/append.tar#million:5" --layer "$work/root"
+measure squash squash "$work/append.tar" "$work/squash.tar#million:6" --from 1

@@ -1,4 +1,4 @@
-// transfer-once.js up|down URL LOCAL [OPTION=VALUE ...]: one file to or from a host, by the transport alone; measured by transfers.ts.
+// transfer-once.js up|down URL LOCAL [OPTION=VALUE ...]: one file to or from a host, by the transport alone; measured by transfer-jobs.ts.
 import { open } from 'node:fs/promises';
 import { openTransport } from '../../src/transport/open-transport.js';
 
@@ -30,6 +30,6 @@ async function up(path: string): Promise<void> {
 
 async function down(path: string): Promise<void> {
   const file = await open(local, 'w');
-  for await (const chunk of transport.read(path)) await file.writeFile(chunk);
+  for await (const chunk of transport.read(path, { passing: true })) await file.writeFile(chunk);
   await file.close();
 }

@@ -6,6 +6,10 @@ export interface CampaignOptions {
   readonly seed: number;
   /** Length of what has no end of its own. */
   readonly minutes: number;
+  /** Of the commands that faults are tried on, these alone. Default: all. */
+  readonly commands?: readonly string[] | undefined;
+  /** Calls of each kind and command, spread over the run. Default: all. */
+  readonly samples?: number | undefined;
   readonly say: (line: string) => void;
 }
 

@@ -1,34 +1,46 @@
-import { faultCommands } from '../faults/fault-commands.js';
+import { faultCommands, type FaultCommand } from '../faults/fault-commands.js';
+import type { FaultLab } from '../faults/fault-lab.js';
 import { FAILING, KILLED, type InjectedFault } from '../faults/strace.js';
 import { sweep } from '../faults/sweep.js';
-import { withFaultLab, type Campaign } from './campaign.js';
+import { withFaultLab, type Campaign, type CampaignOptions } from './campaign.js';
 
 const MEBIBYTES = 0.03;
 
 function every(faults: readonly InjectedFault[]): Campaign {
-  return ({ say }) => withFaultLab(MEBIBYTES, async (lab) => {
+  return (options) => withFaultLab(MEBIBYTES, async (lab) => {
     const found: string[] = [];
-    for (const command of await faultCommands(lab)) {
+    for (const command of await chosen(lab, options)) {
+      let [calls, hits] = [0, 0];
       for (const fault of faults) {
-        const { calls, hits, problems } = await sweep(lab, command, fault);
-        say(`${command.name}: ${fault.calls} ${fault.effect}: ${hits} of ${calls} calls, ${problems.length} problems`);
-        found.push(...problems);
+        const result = await sweep(lab, command, fault, options.samples);
+        options.say(`${command.name}: ${fault.calls} ${fault.effect}: ${result.hits} of ${result.calls} calls, ${result.problems.length} problems`);
+        for (const problem of result.problems) options.say(problem);
+        [calls, hits] = [calls + result.calls, hits + result.hits];
+        found.push(...result.problems);
       }
+      options.say(`${command.name}: ${hits} of ${calls} calls`);
     }
     return found;
   });
 }
 
+async function chosen(lab: FaultLab, { commands }: CampaignOptions): Promise<readonly FaultCommand[]> {
+  return (await faultCommands(lab)).filter(({ name }) => commands === undefined || commands.includes(name));
+}
+
 /** SIGKILL at every call that writes, of every command. */
-export const crashCampaign: Campaign = every([KILLED]);
+export const crashCampaign: Campaign = every(KILLED);
 /** Every call of every kind of failure, of every command. */
 export const diskCampaign: Campaign = every(FAILING);
 
+/** Descriptors from too few for Node to enough for the work, and sizes of files. */
+const LIMITS = [...Array.from({ length: 20 }, (_, i) => `-n ${i + 17}`), '-f 1', '-f 2', '-f 4', '-f 8', '-f 16', '-f 24', '-f 32'];
+
 /** Too few descriptors, and files that may not grow: each number in turn. The exit code is 0 or 6, and nothing partial is left. */
-export const limitsCampaign: Campaign = ({ say }) => withFaultLab(MEBIBYTES, async (lab) => {
+export const limitsCampaign: Campaign = (options) => withFaultLab(MEBIBYTES, async (lab) => {
   const found: string[] = [];
-  for (const command of await faultCommands(lab)) {
-    for (const limit of ['-n 22', '-n 24', '-n 26', '-n 28', '-n 32', '-f 1', '-f 8', '-f 24']) {
+  for (const command of await chosen(lab, options)) {
+    for (const limit of LIMITS) {
       await command.reset();
       const line = command.args.map((arg) => `'${arg}'`).join(' ');
       const { code, stderr } = await lab.shell(`trap '' XFSZ; ulimit ${limit}; imgkit ${line} --progress none`);
@@ -40,7 +52,7 @@ export const limitsCampaign: Campaign = ({ say }) => withFaultLab(MEBIBYTES, asy
       await command.check().catch((error: unknown) => found.push(`${where}: ${String(error)}`));
       if (code === 0) await command.done().catch((error: unknown) => found.push(`${where}: ${String(error)}`));
     }
-    say(command.name);
+    options.say(command.name);
   }
   return found;
 });

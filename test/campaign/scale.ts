@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { open, writeFile } from 'node:fs/promises';
 import { hybridParts, named } from '../helpers/archive-parts.js';
 import { image, layer, layerTar, pack } from '../helpers/image-builder.js';
@@ -45,6 +46,31 @@ export const wideCampaign: Campaign = ({ say }) => withWorkspace(async (workspac
   const peaks = [await peakKilobytes(workspace, ['import', tar, 'wide:1']), await peakKilobytes(workspace, ['verify', 'wide:1'])];
   const names = (await peakKilobytes(workspace, ['files', 'wide:1', '--quiet']));
   say(`200,000 files; peak memory of import, verify: ${peaks.join(', ')} KB; of files, which holds all names: ${names} KB`);
+  return tooMuch(peaks);
+});
+
+/** An archive of one layer of 20 GB that is all holes: verified, listed, its files told. */
+export const hugeCampaign: Campaign = ({ say }) => withWorkspace(async (workspace) => {
+  const size = 20 * 1024 ** 3;
+  const inner = encodeHeader({ path: 'zeros', size, mode: 0o644 });
+  const length = inner.length + size + 1024;
+  const hash = createHash('sha256').update(inner);
+  const zeros = Buffer.alloc(1024 * 1024);
+  for (let left = size + 1024; left > 0; left -= zeros.length) hash.update(zeros.subarray(0, Math.min(left, zeros.length)));
+  const config = Buffer.from(JSON.stringify({ architecture: 'amd64', os: 'linux', config: {}, rootfs: { type: 'layers', diff_ids: [`sha256:${hash.digest('hex')}`] } }));
+  const manifest = Buffer.from(JSON.stringify([{ Config: 'config.json', RepoTags: ['huge:1'], Layers: ['layer.tar'] }]));
+  const file = workspace.path('huge.tar');
+  const handle = await open(file, 'w');
+  let at = 0;
+  for (const [path, body, size] of [['manifest.json', manifest, manifest.length], ['config.json', config, config.length], ['layer.tar', inner, length]] as const) {
+    const header = encodeHeader({ path, size, mode: 0o644 });
+    await handle.write(Buffer.concat([header, body]), 0, header.length + body.length, at);
+    at += header.length + Math.ceil(size / 512) * 512;
+  }
+  await handle.truncate(at + 1024);
+  await handle.close();
+  const peaks = [await peakKilobytes(workspace, ['verify', file]), await peakKilobytes(workspace, ['list', file]), await peakKilobytes(workspace, ['files', file])];
+  say(`20 GB; peak memory of verify, list, files: ${peaks.join(', ')} KB`);
   return tooMuch(peaks);
 });
 

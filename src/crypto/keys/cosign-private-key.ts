@@ -24,7 +24,7 @@ export function isCosignPrivateKey(text: string): boolean {
  * PKCS#8. Without a passphrase the empty one is tried, as cosign does. Throws `key-malformed`, or `key-refused` for a wrong passphrase.
  */
 export async function readCosignPrivateKey(text: string, name: string, passphrase: () => Promise<string | undefined>): Promise<KeyObject> {
-  const malformed = (): ImgkitError => new ImgkitError('key-malformed', `${name}: is no private key of cosign, or is damaged.`, { file: name });
+  const malformed = (): ImgkitError => new ImgkitError('key-malformed', `${name}: is no private key of cosign, or is damaged; take it from a backup, or make a new one with imgkit keygen --type cosign.`, { file: name });
   const pem = decodePem(text.trim());
   if (pem === undefined || !LABELS.has(pem.label)) throw malformed();
   const { costs, salt, nonce, ciphertext } = readBox(pem.bytes, name, malformed);
@@ -34,7 +34,7 @@ export async function readCosignPrivateKey(text: string, name: string, passphras
   try {
     der = xsalsa20poly1305(key, nonce).decrypt(ciphertext);
   } catch (error) {
-    throw new ImgkitError('key-refused', `${name}: the passphrase is wrong or missing, or the file is damaged.`, { file: name }, { cause: error });
+    throw new ImgkitError('key-refused', `${name}: the passphrase is wrong or missing, or the file is damaged; give the right one with --passphrase-file, or take the key from a backup.`, { file: name }, { cause: error });
   } finally {
     key.fill(0);
   }

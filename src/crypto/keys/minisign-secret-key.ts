@@ -45,7 +45,7 @@ export async function readMinisignSecretKey(file: Uint8Array, name: string, pass
   const unchecked = kdf === KDF.none && checksum.every((byte) => byte === 0);
   if (!unchecked && !timingSafeEqual(checksum, await checksumOf(id, pair))) {
     if (kdf === KDF.none) throw new ImgkitError('key-malformed', `${name}: the secret key is damaged: its checksum does not fit.`, { file: name });
-    throw new ImgkitError('key-refused', `${name}: the passphrase is wrong, or the file is damaged.`, { file: name });
+    throw new ImgkitError('key-refused', `${name}: the passphrase is wrong, or the file is damaged; give the right one with --passphrase-file, or take the key from a backup.`, { file: name });
   }
   const jwk = { kty: 'OKP', crv: 'Ed25519', d: base64Url(pair.subarray(0, 32)), x: base64Url(pair.subarray(32)) };
   const key = createPrivateKey({ key: jwk, format: 'jwk' });

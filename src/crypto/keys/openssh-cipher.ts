@@ -46,7 +46,7 @@ export async function openSealed(part: SealedPart, passphrase: string, name: str
   const rounds = options.uint32();
   options.end();
   if (salt.length === 0 || rounds === 0) throw malformed('has no salt or no rounds');
-  if (rounds > MOST_ROUNDS) throw new ImgkitError('key-refused', `${name}: wants ${rounds} rounds for its passphrase, more than the ${MOST_ROUNDS} allowed.`, { file: name });
+  if (rounds > MOST_ROUNDS) throw new ImgkitError('key-refused', `${name}: wants ${rounds} rounds for its passphrase, more than the ${MOST_ROUNDS} allowed; if the key is yours, run ssh-keygen -p -a 100 on a copy of it.`, { file: name });
   const secret = await derive(passphrase, salt, rounds, cipher);
   try {
     const decipher = createDecipheriv(cipher.algorithm, secret.subarray(0, cipher.key), secret.subarray(cipher.key));
@@ -73,7 +73,7 @@ export async function seal(plain: Uint8Array, passphrase: string, salt: Uint8Arr
 
 /** The error for a passphrase that opens nothing. */
 export function wrongPassphrase(name: string, cause?: unknown): ImgkitError {
-  return new ImgkitError('key-refused', `${name}: the passphrase is wrong, or the file is damaged.`, { file: name }, { cause });
+  return new ImgkitError('key-refused', `${name}: the passphrase is wrong, or the file is damaged; give the right one with --passphrase-file, or take the key from a backup.`, { file: name }, { cause });
 }
 
 async function derive(passphrase: string, salt: Uint8Array, rounds: number, cipher: Cipher): Promise<Uint8Array> {
@@ -82,6 +82,6 @@ async function derive(passphrase: string, salt: Uint8Array, rounds: number, ciph
   const pass = Buffer.from(passphrase);
   const failed = bcrypt.pbkdf(pass, pass.length, salt, salt.length, secret, secret.length, rounds) !== 0;
   pass.fill(0);
-  if (failed) throw new ImgkitError('key-refused', 'The passphrase cannot be used; an empty one is none.');
+  if (failed) throw new ImgkitError('key-refused', 'The passphrase cannot be used, as an empty one is none; give another.');
   return secret;
 }

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { link, open, rename, unlink } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { syncFolder } from '../../content/atomic-file.js';
+import { newPartPath, removeDeadParts } from '../../content/part-file.js';
 import { writeFully } from '../../content/write-fully.js';
 import { fromSystemError, ImgkitError } from '../../errors.js';
 
@@ -18,7 +18,8 @@ export interface KeyFileOptions {
  */
 export async function writeKeyFile(path: string, bytes: Uint8Array, options: KeyFileOptions): Promise<void> {
   const folder = dirname(path);
-  const temp = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}.part`);
+  await removeDeadParts(path);
+  const temp = await newPartPath(path);
   try {
     const handle = await open(temp, 'wx', 0o600);
     try {

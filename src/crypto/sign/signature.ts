@@ -16,7 +16,8 @@ export interface Signer {
 
 /** A signature that was checked: it fits the document, and its key is trusted for this at that time. */
 export interface VerifiedSignature {
-  readonly format: SignatureFormat;
+  /** GPG signs images alone. */
+  readonly format: SignatureFormat | 'gpg';
   readonly keyId: string;
   /** Who the trust says the key belongs to: a principal, a certificate's subject or e-mail, the name of a key file. */
   readonly identity?: string | undefined;

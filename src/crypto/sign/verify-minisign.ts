@@ -3,6 +3,7 @@ import { ImgkitError } from '../../errors.js';
 import { blake2b512 } from '../keys/blake2b.js';
 import { minisignKeyId } from '../keys/minisign-comment.js';
 import { parseMinisignPublicKey } from '../keys/minisign-public-key.js';
+import { refuseFuture } from './claimed-time.js';
 import { decodeMinisignFile, MINISIGN } from './minisign-file.js';
 import { keyFileIdentity } from './key-file-identity.js';
 import type { VerifySignature } from './signature.js';
@@ -10,8 +11,8 @@ import type { VerifySignature } from './signature.js';
 /**
  * Checks a minisign signature: over the BLAKE2b-512 of the document, and the global one over signature and trusted comment. The
  * key must be one of `trust.minisign`. Legacy signatures (`Ed`) are not accepted. The untrusted comment is protected by
- * nothing and so not looked at. minisign knows no names: with `trust.identity`, the name of the key file must be that, with or
- * without its ending. Throws as {@link VerifySignature}, and `key-malformed`.
+ * nothing and so not looked at; the time in the trusted one must not be in the future. minisign knows no names: with
+ * `trust.identity`, the name of the key file must be that, with or without its ending. Throws as {@link VerifySignature}, and `key-malformed`.
  */
 export const verifyMinisign: VerifySignature = async (document, bytes, trust, name) => {
   const file = decodeMinisignFile(bytes, name);
@@ -29,7 +30,9 @@ export const verifyMinisign: VerifySignature = async (document, bytes, trust, na
   }
   const identity = keyFileIdentity(key.name, trust.identity);
   if (identity === undefined) throw untrusted(`is by the key ${key.name}, not by one named ${trust.identity}.`);
-  return { format: 'minisign', keyId, identity, claimedAt: claimedTime(file.trustedComment), notes: [] };
+  const claimedAt = claimedTime(file.trustedComment);
+  refuseFuture(claimedAt, trust.at, name);
+  return { format: 'minisign', keyId, identity, claimedAt, notes: [] };
 };
 
 function claimedTime(comment: string): Date | undefined {

@@ -67,5 +67,5 @@ function refuseExposed({ mode }: { readonly mode: number }, what: string, { fold
 }
 
 function tooMuch(folder: string, what: string): ImgkitError {
-  return new ImgkitError('limit-exceeded', `${folder}: holds ${what}; that is no trust folder.`, { file: folder });
+  return new ImgkitError('limit-exceeded', `${folder}: holds ${what}, which no trust folder does; check that it is the right folder, and take out what does not belong there.`, { file: folder });
 }

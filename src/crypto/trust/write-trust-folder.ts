@@ -51,7 +51,7 @@ async function writeDraft(draft: string, files: TrustFiles): Promise<void> {
   const folders = new Set([draft]);
   await mkdir(draft, { mode: 0o755 });
   for (const [path, bytes] of files) {
-    if (path.split('/').some((part) => part === '' || part === '.' || part === '..')) throw new ImgkitError('document-malformed', `${JSON.stringify(path)} cannot be a file of a trust folder.`, { entry: path });
+    if (path.split('/').some((part) => part === '' || part === '.' || part === '..')) throw new ImgkitError('document-malformed', `${JSON.stringify(path)} cannot be a file of a trust folder; the trust that was received is damaged or made to do harm, so get it again from its owner.`, { entry: path });
     const file = join(draft, path);
     await mkdir(dirname(file), { recursive: true, mode: 0o755 });
     for (let at = dirname(file); at !== draft; at = dirname(at)) folders.add(at);

@@ -5,7 +5,7 @@ import { readGeneralNames } from './general-names.js';
 import { OID } from './oids.js';
 
 /** Bits of keyUsage (RFC 5280, 4.2.1.3) that matter here. */
-export type KeyUsage = 'digitalSignature' | 'nonRepudiation' | 'keyCertSign' | 'cRLSign';
+export type KeyUsage = 'digitalSignature' | 'nonRepudiation' | 'keyEncipherment' | 'keyAgreement' | 'keyCertSign' | 'cRLSign';
 
 /** What the extensions of a certificate say; undefined where one is absent. */
 export interface CertificateExtensions {
@@ -23,7 +23,7 @@ export interface CertificateExtensions {
   readonly notUnderstood: readonly string[];
 }
 
-const USAGE_BITS: readonly (readonly [number, KeyUsage])[] = [[0, 'digitalSignature'], [1, 'nonRepudiation'], [5, 'keyCertSign'], [6, 'cRLSign']];
+const USAGE_BITS: readonly (readonly [number, KeyUsage])[] = [[0, 'digitalSignature'], [1, 'nonRepudiation'], [2, 'keyEncipherment'], [4, 'keyAgreement'], [5, 'keyCertSign'], [6, 'cRLSign']];
 
 /** Reads the SEQUENCE of extensions; an extension given twice is malformed. */
 export function readExtensions(list: DerNode | undefined): CertificateExtensions {

@@ -3,7 +3,12 @@ import { TAG } from './der-node.js';
 /** One DER element: `tag`, the length in its shortest form, the parts. */
 export function der(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
   const length = parts.reduce((sum, part) => sum + part.length, 0);
-  return Buffer.concat([Uint8Array.of(tag), encodeLength(length), ...parts]);
+  return Buffer.concat([derHeader(tag, length), ...parts]);
+}
+
+/** The start of an element of `length` bytes. */
+export function derHeader(tag: number, length: number): Uint8Array {
+  return Uint8Array.of(tag, ...encodeLength(length));
 }
 
 export function derSequence(...parts: readonly Uint8Array[]): Uint8Array {

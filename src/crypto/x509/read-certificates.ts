@@ -12,7 +12,7 @@ export function readCertificates({ name, bytes }: TrustFile): readonly Certifica
   const context = { where: name, code: 'key-malformed' } as const;
   const blocks = readPem(bytes, context);
   if (blocks.length > DER_LIMITS.certificates) {
-    throw new ImgkitError('limit-exceeded', `${name}: holds ${blocks.length} certificates, more than the ${DER_LIMITS.certificates} that are read.`, { file: name });
+    throw new ImgkitError('limit-exceeded', `${name}: holds ${blocks.length} certificates, more than the ${DER_LIMITS.certificates} that are read; leave only those that are needed in it.`, { file: name });
   }
   if (blocks.length === 0) {
     if (bytes[0] !== 0x30) throw derFault(context, 'holds no certificate, neither as PEM nor as DER');

@@ -36,6 +36,19 @@ test('no changed bit goes unnoticed, but for those of the comment that nothing p
   for (let length = 0; length < file.length - 1; length += 1) t.is(await codeOf(verifyMinisign(DOCUMENT, file.subarray(0, length), trusting(KEY), 'd.minisig')), 'signature-malformed', `${length}`);
 });
 
+test('a time in the future is refused, a little ahead is not, and without a time nothing is claimed', async (t) => {
+  const { key, publicKey } = await newKey();
+  const at = new Date('2026-06-01T12:00:00Z');
+  const check = async (ahead: number): Promise<string> => {
+    const file = await createMinisignSigner(key).sign(DOCUMENT, { at: new Date(at.getTime() + ahead * 60_000) });
+    return codeOf(verifyMinisign(DOCUMENT, file, { ...trusting(publicKey), at }, 'd.minisig'));
+  };
+  t.is(await check(-1_000_000), 'resolved');
+  t.is(await check(9), 'resolved');
+  t.is(await check(11), 'signature-untrusted');
+  t.is(await check(1_000_000_000), 'signature-untrusted');
+});
+
 test('the trusted comment of another signature by the same key is refused', async (t) => {
   const { key, publicKey } = await newKey();
   const [one, two] = [await createMinisignSigner(key).sign(DOCUMENT, { name: 'one' }), await createMinisignSigner(key).sign(Buffer.from('other'), { name: 'two' })].map((file) => Buffer.from(file).toString().split('\n'));

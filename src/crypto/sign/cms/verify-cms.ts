@@ -26,7 +26,7 @@ export async function verifyCms(document: Uint8Array, signature: Uint8Array, tru
     intermediates: [...data.certificates, ...trust.intermediates.flatMap(readCertificates)],
     lists: trust.crls.flatMap(readCertificateLists),
   };
-  if (material.roots.length > DER_LIMITS.certificates) throw new ImgkitError('limit-exceeded', `The trust has ${material.roots.length} root certificates, more than the ${DER_LIMITS.certificates} that are read.`);
+  if (material.roots.length > DER_LIMITS.certificates) throw new ImgkitError('limit-exceeded', `The trust has ${material.roots.length} root certificates, more than the ${DER_LIMITS.certificates} that are read; leave only those in it that you need.`);
   const good: VerifiedSignature[] = [];
   const bad: ImgkitError[] = [];
   for (const signer of data.signers) {

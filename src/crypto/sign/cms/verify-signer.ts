@@ -3,17 +3,15 @@ import { ImgkitError } from '../../../errors.js';
 import type { Trust } from '../../trust/trust.js';
 import { buildChain, type ChainMaterial } from '../../x509/build-chain.js';
 import { describe, type Certificate } from '../../x509/certificate.js';
-import { seconds, untrusted } from '../../x509/check-certificate.js';
+import { untrusted } from '../../x509/check-certificate.js';
 import { hasIdentity, identitiesOf } from '../../x509/identity.js';
 import { weaknessOf } from '../../x509/key-strength.js';
 import { OID } from '../../x509/oids.js';
 import { isRefused, verifyWith, type HashName } from '../../x509/signature-algorithm.js';
+import { refuseFuture } from '../claimed-time.js';
 import type { VerifiedSignature } from '../signature.js';
 import { couldBeAttributes } from './signed-attributes.js';
 import type { SignerInfo } from './signer-info.js';
-
-/** How far the clock of a signer may be ahead of ours. */
-const CLOCK_SKEW_MS = 10 * 60 * 1000;
 
 /** Checks one signer of a CMS signature over `document`; see `verifyCms`. */
 export function verifySigner(document: Uint8Array, signer: SignerInfo, material: ChainMaterial, trust: Trust, name: string): VerifiedSignature {
@@ -31,9 +29,7 @@ export function verifySigner(document: Uint8Array, signer: SignerInfo, material:
   }
   const chain = buildChain(certificate, material, trust);
   const claimedAt = attributes?.signingTime;
-  if (claimedAt !== undefined && claimedAt.getTime() > trust.at.getTime() + CLOCK_SKEW_MS) {
-    throw new ImgkitError('signature-untrusted', `${name}: claims to be made at ${seconds(claimedAt)}, which is in the future of ${seconds(trust.at)}; check the clocks of both sides, or the time given with --at.`, { file: name, expected: `<= ${seconds(trust.at)}`, found: seconds(claimedAt) });
-  }
+  refuseFuture(claimedAt, trust.at, name);
   if (trust.identity !== undefined && !hasIdentity(certificate, trust.identity)) {
     throw untrusted(certificate, `does not belong to ${trust.identity}, but to ${identitiesOf(certificate)[0]}`, 'ask for the signature of the one you expect', { expected: trust.identity, found: identitiesOf(certificate).join(', ') });
   }

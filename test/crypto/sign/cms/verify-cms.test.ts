@@ -8,7 +8,9 @@ import { readCertificate } from '../../../../src/crypto/x509/certificate.js';
 import { TAG } from '../../../../src/crypto/x509/der-node.js';
 import { der, derInteger, derOid, derSequence } from '../../../../src/crypto/x509/der-write.js';
 import { OID } from '../../../../src/crypto/x509/oids.js';
+import { DER_LIMITS } from '../../../../src/limits.js';
 import { isImgkitError, type ErrorCode } from '../../../../src/errors.js';
+import { flips } from '../flips.js';
 import { days, makeCa, makeSigner, NOW, p256, rsa, trustIn, type Party } from '../../pki.js';
 
 const root = makeCa();
@@ -42,14 +44,58 @@ for (const [kind, keys] of [['ECDSA P-256', p256()], ['RSA 3072', rsa(3072)]] as
 }
 
 test('no flipped bit in a signature is accepted', async (t) => {
-  const signature = await sign(signer);
-  await verifyCms(document, signature, trustIn(root), 'x.p7s');
+  // The certificate of the CA is left out: certificates have a sweep of their own, and the campaign takes every bit of everything.
+  const signature = await sign(signer, document, []);
+  const trust = trustIn(root, { intermediates: [middle.certificate] });
+  await verifyCms(document, signature, trust, 'x.p7s');
   for (let at = 0; at < signature.length; at++) {
     const changed = Uint8Array.from(signature);
     changed[at] = (changed[at] as number) ^ (1 << (at % 8));
-    const error = await t.throwsAsync(verifyCms(document, changed, trustIn(root), 'x.p7s'), undefined, `byte ${at}`);
+    const error = await t.throwsAsync(verifyCms(document, changed, trust, 'x.p7s'), undefined, `byte ${at}`);
     t.true(isImgkitError(error, 'signature-malformed', 'signature-invalid', 'signature-untrusted', 'limit-exceeded'), `byte ${at}: ${String(error)}`);
   }
+});
+
+test('no flipped bit in the document is accepted', async (t) => {
+  const signature = await sign(signer);
+  for (const { flipped } of flips(document, 3)) await refuses(t, signature, trustIn(root), 'signature-invalid', /does not fit the content/, flipped);
+});
+
+test('a signature under the name of another algorithm, or with two of them, is not accepted', async (t) => {
+  const signature = Buffer.from(await sign(signer));
+  const [sha256, sha512] = [derOid(OID.sha256), derOid('2.16.840.1.101.3.4.2.3')];
+  // The last one is that of the signer; those before belong to certificates.
+  const swapped = (from: Uint8Array, to: Uint8Array, at = signature.lastIndexOf(from)): Buffer => {
+    t.is(from.length, to.length);
+    return Buffer.concat([signature.subarray(0, at), to, signature.subarray(at + from.length)]);
+  };
+  const ecdsa = derOid(OID.ecdsaWithSha256);
+  await refuses(t, swapped(ecdsa, derOid(OID.ecdsaWithSha384)), trustIn(root), 'signature-invalid', /names two hashes, sha256 and sha384/);
+  await refuses(t, swapped(ecdsa, derOid('1.2.840.10045.4.3.1')), trustIn(root), 'signature-untrusted', /1\.2\.840\.10045\.4\.3\.1/);
+  // Of the signer alone, and of the list at the start alone.
+  await refuses(t, swapped(sha256, sha512), trustIn(root), 'signature-malformed', /lists other digest algorithms/);
+  await refuses(t, swapped(sha256, sha512, signature.indexOf(sha256)), trustIn(root), 'signature-malformed', /lists other digest algorithms/);
+  // By a key of another type than the algorithm: RSA's name over an ECDSA signature, and the other way.
+  const trust = trustIn(root, { intermediates: [middle.certificate] });
+  const rsaParty = makeSigner({ by: middle, keys: rsa(2048) });
+  for (const [party, algorithm] of [[signer, derSequence(derOid(OID.rsaEncryption), der(TAG.null))], [rsaParty, derSequence(derOid(OID.ecdsaWithSha256))]] as const) {
+    const content = Buffer.from('1a2b  app.tar\n');
+    await refuses(t, withoutAttributes(party, signBytes('sha256', content, party.key), algorithm), trust, 'signature-invalid', /was not made with the key of/, content);
+  }
+});
+
+test('huge and deeply nested signatures end soon, as malformed or too large', async (t) => {
+  const limit = DER_LIMITS.signatureBytes;
+  await refuses(t, der(TAG.sequence, Buffer.alloc(limit)), trustIn(root), 'limit-exceeded', /./);
+  let deep: Uint8Array = derSequence();
+  for (let i = 0; i < 1000; i++) deep = derSequence(deep);
+  await refuses(t, deep, trustIn(root), 'limit-exceeded', /deep/);
+  const nested = derSequence(derOid(OID.signedData), der(0xa0, deep));
+  await refuses(t, nested, trustIn(root), 'limit-exceeded', /deep/);
+  const pem = (body: string): Buffer => Buffer.from(`-----BEGIN CMS-----\n${body}-----END CMS-----\n`);
+  await refuses(t, pem('MAAw\n'.repeat(400_000)), trustIn(root), 'limit-exceeded', /./);
+  await refuses(t, pem('MAAwADAAMAAwADAA\n'.repeat(50_000)), trustIn(root), 'signature-malformed', /./);
+  await refuses(t, Buffer.from('-----BEGIN CMS-----\n'.repeat(40_000)), trustIn(root), 'signature-malformed', /./);
 });
 
 test('a signature cut anywhere is malformed', async (t) => {
@@ -110,10 +156,10 @@ test('a certificate that is not for signing does not sign', async (t) => {
 });
 
 /** A SignedData whose signer has no signed attributes. */
-function withoutAttributes(party: Party, signature: Uint8Array): Uint8Array {
+function withoutAttributes(party: Party, signature: Uint8Array, algorithm = derSequence(derOid(OID.ecdsaWithSha256))): Uint8Array {
   const { issuer, serial, raw } = readCertificate(party.certificate.bytes, 'x');
   const sha256 = derSequence(derOid(OID.sha256));
-  const info = derSequence(derInteger(1), derSequence(issuer.raw, der(TAG.integer, Buffer.from(serial, 'hex'))), sha256, derSequence(derOid(OID.ecdsaWithSha256)), der(TAG.octetString, signature));
+  const info = derSequence(derInteger(1), derSequence(issuer.raw, der(TAG.integer, Buffer.from(serial, 'hex'))), sha256, algorithm, der(TAG.octetString, signature));
   return derSequence(derOid(OID.signedData), der(0xa0, derSequence(derInteger(1), der(TAG.set, sha256), derSequence(derOid(OID.data)), der(0xa0, raw), der(TAG.set, info))));
 }
 
