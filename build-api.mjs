@@ -16,7 +16,7 @@ const CALLS = {
   'Look into images': ['list', 'inspect', 'readRaw', 'history', 'files', 'cat', 'diff', 'exportImage', 'extract', 'report'],
   'Make images': ['importImage', 'append', 'edit', 'commit', 'rebase', 'squash', 'flatten'],
   'Names in the store': ['tag', 'tagSemver', 'remove', 'gc'],
-  'Trust and privacy': ['verify', 'verifySignature', 'digest', 'keygen', 'sign', 'signImage', 'trustAdd', 'trustList', 'trustCheck', 'trustRemove', 'trustUpdate', 'encrypt', 'decrypt', 'encryptLayers', 'decryptLayers'],
+  'Trust and privacy': ['verify', 'verifySignature', 'digest', 'keygen', 'sign', 'signImage', 'signImageGpg', 'trustAdd', 'trustList', 'trustCheck', 'trustRemove', 'trustUpdate', 'encrypt', 'decrypt', 'encryptLayers', 'decryptLayers'],
   Errors: ['isImgkitError'],
 };
 

@@ -6,6 +6,8 @@ export function explain(message: string, command: Command, words: readonly strin
   const see = `See: imgkit ${command.name} --help`;
   const unknown = /^Unknown arguments?: (.*)$/s.exec(message)?.[1]?.split(', ') ?? [];
   if (unknown.length > 0) {
+    const dashed = words.find((word) => word.length > 2 && unknown.some((each) => word === `-${each}`));
+    if (dashed !== undefined) return `Unknown option "${dashed}". A file of that name is written ./${dashed}. ${see}`;
     const name = unknown.find((each) => words.some((word) => isOption(word, each))) ?? (unknown[0] as string);
     return words.some((word) => isOption(word, name)) ? `${unknownOption(name, command)} ${see}` : `Unexpected argument "${name}". ${see}`;
   }

@@ -112,7 +112,7 @@ async function flushed(): Promise<void> {
 /** What is wrong with standard output, in words. */
 function stdoutError(cause: NodeJS.ErrnoException): ImgkitError {
   if (cause.code === 'ENOSPC') return new ImgkitError('disk-full', 'stdout: the disk is full; free some space and run it again.', { file: 'stdout' }, { cause });
-  return new ImgkitError('io-failed', `stdout: ${cause.code ?? 'an error'} while writing (${cause.message}).`, { file: 'stdout' }, { cause });
+  return new ImgkitError('io-failed', `stdout: the system says "${cause.message}" while writing; look at where the output goes.`, { file: 'stdout' }, { cause });
 }
 
 function signalExit(name: keyof typeof signals): number {

@@ -26,6 +26,8 @@ function tryParse({ options }: Command, words: readonly string[]): { values: Val
     if (type !== 'boolean' && type !== 'string') return undefined;
     config[name] = { type, multiple: true, ...(typeof alias === 'string' ? { short: alias } : {}) };
   }
+  // `-o=FILE`: the equals sign would be part of the value.
+  if (words.some((word) => /^-[A-Za-z]=/.test(word))) return undefined;
   try {
     return parseArgs({ args: [...words], options: config, allowPositionals: true, strict: true });
   } catch {

@@ -52,6 +52,6 @@ export class ArchiveBlobs implements BlobSource {
   #place(digest: Digest): Place {
     const place = this.#places.get(digest);
     if (place !== undefined) return place;
-    throw new ImgkitError('blob-missing', `${this.#source.name}: blob ${digest} is not in this archive.`, { file: this.#source.name, entry: digest });
+    throw new ImgkitError('blob-missing', `${this.#source.name}: blob ${digest} is not in this archive; it is incomplete, get it again.`, { file: this.#source.name, entry: digest });
   }
 }

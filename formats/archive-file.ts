@@ -6,7 +6,7 @@ import { finishDigest, type Digest } from '../src/content/digest.js';
 import { throwIfInterrupted } from '../src/content/interrupted.js';
 import { requireSpace } from '../src/content/free-space.js';
 import { writeFully } from '../src/content/write-fully.js';
-import { SizeMispredicted } from '../src/image/image-sink.js';
+import { SizeMispredicted, type SinkWriteOptions, type StagedPlace } from '../src/image/image-sink.js';
 import { announceMoves, moveBlob, type MoveBlobOptions } from '../src/image/move-blob.js';
 import type { WorkOptions } from '../src/progress.js';
 import { layOut, type LayoutItem } from '../src/tar/archive-layout.js';
@@ -28,7 +28,7 @@ export class ArchiveFile implements ArchiveWriter {
   readonly #path: string;
   readonly #options: ArchiveSinkOptions;
   readonly #staged = new Map<Digest, number>();
-  #file: AtomicFile | undefined;
+  #file: Promise<AtomicFile> | undefined;
   /** Where the next staged blob, or the planned part, starts. */
   #end = 0;
 
@@ -49,16 +49,25 @@ export class ArchiveFile implements ArchiveWriter {
       size += chunk.length;
     }
     const digest = finishDigest(hash, 'sha256');
-    const layerPath = this.#options.format === 'docker-archive' ? DOCKER_PATHS.layer : blobPath;
     if (this.#staged.has(digest)) return { digest, size };
-    await writeFully(handle, encodeHeader({ path: layerPath(digest), size, singleHeader: true }), this.#end, this.#path);
-    this.#staged.set(digest, size);
-    this.#end = bodyOffset + Math.ceil(size / BLOCK) * BLOCK;
+    await this.#putHeader(digest, size, this.#end);
+    this.#end = bodyOffset + padded(size);
     return { digest, size };
   }
 
+  /** Its room is taken when it is called, so that several can be filled at once. */
+  async stageFile(size: number, fill: (place: StagedPlace) => Promise<Digest>): Promise<void> {
+    const { handle } = await this.#open();
+    const at = this.#end;
+    this.#end += BLOCK + padded(size);
+    const digest = await fill({ handle, offset: at + BLOCK });
+    // Its room could not be given back.
+    if (this.#staged.has(digest)) throw new TypeError(`blob ${digest} was staged twice`);
+    await this.#putHeader(digest, size, at);
+  }
+
   /** Writes everything that is not staged, ends the archive and commits it. Returns the size of the file. */
-  async write(entries: readonly ArchiveEntry[], options: WorkOptions): Promise<number> {
+  async write(entries: readonly ArchiveEntry[], options: SinkWriteOptions): Promise<number> {
     const file = await this.#open();
     const planned = entries.filter((entry) => !('blob' in entry && this.#staged.has(entry.blob.descriptor.digest)));
     const layout = layOut(planned);
@@ -68,12 +77,13 @@ export class ArchiveFile implements ArchiveWriter {
     await this.#writeSmall(file, planned, layout.items);
     await this.#writeBlobs(file, planned, layout.items, options);
     throwIfInterrupted(options.signal, `writing ${this.#path}`);
+    await options.proven?.();
     await file.commit();
     return this.#end + layout.totalSize;
   }
 
   async discard(): Promise<void> {
-    await this.#file?.discard();
+    await (await this.#file?.catch(() => undefined))?.discard();
   }
 
   async #writeSmall(file: AtomicFile, entries: readonly ArchiveEntry[], items: readonly LayoutItem[]): Promise<void> {
@@ -99,8 +109,20 @@ export class ArchiveFile implements ArchiveWriter {
     if (learned.size > 0) throw new SizeMispredicted(learned);
   }
 
-  async #open(): Promise<AtomicFile> {
-    this.#file ??= await createAtomicFile(this.#path, { overwrite: true });
+  async #putHeader(digest: Digest, size: number, at: number): Promise<void> {
+    const { handle } = await this.#open();
+    this.#staged.set(digest, size);
+    const layerPath = this.#options.format === 'docker-archive' ? DOCKER_PATHS.layer : blobPath;
+    await writeFully(handle, encodeHeader({ path: layerPath(digest), size, singleHeader: true }), at, this.#path);
+  }
+
+  #open(): Promise<AtomicFile> {
+    this.#file ??= createAtomicFile(this.#path, { overwrite: true, folderHint: `, or write oci:${this.#path} for an OCI layout` });
     return this.#file;
   }
+}
+
+/** What `size` bytes take up in a tar. */
+function padded(size: number): number {
+  return Math.ceil(size / BLOCK) * BLOCK;
 }

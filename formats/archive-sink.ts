@@ -1,5 +1,5 @@
 import type { BlobPool } from '../src/content/worker-pool.js';
-import type { ImageSink, SinkFormat, Transfer, Written } from '../src/image/image-sink.js';
+import type { ImageSink, SinkFormat, SinkWriteOptions, Transfer, Written } from '../src/image/image-sink.js';
 import type { Limits } from '../src/limits.js';
 import type { WorkOptions } from '../src/progress.js';
 import type { ArchiveEntry } from './archive-entry.js';
@@ -32,7 +32,8 @@ const ENTRIES: Record<ArchiveSinkFormat, (transfer: Transfer) => readonly Archiv
 /** Writes archive bytes to one kind of target. */
 export interface ArchiveWriter {
   stage(chunks: AsyncIterable<Uint8Array>, options: WorkOptions): ReturnType<ImageSink['stage']>;
-  write(entries: readonly ArchiveEntry[], options: WorkOptions): Promise<number>;
+  stageFile: ImageSink['stageFile'];
+  write(entries: readonly ArchiveEntry[], options: SinkWriteOptions): Promise<number>;
   discard(): Promise<void>;
 }
 
@@ -45,6 +46,7 @@ export function createArchiveSink(options: ArchiveSinkOptions): ImageSink {
     layers: format === 'docker-archive' ? 'none' : 'any',
     canRetry: target.kind === 'file',
     stage: (chunks, work = {}) => writer.stage(chunks, work),
+    stageFile: (size, fill, work = {}) => writer.stageFile(size, fill, work),
     discard: () => writer.discard(),
     async write(transfer, work = {}): Promise<Written> {
       const bytes = await writer.write(ENTRIES[format](transfer), work);

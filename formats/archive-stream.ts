@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { ByteSource } from '../src/content/byte-source.js';
 import { finishDigest, type Digest } from '../src/content/digest.js';
 import { spool } from '../src/content/spool.js';
-import type { ImageSink } from '../src/image/image-sink.js';
+import { fillScratch } from '../src/image/fill-scratch.js';
+import type { ImageSink, SinkWriteOptions, StagedPlace } from '../src/image/image-sink.js';
 import { blobChunks } from '../src/image/move-blob.js';
 import type { Limits } from '../src/limits.js';
 import { announce, type WorkOptions } from '../src/progress.js';
@@ -13,11 +14,19 @@ import type { StreamTarget } from './archive-target.js';
 
 const ZEROS = new Uint8Array(512);
 
+/** A blob in a private temporary file, and its place among those. */
+interface Staged {
+  readonly source: ByteSource;
+  readonly place: number;
+}
+
 /** An archive written once, front to back: to stdout, a compressor or an engine. Sizes must be exact before it starts. */
 export class ArchiveStream implements ArchiveWriter {
   readonly #target: StreamTarget;
-  readonly #staged = new Map<Digest, ByteSource>();
+  readonly #staged = new Map<Digest, Staged>();
   readonly #limits: Limits;
+  /** Blobs that were asked to be staged. */
+  #places = 0;
 
   constructor(target: StreamTarget, { limits }: { readonly limits: Limits }) {
     this.#target = target;
@@ -35,12 +44,18 @@ export class ArchiveStream implements ArchiveWriter {
     };
     const source = await spool(this.#target.name, tee(), options);
     const digest = finishDigest(hash, 'sha256');
-    await this.#staged.get(digest)?.close();
-    this.#staged.set(digest, source);
+    await this.#keep(digest, source, this.#places++);
     return { digest, size: source.size };
   }
 
-  async write(entries: readonly ArchiveEntry[], options: WorkOptions): Promise<number> {
+  async stageFile(size: number, fill: (place: StagedPlace) => Promise<Digest>): Promise<void> {
+    const place = this.#places++;
+    const { digest, bytes } = await fillScratch(this.#target.name, size, fill);
+    await this.#keep(digest, bytes, place);
+  }
+
+  async write(entries: readonly ArchiveEntry[], options: SinkWriteOptions): Promise<number> {
+    await options.proven?.();
     const ordered = this.#stagedFirst(entries);
     const layout = layOut(ordered);
     await this.#target.consume(this.#chunks(ordered, layout.items, layout.trailer.size, options), layout.totalSize, options);
@@ -49,14 +64,18 @@ export class ArchiveStream implements ArchiveWriter {
   }
 
   async discard(): Promise<void> {
-    for (const source of this.#staged.values()) await source.close();
+    for (const { source } of this.#staged.values()) await source.close();
     this.#staged.clear();
+  }
+
+  async #keep(digest: Digest, source: ByteSource, place: number): Promise<void> {
+    await this.#staged.get(digest)?.source.close();
+    this.#staged.set(digest, { source, place });
   }
 
   /** Staged blobs come first, in the order they were made, as in a file: the same images give the same bytes either way. */
   #stagedFirst(entries: readonly ArchiveEntry[]): readonly ArchiveEntry[] {
-    const places = new Map([...this.#staged.keys()].map((digest, i) => [digest, i]));
-    const place = (entry: ArchiveEntry): number => ('blob' in entry ? (places.get(entry.blob.descriptor.digest) ?? places.size) : places.size);
+    const place = (entry: ArchiveEntry): number => ('blob' in entry ? (this.#staged.get(entry.blob.descriptor.digest)?.place ?? this.#places) : this.#places);
     return entries.toSorted((a, b) => place(a) - place(b));
   }
 
@@ -76,7 +95,7 @@ export class ArchiveStream implements ArchiveWriter {
     const { digest } = entry.blob.descriptor;
     const staged = this.#staged.get(digest);
     let done = 0;
-    for await (const chunk of staged?.stream() ?? blobChunks(entry.blob, { limits: this.#limits, signal: options.signal })) {
+    for await (const chunk of staged?.source.stream() ?? blobChunks(entry.blob, { limits: this.#limits, signal: options.signal })) {
       done += chunk.length;
       options.onProgress?.({ phase: 'copy', item: digest, done, total: entry.size });
       yield chunk;

@@ -18,7 +18,7 @@ export interface Archive {
 export async function readControlFile(archive: Archive, path: string, maxBytes: number): Promise<Uint8Array> {
   const entry = archive.index.resolve(path);
   const { location: file } = archive;
-  if (entry === undefined) throw new ImgkitError('document-malformed', `${file}: ${path} is named but not in the archive; it may be incomplete.`, { file, entry: path });
+  if (entry === undefined) throw new ImgkitError('document-malformed', `${file}: ${path} is named but not in the archive; it is incomplete, get it again.`, { file, entry: path });
   return readBody(archive, entry, maxBytes);
 }
 
@@ -26,7 +26,7 @@ export async function readControlFile(archive: Archive, path: string, maxBytes: 
 export async function readBody(archive: Archive, entry: TarEntry, maxBytes: number): Promise<Uint8Array> {
   if (entry.size > maxBytes) {
     const { location: file } = archive;
-    throw new ImgkitError('limit-exceeded', `${file}: ${entry.path} has ${entry.size} bytes; at most ${maxBytes} are read.`, { file, entry: entry.path, offset: entry.bodyOffset });
+    throw new ImgkitError('limit-exceeded', `${file}: ${entry.path} has ${entry.size} bytes; at most ${maxBytes} are read. Raise the limit documentBytes if you trust its source.`, { file, entry: entry.path, offset: entry.bodyOffset });
   }
   return archive.source.read(entry.bodyOffset, entry.size);
 }

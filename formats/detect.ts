@@ -10,12 +10,12 @@ export function detectFormat(archive: Archive): 'docker-archive' | 'oci-archive'
   if (oci) return 'oci-archive';
   if (docker) return 'docker-archive';
   if (index.resolve('repositories') !== undefined) {
-    throw new ImgkitError('format-unknown', `${file}: an archive of Docker before 1.10 (repositories without manifest.json); save it again with a newer docker.`, { file });
+    throw new ImgkitError('format-unknown', `${file}: an archive of Docker before 1.10 (repositories without manifest.json); load it there and save it again with a newer Docker.`, { file });
   }
   if (index.resolve('index.json') !== undefined) {
-    throw new ImgkitError('format-unknown', `${file}: index.json without oci-layout; not a complete OCI image layout.`, { file });
+    throw new ImgkitError('format-unknown', `${file}: has index.json and no oci-layout, so it is not a complete OCI image layout; make or copy it again.`, { file });
   }
   const looksLikeRoot = ['etc', 'usr', 'bin'].some((name) => index.entries.some(({ path }) => path === name || path.startsWith(`${name}/`)));
-  const hint = looksLikeRoot ? ' It looks like a root filesystem, not an image.' : '';
+  const hint = looksLikeRoot ? ' It looks like a root filesystem: imgkit import makes an image of it.' : ' Check that it is the right file.';
   throw new ImgkitError('format-unknown', `${file}: neither manifest.json (docker save) nor oci-layout and index.json (OCI) is in this tar, so it is not an image archive.${hint}`, { file });
 }

@@ -46,7 +46,7 @@ export async function synthesizeRoot(archive: Archive, item: DockerManifestItem,
   }
   const { diffIds } = parseConfig(configBytes, `${file}: ${item.config}`, limits);
   if (diffIds.length !== item.layers.length) {
-    throw new ImgkitError('document-malformed', `${file}: manifest.json lists ${item.layers.length} layers of ${item.config}, whose rootfs.diff_ids has ${diffIds.length}; the archive contradicts itself.`, { file, entry: item.config, expected: String(diffIds.length), found: String(item.layers.length) });
+    throw new ImgkitError('document-malformed', `${file}: manifest.json lists ${item.layers.length} layers of ${item.config}, whose rootfs.diff_ids has ${diffIds.length}; the archive contradicts itself; get it again from who made it.`, { file, entry: item.config, expected: String(diffIds.length), found: String(item.layers.length) });
   }
   const layers: Descriptor[] = [];
   for (const [i, path] of item.layers.entries()) layers.push(await placeLayer(archive, path, diffIds[i] as Digest));

@@ -5,5 +5,5 @@ import { normalised } from '../src/image/index-names.js';
 export function fullName(text: string, where: string): string {
   const name = normalised(text);
   if (name !== undefined) return name;
-  throw new ImgkitError('document-malformed', `${where}: ${JSON.stringify(text)} is not a valid image name.`, { entry: where, found: text });
+  throw new ImgkitError('document-malformed', `${where}: ${JSON.stringify(text)} is not a valid image name; save the image again under another.`, { entry: where, found: text });
 }

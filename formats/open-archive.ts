@@ -2,9 +2,11 @@ import { createReadStream, fstatSync } from 'node:fs';
 import type { ByteSource } from '../src/content/byte-source.js';
 import { AGE_HEAD, isAge } from '../src/crypto/encrypt/age/detect.js';
 import type { DecryptionOptions } from '../src/crypto/encrypt/age/read-identities.js';
+import { closedAfter } from '../src/content/closed-after.js';
 import { sniffCompression } from '../src/content/compression.js';
 import { decompress } from '../src/content/decompress.js';
 import { openFileSource } from '../src/content/file-source.js';
+import { peek } from '../src/content/peek.js';
 import { spool } from '../src/content/spool.js';
 import { ImgkitError } from '../src/errors.js';
 import type { ImageSource } from '../src/image/image-source.js';
@@ -26,8 +28,11 @@ export interface OpenArchiveOptions extends WorkOptions {
   readonly location?: string;
   /** Read a hybrid archive as this and ignore its other half. */
   readonly as?: 'docker-archive' | 'oci-archive' | undefined;
-  /** Gets the open file before anything in it is read; throws when it is not to be read. */
-  readonly prove?: ((file: ByteSource) => Promise<void>) | undefined;
+  /**
+   * Gets the open file before anything in it is read; throws when it is not to be read. The promise that it may come to is that of the
+   * last byte: what is not read in place (compressed, encrypted) waits for it here, else whoever writes the images does.
+   */
+  readonly prove?: ((file: ByteSource) => Promise<{ readonly whole: Promise<void> } | undefined>) | undefined;
   /** For streams: passes the bytes on and fails at their end when they are not to be read; before that nobody looks at them. */
   readonly proveChunks?: ((chunks: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>) | undefined;
   /** What opens an encrypted archive. */
@@ -46,11 +51,14 @@ export async function openArchiveFile(path: string, options: OpenArchiveOptions)
 }
 
 /** As {@link openArchiveFile} for an open file, here or at a host. Closing the result closes it; so does a failure. */
-export async function openStored(file: ByteSource, options: OpenArchiveOptions): Promise<ImageSource> {
+export async function openStored(stored: ByteSource, options: OpenArchiveOptions): Promise<ImageSource> {
+  let file = stored;
   try {
-    await options.prove?.(file);
+    const proof = await options.prove?.(file);
+    if (proof !== undefined) file = closedAfter(file, proof.whole);
     const head = await file.read(0, Math.min(AGE_HEAD, file.size));
     if (isAge(head)) {
+      await proof?.whole;
       const proven = await spool(file.name, decrypted(file.stream(undefined, options.signal), file.name, options), options);
       await file.close();
       return await openProven(proven, options);
@@ -58,6 +66,7 @@ export async function openStored(file: ByteSource, options: OpenArchiveOptions):
     refuseForeignCompression(head, file.name);
     const compression = sniffCompression(head);
     if (compression === 'none') return await openArchive(file, options);
+    await proof?.whole;
     const plain = decompress(file.stream(undefined, options.signal), compression, { name: file.name, limits: options.limits, signal: options.signal });
     const spooled = await spool(file.name, plain, options);
     await file.close();
@@ -71,7 +80,7 @@ export async function openStored(file: ByteSource, options: OpenArchiveOptions):
 /** Opens an archive that arrives as a stream (stdin, an engine): spooled once, decompressed on the way. */
 export async function openArchiveStream(chunks: AsyncIterable<Uint8Array>, name: string, options: OpenArchiveOptions): Promise<ImageSource> {
   if (options.proveChunks !== undefined) return openStored(await spool(name, options.proveChunks(chunks), options), { ...options, prove: undefined });
-  const { head, all } = await peek(chunks);
+  const { head, all } = await peek(chunks, AGE_HEAD);
   if (isAge(head)) return openProven(await spool(name, decrypted(all, name, options), options), options);
   refuseForeignCompression(head, name);
   const compression = sniffCompression(head);
@@ -101,7 +110,7 @@ async function openSpooled(spooled: ByteSource, options: OpenArchiveOptions): Pr
 
 /** Opens the uncompressed archive in `source`; closing the result closes it. */
 export async function openArchive(source: ByteSource, options: OpenArchiveOptions): Promise<ImageSource> {
-  if (source.size === 0) throw new ImgkitError('format-unknown', `${source.name}: the file is empty; it may have been cut in transfer.`, { file: source.name, offset: 0 });
+  if (source.size === 0) throw new ImgkitError('format-unknown', `${source.name}: is empty; ${source.name === 'stdin' ? 'what should have written to it wrote nothing' : 'it may have been cut in transfer, so copy it again'}.`, { file: source.name, offset: 0 });
   if (!looksLikeTar(await source.read(0, Math.min(BLOCK, source.size)))) {
     throw new ImgkitError('format-unknown', `${source.name}: neither a tar archive nor one inside gzip or zstd; it is no image archive, or its first bytes are damaged.`, { file: source.name, offset: 0 });
   }
@@ -122,23 +131,6 @@ export async function openArchive(source: ByteSource, options: OpenArchiveOption
 function looksLikeTar(block: Uint8Array): boolean {
   const text = Buffer.from(block).toString('latin1');
   return text.startsWith('ustar', 257) || /^[ 0-7]{6,8}[\0 ]{0,2}$/.test(text.slice(148, 156)) || /^\0*$/.test(text);
-}
-
-async function peek(chunks: AsyncIterable<Uint8Array>): Promise<{ head: Uint8Array; all: AsyncIterable<Uint8Array> }> {
-  const iterator = chunks[Symbol.asyncIterator]();
-  const first: Uint8Array[] = [];
-  let length = 0;
-  while (length < AGE_HEAD) {
-    const next = await iterator.next();
-    if (next.done === true) break;
-    first.push(next.value);
-    length += next.value.length;
-  }
-  async function* all(): AsyncIterable<Uint8Array> {
-    yield* first;
-    yield* { [Symbol.asyncIterator]: () => iterator };
-  }
-  return { head: Buffer.concat(first).subarray(0, AGE_HEAD), all: all() };
 }
 
 /** Standard input as chunks. */

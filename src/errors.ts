@@ -90,6 +90,23 @@ export function isImgkitError(error: unknown, ...codes: readonly ErrorCode[]): e
   return error instanceof ImgkitError && (codes.length === 0 || codes.includes(error.code));
 }
 
+/** What the commonest numbers of the operating system mean, and what to do; the others keep its own words. */
+const SYSTEM_ERRORS: Readonly<Record<string, readonly [problem: string, remedy: string]>> = {
+  EACCES: ['permission denied', 'check the owner and mode of it and of the folders above it'],
+  EPERM: ['not permitted', 'check who owns it, and whether it may be changed at all'],
+  EROFS: ['the file system is read-only', 'choose another place'],
+  EISDIR: ['is a folder', 'name a file'],
+  ENOTDIR: ['a part of the path is no folder', 'check the path'],
+  ENAMETOOLONG: ['the name is too long for this file system', 'choose a shorter one'],
+  ELOOP: ['symbolic links lead in a circle', 'check the path'],
+  EXDEV: ['lies on another file system', 'keep the folder on one'],
+  EFBIG: ['the file would be larger than allowed here', 'check ulimit -f, or choose another file system'],
+  EMFILE: ['too many files are open', 'raise the limit (ulimit -n) and run it again'],
+  ENFILE: ['too many files are open on this machine', 'run it again when it has less to do'],
+  EIO: ['the disk or drive reports an error', 'check it before you trust what is on it'],
+  EBUSY: ['is in use', 'end what uses it and run it again'],
+};
+
 /** Turns an operating-system error into an {@link ImgkitError} that names `file`; others pass through unchanged. */
 export function fromSystemError(error: unknown, file: string, doing: string): unknown {
   if (!(error instanceof Error) || error instanceof ImgkitError) return error;
@@ -101,5 +118,6 @@ export function fromSystemError(error: unknown, file: string, doing: string): un
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return new ImgkitError('disk-full', `${file}: the disk is full while ${doing}; free some space and run it again.`, { file }, { cause: error });
   }
-  return new ImgkitError('io-failed', `${file}: ${code} while ${doing} (${error.message}).`, { file }, { cause: error });
+  const [problem, remedy] = SYSTEM_ERRORS[code] ?? [`the system says "${error.message}"`, 'look at that file and its disk'];
+  return new ImgkitError('io-failed', `${file}: ${problem}, while ${doing} (${code}); ${remedy}.`, { file }, { cause: error });
 }

@@ -59,6 +59,7 @@ export { importImage, type ImportOptions } from './api/import.js';
 export { keygen, type KeygenOptions, type KeygenResult, type KeyType } from './api/keygen.js';
 export { sign, type SignOptions, type SignResult } from './api/sign.js';
 export { signImage, type SignImageOptions, type SignImageResult } from './api/sign-image.js';
+export { signImageGpg, type SignImageGpgOptions, type SignImageGpgResult } from './api/sign-image-gpg.js';
 export { verifySignature, type VerifySignatureOptions, type VerifySignatureResult } from './api/verify-signature.js';
 export type { SignatureCheck } from './api/signature-findings.js';
 export type { TrustOptions } from './operations/trust/read-trust.js';

@@ -84,6 +84,18 @@ export const SIGNING_LIMITS = Object.freeze({
   mostPkcs12Iterations: 1_000_000,
 });
 
+/** Fixed bounds for GPG keys and signatures, before any of one is believed. */
+export const OPENPGP_LIMITS = Object.freeze({
+  /** Largest file of keys, bytes. */
+  keyFileBytes: 4 * 1024 * 1024,
+  /** Most packets in it: keys that strangers certified have hundreds. */
+  keyPackets: 5_000,
+  /** Largest signature packet, bytes. */
+  signaturePacketBytes: 16 * 1024,
+  /** Largest signed document, bytes, decompressed. */
+  documentBytes: 64 * 1024,
+});
+
 /** Fixed bounds for a trust folder. */
 export const TRUST_LIMITS = Object.freeze({
   /** Most files in it. */
@@ -104,6 +116,24 @@ export const AGE_LIMITS = Object.freeze({
   scryptLogN: 22,
   /** Largest file of recipients or identities, bytes. */
   keyFileBytes: 4 * 1024 * 1024,
+});
+
+/** Fixed bounds for encrypted CMS. */
+export const CMS_LIMITS = Object.freeze({
+  /** Most bytes of content: openssl holds all of it in memory, three times. */
+  contentBytes: 1024 * 1024 * 1024,
+  /** Largest list of recipients, bytes. */
+  headerBytes: 1024 * 1024,
+  /** Most recipients of one message. */
+  recipients: 1_000,
+});
+
+/** Fixed bounds for what a host says of its folders: a listing may be endless. */
+export const REMOTE_LIMITS = Object.freeze({
+  /** Most names in one remote folder. */
+  entries: 100_000,
+  /** Longest listing that is read, bytes: each name of a length that file systems allow, with room for what stands beside it. */
+  listingBytes: 100_000 * 512,
 });
 
 /** Fixed bounds for a report, so that the page opens quickly whatever the image is. */

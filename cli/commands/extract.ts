@@ -1,4 +1,4 @@
-import { extract as extractFiles } from '../../src/index.js';
+import { extract as extractFiles, ImgkitError } from '../../src/index.js';
 import { defineCommand } from '../command.js';
 import { EXIT } from '../exit-code.js';
 import { outputOptions } from '../options/output.js';
@@ -28,6 +28,7 @@ export const extract = defineCommand({
     ['imgkit extract app:1 /etc /usr/bin/app --to part', 'Some of it; paths stay as they are in the image'],
   ],
   async run(args, context) {
+    if (args.to === '-') throw new ImgkitError('usage', '--to makes a folder; a tar of the files on stdout is: imgkit export IMAGE -o -');
     const result = await extractFiles({
       ...commonOptions(args, context),
       location: readable(args.image, context),

@@ -51,5 +51,5 @@ export const keygen = defineCommand({
 
 function toDays(text: string | undefined): number | undefined {
   if (text === undefined || /^[1-9]\d{0,4}$/.test(text)) return text === undefined ? undefined : Number(text);
-  throw new ImgkitError('usage', `--days: "${text}" is not a number of days.`);
+  throw new ImgkitError('usage', `--days: "${text}" is not a number of days such as 365.`);
 }

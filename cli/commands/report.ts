@@ -55,5 +55,5 @@ export const report = defineCommand({
 
 function parseCount(text: string | undefined): number | undefined {
   if (text === undefined || /^[1-9]\d{0,6}$/.test(text)) return text === undefined ? undefined : Number(text);
-  throw new ImgkitError('usage', `--files: "${text}" is no number of files.`);
+  throw new ImgkitError('usage', `--files: "${text}" is not a number from 1 to 20000.`);
 }

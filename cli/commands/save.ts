@@ -11,7 +11,7 @@ export const save = defineCommand({
   name: 'save',
   takes: '<image..>',
   summary: 'Write images into one archive',
-  positionals: { image: { type: 'string', array: true, demandOption: true, value: 'LOCATION', describe: 'What to save: locations' } },
+  positionals: { image: { type: 'string', array: true, demandOption: true, value: 'LOCATION', describe: 'What to save: images of the store, an engine, a registry, archives' } },
   options: {
     output: { type: 'string', alias: 'o', group: 'Writing:', demandOption: true, requiresArg: true, value: 'FILE', describe: 'The archive to write; - is stdout' },
     ...writeOptions,

@@ -33,7 +33,7 @@ export const tag = defineCommand({
       if (from !== undefined) throw new ImgkitError('usage', `--semver names the image itself: leave out "${from}".`);
       result = await tagSemver({ ...options, reference: semver, latest: args.latest });
     } else {
-      if (from === undefined || to === undefined) throw new ImgkitError('usage', 'Two names are needed: imgkit tag FROM TO, or imgkit tag --semver NAME:VERSION');
+      if (from === undefined || to === undefined) throw new ImgkitError('usage', 'Two names are needed: imgkit tag FROM TO, or imgkit tag --semver NAME:VERSION. See: imgkit tag --help');
       result = await addTag({ ...options, from, to });
     }
     print(result, args, context, { text: () => renderTags(result), quiet: () => renderTagsQuiet(result) });

@@ -36,13 +36,13 @@ export const trust = defineCommand({
     const { signal } = context;
     switch (action) {
       case 'add': {
-        if (what.length === 0 && revocation === undefined) throw new ImgkitError('usage', 'Name the files to add: imgkit trust add DIR FILE...');
+        if (what.length === 0 && revocation === undefined) throw new ImgkitError('usage', 'Name the files to add: imgkit trust add DIR FILE... See: imgkit trust --help');
         const result = await trustAdd({ folder, files: what, identity, asOwner: args['as-owner'], revoked, force, revocation, signal });
         print(result, args, context, { text: (width) => renderTrustChange(result, 'added', width), quiet: () => [String(result.version)], aside: result.notes.map((note) => `note: ${note}`) });
         return EXIT.done;
       }
       case 'remove': {
-        if (what.length === 0) throw new ImgkitError('usage', 'Name what to remove: imgkit trust remove DIR ENTRY...');
+        if (what.length === 0) throw new ImgkitError('usage', 'Name what to remove: imgkit trust remove DIR ENTRY... (imgkit trust list DIR shows them)');
         const result = await trustRemove({ folder, entries: what, signal });
         print(result, args, context, { text: (width) => renderTrustChange(result, 'removed', width), quiet: () => [String(result.version)], aside: result.notes.map((note) => `note: ${note}`) });
         return EXIT.done;
@@ -59,7 +59,7 @@ export const trust = defineCommand({
       }
       default: {
         const [from, ...more] = what;
-        if (from === undefined || more.length > 0) throw new ImgkitError('usage', 'Name the new version: imgkit trust update DIR NEWDIR, or a tar of it');
+        if (from === undefined || more.length > 0) throw new ImgkitError('usage', 'Name the new version: imgkit trust update DIR NEW, a folder or a tar of it.');
         const result = await trustUpdate({ folder, from, owners: owner, signal });
         print(result, args, context, { text: (width) => renderTrustUpdate(result, width), quiet: () => [String(result.to)], aside: result.notes.map((note) => `note: ${note}`) });
         return EXIT.done;

@@ -1,12 +1,17 @@
+import { existsSync } from 'node:fs';
 import { ImgkitError, verify as verifyTarget } from '../../src/index.js';
 import { defineCommand } from '../command.js';
 import { EXIT } from '../exit-code.js';
+import { admissionOptions } from '../options/admission.js';
 import { outputOptions } from '../options/output.js';
 import { commonOptions, locationOptions } from '../options/source.js';
 import { readable } from '../options/stream.js';
-import { toSignatureCheck, trustOptions, type TrustArgs } from '../options/trust.js';
+import { toSignatureCheck, trustOptions } from '../options/trust.js';
 import { print } from '../print.js';
 import { renderFailures, renderVerify } from '../render/verify.js';
+
+// Here --identity says who must have signed, so it stands beside that, and the file has a name of its own.
+const { identity: file, ...location } = locationOptions;
 
 export const verify = defineCommand({
   name: 'verify',
@@ -15,10 +20,11 @@ export const verify = defineCommand({
   positionals: { target: { type: 'string', demandOption: true, value: 'LOCATION', describe: 'File or location' } },
   options: {
     expect: { type: 'string', group: 'Source:', requiresArg: true, value: 'DIGEST', describe: 'Digest that the file, manifest or config must have' },
-    ...locationOptions,
+    ...location,
     ...trustOptions,
-    identity: { ...locationOptions.identity, describe: 'With trust options: who must have signed. Else as --age-identity' },
-    'age-identity': { ...locationOptions.identity, describe: 'File with an age identity or SSH private key that opens an .age archive' },
+    'signed-by': admissionOptions['signed-by'],
+    identity: { ...file, group: 'Trust:', value: 'NAME', describe: 'With somebody to trust, the same as --signed-by; else as --age-identity' },
+    'age-identity': file,
     ...outputOptions,
   },
   examples: [
@@ -26,9 +32,13 @@ export const verify = defineCommand({
     ['imgkit verify app.tar --allowed-signers signers --identity release@example.org', 'And it is what they signed'],
   ],
   async run(args, context) {
-    const check = toSignatureCheck(args, undefined);
-    const signed = check && { ...check, signedBy: signerOf(args) };
-    const identity = [...(check === undefined ? (args.identity ?? []) : []), ...(args['age-identity'] ?? [])];
+    const named = args['signed-by'];
+    const check = toSignatureCheck(args, named);
+    if (check === undefined && named !== undefined) throw new ImgkitError('usage', '--signed-by needs somebody to trust: --trust, --key, --cert or --allowed-signers.');
+    // Beside --signed-by, and where nobody is to be trusted, --identity is what it is for every other command.
+    const isSigner = check !== undefined && named === undefined;
+    const signed = isSigner ? { ...check, signedBy: signerOf(args.identity) } : check;
+    const identity = [...(isSigner ? [] : (args.identity ?? [])), ...(args['age-identity'] ?? [])];
     const common = commonOptions({ ...args, identity: identity.length === 0 ? undefined : identity }, context);
     const report = await verifyTarget({ ...common, target: readable(args.target, context), expect: args.expect, signed });
     print(report, args, context, {
@@ -40,7 +50,8 @@ export const verify = defineCommand({
   },
 });
 
-function signerOf({ identity }: TrustArgs & { readonly identity?: readonly string[] | undefined }): string | undefined {
-  if ((identity?.length ?? 0) > 1) throw new ImgkitError('usage', '--identity: name the one who must have signed; files that open an .age archive are named with --age-identity.');
-  return identity?.[0];
+/** Who must have signed. The path of a file is a slip, and the signature would be refused for the wrong reason. Throws `usage`. */
+function signerOf([name, ...more]: readonly string[] = []): string | undefined {
+  if (more.length === 0 && !(name?.includes('/') === true && existsSync(name))) return name;
+  throw new ImgkitError('usage', '--identity: name the one who must have signed; files that open an .age archive are named with --age-identity.');
 }

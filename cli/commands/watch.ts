@@ -28,6 +28,7 @@ export const watch = defineCommand({
     state: { type: 'string', group, requiresArg: true, value: 'FILE', describe: 'File that remembers what was dealt with (beside the store)' },
     'require-signature': { type: 'boolean', group: 'Trust:', describe: 'The file itself must be signed; else signatures of the images in it may do' },
     ...remoteTrustOptions,
+    lookaside: admissionOptions.lookaside,
     'insecure-accept-unsigned': admissionOptions['insecure-accept-unsigned'],
     ...identityOptions,
     ...storeOption,

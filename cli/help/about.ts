@@ -1,3 +1,5 @@
+import type { Command } from '../command.js';
+
 /** What else there is to know before using a command; for its help and its man page. */
 const ABOUT: Readonly<Record<string, readonly string[]>> = {
   save: ['The archive is a hybrid by default: docker load, podman load and skopeo read it, and it keeps every manifest digest. It gets its name only when it is complete, checked and on disk. With -r or -R it is encrypted in the same pass.'],
@@ -27,15 +29,21 @@ const ABOUT: Readonly<Record<string, readonly string[]>> = {
   extract: ['Paths and links of the image never lead out of the folder, set-ID bits and devices are left out unless --preserve-owner is given.'],
   verify: ['Checks the structure of the archive, size and digest of every blob, every layer uncompressed, and that manifests, configs and names agree. All findings are shown, not the first only. With somebody to trust, signatures come first: exit 4 when nobody trusted signed exactly this.'],
   keygen: ['Makes keys of the kinds that ssh-keygen, openssl, minisign, cosign and age use. No key is ever overwritten; the secret part is readable for its owner only. Give it a passphrase: --passphrase-file, $IMGKIT_PASSPHRASE, or answer when asked.'],
-  sign: ['Writes FILE.sha256, which sha256sum -c reads, and a signature over it beside it. The kind of signature follows the key: SSH (.sig), certificate (.p7s), minisign (.minisig), cosign (.sigstore.json). Each can be checked with its own tool.'],
-  encrypt: ['Without --layers: one file, as age does, for X25519 or SSH keys or a passphrase. With --layers: the layers of an image, as ocicrypt does, for registries. Neither says who made it: sign the encrypted file.'],
-  decrypt: ['Opens what age or imgkit encrypted. The result gets its name only after the last byte is proven. With --layers it opens the layers of an image that skopeo, containerd or imgkit encrypted.'],
+  sign: ['Writes FILE.sha256, which sha256sum -c reads, and a signature over it beside it. The kind of signature follows the key: SSH (.sig), certificate (.p7s), minisign (.minisig), cosign (.sigstore.json). Each can be checked with its own tool. Images are signed as cosign does, or with --format gpg as skopeo and podman enforce it.'],
+  encrypt: ['Without --layers: one file, as age does, for X25519 or SSH keys or a passphrase; with --format cms as openssl cms does, for certificates. With --layers: the layers of an image, as ocicrypt does, for registries. Neither says who made it: sign the encrypted file.'],
+  decrypt: ['Opens what age, openssl cms or imgkit encrypted. The result gets its name only after the last byte is proven. With --layers it opens the layers of an image that skopeo, containerd or imgkit encrypted.'],
   trust: ['A trust folder holds certificates, keys and a policy: whom to believe about which images. It is versioned, and every file of it is listed with its digest. Use it with --trust DIR. Actions: add, list, remove, check, update.'],
   tag: ['The old name stays. A name that another image has is not moved (exit 4) unless --force is given.'],
-  rm: ['Removes names; the bytes go with imgkit gc, once no other name needs them. A digest removes every name of that image.'],
+  rm: ['Removes names; the bytes go with imgkit gc, once no other name needs them. A digest means the image, as long as it has one name at most.'],
   gc: ['Removes blobs that no name, no index and no running imgkit needs. Safe while others load and save.'],
   completion: ['Prints a script. bash: source <(imgkit completion bash) in ~/.bashrc. zsh: imgkit completion zsh > _imgkit in a folder of $fpath. fish: imgkit completion fish > ~/.config/fish/completions/imgkit.fish.'],
 };
+
+/** What the arguments are that most commands take; undefined for a command that takes none of them. */
+export function placesOf({ positionals }: Command): string | undefined {
+  if (!Object.values(positionals).some(({ value }) => value === 'LOCATION')) return undefined;
+  return 'An image is named by where it is: a name in the store, an archive, oci:DIR, docker-daemon:NAME, docker://HOST/NAME or a URL. See: imgkit help locations';
+}
 
 /** The paragraphs about a command; none when there is nothing to add to its summary. */
 export function aboutOf(name: string): readonly string[] {

@@ -1,5 +1,5 @@
 import type { Command } from '../command.js';
-import { aboutOf } from './about.js';
+import { aboutOf, placesOf } from './about.js';
 import { groupOf } from './groups.js';
 import { optionGroups, positionalTerm } from './option-groups.js';
 import { HELP_WIDTH, termLines } from './text.js';
@@ -8,12 +8,13 @@ import { wrap } from '../render/width.js';
 /** What `imgkit COMMAND --help` prints. */
 export function commandHelp(command: Command): string {
   const about = aboutOf(command.name);
+  const places = placesOf(command);
   const positionals = Object.entries(command.positionals).map(([name, positional]) => positionalTerm(name, positional));
   const sections = [
     wrap(usageOf(command), HELP_WIDTH),
     [`${command.summary}.`],
     ...about.map((paragraph) => wrap(paragraph, HELP_WIDTH)),
-    ...(positionals.length === 0 ? [] : [['Arguments:', ...termLines(positionals)]]),
+    ...(positionals.length === 0 ? [] : [['Arguments:', ...termLines(positionals), ...(places === undefined ? [] : wrap(places, HELP_WIDTH - 2).map((line) => `  ${line}`))]]),
     ...optionGroups(command).map(({ title, names, terms }) => [`${title}:`, ...(isAside(title, command) ? aside(names) : termLines(terms))]),
     ['Examples:', ...command.examples.flatMap(([call, does]) => [`  # ${does}`, ...folded(call)])],
   ];

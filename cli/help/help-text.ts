@@ -7,12 +7,13 @@ import { overview } from './overview.js';
 import { blockLines } from './text.js';
 import { isTopicName, loadTopic, topicSummaries } from './topics.js';
 
-/** What `imgkit help [COMMAND|TOPIC]` prints. Throws `usage` for a word that is neither. */
+/** What `imgkit help [COMMAND|TOPIC|CODE]` prints. Throws `usage` for a word that is none of them. */
 export async function helpFor(words: readonly string[]): Promise<string> {
   const [name, ...more] = words.filter((word) => word !== '--help' && word !== '-h');
   if (name === undefined) return overview();
   if (more[0] !== undefined) throw usage(`Unexpected argument "${more[0]}". See: imgkit help`);
-  if (!isTopicName(name)) return commandHelpFor(name);
+  if (isCommandName(name) && !isTopicName(name)) return commandHelpFor(name);
+  if (!isTopicName(name)) return errorHelpFor(name);
   const { summary, blocks } = await loadTopic(name);
   // `trust` is both; the page is about the matter, and says where its command is explained.
   const command = isCommandName(name) ? ['', `The command of this name: imgkit ${name} --help`] : [];
@@ -22,7 +23,14 @@ export async function helpFor(words: readonly string[]): Promise<string> {
 /** What `imgkit COMMAND --help` prints. Throws `usage` for a word that is none. */
 export async function commandHelpFor(name: string): Promise<string> {
   if (isCommandName(name)) return commandHelp(await commands[name]());
-  throw unknownWord(name, 'command or topic', topicSummaries.map(([topic]) => topic));
+  throw unknownWord(name, 'command');
+}
+
+/** The error codes are looked at last: nobody else needs their page. */
+async function errorHelpFor(name: string): Promise<string> {
+  const [{ errorHelp, isErrorCode }, { errorIndex }] = await Promise.all([import('./error-pages.js'), import('./error-index.js')]);
+  if (isErrorCode(name)) return errorHelp(name);
+  throw unknownWord(name, 'command or topic', [...topicSummaries.map(([topic]) => topic), ...Object.keys(errorIndex)]);
 }
 
 /** The error for a first word that is no command. */

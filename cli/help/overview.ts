@@ -18,7 +18,7 @@ export async function overview(): Promise<string> {
     HEAD,
     ...allGroups().map(({ title, about, names }) => `${title} ${about}:\n${aligned(names.map(lineOf)).join('\n')}`),
     `Options:\n${aligned([['--help', 'Show this help; imgkit COMMAND --help: that of a command'], ['--version', 'Show the version']]).join('\n')}`,
-    `More: imgkit help TOPIC:\n${aligned(topicSummaries).join('\n')}`,
+    `More: imgkit help TOPIC, or the code of an error:\n${aligned(topicSummaries).join('\n')}`,
   ];
   return `${sections.join('\n\n')}\n`;
 }

@@ -1,5 +1,5 @@
 import type { Command } from '../command.js';
-import { aboutOf } from '../help/about.js';
+import { aboutOf, placesOf } from '../help/about.js';
 import { allGroups } from '../help/groups.js';
 import { optionGroups, positionalTerm } from '../help/option-groups.js';
 import { bold, example, flags, manPage, paragraph, roff, termList } from './roff.js';
@@ -7,14 +7,15 @@ import { bold, example, flags, manPage, paragraph, roff, termList } from './roff
 /** The man page of one command. */
 export function commandPage(command: Command): string {
   const { name, takes, summary, positionals, examples } = command;
+  const places = placesOf(command);
   const args = Object.entries(positionals).map(([arg, positional]) => positionalTerm(arg, positional));
   return manPage(`imgkit-${name}`, lowerFirst(summary), [
     ['SYNOPSIS', ['.PP', `${bold(`imgkit ${name}`)}${takes === '' ? '' : ` ${synopsis(takes)}`} [\\fIoptions\\fR]`]],
     ['DESCRIPTION', [...paragraph(`${summary}.`), ...aboutOf(name).flatMap(paragraph)]],
-    ['ARGUMENTS', termList(args, (word) => `\\fI${roff(word)}\\fR`)],
+    ['ARGUMENTS', [...termList(args, (word) => `\\fI${roff(word)}\\fR`), ...(places === undefined ? [] : paragraph(places))]],
     ['OPTIONS', optionGroups(command).flatMap(({ title, terms }) => [`.SS ${roff(title)}`, ...termList(terms, flags)])],
     ['EXAMPLES', examples.flatMap(([call, does]) => [...paragraph(`${does}:`), ...example([call])])],
-    ['EXIT STATUS', paragraph('0 done, 1 the answer is no, 2 usage, 3 the input is broken, 4 refused, 5 network or peer, 6 disk, 130 interrupted. See imgkit(1).')],
+    ['EXIT STATUS', paragraph(`0 ${name === 'diff' ? 'no difference, 1 something differs' : 'done, 1 the answer is no'}, 2 usage, 3 the input is broken, 4 refused, 5 network or peer, 6 disk, 130 interrupted. See imgkit(1).`)],
     ['SEE ALSO', ['.PP', seeAlso(name)]],
   ]);
 }

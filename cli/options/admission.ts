@@ -25,7 +25,7 @@ export function toAdmission(args: AdmissionArgs): AdmissionOptions | undefined {
   throw new ImgkitError('usage', `--${alone} needs somebody to trust: --trust, --key, --cert or --allowed-signers.`);
 }
 
-const { statement: _statement, signature: _signature, 'insecure-accept-unsigned': _insecure, ...remote } = admissionOptions;
+const { statement: _statement, signature: _signature, lookaside: _lookaside, 'insecure-accept-unsigned': _insecure, ...remote } = admissionOptions;
 
 /** Whom to believe about files at hosts: their statements and signatures lie beside them there. */
 export const remoteTrustOptions = remote satisfies OptionTable;

@@ -1,4 +1,5 @@
-import type { CommonOptions } from '../../src/index.js';
+import { existsSync } from 'node:fs';
+import { ImgkitError, type CommonOptions } from '../../src/index.js';
 import type { OptionTable } from '../command.js';
 
 const group = 'Decryption:';
@@ -15,8 +16,15 @@ export interface IdentityArgs {
   readonly 'passphrase-file'?: string | undefined;
 }
 
-/** The facade's `decryption` for {@link identityOptions}; undefined when none is given. */
+/**
+ * The facade's `decryption` for {@link identityOptions}; undefined when none is given. A file that is not there is an error here, and not only
+ * where an archive is encrypted: `load app.tar --identity release@example.org` would load it, whoever signed it. Throws `file-not-found`.
+ */
 export function toDecryption(args: IdentityArgs): CommonOptions['decryption'] {
   const { identity: identities, 'passphrase-file': passphraseFile } = args;
+  const absent = identities?.find((path) => !existsSync(path));
+  if (absent !== undefined) {
+    throw new ImgkitError('file-not-found', `${absent}: there is no such file; --identity names what opens an .age archive. Who must have signed is named with --signed-by.`, { file: absent });
+  }
   return identities === undefined && passphraseFile === undefined ? undefined : { identities, passphraseFile };
 }

@@ -8,7 +8,7 @@ const files = { type: 'string', array: true, group, requiresArg: true, value: 'F
 /** Whom to believe. Any of them makes a signature a must. */
 export const trustOptions = {
   trust: { type: 'string', group, requiresArg: true, value: 'DIR', describe: 'Folder of trusted keys and certificates' },
-  key: { ...files, describe: 'Trusted public key: cosign (PEM), minisign or SSH' },
+  key: { ...files, describe: 'Trusted public key: cosign (PEM), minisign, SSH or GPG' },
   minisign: { ...files, describe: 'Trusted public key of minisign' },
   cert: { ...files, describe: 'Trusted root certificate (CMS signatures)' },
   chain: { ...files, describe: 'Certificates between signer and root' },
@@ -17,7 +17,8 @@ export const trustOptions = {
   'revoked-keys': { ...files, describe: 'SSH keys that are revoked: a list, or a KRL of ssh-keygen -k' },
   at: { type: 'string', group, requiresArg: true, value: 'TIME', describe: 'Time that counts for expiry (now), like 2026-03-31T12:00:00Z' },
   statement: { type: 'string', group, requiresArg: true, value: 'FILE', describe: 'Signed list of checksums (FILE.sha256)' },
-  signature: { ...files, describe: 'Signature over the list (all beside it)' },
+  signature: { ...files, describe: 'Signature over the list (all beside it), or by GPG over the image' },
+  lookaside: { ...files, value: 'DIR|URL', describe: 'Folder with GPG signatures of images, laid out as for skopeo' },
 } as const satisfies OptionTable;
 
 /** The values of {@link trustOptions}. */
@@ -33,6 +34,7 @@ export interface TrustArgs {
   readonly at?: string | undefined;
   readonly statement?: string | undefined;
   readonly signature?: readonly string[] | undefined;
+  readonly lookaside?: readonly string[] | undefined;
 }
 
 /**
@@ -41,12 +43,12 @@ export interface TrustArgs {
  */
 export function toSignatureCheck(args: TrustArgs, signer: string | undefined): SignatureCheck | undefined {
   const keys = [...(args.key ?? []), ...(args.minisign ?? [])];
-  const { trust, cert, chain, crl, statement, signature } = args;
+  const { trust, cert, chain, crl, statement, signature, lookaside } = args;
   const [allowedSigners, revokedKeys] = [args['allowed-signers'], args['revoked-keys']];
   if (trust === undefined && cert === undefined && allowedSigners === undefined && keys.length === 0) {
-    const alone = Object.entries({ chain, crl, 'revoked-keys': revokedKeys, at: args.at, statement, signature }).find(([, value]) => value !== undefined);
+    const alone = Object.entries({ chain, crl, 'revoked-keys': revokedKeys, at: args.at, statement, signature, lookaside }).find(([, value]) => value !== undefined);
     if (alone === undefined) return undefined;
     throw new ImgkitError('usage', `--${alone[0]} needs somebody to trust: --trust, --key, --cert or --allowed-signers.`);
   }
-  return { trust, keys, certificates: cert, chain, crls: crl, allowedSigners, revokedKeys, signedBy: signer, at: parseTime(args.at, 'at'), statement, signatures: signature };
+  return { trust, keys, certificates: cert, chain, crls: crl, allowedSigners, revokedKeys, signedBy: signer, at: parseTime(args.at, 'at'), statement, signatures: signature, lookaside };
 }

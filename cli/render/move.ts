@@ -42,6 +42,6 @@ function remarks(image: MovedImage): readonly string[] {
 
 export function renderMoveSummary(result: MoveResult, verb: string): string {
   const reused = result.reused === 0 ? '' : `, ${count(result.reused, 'blob')} there already`;
-  const target = result.to === '-' ? 'stdout' : escape(result.to);
-  return `${verb} ${count(result.images.length, 'image')} to ${target}${result.format === 'store' ? "" : ` (${escape(result.format)})`}: ${bytes(result.bytes)}${reused}`;
+  const target = result.to === '-' ? 'stdout' : result.to === 'store:' ? 'the store' : escape(result.to);
+  return `${verb} ${count(result.images.length, 'image')} to ${target}${result.to === 'store:' ? '' : ` (${escape(result.format)})`}: ${bytes(result.bytes)}${reused}`;
 }

@@ -69,8 +69,10 @@ function archive(path: string, format: ArchiveSinkFormat, location: string, opti
   return createArchiveSink({ format, target: target(path, { compression, age }, options), pool: options.pool, limits: options.limits, location });
 }
 
-/** What the name of an archive promises: `.tar.gz`, `.tgz` and `.tar.zst` are compressed, also before `.age`. */
+/** What the name of an archive promises: `.tar.gz`, `.tgz` and `.tar.zst` are compressed, also before `.age`. Throws `usage` when it is not kept. */
 export function compressionByName(path: string): Compression {
+  const [, foreign] = /\.(t?xz|tbz2?|bz2|lz4|lzma|zip|7z)(?:\.age)?$/i.exec(path) ?? [];
+  if (foreign !== undefined) throw new ImgkitError('usage', `${path}: .${foreign} is not written here; let the name end in .gz or .zst, or write to - and pipe it through that program.`, { file: path });
   if (/\.(?:gz|tgz)(?:\.age)?$/i.test(path)) return 'gzip';
   return /\.(?:zst|zstd|tzst)(?:\.age)?$/i.test(path) ? 'zstd' : 'none';
 }

@@ -14,7 +14,8 @@ export async function openRegistryImage(text: string, location: string, options:
   const pull = await openPull(reference, { ...options, network: options.network ?? {} });
   try {
     const { digest: _, ...named } = reference;
-    const root: Root = { descriptor: pull.root, names: reference.tag === undefined ? [] : [formatReference(named)], manifestOrigin: 'stored' };
+    const known = reference.tag === undefined ? { names: [], askedAs: formatReference(reference) } : { names: [formatReference(named)] };
+    const root: Root = { descriptor: pull.root, ...known, manifestOrigin: 'stored' };
     const attached = options.referrers === true ? await findAttached(pull, options.limits, options.signal) : [];
     const signatures = options.referrers === true ? await findSignatureTags(pull, options.limits, options.signal) : [];
     const tagged = signatures.map(({ tag, descriptor }): Root => ({ descriptor, names: [formatReference({ ...named, tag })], manifestOrigin: 'stored' }));

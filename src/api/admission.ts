@@ -4,6 +4,7 @@ import type { ImageSource, Root } from '../image/image-source.js';
 import type { Location } from '../image/location.js';
 import { admit, type Evidence } from '../operations/trust/admit.js';
 import { readTrust } from '../operations/trust/read-trust.js';
+import { signaturePlaces } from '../operations/trust/signature-places.js';
 import { verifyImageSignatures } from '../operations/trust/verify-image-signatures.js';
 import type { VerifiedSignature } from '../crypto/sign/signature.js';
 import { proveArchive, type ArchiveProof } from './prove-archive.js';
@@ -24,6 +25,8 @@ export interface Gate {
   /** Give both to the one who opens the source. Undefined for locations that have no signatures beside them. */
   readonly prove?: ArchiveProof['prove'];
   readonly proveChunks?: ArchiveProof['proveChunks'];
+  /** Await it before anything shows at the target, and before any other failure is told: that of the signature comes first. */
+  readonly proven?: ArchiveProof['proven'];
   /** Who signed one image of the opened source. Throws `signature-invalid` for a signature that belongs to another image. */
   signatures(source: ImageSource, root: Root): Promise<readonly VerifiedSignature[]>;
   /** Throws as `admit`, when they may not come in; else what the result should tell. Call it before the target is opened. */
@@ -32,7 +35,7 @@ export interface Gate {
 
 /**
  * Reads whom to believe and makes a gate for `location`. The signatures lie beside its file, here or at a host, and are
- * checked before the file is hashed; the hash is taken of the very bytes that the archive is then read from. Throws what reading
+ * checked before the file is read; the hash is taken of the very bytes that the archive is read from, at the same time. Throws what reading
  * the trust throws, and `proveArchive`.
  */
 export async function openGate(location: Location, options: AdmissionOptions, session: Session): Promise<Gate> {
@@ -40,12 +43,13 @@ export async function openGate(location: Location, options: AdmissionOptions, se
   const at = options.at ?? new Date();
   const { trust, policy, notes } = await readTrust({ ...options, at }, signal);
   const told = notes.map((message): Finding => ({ check: 'signature', status: 'note', subject: options.trust ?? '', message }));
+  const places = await signaturePlaces(options, signal);
   const problems: ImgkitError[] = [];
-  const { prove, proveChunks, archive, notes: more } = await proveArchive(location, options, trust, session);
+  const { prove, proveChunks, proven, archive, notes: more } = await proveArchive(location, options, trust, session);
   return {
-    prove, proveChunks,
+    prove, proveChunks, proven,
     async signatures(source, root) {
-      const { signatures, untrusted } = await verifyImageSignatures(source, root, trust, session.limits, signal);
+      const { signatures, untrusted } = await verifyImageSignatures(source, root, { ...places, trust, limits: session.limits, network: session.options.network, signal });
       problems.push(...untrusted);
       return signatures;
     },

@@ -38,9 +38,9 @@ export function changeLayers(location: string, options: MakeOptions, work: Layer
     const target = readLocation(to);
     const { source, roots } = await session.open(location);
     const name = targetName(target);
-    if (roots.length === 0) throw new ImgkitError('image-not-found', `${location}: there is no image here.`, { file: location });
+    if (roots.length === 0) throw new ImgkitError('image-not-found', `${location}: there is no image here; imgkit list shows what is there.`, { file: location });
     if (roots.length > 1 && name !== undefined) throw new ImgkitError('usage', `${to} names one image, and ${location} holds ${roots.length}; name one of them.`, { file: location });
-    if (work.needsOci && options.format !== undefined && options.format !== 'oci') throw new ImgkitError('usage', 'Encrypted layers are an OCI matter that docker load does not know; leave --format out, or say oci.');
+    if (work.needsOci && options.format !== undefined && options.format !== 'oci') throw new ImgkitError('usage', 'docker load cannot read encrypted layers, only OCI formats hold them; leave --format out, or say oci.');
     const selections = roots.map((root): Selection => ({ source, root, names: root.names, refName: root.refName, meant: true, ...name }));
     const pool = await session.pool();
     const sink = await openSink(target, { pool, limits, format: FORMATS[options.format ?? work.format], compressArchive, force, storeFolder, stdout, network, encryption, signal });

@@ -5,6 +5,7 @@ import type { VerifiedSignature } from '../crypto/sign/signature.js';
 import type { Sidecars } from '../operations/ship/commit-upload.js';
 import type { CheckStatement } from '../operations/ship/remote-statement.js';
 import { readTrust, type TrustOptions } from '../operations/trust/read-trust.js';
+import { requireSomeRule } from '../operations/trust/require-some-rule.js';
 import { verifySignedEntry, type SignedEntry } from '../operations/trust/verify-signed-file.js';
 import type { Trust } from '../crypto/trust/trust.js';
 
@@ -27,7 +28,7 @@ export interface StatementChecks {
 
 /**
  * Reads whom to believe once. With `onlyWrong`, a signature that is missing or by somebody unknown passes here, because a policy decides
- * about that later; one that is damaged or does not fit never does. Trust is read anew for each file when the time that counts is now.
+ * about that later; one that is damaged or does not fit never does. Else it must also be one that some rule of the policy asks for. Trust is read anew for each file when the time that counts is now.
  */
 export function statementChecks(options: TrustOptions, { onlyWrong, signal }: { readonly onlyWrong: boolean; readonly signal?: AbortSignal | undefined }): StatementChecks {
   let found: readonly VerifiedSignature[] = [];
@@ -37,9 +38,10 @@ export function statementChecks(options: TrustOptions, { onlyWrong, signal }: { 
     signatures: () => found,
     async check(sidecars, name, shown) {
       found = [];
-      const { trust, notes: told } = await readTrust(options, signal);
+      const { trust, policy, notes: told } = await readTrust(options, signal);
       try {
         const { signatures, notes: more } = await verifyRemoteEntry(sidecars, name, shown, trust, signal);
+        if (policy !== undefined && !onlyWrong) requireSomeRule(policy, signatures, trust.at, shown);
         found = signatures;
         notes.push(...told, ...more);
       } catch (error) {

@@ -1,6 +1,5 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseDigest } from '../content/digest.js';
 import { ImgkitError } from '../errors.js';
 import { parseUrlLocation } from '../image/location-url.js';
 import type { NetworkOptions } from '../network/network-options.js';
@@ -13,6 +12,7 @@ import type { WorkOptions } from '../progress.js';
 import { isRemoteName } from '../network/remote-path.js';
 import { splitRemotePath } from '../transport/remote-name.js';
 import { parseRemoteUrl } from '../transport/remote-url.js';
+import { expectedDigest } from './expected-digest.js';
 
 export interface FetchOptions extends WorkOptions {
   readonly url: string;
@@ -29,7 +29,10 @@ export interface FetchOptions extends WorkOptions {
   /** Milliseconds before the first of them, doubled each time. Default 1000. */
   readonly retryDelay?: number | undefined;
   readonly network?: NetworkOptions | undefined;
-  /** Whom to believe: the file is fetched only when one of them signed its statement. Default: no signature is asked for. */
+  /**
+   * Whom to believe: the file is fetched only when one of them signed its statement, and a policy in the trust folder could let it in. Default:
+   * no signature is asked for.
+   */
   readonly trust?: TrustOptions | undefined;
 }
 
@@ -43,7 +46,7 @@ export interface FetchResult extends Fetched {
 /**
  * Brings a file from a host, with its statement and signatures. Its name appears only when all of it is there, its digest is right and it is
  * synced; what a cut leaves is a hidden part file, with which a later call goes on. Throws `policy-refused` when nothing says what it should
- * be, `signature-*` when nobody trusted signed it, `digest-mismatch`, `file-exists`, and what networks and disks do.
+ * be or when no rule of the policy lets it in, `signature-*` when nobody trusted signed it, `digest-mismatch`, `file-exists`, and what networks and disks do.
  */
 export async function fetch(options: FetchOptions): Promise<FetchResult> {
   const { url, network, signal, onProgress } = options;
@@ -52,7 +55,7 @@ export async function fetch(options: FetchOptions): Promise<FetchResult> {
   const { path, shown } = parseRemoteUrl(url);
   const { name } = splitRemotePath(path);
   if (!isRemoteName(name)) throw new ImgkitError('usage', `${shown}: the URL names no file; \`imgkit list\` shows what a folder holds.`);
-  const expect = options.expect === undefined ? undefined : parseDigest(options.expect, '--expect');
+  const expect = options.expect === undefined ? undefined : expectedDigest(options.expect);
   if (expect !== undefined && !expect.startsWith('sha256:')) throw new ImgkitError('usage', '--expect: fetch compares SHA-256 digests; give sha256:<64 hex>.');
   const output = await outputPath(options.output ?? '.', name);
   const notes: string[] = [];

@@ -10,7 +10,7 @@ export function history(options: CommonOptions & { readonly location: string; re
   return Session.run(options, async (session) => {
     const { location } = options;
     const { source, root, image } = await openImage(session, location, options.platform);
-    if (image === undefined) throw new ImgkitError('image-not-found', `${location}: it is not a runnable image, so it has no history.`, { file: location });
+    if (image === undefined) throw new ImgkitError('image-not-found', `${location}: it is not a runnable image, so it has no history; imgkit inspect shows what it is.`, { file: location });
     const config = await readConfig(source, image, session.limits);
     const imageId = image.manifest.config.digest;
     const layers = image.manifest.layers.values();

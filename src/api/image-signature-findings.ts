@@ -6,6 +6,7 @@ import { familiarName, parseReference } from '../image/reference.js';
 import { signedByTag } from '../image/signature-tag.js';
 import { findReferrers } from '../operations/referrers.js';
 import { readTrust } from '../operations/trust/read-trust.js';
+import { signaturePlaces } from '../operations/trust/signature-places.js';
 import { verifyImageSignatures } from '../operations/trust/verify-image-signatures.js';
 import { BROKEN, REFUSED, signatureFinding, type SignatureCheck, type SignatureFindings } from './signature-findings.js';
 import type { Session } from './session.js';
@@ -18,6 +19,9 @@ export async function imageSignatureFindings(session: Session, source: ImageSour
   const { signal } = session.options;
   const { trust, notes } = await readTrust(check, signal);
   const findings: Finding[] = notes.map((message) => ({ check: 'signature', status: 'note', subject: check.trust ?? '', message }));
+  const places = await signaturePlaces(check, signal);
+  const apart = trust.gpg.length > 0 && (check.lookaside ?? check.signatures) === undefined;
+  const hint = apart ? 'GPG signatures lie apart from it: name their folder with --lookaside' : 'ask for one: imgkit sign LOCATION --key KEY';
   const signatures: VerifiedSignature[] = [];
   let failure: ImgkitError | undefined;
   const nameless = roots.filter(({ names, refName }) => names.length === 0 && refName === undefined);
@@ -25,13 +29,13 @@ export async function imageSignatureFindings(session: Session, source: ImageSour
   for (const root of roots.filter((each) => signedByTag(each) === undefined && !attached.has(each))) {
     const subject = root.names[0] === undefined ? (root.refName ?? root.descriptor.digest) : familiarName(parseReference(root.names[0]));
     try {
-      const found = await verifyImageSignatures(source, root, trust, session.limits, signal);
+      const found = await verifyImageSignatures(source, root, { ...places, trust, limits: session.limits, network: session.options.network, signal });
       signatures.push(...found.signatures);
       findings.push(...found.signatures.flatMap((each) => signatureFinding(each, subject)));
       const status = found.signatures.length === 0 ? 'failed' : 'note';
       findings.push(...found.untrusted.map(({ message, details: { expected, found: instead } }): Finding => ({ check: 'signature', status, subject, message, expected, found: instead })));
       if (found.signatures.length > 0) continue;
-      const missing = new ImgkitError('signature-missing', `the image ${root.descriptor.digest} has no signature of its own; ask for one: imgkit sign LOCATION --key KEY`, { entry: subject });
+      const missing = new ImgkitError('signature-missing', `the image ${root.descriptor.digest} has no signature of its own; ${hint}`, { entry: subject });
       failure ??= found.untrusted[0] ?? missing;
       if (found.untrusted.length === 0) findings.push({ check: 'signature', status: 'failed', subject, message: missing.message });
     } catch (error) {

@@ -46,7 +46,7 @@ export interface KeygenResult {
 export async function keygen(options: KeygenOptions): Promise<KeygenResult> {
   const { type, folder, comment = '', signal } = options;
   const name = options.name ?? type;
-  if (!/^[\w][\w.+@-]{0,99}$/.test(name)) throw new ImgkitError('usage', `"${name}" cannot name a key file: use letters, digits and . _ + @ -`);
+  if (!/^[\w][\w.+@-]{0,99}$/.test(name)) throw new ImgkitError('usage', `"${name}" cannot name a key file: use letters, digits and . _ + @ -, as in --name release.`);
   if (/[\p{Cc}\p{Cs}]/u.test(comment) || comment.length > 1000) throw new ImgkitError('usage', 'A comment must be one line of printable text.');
   const make: MakeKey = await MAKERS[type]();
   const basic: MakeKeyOptions = { name, comment, passphrase: await resolvePassphrase(options, signal), signal };

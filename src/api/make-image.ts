@@ -46,7 +46,7 @@ export interface Made {
 export async function openBase(session: Session, location: string, platform: string | undefined): Promise<BaseImage> {
   const opened = await openImage(session, location, platform);
   const { source, image } = opened;
-  if (image === undefined) throw new ImgkitError('image-not-found', `${location}: it is not a runnable image, so nothing can be made from it.`, { file: location });
+  if (image === undefined) throw new ImgkitError('image-not-found', `${location}: it is not a runnable image, so nothing can be made from it; imgkit inspect shows what it is.`, { file: location });
   const config = await readConfig(source, image, session.limits);
   return { ...opened, image, config, draft: draftFrom(image.manifest, config) };
 }

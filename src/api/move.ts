@@ -9,6 +9,7 @@ import { parsePlatform } from '../image/platform.js';
 import { resolveLimits, type Limits } from '../limits.js';
 import { formatReference, parseReference, type Reference } from '../image/reference.js';
 import { signatureTag, signedByTag } from '../image/signature-tag.js';
+import { distinctSelections } from '../operations/distinct-selections.js';
 import { moveImages } from '../operations/move-images.js';
 import { findReferrers, withReferrers } from '../operations/referrers.js';
 import type { Selection } from '../operations/selection.js';
@@ -22,13 +23,18 @@ export const FORMATS = { hybrid: 'hybrid', oci: 'oci-archive', docker: 'docker-a
 
 /** What `save`, `load` and `copy` have in common: everything the sources mean goes to the target in one transfer. */
 export async function move(from: readonly string[], to: string, options: WriteOptions, checkLayers: boolean): Promise<MoveResult> {
-  return Session.run(options, async (session) => {
+  const gates: Gate[] = [];
+  const proven = async (): Promise<void> => {
+    for (const gate of gates) await gate.proven?.();
+  };
+  const moveIn = async (session: Session): Promise<MoveResult> => {
     const target = readLocation(to);
     const selections: Selection[] = [];
     const admitted: Finding[] = [];
     for (const text of from) {
       const location = readLocation(text);
       const gate = options.admission && (await (await import('./admission.js')).openGate(location, options.admission, session));
+      if (gate !== undefined) gates.push(gate);
       const { source, roots } = await session.open(location, { referrers: true, prove: gate?.prove, proveChunks: gate?.proveChunks });
       const attached = await attachedRoots(source, roots, session.limits);
       const select = (root: Root, meant: boolean): Selection => ({ source, root, names: root.names, refName: root.refName, meant });
@@ -37,16 +43,16 @@ export async function move(from: readonly string[], to: string, options: WriteOp
       if (gate !== undefined) admitted.push(...gate.admit(await candidates(chosen, target, gate)));
       selections.push(...chosen);
     }
-    if (selections.length === 0) throw new ImgkitError('image-not-found', `${from.join(', ')}: there is no image to move.`, { file: from[0] });
+    if (selections.length === 0) throw new ImgkitError('image-not-found', `${from.join(', ')}: there is no image to move; imgkit list shows what is there.`, { file: from[0] });
     const { limits } = session;
     const pool = await session.pool();
     const { force, storeFolder, stdout, network, compressArchive, signal, onProgress, platform, allPlatforms, compress, compressLevel } = options;
-    const renamed = rename(selections, target);
+    const renamed = rename(distinctSelections(selections), target);
     const sign = options.signing && (await (await import('./make-sidecars.js')).makeSidecars(options.signing, signal));
     const sink = await openSink(target, { pool, limits, format: FORMATS[options.format ?? 'hybrid'], compressArchive, force, storeFolder, stdout, network, encryption: options.encryption, sign, signal });
     const lease = await leaseStore(selections, options);
     const moved = await moveImages(renamed, sink, {
-      pool, limits, signal, onProgress, allPlatforms, compress, level: compressLevel, checkLayers,
+      pool, limits, signal, onProgress, allPlatforms, compress, level: compressLevel, checkLayers, proven,
       platform: platform === undefined ? undefined : parsePlatform(platform),
     }).finally(() => lease?.release());
     return {
@@ -63,7 +69,12 @@ export async function move(from: readonly string[], to: string, options: WriteOp
       reused: moved.written.reused,
       notes: [...new Set(selections.map(({ source }) => source))].flatMap(({ notes }) => notes).concat(admitted, moved.notes),
     };
-  });
+  };
+  return Session.run(options, (session) => moveIn(session).catch(async (error: unknown) => {
+    // A file that is not what was signed is refused for that, whatever else it broke.
+    await proven();
+    throw error;
+  }));
 }
 
 /** Of several roots, those that are about others (signatures, SBOMs; untagged, or by cosign's tag): they go along, and a name at the target is not for them. */

@@ -20,7 +20,7 @@ export async function openImage(session: Session, location: string, platform: st
   const { source, roots } = await session.open(location, options);
   const digests = new Set(roots.map(({ descriptor }) => descriptor.digest));
   const [root] = roots;
-  if (root === undefined) throw new ImgkitError('image-not-found', `${location}: there is no image here.`, { file: location });
+  if (root === undefined) throw new ImgkitError('image-not-found', `${location}: there is no image here; imgkit list shows what is there.`, { file: location });
   if (digests.size > 1) {
     const names = roots.map((other) => other.names[0] ?? other.refName ?? other.descriptor.digest);
     const { kind } = readLocation(location);

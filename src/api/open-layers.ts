@@ -8,6 +8,6 @@ import type { Session } from './session.js';
 export async function openLayeredImage(session: Session, location: string, platform: string | undefined, options: { readonly referrers?: boolean } = {}): Promise<LayeredImage & OpenedImage> {
   const opened = await openImage(session, location, platform, options);
   const { source, image } = opened;
-  if (image === undefined) throw new ImgkitError('image-not-found', `${location}: it is not a runnable image, so it has no files.`, { file: location });
+  if (image === undefined) throw new ImgkitError('image-not-found', `${location}: it is not a runnable image, so it has no files; imgkit inspect shows what it is.`, { file: location });
   return { ...opened, ...(await openLayers(source, image, session.limits)) };
 }

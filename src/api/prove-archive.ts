@@ -19,10 +19,18 @@ import { verifyRemoteEntry } from './check-statement.js';
 import type { Session } from './session.js';
 import type { SignatureCheck } from './signature-findings.js';
 
+/** A smaller file is hashed before anything in it is looked at: a second thread would win nothing. */
+const WORTH_WORKING_ON = 8 * 1024 * 1024;
+
 /** How the bytes of an archive are compared with what was signed, and what came of its signatures. */
 export interface ArchiveProof {
-  /** For a local file: gets the open file before anything in it is read. */
-  readonly prove?: ((file: ByteSource) => Promise<void>) | undefined;
+  /**
+   * For a local file: gets the open file before anything in it is read. Checks its signatures and its size; then a large one
+   * is hashed beside the reading of what is in it, which counts for nothing until `proven`.
+   */
+  readonly prove?: ((file: ByteSource) => Promise<{ readonly whole: Promise<void> } | undefined>) | undefined;
+  /** Resolves when all of that file is known to be what was signed. Throws `signature-invalid`, `io-failed`, `interrupted`. */
+  readonly proven?: (() => Promise<void>) | undefined;
   /** For bytes that come once, from a host or standard input: what is let through is what was signed, or it fails at its end. */
   readonly proveChunks?: ((chunks: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>) | undefined;
   /** Who signed the archive, or why that counts for nothing. */
@@ -59,18 +67,24 @@ export async function proveArchive(location: Location, options: SignatureCheck, 
   if (path === undefined) return nothing(missing('is not a file, and only files have signatures beside them; save it to a file that its sender signs, or sign the image itself.'));
   let archive: Evidence['archive'] = missing('its signatures were not checked.');
   let notes: readonly string[] = [];
+  let whole: Promise<void> = Promise.resolve();
   return {
     archive: () => archive,
     notes: () => notes,
+    proven: () => whole,
     async prove(file) {
       const signed = await orMissing(async () => verifySignedEntry({ ...(await readSidecars({ file: path, statement: options.statement, signatures: options.signatures }, signal)), trust, name: basename(path), signal }));
       if (signed instanceof ImgkitError) {
         archive = signed;
-        return;
+        return undefined;
       }
       proveFile(signed.entry, { digest: signed.entry.digest, size: file.size }, path);
-      proveFile(signed.entry, await digestSource(file, await session.pool(), session.options), path);
+      whole = digestSource(file, await session.pool(), session.options).then((facts) => proveFile(signed.entry, facts, path));
+      // Listened to in `proven`; until then a failure must not count as unheard.
+      whole.catch(() => undefined);
+      if (file.size < WORTH_WORKING_ON) await whole;
       ({ signatures: archive, notes } = signed);
+      return { whole };
     },
   };
 }
@@ -91,7 +105,7 @@ async function provenStream(shown: string, check: () => Promise<SignedEntry>): P
   // Counts only for bytes that went through.
   let archive: readonly VerifiedSignature[] | undefined;
   return {
-    archive: () => archive ?? new ImgkitError('signature-missing', `${shown}: its bytes were not compared with what was signed.`, { file: shown }),
+    archive: () => archive ?? new ImgkitError('signature-missing', `${shown}: its bytes were not compared with what was signed; run it again.`, { file: shown }),
     notes: () => signed.notes,
     async *proveChunks(chunks) {
       yield* proveStream(signed.entry, chunks, shown);

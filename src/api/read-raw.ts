@@ -13,7 +13,7 @@ export function readRaw(options: CommonOptions & { readonly location: string; re
       const descriptor = platform === undefined || image === undefined ? root.descriptor : image.descriptor;
       return closure.documents.get(descriptor.digest)?.bytes ?? readBlob(source.blobs, descriptor, session.limits.documentBytes);
     }
-    if (image === undefined) throw new ImgkitError('image-not-found', `${location}: it is not a runnable image, so it has no config.`, { file: location });
+    if (image === undefined) throw new ImgkitError('image-not-found', `${location}: it is not a runnable image, so it has no config; imgkit inspect shows what it is.`, { file: location });
     return readBlob(source.blobs, image.manifest.config, session.limits.configBytes);
   });
 }

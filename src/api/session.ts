@@ -22,8 +22,9 @@ export class Session {
     try {
       return await work(session);
     } finally {
-      for (const { source } of session.#opened) await source.close();
+      // The workers first: they read the files of the sources.
       await (await session.#pool)?.close();
+      for (const { source } of session.#opened) await source.close();
     }
   }
 

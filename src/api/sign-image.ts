@@ -11,7 +11,7 @@ import { emptyTrust } from '../crypto/trust/trust.js';
 import { ImgkitError, isImgkitError } from '../errors.js';
 import type { ImageSource, Root } from '../image/image-source.js';
 import type { Location } from '../image/location.js';
-import { formatReference, fullReference, parseReference } from '../image/reference.js';
+import { formatReference, parseReference } from '../image/reference.js';
 import { signatureTag, signedByTag } from '../image/signature-tag.js';
 import { documentsSource } from '../operations/documents-source.js';
 import { moveImages } from '../operations/move-images.js';
@@ -19,6 +19,7 @@ import { findSignatureManifests, readImageSignatures } from '../operations/trust
 import { bundleArtifact, signatureArtifact, type Artifact } from '../operations/trust/image-signature-artifacts.js';
 import { loadImageKey } from '../operations/trust/load-image-key.js';
 import type { CommonOptions } from './options.js';
+import { namesToSign, signableImages } from './signable-images.js';
 import { Session } from './session.js';
 
 export interface SignImageOptions extends CommonOptions, PassphraseOptions {
@@ -62,16 +63,13 @@ export function signImage(options: SignImageOptions): Promise<SignImageResult> {
     const { keyId } = cosignPublicKey(publicKey, options.key);
     const trust = { ...emptyTrust(at), cosign: [{ name: options.key, bytes: Buffer.from(publicKey.export({ format: 'pem', type: 'spki' })) }] };
     const { source, roots } = await session.open(location, { referrers: true });
-    const images = roots.filter((root) => signedByTag(root) === undefined && (root.names.length > 0 || root.refName !== undefined || roots.length === 1));
-    if (images.length === 0) throw new ImgkitError('image-not-found', `${options.location}: there is no image to sign.`, { file: options.location });
-    if (options.reference !== undefined && images.length > 1) throw new ImgkitError('usage', `--reference names one image, but ${options.location} holds ${images.length}; say which one.`);
     const signed: SignImageResult['signed'][number][] = [];
-    for (const image of images) {
+    for (const image of signableImages(roots, options)) {
       const existing = await findSignatureManifests(source, image.descriptor.digest, session.limits);
       const made = await readImageSignatures(source, existing, signal);
       const { digest } = image.descriptor;
       const has = (reference: string | undefined, kind: 'simple' | 'bundle'): boolean => made.some((each) => each.kind === kind && isOurs(() => verifyImageSignature(each, digest, trust)?.reference === reference));
-      const references = namesOf(image, options.reference);
+      const references = namesToSign(image, options.reference);
       const missing = references.filter((reference) => !has(reference, 'simple') || !has(reference, 'bundle'));
       const signatures = missing.map((reference) => signImageClaim({ digest, reference }, key, options.key));
       const tagged = existing.find(({ root }) => signedByTag(root) === digest) ?? existing.find(({ manifest }) => manifest.artifactType !== BUNDLE);
@@ -91,12 +89,6 @@ function isOurs(check: () => boolean): boolean {
     if (isImgkitError(error)) return false;
     throw error;
   }
-}
-
-/** Without the digest that a name may have: the digest is signed anyway. */
-function namesOf({ names }: Root, reference: string | undefined): readonly (string | undefined)[] {
-  if (reference !== undefined) return [fullReference(reference)];
-  return names.length === 0 ? [undefined] : names;
 }
 
 async function write(session: Session, location: Location, image: Root, artifacts: readonly Artifact[]): Promise<void> {

@@ -13,8 +13,10 @@ import type { Session } from './session.js';
 export interface SignatureCheck extends TrustOptions {
   /** Default: `FILE.sha256`. */
   readonly statement?: string | undefined;
-  /** Default: all beside the statement. */
+  /** Files: signatures over the statement (default: all beside it), and GPG signatures of the image. */
   readonly signatures?: readonly string[] | undefined;
+  /** Folders with GPG signatures of images, laid out as `lookaside` of containers-registries.d(5), or URLs of such. */
+  readonly lookaside?: readonly string[] | undefined;
 }
 
 export interface SignatureFindings {

@@ -4,6 +4,7 @@ import { TRUST_LIMITS } from '../limits.js';
 import { readTrustFolder } from '../crypto/trust/read-trust-folder.js';
 import type { Trust, TrustFile } from '../crypto/trust/trust.js';
 import { addToTrust, removeFromTrust, type ChangedTrust } from '../operations/trust/change-trust.js';
+import { inspectGpgKeys } from '../operations/trust/inspect-gpg-keys.js';
 import { inspectTrust, type TrustEntry, type TrustFinding } from '../operations/trust/inspect-trust.js';
 import { loadTrust, ownersOf, readManifest } from '../operations/trust/load-trust.js';
 import { readBoundedFile } from '../operations/trust/read-bounded-file.js';
@@ -68,7 +69,8 @@ export async function trustList({ folder, signal }: TrustFolderOptions): Promise
 /** Whether a trust folder can be used at `at` (now), and what will soon be a problem. Throws only when it cannot be read at all. */
 export async function trustCheck({ folder, signal, at = new Date() }: TrustFolderOptions & { readonly at?: Date | undefined }): Promise<TrustCheck> {
   const listing = await trustList({ folder, signal });
-  const findings = [...inspectTrust(await readTrustFolder(folder, signal), at).findings];
+  const files = await readTrustFolder(folder, signal);
+  const findings = [...inspectTrust(files, at).findings, ...(await inspectGpgKeys(files, at))];
   await loadTrust(folder, { at, signal }).catch((error: unknown) => {
     if (!(error instanceof ImgkitError) || error.code === 'interrupted') throw error;
     findings.unshift({ status: 'failed', path: '', message: error.message });

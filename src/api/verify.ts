@@ -1,7 +1,7 @@
 import { counted } from '../content/counted.js';
 import { stat } from 'node:fs/promises';
 import { readLocation } from '../../formats/locations/open-source.js';
-import { parseDigest, type Digest } from '../content/digest.js';
+import type { Digest } from '../content/digest.js';
 import { fromSystemError, isImgkitError } from '../errors.js';
 import type { Finding } from '../image/finding.js';
 import type { ImageSource, Root } from '../image/image-source.js';
@@ -9,6 +9,7 @@ import { walkClosure } from '../image/closure.js';
 import { shownLocation } from '../image/location-url.js';
 import { findingFor } from '../operations/verify-finding.js';
 import { verifySource } from '../operations/verify-source.js';
+import { expectedDigest } from './expected-digest.js';
 import type { CommonOptions } from './options.js';
 import type { VerifyReport } from './results.js';
 import { Session } from './session.js';
@@ -20,12 +21,12 @@ import type { SignatureCheck, SignatureFindings } from './signature-findings.js'
  * Checks everything that `target` holds and collects every finding; `ok` is false when any failed. With `expect`, one of
  * the file's, a manifest's or a config's digest must be that one, and the report says which. With `signed`, the target must be
  * a file that somebody trusted signed, or every image in it must be signed: that is checked first, and what fails it is not looked into. Broken input never
- * throws; a target or trust that cannot be read at all does.
+ * throws; a target or trust that cannot be read at all does, and `expect` that is no digest (`usage`).
  */
 export function verify(options: CommonOptions & { readonly target: string; readonly expect?: string | undefined; readonly signed?: SignatureCheck | undefined }): Promise<VerifyReport> {
   return Session.run(options, async (session) => {
     const { target, signal, onProgress } = options;
-    const expected = options.expect === undefined ? undefined : parseDigest(options.expect, '--expect');
+    const expected = options.expect === undefined ? undefined : expectedDigest(options.expect);
     let signed = options.signed === undefined ? undefined : await checkSignatures(session, target, options.signed);
     const findings: Finding[] = [...(signed?.findings ?? [])];
     if (findings.some(({ status }) => status === 'failed')) return { location: target, ok: false, findings, images: [], ...(signed?.refused === true ? { refused: true } : {}) };

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { link, open, rename, stat, unlink, type FileHandle } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { fromSystemError, ImgkitError } from '../errors.js';
+import { newPartPath, removeDeadParts } from './part-file.js';
 
 /** A file that appears under its name only when complete. Always `discard` in the end; after `commit` that does nothing. */
 export interface AtomicFile {
@@ -13,14 +13,23 @@ export interface AtomicFile {
   discard(): Promise<void>;
 }
 
-/** Opens a private temporary file beside `path`. Throws `file-not-found`, `io-failed`. */
-export async function createAtomicFile(path: string, { overwrite }: { readonly overwrite: boolean }): Promise<AtomicFile> {
+export interface AtomicFileOptions {
+  /** Replace a file of that name; else `commit` throws `file-exists`. */
+  readonly overwrite: boolean;
+  /** For who names a folder, what else can be done with one: `, or write oci:DIR`. */
+  readonly folderHint?: string | undefined;
+}
+
+/** Opens a private temporary file beside `path`, and removes those that killed processes left of it. Throws `file-not-found`, `io-failed`. */
+export async function createAtomicFile(path: string, { overwrite, folderHint }: AtomicFileOptions): Promise<AtomicFile> {
   const folder = dirname(path);
-  const tempPath = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}.part`);
   const info = await stat(path).catch(() => undefined);
-  if (info?.isDirectory() === true) throw new ImgkitError('io-failed', `${path} is a folder; name a file in it, or write oci:${path} for an OCI layout.`, { file: path });
+  if (info?.isDirectory() === true) throw new ImgkitError('io-failed', `${path} is a folder; name a file in it${folderHint ?? ''}.`, { file: path });
   if (info !== undefined && !info.isFile()) throw new ImgkitError('io-failed', `${path} is a device, pipe or socket, which a file would replace; write to - and send standard output there.`, { file: path });
-  const handle = await open(tempPath, 'wx+', 0o600).catch((error: unknown) => {
+  await removeDeadParts(path);
+  const tempPath = await newPartPath(path);
+  const handle = await open(tempPath, 'wx+', 0o600).catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' && !(await stat(folder).then(() => true, () => false))) throw new ImgkitError('file-not-found', `${path}: there is no folder ${folder} to write it to; make it first.`, { file: path }, { cause: error });
     throw fromSystemError(error, path, 'creating it');
   });
   let done = false;

@@ -1,5 +1,6 @@
 import { ImgkitError, type ErrorCode, type ErrorDetails } from '../errors.js';
 import type { BlobPass, BlobPassResult } from './blob-pass.js';
+import type { SealPass, SealPassResult } from './seal-pass.js';
 
 /** Shared by a worker and the pool for as long as the worker lives. */
 export interface WorkerMemory {
@@ -19,10 +20,10 @@ export function viewWorkerMemory(buffer: SharedArrayBuffer): WorkerMemory {
 }
 
 /** From the pool to a worker: run this. One at a time. */
-export type PassRequest = BlobPass;
+export type PassRequest = BlobPass | SealPass;
 
 /** From a worker: how the pass ended. */
-export type PassReply = { readonly result: BlobPassResult } | { readonly error: SentError };
+export type PassReply = { readonly result: BlobPassResult | SealPassResult } | { readonly error: SentError };
 
 /** An error in a form that survives the way between threads, which keeps neither classes nor fields. */
 export interface SentError {

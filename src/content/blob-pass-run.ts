@@ -1,12 +1,12 @@
 import { createHash, type Hash } from 'node:crypto';
-import { readSync } from 'node:fs';
-import { fromSystemError } from '../errors.js';
 import type { Limits } from '../limits.js';
 import type { BlobPass, BlobPassResult } from './blob-pass.js';
 import { createDecoder, prepareDecoder, type Decoder } from './decoder.js';
 import { finishDigest } from './digest.js';
 import { endsEarly } from './handle-source.js';
 import { interrupted } from './interrupted.js';
+import { readAtSync } from './read-at-sync.js';
+import type { SealPass, SealPassResult } from './seal-pass.js';
 import { writeFullySync } from './write-fully.js';
 
 /** 128 KiB to 4 MiB measured alike; this keeps progress and cancelling quick. */
@@ -21,6 +21,8 @@ export interface LayerScanner {
 /** What a pass needs from rooms that `content` does not know. */
 export interface BlobPassTools {
   readonly scanLayer: (name: string, limits: Limits) => LayerScanner;
+  /** Runs a pass that encrypts or decrypts, synchronously; closes nothing. */
+  readonly seal: (pass: SealPass, watch?: BlobPassWatch) => SealPassResult;
 }
 
 /** How a running pass is watched and stopped; both are called once per block. */
@@ -88,7 +90,7 @@ class Run {
     const takePlain = (chunk: Uint8Array): void => this.#takePlain(chunk);
     for (let done = 0; done < length;) {
       this.#stopIfCancelled();
-      const read = this.#read(fd, block, Math.min(block.length, length - done), offset + done);
+      const read = readAtSync(fd, block, Math.min(block.length, length - done), offset + done, this.#name);
       if (read === 0) throw endsEarly(this.#name, done, length);
       const chunk = block.subarray(0, read);
       this.#takeStored(chunk, done);
@@ -96,14 +98,6 @@ class Run {
       else decoder.push(chunk, takePlain);
       done += read;
       this.#watch.onBytes?.(done);
-    }
-  }
-
-  #read(fd: number, block: Buffer, length: number, position: number): number {
-    try {
-      return readSync(fd, block, 0, length, position);
-    } catch (error) {
-      throw fromSystemError(error, this.#name, `reading at offset ${position}`);
     }
   }
 

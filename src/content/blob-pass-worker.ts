@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { packError, viewWorkerMemory, type PassReply, type PassRequest, type WorkerMemory } from './blob-pass-message.js';
-import { prepareBlobPass, runBlobPass, type BlobPassTools } from './blob-pass-run.js';
+import { digestAhead, isDigestOnly } from './digest-ahead.js';
+import { prepareBlobPass, runBlobPass, type BlobPassTools, type BlobPassWatch } from './blob-pass-run.js';
 
 /** Makes this worker thread serve the passes of a pool (`createBlobPool`). The entry script calls it once, with its tools. */
 export function serveBlobPasses(tools: BlobPassTools): void {
@@ -13,13 +14,14 @@ export function serveBlobPasses(tools: BlobPassTools): void {
 }
 
 async function perform(pass: PassRequest, tools: BlobPassTools, memory: WorkerMemory): Promise<PassReply> {
+  const watch: BlobPassWatch = {
+    onBytes: (done) => void Atomics.store(memory.done, 0, BigInt(done)),
+    isCancelled: () => Atomics.load(memory.cancelled, 0) !== 0,
+  };
   try {
+    if ('seal' in pass) return { result: tools.seal(pass, watch) };
     await prepareBlobPass(pass);
-    const result = runBlobPass(pass, tools, {
-      onBytes: (done) => void Atomics.store(memory.done, 0, BigInt(done)),
-      isCancelled: () => Atomics.load(memory.cancelled, 0) !== 0,
-    });
-    return { result };
+    return { result: isDigestOnly(pass) ? await digestAhead(pass, watch) : runBlobPass(pass, tools, watch) };
   } catch (error) {
     return { error: packError(error) };
   }

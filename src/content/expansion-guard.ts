@@ -21,7 +21,7 @@ export class ExpansionGuard {
   /** Counts compressed bytes, before they are decoded. Throws `limit-exceeded`. */
   consumed(bytes: number): void {
     if (this.#input > BARREN_FLOOR && this.#input > BARREN_FLOOR + BARREN_RATIO * this.#output) {
-      throw this.#exceeded(`${this.#input} compressed bytes hold only ${this.#output} bytes of content; it is padded with empty parts`);
+      throw this.#exceeded(`${this.#input} compressed bytes hold only ${this.#output} bytes of content; it is padded with empty parts, so get it from another source`);
     }
     this.#input += bytes;
   }
@@ -31,7 +31,7 @@ export class ExpansionGuard {
     this.#output += bytes;
     const { compressionRatio, ratioFloor } = this.#limits;
     if (this.#output > ratioFloor && this.#output > this.#input * compressionRatio) {
-      throw this.#exceeded(`expands to more than ${compressionRatio} times its ${this.#input} compressed bytes; raise the limit compressionRatio if it is trusted`);
+      throw this.#exceeded(`expands to more than ${compressionRatio} times its ${this.#input} compressed bytes; raise the limit compressionRatio if you trust its source`);
     }
   }
 

@@ -29,8 +29,8 @@ export async function openFileSource(path: string, name: string = path): Promise
 
 function requirePositional(stats: BigIntStats, name: string): void {
   if (stats.isFile() || stats.isBlockDevice()) return;
-  const remedy = stats.isDirectory() ? 'name a file in it, or write oci:FOLDER for an OCI layout' : 'send its bytes to standard input and name it -';
-  throw new ImgkitError('location-unsupported', `${name}: is neither a file nor a block device; ${remedy}.`, { file: name });
+  const problem = stats.isDirectory() ? `is a folder; name a file in it, or write oci:${name} for an OCI layout` : 'is neither a file nor a block device; send its bytes to standard input and name it -';
+  throw new ImgkitError('location-unsupported', `${name}: ${problem}.`, { file: name });
 }
 
 /** `stat` says 0 for a block device; Linux tells its size in 512-byte sectors under /sys. */

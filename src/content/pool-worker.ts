@@ -1,7 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { ImgkitError } from '../errors.js';
-import type { BlobPass, BlobPassResult } from './blob-pass.js';
-import { createWorkerMemory, unpackError, viewWorkerMemory, type PassReply } from './blob-pass-message.js';
+import { createWorkerMemory, unpackError, viewWorkerMemory, type PassReply, type PassRequest } from './blob-pass-message.js';
 
 const POLL_MS = 50;
 
@@ -28,8 +27,8 @@ export class PoolWorker {
     return this.#dead;
   }
 
-  /** Runs `pass`. After an abort it rejects only when the thread has let go of the files. */
-  async run(pass: BlobPass, signal: AbortSignal | undefined, onBytes: ((done: number) => void) | undefined): Promise<BlobPassResult> {
+  /** Runs `pass`, which comes to a `T`. After an abort it rejects only when the thread has let go of the files. */
+  async run<T>(pass: PassRequest, signal: AbortSignal | undefined, onBytes: ((done: number) => void) | undefined): Promise<T> {
     const { cancelled, done } = this.#memory;
     Atomics.store(cancelled, 0, 0);
     Atomics.store(done, 0, 0n);
@@ -42,7 +41,7 @@ export class PoolWorker {
         this.#settle = settle;
         this.#worker.postMessage(pass);
       });
-      if ('result' in reply) return reply.result;
+      if ('result' in reply) return reply.result as T;
       if ('error' in reply) throw unpackError(reply.error);
       const name = pass.name ?? 'blob';
       throw new ImgkitError('io-failed', `${name}: the worker thread that read it stopped (${String(reply.failure)}); run it again.`, { entry: name }, { cause: reply.failure });

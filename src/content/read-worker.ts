@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import { fromSystemError } from '../errors.js';
 import { packError } from './blob-pass-message.js';
 import { createDecoder, prepareDecoder } from './decoder.js';
 import { finishDigest } from './digest.js';
 import { endsEarly } from './handle-source.js';
+import { readAtSync } from './read-at-sync.js';
 import { SLOT_BYTES, SLOTS, viewRing, type ThreadRead, type ThreadReply } from './thread-ring.js';
 
 // The entry script of a reading thread (read-in-thread.ts): reads one blob, hashes and decompresses it into the ring.
@@ -28,7 +27,7 @@ function read({ name, input, compression, algorithm, hashPlain, limits, memory }
   try {
     const block = Buffer.allocUnsafeSlow(Math.min(READ, Math.max(input.length, 1)));
     while (done < input.length) {
-      const count = readAt(input.fd, block, Math.min(block.length, input.length - done), input.offset + done, name);
+      const count = readAtSync(input.fd, block, Math.min(block.length, input.length - done), input.offset + done, name);
       if (count === 0) throw endsEarly(name, done, input.length);
       const chunk = block.subarray(0, count);
       stored.update(chunk);
@@ -42,14 +41,6 @@ function read({ name, input, compression, algorithm, hashPlain, limits, memory }
   }
   ring.flush();
   return { digest: finishDigest(stored, algorithm), plainDigest: plain && finishDigest(plain, 'sha256') };
-}
-
-function readAt(fd: number, block: Buffer, length: number, position: number, name: string): number {
-  try {
-    return readSync(fd, block, 0, length, position);
-  } catch (error) {
-    throw fromSystemError(error, name, `reading at offset ${position}`);
-  }
 }
 
 /** Fills slot after slot, and waits while the receiver holds all of them. */

@@ -46,6 +46,8 @@ export async function openScratch(name: string): Promise<FileHandle> {
       throw error;
     }
   } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') throw new ImgkitError('file-not-found', `${tmpdir()}: there is no such folder for temporary files; make it, or set TMPDIR to one that is there.`, { file: tmpdir() }, { cause: error });
     const failure = fromSystemError(error, path, 'creating a temporary file');
     throw isImgkitError(failure, 'disk-full') ? tooSmall(name, error) : failure;
   }

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { BlobPass, BlobPassResult } from './blob-pass.js';
 import { prepareBlobPass, runBlobPass, type BlobPassTools } from './blob-pass-run.js';
+import type { SealPass, SealPassResult } from './seal-pass.js';
 import { interrupted, throwIfInterrupted } from './interrupted.js';
 import { PoolWorker } from './pool-worker.js';
 
@@ -15,7 +16,7 @@ export interface BlobPoolOptions {
   readonly workers?: number | undefined;
   /** The worker's entry script; it calls `serveBlobPasses`. */
   readonly script: URL;
-  /** Lets small passes with `scanLayer` run without a worker; without it they go to one. */
+  /** Lets small passes with `scanLayer`, and those that seal, run without a worker; without it they go to one. */
   readonly tools?: BlobPassTools | undefined;
 }
 
@@ -33,6 +34,8 @@ export interface BlobPool {
    * worker dies.
    */
   run(pass: BlobPass, options?: BlobPassOptions): Promise<BlobPassResult>;
+  /** Encrypts or decrypts a layer, likewise. Rejects as the tool `seal` throws. */
+  seal(pass: SealPass, options?: BlobPassOptions): Promise<SealPassResult>;
   /** Interrupts what still runs or waits, waits for it, and ends the workers. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -58,10 +61,22 @@ class Pool implements BlobPool {
     this.#most = Math.max(1, options.workers ?? Math.min(availableParallelism(), MOST_WORKERS));
   }
 
-  async run(pass: BlobPass, { signal, onBytes }: BlobPassOptions = {}): Promise<BlobPassResult> {
+  run(pass: BlobPass, options: BlobPassOptions = {}): Promise<BlobPassResult> {
+    return this.#perform(pass, options, async (stop) => {
+      await prepareBlobPass(pass);
+      throwIfInterrupted(stop, `reading ${pass.name ?? 'a blob'}`);
+      return runBlobPass(pass, this.#options.tools);
+    });
+  }
+
+  seal(pass: SealPass, options: BlobPassOptions = {}): Promise<SealPassResult> {
+    return this.#perform(pass, options, () => Promise.resolve((this.#options.tools as BlobPassTools).seal(pass)));
+  }
+
+  async #perform<T extends { readonly size: number }>(pass: BlobPass | SealPass, { signal, onBytes }: BlobPassOptions, inline: (stop: AbortSignal) => Promise<T>): Promise<T> {
     const stop = signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal]);
     throwIfInterrupted(stop, `reading ${pass.name ?? 'a blob'}`);
-    const running = this.#fitsInline(pass) ? this.#runInline(pass, stop) : this.#runInWorker(pass, stop, onBytes);
+    const running = this.#fitsInline(pass) ? inline(stop) : this.#runInWorker<T>(pass, stop, onBytes);
     const settled = running.then(noop, noop);
     this.#running.add(settled);
     try {
@@ -81,32 +96,28 @@ class Pool implements BlobPool {
   }
 
   /** Small passes, four megabytes in all, are not worth starting the first worker for. */
-  #fitsInline({ input, compression, scanLayer }: BlobPass): boolean {
-    if (this.#workers.size > 0 || (scanLayer && this.#options.tools === undefined)) return false;
-    if (compression !== 'none' && input.length > INLINE_COMPRESSED_BYTES) return false;
-    if (input.length > this.#inlineBytes) return false;
-    this.#inlineBytes -= input.length;
+  #fitsInline(pass: BlobPass | SealPass): boolean {
+    const { length } = pass.input;
+    const needsTools = 'seal' in pass || pass.scanLayer;
+    if (this.#workers.size > 0 || (needsTools && this.#options.tools === undefined)) return false;
+    if (!('seal' in pass) && pass.compression !== 'none' && length > INLINE_COMPRESSED_BYTES) return false;
+    if (length > this.#inlineBytes) return false;
+    this.#inlineBytes -= length;
     return true;
   }
 
-  async #runInline(pass: BlobPass, stop: AbortSignal): Promise<BlobPassResult> {
-    await prepareBlobPass(pass);
-    throwIfInterrupted(stop, `reading ${pass.name ?? 'a blob'}`);
-    return runBlobPass(pass, this.#options.tools);
-  }
-
-  async #runInWorker(pass: BlobPass, stop: AbortSignal, onBytes: BlobPassOptions['onBytes']): Promise<BlobPassResult> {
+  async #runInWorker<T>(pass: BlobPass | SealPass, stop: AbortSignal, onBytes: BlobPassOptions['onBytes']): Promise<T> {
     const worker = await this.#acquire(pass, stop);
     try {
       // An abort in between would go unheard.
       throwIfInterrupted(stop, `reading ${pass.name ?? 'a blob'}`);
-      return await worker.run(pass, stop, onBytes);
+      return await worker.run<T>(pass, stop, onBytes);
     } finally {
       this.#release(worker);
     }
   }
 
-  async #acquire(pass: BlobPass, stop: AbortSignal): Promise<PoolWorker> {
+  async #acquire(pass: BlobPass | SealPass, stop: AbortSignal): Promise<PoolWorker> {
     const idle = this.#idle.pop();
     if (idle !== undefined && !idle.dead) return idle;
     if (idle !== undefined) this.#workers.delete(idle);

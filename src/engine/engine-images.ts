@@ -1,6 +1,12 @@
 import { ImgkitError } from '../errors.js';
 import { bodyText, type EngineClient, type EngineResponse } from './engine-client.js';
 
+/** Characters of the engine's own words that are passed on. */
+const LONGEST_REASON = 500;
+
+/** Seconds that a `Date` can still hold; no image has as many bytes. */
+const MOST_NUMBER = 8.64e12;
+
 /** One image as the engine lists it. */
 export interface EngineImage {
   /** The image ID: the config's digest, or the manifest's with the containerd image store. */
@@ -15,27 +21,29 @@ export interface EngineImage {
 export async function listEngineImages(client: EngineClient, signal?: AbortSignal): Promise<readonly EngineImage[]> {
   const value = await readJson(client, '/images/json', signal);
   if (!Array.isArray(value)) throw failed(client, 'sent a list of images that is no list');
-  return value.map((item: Record<string, unknown>) => ({
-    id: String(item['Id']),
-    names: (Array.isArray(item['RepoTags']) ? item['RepoTags'] : []).filter((tag: unknown): tag is string => typeof tag === 'string' && tag !== '<none>:<none>'),
-    created: Number(item['Created']),
-    size: Number(item['Size']),
-  }));
+  return value.map((each) => {
+    const item = members(client, each);
+    return {
+      id: stringIn(client, item, 'Id'),
+      names: (Array.isArray(item['RepoTags']) ? item['RepoTags'] : []).filter((tag: unknown): tag is string => typeof tag === 'string' && tag !== '<none>:<none>'),
+      created: numberIn(client, item, 'Created'),
+      size: numberIn(client, item, 'Size'),
+    };
+  });
 }
 
 /** The newest API version that the engine speaks, as in `1.41`. */
 export async function engineApiVersion(client: EngineClient, signal?: AbortSignal): Promise<string> {
-  const version = (await readJson(client, '/version', signal)) as Record<string, unknown>;
-  return String(version['ApiVersion']);
+  return stringIn(client, members(client, await readJson(client, '/version', signal)), 'ApiVersion');
 }
 
 /** The ID of the image that the engine calls `name`, or undefined. */
 export async function engineImageId(client: EngineClient, name: string, signal?: AbortSignal): Promise<string | undefined> {
   const response = await client.request({ method: 'GET', path: `/images/${encodeURIComponent(name)}/json`, signal });
-  const text = await bodyText(response);
+  const body = await bodyText(response);
   if (response.status === 404) return undefined;
-  if (response.status !== 200) throw failed(client, `answered ${response.status} for ${name}: ${reason(text)}`);
-  return String((JSON.parse(text) as Record<string, unknown>)['Id']);
+  if (response.status !== 200) throw failed(client, `answered ${response.status} for ${name}: ${reason(body)}`);
+  return stringIn(client, members(client, parsed(client, body)), 'Id');
 }
 
 /**
@@ -48,7 +56,7 @@ export async function exportEngineImages(client: EngineClient, names: readonly s
   if (response.status === 200) return exported(client, response);
   const text = reason(await bodyText(response));
   if (response.status === 404 || /no such image|reference does not exist/i.test(text)) {
-    throw new ImgkitError('image-not-found', `The Docker engine has no image ${names.join(', ')} (${text}).`, { file: client.address.text });
+    throw new ImgkitError('image-not-found', `The Docker engine has no image ${names.join(', ')} (${text}); \`imgkit list docker-daemon:\` shows what it has.`, { file: client.address.text });
   }
   throw failed(client, `could not export ${names.join(', ')}: ${text}`);
 }
@@ -57,7 +65,7 @@ async function* exported(client: EngineClient, { body }: EngineResponse): AsyncI
   try {
     yield* body;
   } catch (cause) {
-    throw new ImgkitError('engine-failed', `The Docker engine at ${client.address.text} broke the export off (${(cause as Error).message}); nothing was kept.`, { file: client.address.text }, { cause });
+    throw new ImgkitError('engine-failed', `The Docker engine at ${client.address.text} broke the export off (${(cause as Error).message}); nothing was kept; look at its log and run it again.`, { file: client.address.text }, { cause });
   }
 }
 
@@ -83,18 +91,44 @@ async function readJson(client: EngineClient, path: string, signal?: AbortSignal
   const response = await client.request({ method: 'GET', path, signal });
   const text = await bodyText(response);
   if (response.status !== 200) throw failed(client, `answered ${response.status}: ${reason(text)}`);
-  return JSON.parse(text);
+  return parsed(client, text);
+}
+
+function parsed(client: EngineClient, body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    throw failed(client, 'sent what is no JSON, as something else at its address would');
+  }
+}
+
+function members(client: EngineClient, value: unknown): Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null) throw failed(client, 'sent JSON that is no object where one belongs');
+  return value as Readonly<Record<string, unknown>>;
+}
+
+function stringIn(client: EngineClient, item: Readonly<Record<string, unknown>>, key: string): string {
+  const value = item[key];
+  if (typeof value !== 'string') throw failed(client, `sent no ${key} where one belongs`);
+  return value;
+}
+
+function numberIn(client: EngineClient, item: Readonly<Record<string, unknown>>, key: string): number {
+  const value = item[key];
+  if (typeof value !== 'number' || Math.abs(value) > MOST_NUMBER) throw failed(client, `sent no ${key} where one belongs`);
+  return value;
 }
 
 function reason(text: string): string {
   try {
-    const { message, error } = JSON.parse(text) as { message?: string; error?: string };
-    return message ?? error ?? text.trim();
+    const { message, error } = JSON.parse(text) as { message?: unknown; error?: unknown };
+    const words = [message, error].find((part) => typeof part === 'string') as string | undefined;
+    return (words ?? text.trim()).slice(0, LONGEST_REASON);
   } catch {
-    return text.trim().slice(0, 500);
+    return text.trim().slice(0, LONGEST_REASON);
   }
 }
 
 function failed(client: EngineClient, what: string): ImgkitError {
-  return new ImgkitError('engine-failed', `The Docker engine at ${client.address.text} ${what}.`, { file: client.address.text });
+  return new ImgkitError('engine-failed', `The Docker engine at ${client.address.text} ${what}; its log may say more.`, { file: client.address.text });
 }

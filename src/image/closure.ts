@@ -42,7 +42,7 @@ export interface Closure {
  */
 export async function walkClosure(blobs: BlobSource, root: Descriptor, limits: Limits, where: string): Promise<Closure> {
   if ((await blobs.stat(root.digest)) === undefined) {
-    throw new ImgkitError('blob-missing', `${where}: ${root.digest}, which its index names, is not there; the archive is incomplete.`, { file: where, entry: root.digest });
+    throw new ImgkitError('blob-missing', `${where}: ${root.digest}, which its index names, is not there; the image is incomplete, get it again.`, { file: where, entry: root.digest });
   }
   const walk = new Walk(blobs, limits, where);
   await walk.visit(root, 0);
@@ -83,7 +83,7 @@ class Walk implements Closure {
     const { indexDepth, descriptors } = this.#limits;
     if (depth <= indexDepth && this.#visited <= descriptors) return;
     const what = depth > indexDepth ? `indexes are nested deeper than ${indexDepth}` : `more than ${descriptors} manifests are named`;
-    throw new ImgkitError('limit-exceeded', `${this.#where}: ${what}; refused.`, { file: this.#where });
+    throw new ImgkitError('limit-exceeded', `${this.#where}: ${what}, which no container tool writes; get the image from another source.`, { file: this.#where });
   }
 
   /** Content of one digest has one size; a second descriptor that says otherwise would go unchecked. */
@@ -91,7 +91,7 @@ class Walk implements Closure {
     const known = this.#sizes.get(digest) ?? size;
     this.#sizes.set(digest, known);
     if (known === size) return;
-    throw new ImgkitError('size-mismatch', `${this.#where}: ${digest} has two sizes, ${known} and ${size}, in two descriptors; one of them is wrong.`, { file: this.#where, entry: digest, expected: String(known), found: String(size) });
+    throw new ImgkitError('size-mismatch', `${this.#where}: ${digest} has two sizes, ${known} and ${size}, in two descriptors; one of them is wrong, get the image again.`, { file: this.#where, entry: digest, expected: String(known), found: String(size) });
   }
 
   async #read(descriptor: Descriptor): Promise<Uint8Array> {

@@ -70,5 +70,5 @@ function checkedName(name: string): string {
 
 function checkedFolder(path: string): string {
   if (path.startsWith('/')) return path;
-  throw new ImgkitError('usage', `${JSON.stringify(path)} is not the path of a folder in the image; it starts with /.`);
+  throw new ImgkitError('usage', `${JSON.stringify(path)} is not a folder of the image; write its whole path, as in /srv/app.`);
 }

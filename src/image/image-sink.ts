@@ -1,3 +1,4 @@
+import type { FileHandle } from 'node:fs/promises';
 import type { BlobSource } from '../content/byte-source.js';
 import type { Compression } from '../content/compression.js';
 import type { Descriptor } from '../content/descriptor.js';
@@ -70,6 +71,20 @@ export interface Written {
   readonly reused: number;
 }
 
+/** Where a staged blob of known size goes: into this open file, from `offset`. */
+export interface StagedPlace {
+  readonly handle: FileHandle;
+  readonly offset: number;
+}
+
+export interface SinkWriteOptions extends WorkOptions {
+  /**
+   * Awaited before anything shows at the target: at the end where what is written stays out of sight until then, else before the first byte.
+   * What it throws ends the write, and nothing is left.
+   */
+  readonly proven?: (() => Promise<void>) | undefined;
+}
+
 /** Writes images anywhere. Used once: `stage` any number of times, then `write`, or `discard`. */
 export interface ImageSink {
   readonly format: SinkFormat;
@@ -80,10 +95,15 @@ export interface ImageSink {
   /** Takes a blob whose digest is known only after it was made; `write` then finds it in place. */
   stage(chunks: AsyncIterable<Uint8Array>, options?: WorkOptions): Promise<{ readonly digest: Digest; readonly size: number }>;
   /**
+   * As `stage`, for a blob whose size is known: `fill` writes it where it is told, all of it or throw, and returns its digest.
+   * Several may be staged so at once, each blob once; the order of the calls, not that of their ends, is the order in an archive.
+   */
+  stageFile(size: number, fill: (place: StagedPlace) => Promise<Digest>, options?: WorkOptions): Promise<void>;
+  /**
    * Writes the transfer and commits it: under its final name only when complete, every blob checked against digest and size.
    * Throws `digest-mismatch`, `size-mismatch`, `disk-full` (before the first byte where it can be known), {@link SizeMispredicted}.
    */
-  write(transfer: Transfer, options?: WorkOptions): Promise<Written>;
+  write(transfer: Transfer, options?: SinkWriteOptions): Promise<Written>;
   /** Removes everything not committed. Safe to call at any time, also after `write`. */
   discard(): Promise<void>;
 }

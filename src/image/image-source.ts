@@ -16,6 +16,8 @@ export interface Root {
   readonly names: readonly string[];
   /** The raw `org.opencontainers.image.ref.name`, which may be a bare tag. */
   readonly refName?: string | undefined;
+  /** Repository and digest (`docker.io/library/app@sha256:...`) by which a registry was asked for it, for an image without a name. */
+  readonly askedAs?: string | undefined;
   readonly manifestOrigin: ManifestOrigin;
 }
 

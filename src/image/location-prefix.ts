@@ -53,6 +53,6 @@ function parseOci(kind: 'oci-archive' | 'oci-layout', rest: string, text: string
 function splitPath(rest: string, text: string): readonly [string, string | undefined] {
   const colon = rest.indexOf(':');
   const path = colon === -1 ? rest : rest.slice(0, colon);
-  if (path === '') throw locationInvalid(text, 'the path is missing');
+  if (path === '') throw locationInvalid(text, 'the path is missing; write it behind the colon');
   return [path, colon === -1 ? undefined : rest.slice(colon + 1) || undefined];
 }

@@ -15,6 +15,9 @@ export type Location = { readonly text: string } & (
   | { readonly kind: 'url'; readonly url: string; readonly ref?: string }
 );
 
+/** Prefixes without their colon: `load --into docker-daemon` is a slip. */
+const PREFIX_WORD = /^(?:docker-daemon|docker-archive|oci-archive|oci|store)$/;
+
 /** A location without what the user typed. */
 export type BareLocation = Location extends infer L ? (L extends Location ? Omit<L, 'text'> : never) : never;
 
@@ -46,13 +49,17 @@ function parsePath(text: string): BareLocation | undefined {
 }
 
 function parseName(text: string, pathExists: ((path: string) => boolean) | undefined): BareLocation {
-  const file = text.replace(/#.*$/, '');
+  const hash = text.indexOf('#');
+  const file = hash === -1 ? text : text.slice(0, hash);
   if (pathExists?.(file)) {
     throw new ImgkitError(
       'location-ambiguous',
       `${JSON.stringify(text)} is a file here and could also be a name in the store; write ./${text} for the file or store:${file} for the name.`,
       { found: text },
     );
+  }
+  if (PREFIX_WORD.test(text)) {
+    throw new ImgkitError('location-ambiguous', `${JSON.stringify(text)} is the beginning of a location and could also be a name in the store; write ${text}: and what follows, or store:${text} for the name.`, { found: text });
   }
   if (text.includes('#')) throw locationInvalid(text, 'a name in the store takes no #REF; write ./ before the name of a file');
   return storeLocation(text);

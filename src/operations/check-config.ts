@@ -21,5 +21,5 @@ export function requireConsistent(config: ImageConfig, image: ClosureImage, file
   const failed = checkConfig(config, image).find(({ status }) => status === 'failed');
   if (failed === undefined) return;
   const { subject: entry, message, expected, found } = failed;
-  throw new ImgkitError('document-malformed', `${file}: ${entry}: ${message.replace(/\.$/, '')}; the image contradicts itself.`, { file, entry, expected, found });
+  throw new ImgkitError('document-malformed', `${file}: ${entry}: ${message.replace(/\.$/, '')}; the image contradicts itself; get it again from who made it.`, { file, entry, expected, found });
 }

@@ -21,7 +21,7 @@ class MemoryBlobs implements BlobSource {
 
   async *openUnverified(digest: Digest): AsyncGenerator<Uint8Array> {
     const bytes = this.#blobs.get(digest);
-    if (bytes === undefined) throw new ImgkitError('blob-missing', `${digest} is not there.`, { entry: digest });
+    if (bytes === undefined) throw new ImgkitError('blob-missing', `${digest} is not among the documents of the image; it is incomplete, get it again.`, { entry: digest });
     yield bytes;
   }
 

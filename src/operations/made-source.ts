@@ -55,6 +55,6 @@ class MadeBlobs implements BlobSource {
   async #require(digest: Digest): Promise<BlobSource> {
     const holder = await this.#holder(digest);
     if (holder !== undefined) return holder;
-    throw new ImgkitError('blob-missing', `${digest} is in none of the images that this one is made from.`, { entry: digest });
+    throw new ImgkitError('blob-missing', `${digest} is in none of the images that this one is made from; one of them is incomplete, get it again.`, { entry: digest });
   }
 }

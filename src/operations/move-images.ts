@@ -4,7 +4,7 @@ import type { Compression } from '../content/compression.js';
 import { runConcurrently } from '../content/concurrent.js';
 import { digestAlgorithm } from '../content/digest.js';
 import type { BlobPool } from '../content/worker-pool.js';
-import { SizeMispredicted, type ImageSink, type Transfer, type Written } from '../image/image-sink.js';
+import { SizeMispredicted, type ImageSink, type SinkWriteOptions, type Transfer, type Written } from '../image/image-sink.js';
 import { announce, type WorkOptions } from '../progress.js';
 import { withLocalBlob } from '../image/local-blob.js';
 import { checkLayer } from '../image/move-blob.js';
@@ -19,6 +19,8 @@ export interface MoveOptions extends WorkOptions, Omit<PlanOptions, 'conversion'
   readonly compress?: Compression | undefined;
   readonly level?: number | 'fast' | undefined;
   readonly pool: BlobPool;
+  /** See {@link SinkWriteOptions}. */
+  readonly proven?: SinkWriteOptions['proven'];
   /** How layers change; default: to the compression that the target or `compress` asks for. */
   readonly change?: LayerChange | undefined;
 }

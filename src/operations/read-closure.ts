@@ -25,5 +25,5 @@ export async function readConfig(source: ImageSource, { manifest, descriptor }: 
   const config = parseConfig(bytes, `${file}: config ${manifest.config.digest}`, limits);
   const found = config.diffIds.length;
   if (found === manifest.layers.length) return config;
-  throw new ImgkitError('document-malformed', `${file}: manifest ${descriptor.digest} has ${manifest.layers.length} layers, its config ${found} diffIDs; the image contradicts itself.`, { file, entry: descriptor.digest, expected: String(found), found: String(manifest.layers.length) });
+  throw new ImgkitError('document-malformed', `${file}: manifest ${descriptor.digest} has ${manifest.layers.length} layers, its config ${found} diffIDs; the image contradicts itself; get it again from who made it.`, { file, entry: descriptor.digest, expected: String(found), found: String(manifest.layers.length) });
 }

@@ -70,10 +70,13 @@ export class ClosureRewrite {
     if (!manifest.layers.some(({ mediaType }) => conversion.changes(mediaType))) return document;
     const { diffIds } = await readConfig(this.#source, image, this.#limits);
     const family: MediaFamily = conversion.family(mediaFamily(manifest.mediaType) ?? 'oci');
-    for (const [i, layer] of manifest.layers.entries()) {
+    const changing = manifest.layers.flatMap((layer, i) => {
       const diffId = diffIds[i];
-      if (diffId === undefined || !conversion.changes(layer.mediaType) || this.#blobs.has(layer.digest)) continue;
-      this.#blobs.set(layer.digest, await conversion.convert(this.#source, layer, diffId, family));
+      return diffId === undefined || !conversion.changes(layer.mediaType) || this.#blobs.has(layer.digest) ? [] : [{ layer, diffId }];
+    });
+    await conversion.prepare?.(this.#source, changing, family);
+    for (const { layer, diffId } of changing) {
+      if (!this.#blobs.has(layer.digest)) this.#blobs.set(layer.digest, await conversion.convert(this.#source, layer, diffId, family));
     }
     const toOci = family === 'oci' && mediaFamily(manifest.mediaType) === 'docker';
     const bytes = encodeManifest({

@@ -23,7 +23,7 @@ export class TransferBuilder implements Transfer {
     const { digest, size } = blob.descriptor;
     const known = this.#blobs.get(digest);
     if (known !== undefined && known.size === 'exact' && blob.size === 'exact' && known.descriptor.size !== size) {
-      throw new ImgkitError('size-mismatch', `Blob ${digest} has two sizes, ${known.descriptor.size} and ${size}, in two manifests; one of them is wrong.`, { entry: digest });
+      throw new ImgkitError('size-mismatch', `Blob ${digest} has two sizes, ${known.descriptor.size} and ${size}, in two manifests; one of them is wrong, get the image again.`, { entry: digest });
     }
     if (known === undefined || (known.layer === undefined && blob.layer !== undefined)) this.#blobs.set(digest, blob);
   }

@@ -20,7 +20,8 @@ export interface IngestedBlob {
  */
 export async function ingest(path: string, fill: (handle: FileHandle) => Promise<number>): Promise<IngestedBlob> {
   try {
-    const handle = await open(path, 'wx', 0o600);
+    // What is written may be read again to be checked.
+    const handle = await open(path, 'wx+', 0o600);
     try {
       const size = await fill(handle);
       await handle.chmod(0o644);

@@ -6,7 +6,7 @@ import { requireSpace } from '../content/free-space.js';
 import type { BlobPool } from '../content/worker-pool.js';
 import { writeFully } from '../content/write-fully.js';
 import { ImgkitError } from '../errors.js';
-import { SizeMispredicted, type ImageSink, type Transfer, type TransferBlob, type Written } from '../image/image-sink.js';
+import { SizeMispredicted, type ImageSink, type SinkWriteOptions, type StagedPlace, type Transfer, type TransferBlob, type Written } from '../image/image-sink.js';
 import { announceMoves, moveBlob } from '../image/move-blob.js';
 import type { Limits } from '../limits.js';
 import type { WorkOptions } from '../progress.js';
@@ -55,12 +55,21 @@ export class LayoutSink implements ImageSink {
   async stage(chunks: AsyncIterable<Uint8Array>, options: WorkOptions = {}): Promise<{ readonly digest: Digest; readonly size: number }> {
     const lease = await this.#hold(options);
     const { digest, size, path } = await ingestStream(lease.ingestPath(), chunks, options);
-    if (this.#ready.has(digest)) await unlink(path);
-    else this.#ready.set(digest, { path, size });
+    await this.#keep(digest, { path, size });
     return { digest, size };
   }
 
-  async write(transfer: Transfer, options: WorkOptions = {}): Promise<Written> {
+  async stageFile(size: number, fill: (place: StagedPlace) => Promise<Digest>, options: WorkOptions = {}): Promise<void> {
+    const lease = await this.#hold(options);
+    let digest: Digest | undefined;
+    const blob = await ingest(lease.ingestPath(), async (handle) => {
+      digest = await fill({ handle, offset: 0 });
+      return size;
+    });
+    await this.#keep(digest as unknown as Digest, blob);
+  }
+
+  async write(transfer: Transfer, options: SinkWriteOptions = {}): Promise<Written> {
     const { folder, limits, location } = this.#options;
     const lease = await this.#hold(options);
     this.#requireTagsStay((await readIndexFile(folder, limits, 'empty')).entries, transfer);
@@ -74,6 +83,7 @@ export class LayoutSink implements ImageSink {
       this.#ready.set(digest, await ingest(lease.ingestPath(), (handle) => writeDocument(handle, bytes, folder)));
     }
     const bytes = [...this.#ready.values()].reduce((sum, { size }) => sum + size, 0);
+    await options.proven?.();
     await this.#commit(transfer, lease, options);
     this.#ready.clear();
     this.#lease = undefined;
@@ -88,6 +98,11 @@ export class LayoutSink implements ImageSink {
     if (lease === undefined) return;
     await lease.release();
     await this.#removeEmptyFolders();
+  }
+
+  async #keep(digest: Digest, blob: IngestedBlob): Promise<void> {
+    if (this.#ready.has(digest)) await unlink(blob.path);
+    else this.#ready.set(digest, blob);
   }
 
   /** Everything a collection must leave alone is under this lease, from before the first look until after the commit. */

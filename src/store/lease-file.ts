@@ -1,10 +1,11 @@
 import { open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDigest, type Digest } from '../content/digest.js';
+import { asProcessIdentity, liveness, thisProcess } from '../content/process-identity.js';
+import { writeFully } from '../content/write-fully.js';
 import { fromSystemError } from '../errors.js';
 import type { ControlFolder } from './control-folder.js';
 import { sweepDrafts } from './lock-file.js';
-import { asProcessIdentity, liveness, thisProcess } from './process-identity.js';
 
 /** A lease as found on disk. */
 export interface LeaseRecord {
@@ -28,12 +29,13 @@ export async function writeLease(control: ControlFolder, nonce: string, digests:
   try {
     const handle = await open(draft, 'w', 0o600);
     try {
-      await handle.writeFile(JSON.stringify({ ...(await thisProcess()), digests: [...digests] }));
+      await writeFully(handle, Buffer.from(JSON.stringify({ ...(await thisProcess()), digests: [...digests] })), 0, path);
     } finally {
       await handle.close();
     }
     await rename(draft, path);
   } catch (error) {
+    await unlink(draft).catch(() => undefined);
     throw fromSystemError(error, path, 'writing the lease');
   }
 }

@@ -1,10 +1,10 @@
 import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Digest } from '../content/digest.js';
+import { newNonce } from '../content/process-identity.js';
 import { makePrivate, type ControlFolder } from './control-folder.js';
 import { leasePath, sweepDeadLeases, writeLease } from './lease-file.js';
 import { withLock, type LockOptions } from './lock.js';
-import { newNonce } from './process-identity.js';
 
 /** Keeps blobs from being collected while this process reads them, or has written them and not yet named them. */
 export interface Lease {

@@ -1,8 +1,10 @@
 import { link, open, readdir, readFile, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { finalName, newPartPath, removeDeadParts } from '../content/part-file.js';
+import { asProcessIdentity, liveness, newNonce, thisProcess, type ProcessIdentity } from '../content/process-identity.js';
+import { writeFully } from '../content/write-fully.js';
 import { fromSystemError } from '../errors.js';
 import { makePrivate, type ControlFolder } from './control-folder.js';
-import { asProcessIdentity, liveness, newNonce, thisProcess, type ProcessIdentity } from './process-identity.js';
 
 /** What a lock file says. */
 export interface LockHolder {
@@ -22,7 +24,7 @@ export async function createLockFile(path: string): Promise<LockHolder | undefin
   const content = JSON.stringify({ nonce, ...(await thisProcess()) });
   for (;;) {
     try {
-      if (await createWhole(path, content, nonce)) return undefined;
+      if (await createWhole(path, content)) return undefined;
       const holder = await readLockFile(path);
       if (holder !== undefined) return holder;
       // It was released between the two calls: try again.
@@ -82,19 +84,18 @@ export async function removeAbandoned(path: string, holder: LockHolder): Promise
 export async function sweepDrafts(control: ControlFolder): Promise<void> {
   for (const name of await readdir(control.folder)) {
     const path = join(control.folder, name);
-    const [kind = '', draftOf] = name.split('.');
+    const final = finalName(name);
+    if (final !== undefined) await removeDeadParts(join(control.folder, final));
     // `index.json.draft` and the like belong to whoever holds the lock, and that is the caller.
     if (name.endsWith('.draft')) await unlink(path).catch(() => undefined);
-    const holder = kind.startsWith('break-') || (kind === 'lock' && draftOf !== undefined) ? await readLockFile(path) : undefined;
-    if (holder === undefined || !(await isAbandoned(holder))) continue;
-    if (draftOf === undefined) await removeAbandoned(path, holder);
-    else await unlink(path).catch(() => undefined);
+    const holder = name.startsWith('break-') ? await readLockFile(path) : undefined;
+    if (holder !== undefined && (await isAbandoned(holder))) await removeAbandoned(path, holder);
   }
 }
 
 /** With its content from the first moment it is seen, where the file system has hard links. False when it exists. */
-async function createWhole(path: string, content: string, nonce: string): Promise<boolean> {
-  const draft = `${path}.${nonce}`;
+async function createWhole(path: string, content: string): Promise<boolean> {
+  const draft = await newPartPath(path);
   try {
     await write(draft, content);
     try {
@@ -119,7 +120,7 @@ async function createWhole(path: string, content: string, nonce: string): Promis
 async function write(path: string, content: string): Promise<void> {
   const handle = await open(path, 'wx', 0o600);
   try {
-    await handle.writeFile(content);
+    await writeFully(handle, Buffer.from(content), 0, path);
   } finally {
     await handle.close();
   }

@@ -1,7 +1,7 @@
 import { unlink } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { throwIfInterrupted } from '../content/interrupted.js';
-import { ImgkitError } from '../errors.js';
+import { fromSystemError, ImgkitError } from '../errors.js';
 import { makePrivate, removeIfEmpty, type ControlFolder } from './control-folder.js';
 import { createLockFile, isAbandoned, removeAbandoned, type LockHolder } from './lock-file.js';
 
@@ -20,7 +20,8 @@ const queues = new Map<string, Promise<void>>();
 /**
  * Runs `action` while no other process, and no other caller in this one, is inside `withLock` of the same folder.
  * Not re-entrant. The lock of a process that died is taken over. Throws `store-locked`, naming the holder, when it stays held,
- * and `interrupted` when `signal` aborts the wait. The control folder of a layout that is no store is removed again when empty.
+ * `interrupted` when `signal` aborts the wait, and `io-failed` when the lock cannot be made or removed. The control folder of a
+ * layout that is no store is removed again when empty.
  */
 export async function withLock<T>(control: ControlFolder, action: () => Promise<T>, options: LockOptions = {}): Promise<T> {
   const before = queues.get(control.lock) ?? Promise.resolve();
@@ -35,11 +36,15 @@ export async function withLock<T>(control: ControlFolder, action: () => Promise<
       if (!control.permanent) await removeIfEmpty(control.folder);
       throw error;
     }
+    let result: T;
     try {
-      return await action();
-    } finally {
-      await release(control);
+      result = await action();
+    } catch (error) {
+      await release(control).catch(() => undefined);
+      throw error;
     }
+    await release(control);
+    return result;
   } finally {
     finish();
     if (queues.get(control.lock) === tail) queues.delete(control.lock);
@@ -68,7 +73,12 @@ async function release(control: ControlFolder): Promise<void> {
     // Only when no lease is left may the ingest folder go: the holder of a lease counts on it.
     if (await removeIfEmpty(control.leases)) await removeIfEmpty(control.ingest);
   }
-  await unlink(control.lock).catch(() => undefined);
+  try {
+    await unlink(control.lock);
+  } catch (error) {
+    // Kept silent, the next caller in this very process would wait for it in vain.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw fromSystemError(error, control.lock, 'releasing the lock');
+  }
   if (!control.permanent) await removeIfEmpty(control.folder);
 }
 

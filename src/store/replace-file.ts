@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
-import { open, rename } from 'node:fs/promises';
+import { open, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeFully } from '../content/write-fully.js';
 import { fromSystemError } from '../errors.js';
 import type { ControlFolder } from './control-folder.js';
 
@@ -14,7 +15,7 @@ export async function replaceFile(control: ControlFolder, name: string, text: st
   try {
     const handle = await open(draft, 'w', 0o600);
     try {
-      await handle.writeFile(text);
+      await writeFully(handle, Buffer.from(text), 0, target);
       await handle.chmod(0o644);
       await handle.sync();
     } finally {
@@ -22,6 +23,7 @@ export async function replaceFile(control: ControlFolder, name: string, text: st
     }
     await rename(draft, target);
   } catch (error) {
+    await unlink(draft).catch(() => undefined);
     throw fromSystemError(error, target, 'writing it');
   }
   await syncFolder(control.layout);

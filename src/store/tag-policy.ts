@@ -12,7 +12,7 @@ export function requireTagsStay(entries: readonly IndexEntry[], wanted: Readonly
     if (name === undefined || next === undefined || next === digest) continue;
     throw new ImgkitError(
       'tag-would-move',
-      `${name} already names ${digest}; it would move to ${next}. Give the new image another name, or force it if the old one may lose its name.`,
+      `${name} already names ${digest}; it would move to ${next}. Give the new image another name, or force it (--force) if the old one may lose its name.`,
       { entry: name, expected: digest, found: next },
     );
   }

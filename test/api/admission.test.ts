@@ -1,12 +1,16 @@
+import { randomBytes } from 'node:crypto';
 import { appendFile, readdir, rename, writeFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
 import test, { type ExecutionContext } from 'ava';
 import { makeImage } from '../../samples/make-image.js';
-import { keygen, load, sign, trustAdd, isImgkitError, type ErrorCode, type MoveResult } from '../../src/index.js';
+import { copy, keygen, load, sign, trustAdd, isImgkitError, type ErrorCode, type MoveResult } from '../../src/index.js';
 import { tempFolder } from '../content/temp.js';
-import { storeEntries } from '../helpers/scratch.js';
+import { named, ociParts } from '../helpers/archive-parts.js';
+import { image, layer, layerTar, pack } from '../helpers/image-builder.js';
+import { storeEntries, storeLeftovers } from '../helpers/scratch.js';
 
 interface Place {
   readonly folder: string;
@@ -96,4 +100,42 @@ test('what is no file has no signature', async (t) => {
   const at = await place(t);
   const stdin = (async function* bytes() { yield await readFile(at.archive); })();
   await refuses(t, at, 'signature-missing', /standard input has nothing beside it that is signed/, { from: '-', stdin });
+});
+
+test('a large archive is hashed while it is read: what was changed shows nowhere, whatever else it breaks', async (t) => {
+  const folder = await tempFolder(t);
+  const [archive, keys, store] = [join(folder, 'large.tar'), join(folder, 'keys'), join(folder, 'store')];
+  const app = image('app', { layers: [layer(layerTar('large', randomBytes(9 << 20))), layer('app')] });
+  const bytes = Buffer.concat([pack(ociParts([named(app, 'app:1')])), Buffer.alloc(10_240)]);
+  await writeFile(archive, bytes);
+  await keygen({ type: 'ssh', folder: keys });
+  await sign({ files: [archive], key: join(keys, 'ssh') });
+  const admission = { keys: [join(keys, 'ssh.pub')] };
+  let sent = 0;
+  const stdout = new Writable({ write(chunk: Uint8Array, _encoding, done) { sent += chunk.length; done(); } });
+  const ways: readonly (() => Promise<unknown>)[] = [
+    () => load({ from: archive, storeFolder: store, admission }),
+    () => copy({ from: archive, to: `oci:${join(folder, 'layout')}`, admission }),
+    () => copy({ from: archive, to: join(folder, 'copy.tar'), admission }),
+    () => copy({ from: archive, to: '-', stdout, admission }),
+  ];
+  // A layer, an index, and zeros behind the end that nothing but the signature is about.
+  for (const offset of [bytes.length >> 1, bytes.indexOf('manifests') + 1, bytes.length - 1]) {
+    const changed = Buffer.from(bytes);
+    changed[offset] = (changed[offset] as number) ^ 1;
+    await writeFile(archive, changed);
+    for (const way of ways) {
+      const error = await t.throwsAsync(way());
+      t.true(isImgkitError(error, 'signature-invalid'), `${offset}: ${String(error)}`);
+    }
+    t.deepEqual(await storeEntries(store), []);
+    t.deepEqual(await storeLeftovers(store), []);
+    t.deepEqual((await readdir(join(store, 'blobs'), { recursive: true, withFileTypes: true }).catch(() => [])).filter((entry) => entry.isFile()), []);
+    t.deepEqual((await readdir(folder)).filter((name) => /copy|layout/.test(name)), []);
+    t.is(sent, 0);
+  }
+  await writeFile(archive, bytes);
+  for (const way of ways) await t.notThrowsAsync(way());
+  t.is((await storeEntries(store)).length, 1);
+  t.true(sent > 9 << 20);
 });

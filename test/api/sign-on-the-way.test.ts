@@ -106,6 +106,16 @@ test('send signs, fetch believes nobody else, and no name appears for what it re
   await trustAdd({ folder: scratch.path('trust-revoked'), files: [`${key}.pub`], identity: 'release@acme.example' });
   await trustAdd({ folder: scratch.path('trust-revoked'), files: [`${key}.pub`], revoked: true });
   await refuse('signature-untrusted', { trust: { trust: scratch.path('trust-revoked') } });
+  // Some rule of the policy must be able to let it in; which one counts, its images say later.
+  const withPolicy = async (name: string, repositories: object): Promise<string> => {
+    const [to, policy] = [scratch.path(name), await scratch.write(`${name}-policy/policy.json`, JSON.stringify({ version: 1, default: 'reject', repositories }))];
+    await trustAdd({ folder: to, files: [`${key}.pub`], identity: 'release@acme.example' });
+    await trustAdd({ folder: to, files: [policy] });
+    return to;
+  };
+  await refuse('policy-refused', { trust: { trust: await withPolicy('closed', {}) } });
+  await refuse('policy-refused', { trust: { trust: await withPolicy('strict', { 'registry.example/*': { signedBy: ['safety@acme.example'] } }) } });
+  await fetch({ url, output: here, force: true, trust: { trust: await withPolicy('fitting', { 'registry.example/*': { signedBy: ['release@acme.example'] } }) } });
   const statement = await readFile(`${from}/in.tar.sha256`, 'utf8');
   await writeFile(`${from}/in.tar.sha256`, `# by somebody else\n${statement}`);
   await refuse('signature-invalid');

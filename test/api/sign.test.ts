@@ -1,7 +1,9 @@
-import { chmod, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { chmod, link, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import test from 'ava';
 import { makeImage } from '../../samples/make-image.js';
 import { keygen, sign, verify, verifySignature, type KeyType, type SignatureCheck } from '../../src/index.js';
+import { newPartPath } from '../../src/content/part-file.js';
 import { rejectsWith } from '../content/bytes.js';
 import { makeScratch } from '../helpers/scratch.js';
 
@@ -75,6 +77,16 @@ test.serial('sign guesses the format from the key, or says what is missing', asy
   await rejectsWith(t, 'key-malformed', sign({ files: [tar], key: `${keys}/minisign.pub` }));
   t.is((await sign({ files: [tar], key: `${keys}/x509.key`, format: 'cosign' })).format, 'cosign');
   t.is((await sign({ files: [tar], key: `${keys}/x509.key`, format: 'ssh' })).format, 'ssh');
+});
+
+test.serial('a part that a killed process left of the statement goes, also when the statement is there', async (t) => {
+  await unsigned();
+  await sign({ files: [tar], key: `${keys}/ssh` });
+  const gone = spawnSync(process.execPath, ['--version']).pid.toString(16).padStart(8, '0');
+  const part = (await newPartPath(`${tar}.sha256`)).replace(/[0-9a-f]{8}(?=[0-9a-f]{4}\.part$)/, gone);
+  await link(`${tar}.sha256`, part);
+  await sign({ files: [tar], key: `${keys}/ssh` });
+  await t.throwsAsync(stat(part), { code: 'ENOENT' });
 });
 
 test.serial('a key that others can read signs nothing', async (t) => {

@@ -68,6 +68,16 @@ test('help exit-codes names every error code', async (t) => {
   for (const code of Object.keys(exitCodes)) t.regex(help, new RegExp(`\\b${code}\\b`));
 });
 
+for (const code of Object.keys(exitCodes)) {
+  test(`help ${code}: cause and remedy in 80 columns`, async (t) => {
+    const help = await helpFor([code]);
+    t.true(help.startsWith(`${code}: exit ${exitCodes[code as keyof typeof exitCodes]}, `));
+    t.regex(help, /^ {2}Cause /m);
+    t.regex(help, /^ {2}Remedy /m);
+    t.true(widest([help]) <= 80, help);
+  });
+}
+
 test('the overview fits 80 columns and a line for each command', async (t) => {
   const help = await helpFor([]);
   t.true(widest([help]) <= 80);
@@ -80,6 +90,7 @@ for (const [words, message] of [
   [['hepl'], /Did you mean "help"/],
   [['--verison'], /Did you mean "--version"/],
   [['help', 'tust'], /command or topic "tust".*Did you mean "trust"/],
+  [['help', 'digest-mismtach'], /Did you mean "digest-mismatch"/],
   [['help', 'save', 'load'], /Unexpected argument "load"/],
   [['save', '--recipent', 'x'], /Unknown option "--recipent"\. Did you mean "--recipient"/],
   [['save', 'a', '-o', 'b', '--all'], /Did you mean "--all-platforms"/],

@@ -28,6 +28,13 @@ test('what yargs would misread: a value behind a short option, an operand that l
   t.is(plainArguments(await commands.list(), ['--', '-odd.tar'])?.['location'], '-odd.tar');
 });
 
+test('-o=FILE means what it means to other tools', async (t) => {
+  const command = await commands.save();
+  t.is(plainArguments(command, ['a', '-o=app.tar']), undefined);
+  const request = await parseCommand(command, ['a', '-o=app.tar']);
+  t.is(request.kind === 'run' && request.args['output'], 'app.tar');
+});
+
 for (const call of ['list --jsn', 'list a b', 'save a', 'save -o x', 'copy a', 'list --store', 'list --progress loud', 'list -h', 'list --store a --store b', 'copy a b --platform linux/arm64 --all-platforms', 'list --store=', 'tag a --latest', 'trust lsit d', 'completion csh']) {
   test(`left to yargs: imgkit ${call}`, async (t) => {
     const [name = '', ...words] = call.split(' ');

@@ -48,6 +48,12 @@ export function transfer(images: readonly NamedRoot<BuiltImage>[], blobs: BlobSo
   };
 }
 
+function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve: () => void = () => undefined;
+  const promise = new Promise<void>((settle) => { resolve = settle; });
+  return { promise, resolve };
+}
+
 /** Every test that an `ImageSink` must pass. */
 export function imageSinkContract(test: TestFn, name: string, { format, layers, canRetry, keepsManifests, target, blobs }: SinkUnderTest): void {
   const all = new Map([...app.blobs, ...other.blobs]);
@@ -161,6 +167,42 @@ export function imageSinkContract(test: TestFn, name: string, { format, layers, 
     const source = await to.read();
     t.deepEqual(await collect(openBlob(source.blobs, plain(last.descriptor))), last.stored);
     await source.close();
+  });
+
+  test(`${name}: blobs of known size are filled at once, then found in their place; the order of their ends changes nothing`, async (t) => {
+    const made: ReadonlyMap<string, Buffer>[] = [];
+    const without = new Map([...all].filter(([digest]) => !app.layers.some(({ descriptor }) => descriptor.digest === digest)));
+    for (const firstEnds of [true, false]) {
+      const to = await target();
+      const sink = await to.sink();
+      const { promise: ended, resolve: end } = deferred();
+      await Promise.all(app.layers.map(({ stored, descriptor }, i) => sink.stageFile(stored.length, async ({ handle, offset }) => {
+        const ends = (i === 0) === firstEnds;
+        if (!ends) await ended;
+        await handle.write(stored, 0, stored.length, offset);
+        if (ends) end();
+        return descriptor.digest as Digest;
+      })));
+      await sink.write(transfer([named(app, 'app:1')], await blobs(without)));
+      await sink.discard();
+      const source = await to.read();
+      for (const { stored, descriptor } of app.layers) t.deepEqual(await collect(openBlob(source.blobs, plain(descriptor))), stored);
+      await source.close();
+      made.push(await to.files());
+    }
+    t.deepEqual(made[0], made[1]);
+  });
+
+  test(`${name}: what fails while it is filled, or is not proven in the end, leaves nothing`, async (t) => {
+    const to = await target();
+    const sink = await to.sink();
+    await t.throwsAsync(sink.stageFile(3, () => Promise.reject(new Error('not filled'))), { message: 'not filled' });
+    await sink.discard();
+    t.deepEqual([...(await to.files()).keys()], []);
+    const unproven = await to.sink();
+    await t.throwsAsync(unproven.write(transfer(both, await blobs(all)), { proven: () => Promise.reject(new Error('not proven')) }), { message: 'not proven' });
+    await unproven.discard();
+    t.deepEqual([...(await to.files()).keys()], []);
   });
 
   if (!canRetry) return;

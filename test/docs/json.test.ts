@@ -13,7 +13,7 @@ function shapeOf(value: unknown, path = ''): readonly string[] {
 
 test('docs/json.md shows every command', (t) => {
   const text = blocks.filter(({ info }) => info === 'sh runnable').flatMap(({ lines }) => lines).join('\n');
-  for (const name of ['save', 'load', 'copy', 'list', 'inspect', 'history', 'files', 'cat', 'diff', 'export', 'extract', 'append', 'edit', 'import', 'digest', 'verify', 'tag', 'rm', 'gc']) t.regex(text, new RegExp(`^imgkit ${name} .*--json`, 'm'));
+  for (const name of ['save', 'load', 'copy', 'list', 'inspect', 'history', 'files', 'cat', 'diff', 'export', 'extract', 'append', 'edit', 'import', 'digest', 'report', 'keygen', 'sign', 'encrypt', 'logout', 'trust', 'send', 'fetch', 'verify', 'tag', 'rm', 'gc']) t.regex(text, new RegExp(`^imgkit ${name} .*--json`, 'm'));
 });
 
 for (const [i, block] of blocks.entries()) {

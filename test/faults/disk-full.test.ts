@@ -1,6 +1,8 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
+import { hybridParts, named } from '../helpers/archive-parts.js';
+import { image, layer, layerTar, pack } from '../helpers/image-builder.js';
 import { faultLab, ingesting, mountSmall } from './fault-lab.js';
 
 const full = /full|bytes are needed/;
@@ -67,4 +69,14 @@ test('a limit on file sizes, which makes writes end short', async (t) => {
   }
   await lab.ok(['load', lab.input]);
   await lab.ok(['verify', 'store:']);
+});
+
+test('a disk that takes no more of the lease than its beginning leaves no draft of it', async (t) => {
+  const lab = await faultLab(t, 0.03);
+  const layers = Array.from({ length: 20 }, (_, i) => layer(layerTar(`layer${i}`)));
+  await writeFile(lab.path('deep.tar'), pack(hybridParts([named(image('deep', { layers }), 'deep:1')])));
+  // The lease names every blob, so it alone has more than these 1024 bytes before any blob is written.
+  const { code, stderr } = await lab.shell("trap '' XFSZ; ulimit -f 1; imgkit load deep.tar");
+  t.is(code, 6, stderr);
+  t.deepEqual(await readdir(join(lab.store, '.imgkit/leases')), [], stderr);
 });

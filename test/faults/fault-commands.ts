@@ -1,5 +1,10 @@
-import { access, copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, copyFile, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { verify } from '../../src/index.js';
+import { controlFolder } from '../../src/store/control-folder.js';
+import { writeLease } from '../../src/store/lease-file.js';
+import { newPartPath } from '../../src/content/part-file.js';
+import { newNonce } from '../../src/content/process-identity.js';
 import { fileSha256 } from '../helpers/imgkit.js';
 import type { FaultLab } from './fault-lab.js';
 
@@ -14,9 +19,6 @@ export interface FaultCommand {
   /** After a run that says it succeeded: the result is there. */
   readonly done: () => Promise<void>;
 }
-
-/** A file of somebody else that looks as a leftover of ours; no run may touch it. */
-const BYSTANDER = '.app.tar.0123456789ab.part';
 
 /** Makes keys and inputs in `lab`, whose archive should be small, and the commands that work on them. */
 export async function faultCommands(lab: FaultLab): Promise<readonly FaultCommand[]> {
@@ -34,18 +36,23 @@ export async function faultCommands(lab: FaultLab): Promise<readonly FaultComman
   const identity = keys('age.agekey');
   await lab.ok(['encrypt', input, '-o', sealed, '-r', recipient]);
 
+  /** Files of others that look like leftovers of ours; the second is a part that a running process, this one, writes. No run may touch them. */
+  const bystanders = ['.app.tar.0123456789ab.part', basename(await newPartPath(join(output, 'out.tar')))].map((name) => join(output, name));
   const emptyOutput = async (): Promise<void> => {
     await rm(output, { recursive: true, force: true });
     await mkdir(output);
-    await writeFile(join(output, BYSTANDER), 'not ours');
+    for (const file of bystanders) await writeFile(file, 'not ours');
   };
-  const bystander = (): Promise<void> => access(join(output, BYSTANDER));
   const exists = (file: string): Promise<boolean> => access(file).then(() => true, () => false);
-  const verified = async (target: string): Promise<void> => void (await lab.ok(['verify', target]));
+  // Here, not as a process: this runs several times for every call.
+  const verified = async (target: string): Promise<void> => {
+    const { ok, findings } = await verify({ target, storeFolder: lab.store });
+    if (!ok) throw new Error(`${target} does not verify: ${JSON.stringify(findings)}`);
+  };
   const toFile = (name: string, args: readonly string[], file: string, right: (file: string) => Promise<void>): FaultCommand => ({
     name, args, reset: emptyOutput,
     check: async () => {
-      await bystander();
+      for (const other of bystanders) await access(other);
       if (await exists(file)) await right(file);
     },
     done: () => right(file),
@@ -58,14 +65,15 @@ export async function faultCommands(lab: FaultLab): Promise<readonly FaultComman
     await lab.ok(['decrypt', file, '-o', path('opened.tar'), '--identity', identity]);
     await same(path('opened.tar'));
   };
+  const emptyHome = (): Promise<void> => rm(lab.home, { recursive: true, force: true });
   const inStore = (name: string, args: readonly string[]): FaultCommand => ({
-    name, args,
-    reset: () => rm(lab.home, { recursive: true, force: true }),
+    name, args, reset: emptyHome,
     check: async () => {
       if (await exists(join(lab.store, 'index.json'))) await verified('store:');
     },
     done: () => verified('store:'),
   });
+  const used = await usedStore(lab);
   const out = join(output, 'out.tar');
   const signed = join(output, 'input.tar');
   const proven = async (): Promise<void> => void (await lab.ok(['verify', signed, '--minisign', keys('minisign.pub')]));
@@ -76,7 +84,17 @@ export async function faultCommands(lab: FaultLab): Promise<readonly FaultComman
     toFile('copy', ['copy', input, `oci:${output}/layout`], join(output, 'layout/index.json'), () => verified(`oci:${output}/layout`)),
     toFile('send', ['send', input, `file://${output}/`], join(output, 'input.tar'), same),
     toFile('fetch', ['fetch', `file://${source}/input.tar`, '-o', `${output}/`], join(output, 'input.tar'), same),
-    inStore('import', ['import', rootfs, 'made:1']),
+    {
+      ...inStore('import', ['import', rootfs, 'made:1']),
+      reset: async () => {
+        await emptyHome();
+        await cp(used.home, lab.home, { recursive: true });
+      },
+      check: async () => {
+        for (const file of used.bystanders) await access(join(lab.home, file));
+        await verified('store:');
+      },
+    },
     toFile('commit', ['commit', out, '--base', input, '--rootfs', rootfs], out, verified),
     {
       ...toFile('sign', ['sign', signed, '--key', keys('minisign.key')], `${signed}.sha256.minisig`, proven),
@@ -88,4 +106,15 @@ export async function faultCommands(lab: FaultLab): Promise<readonly FaultComman
     toFile('encrypt', ['encrypt', input, '-o', `${out}.age`, '-r', recipient], `${out}.age`, opens),
     toFile('decrypt', ['decrypt', sealed, '-o', out, '--identity', identity], out, same),
   ];
+}
+
+/** A store with an image in it, which another process that lives (this one) writes to: what is under its lease is not ours. */
+async function usedStore(lab: FaultLab): Promise<{ readonly home: string; readonly bystanders: readonly string[] }> {
+  const home = lab.path('used');
+  await lab.ok(['load', lab.input], { env: { IMGKIT_HOME: home } });
+  const control = controlFolder(join(home, 'store'), { permanent: true });
+  const nonce = newNonce();
+  await writeLease(control, nonce, []);
+  await writeFile(join(control.ingest, `${nonce}-1`), 'half a blob');
+  return { home, bystanders: [`store/.imgkit/leases/${nonce}.json`, `store/.imgkit/ingest/${nonce}-1`] };
 }

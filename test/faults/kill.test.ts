@@ -1,4 +1,4 @@
-import { access, rm } from 'node:fs/promises';
+import { access, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
@@ -25,6 +25,7 @@ test('a save that is killed leaves no final name, and the next one succeeds', as
   t.true(killed > 0, 'none was killed in the middle');
   await lab.ok(['save', lab.input, '-o', join(lab.output, 'out.tar.gz')]);
   await lab.ok(['verify', join(lab.output, 'out.tar.gz')]);
+  t.deepEqual(await readdir(lab.output), ['out.tar.gz']);
 });
 
 test('a load that is killed leaves nothing that is named, and the next one succeeds and cleans up', async (t) => {

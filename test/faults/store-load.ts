@@ -47,6 +47,8 @@ export async function loadStore(workspace: Workspace, load: StoreLoad): Promise<
 async function worker(workspace: Workspace, { seed, killOneIn = 0 }: StoreLoad, number: number, end: number, result: { commands: number; killed: number; readonly problems: string[] }): Promise<readonly string[]> {
   const random = new Random(seed + number);
   const kept = new Set<string>();
+  /** Milliseconds that each command took the last time: kills are spread over them. */
+  const lasted = new Map<string | undefined, number>();
   for (let round = 0; Date.now() < end || round === 0; round += 1) {
     const name = `w${number}r${round % 5}`;
     const file = workspace.path(`${name}.tar`);
@@ -62,12 +64,13 @@ async function worker(workspace: Workspace, { seed, killOneIn = 0 }: StoreLoad, 
     ];
     for (const [args, then] of steps) {
       result.commands += 1;
-      if (killOneIn > 0 && random.below(killOneIn) === 0) {
-        if (await killed(workspace, args, random.below(600))) result.killed += 1;
-        // It may have ended before or after its work: run it again, and then it is known.
-      }
+      const twice = killOneIn > 0 && random.below(killOneIn) === 0;
+      // It may have ended before or after its work: run it again, and then it is known.
+      if (twice && (await killed(workspace, args, random.below(lasted.get(args[0]) ?? 600)))) result.killed += 1;
+      const start = Date.now();
       const { code, stderr } = await workspace.imgkit(args);
-      const gone = args[0] === 'rm' && code === 1;
+      lasted.set(args[0], Date.now() - start);
+      const gone = twice && args[0] === 'rm' && code === 1;
       if (code === 0 || gone) then();
       else result.problems.push(`${args.join(' ')} exited with ${code}: ${stderr.trim()}`);
     }

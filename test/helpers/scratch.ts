@@ -47,16 +47,18 @@ export function makeScratch(): Scratch {
     },
     tree: async (name = '') => (await readdir(path(name), { recursive: true }).catch(() => [])).toSorted(),
     remove() {
-      openFolders(folder);
+      openFolders(Buffer.from(folder));
       rmSync(folder, { recursive: true, force: true });
     },
   };
 }
 
-/** Gives the owner every right to the folders below: tests make some that only root could remove. */
-function openFolders(folder: string): void {
+/** Gives the owner every right to the folders below, whatever bytes their names have: tests make some that only root could remove. */
+function openFolders(folder: Buffer): void {
   chmodSync(folder, 0o700);
-  for (const entry of readdirSync(folder, { withFileTypes: true })) if (entry.isDirectory()) openFolders(join(folder, entry.name));
+  for (const entry of readdirSync(folder, { withFileTypes: true, encoding: 'buffer' })) {
+    if (entry.isDirectory()) openFolders(Buffer.concat([folder, Buffer.from('/'), entry.name]));
+  }
 }
 
 /** What the store in `folder` names: entries of its index.json. */

@@ -1,4 +1,5 @@
 import { ImgkitError } from '../../src/index.js';
+import { contentTargets } from './fuzz-content-targets.js';
 import { imageTargets } from './fuzz-image-targets.js';
 import { Random } from './fuzz-mutations.js';
 import { remoteTargets } from './fuzz-remote-targets.js';
@@ -15,7 +16,7 @@ const MOST_MEMORY = 256 * 1024 * 1024;
 /** Every parser of bytes that come from elsewhere. */
 export function parserTargets(): readonly FuzzTarget[] {
   const seeds = readSeeds();
-  return [...imageTargets(), ...trustTargets(seeds), ...secretTargets(seeds), ...remoteTargets()];
+  return [...imageTargets(), ...contentTargets(seeds), ...trustTargets(seeds), ...secretTargets(seeds), ...remoteTargets()];
 }
 
 /** The input of a case: it depends on the target, the seed and the number only. */

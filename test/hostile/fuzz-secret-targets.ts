@@ -2,12 +2,14 @@ import { createPrivateKey } from 'node:crypto';
 import { decryptAge } from '../../src/crypto/encrypt/age/decrypt-age.js';
 import { parseRecipient } from '../../src/crypto/encrypt/age/read-recipients.js';
 import { x25519Identity } from '../../src/crypto/encrypt/age/x25519-recipient.js';
+import { openCms } from '../../src/crypto/encrypt/cms/decrypt-cms.js';
 import { wrappedKeys } from '../../src/crypto/encrypt/ocicrypt/annotations.js';
 import { unwrapJwe } from '../../src/crypto/encrypt/ocicrypt/jwe.js';
 import { decodePrivateOptions, decodePublicOptions, encodePublicOptions } from '../../src/crypto/encrypt/ocicrypt/layer-options.js';
 import { unwrapPkcs7 } from '../../src/crypto/encrypt/ocicrypt/pkcs7.js';
 import { DEFAULT_LIMITS } from '../../src/limits.js';
 import { SSH_VECTORS } from '../crypto/sign/ssh-vectors.js';
+import { memorySource } from '../tar/memory-source.js';
 import { BYTES } from './fuzz-bytes.js';
 import { DER } from './fuzz-der.js';
 import { JSON_CHANGES } from './fuzz-json.js';
@@ -29,6 +31,10 @@ export function secretTargets(seeds: Seeds): readonly FuzzTarget[] {
     textTarget('age-identity', [line], [...TEXT, ...BYTES], (text) => x25519Identity(text, 'the identity')),
     { name: 'jwe', seeds: [seeds('layer.jwe')], changes: [...JSON_CHANGES, ...TEXT, ...BYTES], run: (bytes) => unwrapJwe(bytes, rsa) },
     { name: 'pkcs7', seeds: [seeds('layer.pkcs7')], changes: [...DER, ...BYTES], run: (bytes) => unwrapPkcs7(bytes, rsa) },
+    {
+      name: 'cms-encrypted', seeds: [seeds('doc.p7m'), seeds('doc-cbc.p7m')], changes: [...DER, ...BYTES],
+      run: async (bytes) => drain((await openCms(memorySource(bytes), [{ label: 'the key', key: rsa }], { name: 'the file', acceptUnauthenticated: true })).content),
+    },
     textTarget('layer-annotations', ['QUJD,REVG', 'QQ=='], TEXT, (text) => wrappedKeys(new Map([['org.opencontainers.image.enc.keys.jwe', text]]), 'the layer')),
     textTarget('layer-public-options', [encodePublicOptions(Buffer.alloc(32, 1))], [...TEXT, ...armored(JSON_CHANGES)], (text) => decodePublicOptions(text, 'the layer', DEFAULT_LIMITS)),
     textTarget('layer-private-options', [`{"symkey":"${'A'.repeat(43)}=","cipheroptions":{"nonce":"${'A'.repeat(22)}=="},"digest":"sha256:${'0'.repeat(64)}"}`], [...JSON_CHANGES, ...TEXT], (text) => decodePrivateOptions(Buffer.from(text), 'the layer', DEFAULT_LIMITS)),

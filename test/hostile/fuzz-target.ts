@@ -10,6 +10,8 @@ export interface FuzzTarget {
   readonly seeds: readonly Buffer[];
   /** Changes that know the format; each case takes one to three of these. */
   readonly changes: readonly Change[];
+  /** Cases that it gets for each of another target, where one takes long by design. Default: 1. */
+  readonly share?: number | undefined;
   run(bytes: Buffer): unknown;
 }
 

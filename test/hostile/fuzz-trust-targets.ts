@@ -1,10 +1,18 @@
+import { readCosignPrivateKey } from '../../src/crypto/keys/cosign-private-key.js';
 import { parseCosignPublicKey } from '../../src/crypto/keys/cosign-public-key.js';
 import { readMinisignSecretKey } from '../../src/crypto/keys/minisign-secret-key.js';
+import { encodePem } from '../../src/crypto/keys/pem-text.js';
 import { parseMinisignPublicKey } from '../../src/crypto/keys/minisign-public-key.js';
 import { readOpensshPrivateKey } from '../../src/crypto/keys/openssh-private-key.js';
+import { readPkcs12 } from '../../src/crypto/keys/pkcs12.js';
 import { parseSshPublicLine } from '../../src/crypto/keys/ssh-public-line.js';
 import { parseAllowedSigners } from '../../src/crypto/sign/allowed-signers.js';
+import { readGpgKeys } from '../../src/crypto/openpgp/gpg-keys.js';
 import { verifyCms } from '../../src/crypto/sign/cms/verify-cms.js';
+import { decodeImageBundle, encodeImageBundle } from '../../src/crypto/sign/image/image-bundle.js';
+import { encodeInToto, parseInToto } from '../../src/crypto/sign/image/in-toto.js';
+import { verifyGpgImageSignature } from '../../src/crypto/sign/image/verify-gpg-image.js';
+import { encodeSimpleSigning, parseSimpleSigning } from '../../src/crypto/sign/image/simple-signing.js';
 import { parseStatement } from '../../src/crypto/sign/parse-statement.js';
 import { krlRevokes } from '../../src/crypto/sign/ssh-krl.js';
 import { verifyCosignBlob } from '../../src/crypto/sign/verify-cosign.js';
@@ -14,6 +22,7 @@ import { emptyTrust } from '../../src/crypto/trust/trust.js';
 import { parseTrustManifest } from '../../src/crypto/trust/trust-manifest.js';
 import { readCertificateLists } from '../../src/crypto/x509/certificate-list.js';
 import { readCertificates } from '../../src/crypto/x509/read-certificates.js';
+import { ImgkitError } from '../../src/errors.js';
 import { recogniseTrustFile } from '../../src/operations/trust/recognise-trust-file.js';
 import { parsePolicy } from '../../src/policy/parse-policy.js';
 import { SSH_DOCUMENT, SSH_VECTORS } from '../crypto/sign/ssh-vectors.js';
@@ -27,6 +36,9 @@ import { armored, SSH_WIRE } from './fuzz-wire.js';
 
 const AT = new Date('2026-06-01T12:00:00Z');
 const HEX = 'a'.repeat(64);
+const CLAIM = { digest: `sha256:${HEX}`, reference: 'docker.io/library/app:1' } as const;
+const COSIGN_KEY = encodePem('ENCRYPTED COSIGN PRIVATE KEY', Buffer.from(`{"kdf":{"name":"scrypt","params":{"N":32768,"r":8,"p":1},"salt":"${'A'.repeat(43)}="},"cipher":{"name":"nacl/secretbox","nonce":"${'A'.repeat(32)}"},"ciphertext":"${'A'.repeat(200)}"}`), 64);
+const nobodyKnows = (): Promise<never> => Promise.reject(new ImgkitError('key-refused', 'nobody knows the passphrase'));
 const passphrase = (): Promise<string> => Promise.resolve('pw');
 
 /** What a receiver reads before it believes: keys, certificates, signatures, statements, policies. */
@@ -55,11 +67,18 @@ export function trustTargets(seeds: Seeds): readonly FuzzTarget[] {
     { name: 'minisign-secret', seeds: [seeds('m.key')], changes: [...armored(BYTES), ...TEXT], run: (bytes) => readMinisignSecretKey(bytes, 'the file', () => Promise.resolve(undefined)) },
     { name: 'cosign', seeds: [seeds('doc.sigstore.json')], changes: [...JSON_CHANGES, ...TEXT, ...armored(DER)], run: (bytes) => verifyCosignBlob(SSH_DOCUMENT, bytes, trust, 'the file') },
     { name: 'cosign-public', seeds: [seeds('cosign.pub')], changes: [...armored(DER, 64), ...armored(BYTES, 64), ...TEXT], run: (bytes) => parseCosignPublicKey(file(bytes)) },
+    { name: 'cosign-private', seeds: [Buffer.from(COSIGN_KEY)], changes: [...armored(JSON_CHANGES, 64), ...armored(BYTES, 64), ...TEXT], run: (bytes) => readCosignPrivateKey(bytes.toString('utf8'), 'the file', nobodyKnows) },
+    { name: 'pkcs12', share: 0.2, seeds: [seeds('signer.p12')], changes: [...DER, ...BYTES], run: (bytes) => (fewIterations(bytes) ? readPkcs12(file(bytes), 'pw') : undefined) },
+    { name: 'image-bundle', seeds: [Buffer.from(encodeImageBundle(encodeInToto(CLAIM), Buffer.alloc(70, 1), 'hint'))], changes: [...JSON_CHANGES, ...TEXT, ...BYTES], run: (bytes) => decodeImageBundle(bytes, 'the file') },
+    { name: 'in-toto', seeds: [Buffer.from(encodeInToto(CLAIM))], changes: [...JSON_CHANGES, ...TEXT], run: (bytes) => parseInToto(bytes, 'the file') },
+    { name: 'simple-signing', seeds: [Buffer.from(encodeSimpleSigning(CLAIM))], changes: [...JSON_CHANGES, ...TEXT], run: (bytes) => parseSimpleSigning(bytes, 'the file') },
     { name: 'trust-file', seeds: [...certificates, signers, seeds('m.pub'), seeds('root.crl'), seeds('krl'), seeds('cosign.pub')], changes: [...BYTES, ...DER, ...TEXT], run: (bytes) => recogniseTrustFile(file(bytes), { identity: 'a@x' }) },
+    { name: 'gpg-message', seeds: [seeds('gpg.sig'), seeds('gpg-zip.sig')], changes: BYTES, run: async (bytes) => verifyGpgImageSignature(file(bytes), CLAIM.digest, emptyTrust(AT), await readGpgKeys(file(seeds('gpg.asc')))) },
+    { name: 'gpg-key', seeds: [seeds('gpg.asc'), seeds('gpg.gpg')], changes: [...BYTES, ...armored(BYTES, 64), ...TEXT], run: (bytes) => readGpgKeys(file(bytes)) },
     { name: 'statement', seeds: [Buffer.from(`# size 12 app.tar\n${HEX}  app.tar\n${'b'.repeat(64)} *other.tar\n\\${HEX}  a\\\\b\n`)], changes: [...TEXT, ...BYTES], run: (bytes) => parseStatement(bytes, 'the file') },
     textTarget('policy', ['{"version":1,"default":"reject","repositories":{"docker.io/library/*":{"signedBy":["a","b"],"threshold":2,"formats":["ssh","cms"],"maxAgeDays":30},"ghcr.io/x/y":"accept"}}'], [...JSON_CHANGES, ...TEXT], (text) => parsePolicy(Buffer.from(text), 'the file')),
     textTarget('trust-manifest', [`{"version":3,"created":"2026-01-01T00:00:00.000Z","revocation":"required","files":{"roots/a.crt":"sha256:${HEX}","owners/allowed_signers":"sha256:${HEX}"}}`], [...JSON_CHANGES, ...TEXT], (text) => parseTrustManifest(Buffer.from(text), 'the file')),
-    { name: 'openssh-key-locked', seeds: [seeds('locked')], changes: armored([...SSH_WIRE, ...BYTES]), run: (bytes) => readOpensshPrivateKey(bytes.toString('latin1'), 'the file', fewRounds(bytes) ? passphrase : () => Promise.resolve(undefined)) },
+    { name: 'openssh-key-locked', share: 0.2, seeds: [seeds('locked')], changes: armored([...SSH_WIRE, ...BYTES]), run: (bytes) => readOpensshPrivateKey(bytes.toString('latin1'), 'the file', fewRounds(bytes) ? passphrase : () => Promise.resolve(undefined)) },
   ];
 }
 
@@ -68,4 +87,9 @@ function fewRounds(bytes: Buffer): boolean {
   const blob = Buffer.from(bytes.toString('latin1').replaceAll(/-----.*-----|\s/g, ''), 'base64');
   const at = blob.indexOf('bcrypt') + 6 + 4;
   return at > 10 && at + 24 <= blob.length && blob.readUInt32BE(at) === 16 && blob.readUInt32BE(at + 20) <= 4;
+}
+
+/** The same with PKCS#12: all three counts are still the seed's 1000. */
+function fewIterations(bytes: Buffer): boolean {
+  return bytes.toString('latin1').split('\x02\x02\x03\xe8').length === 4;
 }

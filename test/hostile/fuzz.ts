@@ -12,17 +12,20 @@ const { values } = parseArgs({ options: { cases: { type: 'string', default: '100
 const cases = Number(values.cases);
 const first = Number(values.from);
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
-const targets = parserTargets().map(({ name }) => name).filter((name) => values.only === undefined || name === values.only);
+const targets = parserTargets().filter(({ name }) => values.only === undefined || name === values.only);
 const whole = values.only === 'archives' ? cases : values.only === undefined ? Math.ceil(cases / 100) : 0;
 if (![cases, first, seed].every(Number.isSafeInteger) || targets.length + whole === 0) throw new Error('usage: npm run fuzz -- [--cases N] [--seed N] [--from N] [--only NAME|archives]');
 
 console.log(`fuzz: ${cases} cases, seed ${seed}, from ${first}`);
 const findings: string[] = [];
 const start = process.cpuUsage();
-const each = Math.ceil((cases - whole) / Math.max(1, targets.length));
-for (const target of targets) {
+const shares = targets.reduce((sum, { share = 1 }) => sum + share, 0);
+let done = whole;
+for (const { name: target, share = 1 } of targets) {
+  const each = Math.ceil(((cases - whole) * share) / shares);
   const found = await fuzzWatched({ target, seed, first, cases: each });
   findings.push(...found);
+  done += each;
   const { user, system } = process.cpuUsage(start);
   console.log(`fuzz: ${target}: ${each} cases, ${found.length} findings (${Math.round((user + system) / 1e6)} s so far)`);
   for (const line of found.slice(0, 5)) console.log(line);
@@ -36,5 +39,5 @@ if (whole > 0) {
   if (failures.length > 0) console.log(`the archives are kept in ${folder}`);
   else await rm(folder, { recursive: true });
 } else await rm(folder, { recursive: true });
-console.log(`${each * targets.length + whole - findings.length} passed, ${findings.length} failed`);
+console.log(`${done - findings.length} passed, ${findings.length} failed`);
 process.exitCode = findings.length === 0 ? 0 : 1;

@@ -1,8 +1,10 @@
 import test from 'ava';
+import { HeadReader } from '../../src/crypto/encrypt/age/head-reader.js';
 import { decodePem } from '../../src/crypto/keys/pem-text.js';
 import { readDer } from '../../src/crypto/x509/der-node.js';
 import { der } from '../../src/crypto/x509/der-write.js';
 import { fromSystemError, isImgkitError } from '../../src/errors.js';
+import { parseLocation } from '../../src/image/location.js';
 import { nextLink } from '../../src/registry/link-header.js';
 import { readFolderIndex } from '../../src/transport/http/folder-index.js';
 import { xmlEvents } from '../../src/transport/http/xml-events.js';
@@ -31,6 +33,17 @@ test('namespaces upon namespaces are refused', (t) => {
 
 test('a Link header of brackets has no next page', (t) => {
   t.is(nextLink('<'.repeat(16_000)), undefined);
+});
+
+test('a location of number signs is refused', (t) => {
+  t.throws(() => parseLocation(`${'#'.repeat(1_000_000)}\nx`, () => false), { code: 'location-invalid' });
+});
+
+test('the header of an age file that comes byte by byte', async (t) => {
+  const pieces = async function* (): AsyncGenerator<Uint8Array> {
+    for (let i = 0; i < 700_000; i += 1) yield Buffer.from('x');
+  };
+  await t.throwsAsync(new HeadReader(pieces(), 'the file').line(), { code: 'ciphertext-malformed' });
 });
 
 test('a quota that is used up is a full disk, though Node has no name for it', (t) => {

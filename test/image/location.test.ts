@@ -65,6 +65,8 @@ for (const [text, code, says] of [
   ['store:sha256:abc', 'location-invalid', /12 to 64/],
   [`store:sha256:${hex}a`, 'location-invalid', /12 to 64/],
   ['app#x', 'location-invalid', /no #REF/],
+  ['docker-daemon', 'location-ambiguous', /write docker-daemon: .*store:docker-daemon/],
+  ['oci', 'location-ambiguous', /store:oci/],
   ['UPPER', 'reference-invalid', /upper-case/],
   ['https://', 'location-invalid', /malformed/],
   ['https://h/#x', 'location-invalid', /names a folder/],

@@ -213,7 +213,7 @@ test.serial('what docker save writes, read by skopeo from our copy, has the same
 test.serial('an absent image is the answer no; an absent engine is exit 5; both say what to do', async (t) => {
   const absent = await work.imgkit(['save', 'docker-daemon:imgkit/absent:9', '-o', 'absent.tar'], at(builder));
   t.is(absent.code, 1);
-  t.regex(absent.stderr, /^imgkit: The Docker engine has no image imgkit\/absent:9 \(.+\)\.\n$/);
+  t.regex(absent.stderr, /^imgkit: The Docker engine has no image imgkit\/absent:9 \(.+\); `imgkit list docker-daemon:` shows what it has\.\n$/);
   await t.throwsAsync(readFile(work.path('absent.tar')), { code: 'ENOENT' });
 
   for (const args of [['save', `docker-daemon:${images.base}`, '-o', 'down.tar'], ['list', 'docker-daemon:'], ['load', 'both.tar', '--into', 'docker-daemon:']]) {

@@ -1,12 +1,14 @@
+import { spawnSync } from 'node:child_process';
 import { readdir, readFile, unlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import test from 'ava';
 import { blobPath } from '../../src/store/layout-blobs.js';
 import type { Store } from '../../src/store/store.js';
 import { emptyStore, loadInto, sourceOf } from './open-sample.js';
 import { json, sampleImage, sampleReferrer, transferOf, writeBlobs, type SampleImage } from './sample-image.js';
 import { digestOf } from '../../src/content/digest.js';
-import { thisProcess } from '../../src/store/process-identity.js';
+import { newPartPath } from '../../src/content/part-file.js';
+import { thisProcess } from '../../src/content/process-identity.js';
 import { threadPool } from './thread-pool.js';
 
 const NAME = 'docker.io/library/app:1.9.6';
@@ -132,17 +134,21 @@ test('what a killed process left beside the lock goes, what a running one has th
   const control = join(store.folder, '.imgkit');
   const alive = await thisProcess();
   const dead = { ...alive, startTime: '1' };
+  const gone = spawnSync(process.execPath, ['--version']).pid.toString(16).padStart(8, '0');
+  const draft = async (name: string): Promise<string> => basename(await newPartPath(join(control, name)));
+  const ofTheDead = async (name: string): Promise<string> => (await draft(name)).replace(/[0-9a-f]{8}(?=[0-9a-f]{4}\.part$)/, gone);
+  const running = await draft('lock');
   for (const [name, content] of [
-    ['lock.aaaaaaaaaaaaaaaa', { nonce: 'aaaaaaaaaaaaaaaa', ...dead }],
+    [await ofTheDead('lock'), {}],
     ['break-bbbbbbbbbbbbbbbb', { nonce: 'ffffffffffffffff', ...dead }],
-    ['break-cccccccccccccccc.dddddddddddddddd', { nonce: 'dddddddddddddddd', ...dead }],
+    [await ofTheDead('break-cccccccccccccccc'), {}],
     ['index.json.draft', {}],
-    ['lock.eeeeeeeeeeeeeeee', { nonce: 'eeeeeeeeeeeeeeee', ...alive }],
+    [running, {}],
   ] as const) {
     await writeFile(join(control, name), json(content));
   }
   await store.gc();
-  t.deepEqual((await readdir(control)).filter((name) => !['ingest', 'leases'].includes(name)), ['lock.eeeeeeeeeeeeeeee']);
+  t.deepEqual((await readdir(control)).filter((name) => !['ingest', 'leases'].includes(name)), [running]);
 });
 
 test('an absent manifest of the index is no reason to stop', async (t) => {

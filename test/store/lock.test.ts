@@ -1,9 +1,9 @@
-import { readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { controlFolder, makePrivate } from '../../src/store/control-folder.js';
 import { withLock } from '../../src/store/lock.js';
-import { thisProcess } from '../../src/store/process-identity.js';
+import { thisProcess } from '../../src/content/process-identity.js';
 import { firstOutput, killHard, startChild } from './child.js';
 import { temporaryFolder } from './temporary-folder.js';
 
@@ -22,6 +22,19 @@ test('a failing section releases the lock', async (t) => {
   const control = controlFolder(await temporaryFolder(t), { permanent: true });
   await t.throwsAsync(withLock(control, () => Promise.reject(new Error('no'))), { message: 'no' });
   t.is(await withLock(control, async () => 1, { waitMs: 0 }), 1);
+});
+
+test('a lock that cannot be removed is told at once, and not waited for', async (t) => {
+  const control = controlFolder(await temporaryFolder(t), { permanent: true });
+  // Something that unlink does not remove.
+  const spoil = async (): Promise<void> => {
+    await rm(control.lock);
+    await mkdir(control.lock);
+  };
+  const error = await t.throwsAsync(withLock(control, spoil), { code: 'io-failed' });
+  t.true(error?.message.includes(control.lock));
+  await rm(control.lock, { recursive: true });
+  await t.throwsAsync(withLock(control, () => spoil().then(() => Promise.reject(new Error('no')))), { message: 'no' });
 });
 
 test('several processes lose no update, and the control folder of a plain layout goes away', async (t) => {

@@ -20,8 +20,9 @@ export function exitCodesTopic(): Topic {
     name: 'exit-codes',
     summary: 'What the process says when it ends',
     blocks: [
-      text('Scripts can rely on these numbers. With --json, standard error has the error as a document with its code; every code is explained, with its remedy, in docs/errors.md.'),
+      text('Scripts can rely on these numbers. With --json, standard error has the error as a document with its code; imgkit help CODE explains it and says what to do, like imgkit help digest-mismatch.'),
       terms(...MEANINGS.map(([exit, meaning]) => [String(exit), codesOf(exit) === '' ? `${meaning}.` : `${meaning}. ${codesOf(exit)}`] as const)),
+      text('diff exits with 1 when something differs; so what is missing is 2 there, as for diff of files. trust check exits with 1 when something needs attention.'),
       text('imgkit verify turns errors about the input into findings, shows all of them, and exits with 3, or with 4 when signatures are refused.'),
     ],
   };

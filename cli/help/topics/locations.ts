@@ -13,7 +13,7 @@ export const locations: Topic = {
       ['docker-archive:PATH[:NAME]', 'What docker save writes; PATH:@0 picks by position'],
       ['oci-archive:PATH[:REF]', 'An OCI layout in a tar'],
       ['oci:DIR[:REF]', 'An OCI layout in a folder'],
-      ['sftp://HOST/PATH', 'An archive at a host; likewise ftp, ftps, ftpes, http, https. A URL that ends with / is a folder'],
+      ['sftp://HOST/PATH', 'An archive at a host; likewise ftp, ftps, ftpes, http, https, and file:///PATH on a mounted drive. A URL that ends with / is a folder'],
     ),
     heading('Examples'),
     code(

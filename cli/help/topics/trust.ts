@@ -19,6 +19,7 @@ export const trust: Topic = {
       ['.p7s', 'A certificate (--cert): openssl cms'],
       ['.minisig', 'minisign'],
       ['.sigstore.json', 'cosign, with a key'],
+      ['signature-1', 'GPG, of an image (--format gpg), in a lookaside folder: skopeo, podman'],
     ),
     text('Exit 4 means refused: no signature, another signer, a changed file, a key that is revoked or past its time. A signature is no secrecy: imgkit encrypt makes the file private, and is used before signing.'),
   ],

@@ -6,6 +6,7 @@ import { recoverTrustFolder, writeTrustFolder } from '../../crypto/trust/write-t
 import { ImgkitError, isImgkitError } from '../../errors.js';
 import { inspectTrust, type TrustEntry } from './inspect-trust.js';
 import { ownersOf, readManifest } from './load-trust.js';
+import { withTrustLock } from './with-trust-lock.js';
 import { recogniseTrustFile, type Recognised, type RecogniseOptions } from './recognise-trust-file.js';
 
 export interface AddToTrustOptions extends RecogniseOptions {
@@ -30,28 +31,35 @@ export interface ChangedTrust {
  * Adds files to a trust folder, each where its kind belongs, and makes the folder when it is not there. All of it becomes visible
  * at once, with a new version. Throws what `recogniseTrustFile` throws, `file-exists`, and what reading the folder throws.
  */
-export async function addToTrust(folder: string, inputs: readonly TrustFile[], options: AddToTrustOptions = {}): Promise<ChangedTrust> {
-  const present = await readPresent(folder, options.signal);
-  const files = new Map(present);
-  const owner = options.asOwner === true;
-  for (const input of inputs) for (const part of recogniseTrustFile(input, options)) place(files, part, owner, options.force === true, folder);
-  return save(folder, present, files, options.revocation);
+export function addToTrust(folder: string, inputs: readonly TrustFile[], options: AddToTrustOptions = {}): Promise<ChangedTrust> {
+  return change(folder, options.signal, options.revocation, (files) => {
+    const owner = options.asOwner === true;
+    for (const input of inputs) for (const part of recogniseTrustFile(input, options)) place(files, part, owner, options.force === true, folder);
+  });
 }
 
 /** Takes out what `what` names: paths in the folder, or fingerprints, key IDs and identities as `list` shows them. Throws `path-not-found`. */
-export async function removeFromTrust(folder: string, what: readonly string[], signal?: AbortSignal): Promise<ChangedTrust> {
-  const present = await readPresent(folder, signal);
-  const files = new Map(present);
-  for (const each of what) {
-    if (files.has(each) && !isManifestFile(each)) {
-      files.delete(each);
-      continue;
+export function removeFromTrust(folder: string, what: readonly string[], signal?: AbortSignal): Promise<ChangedTrust> {
+  return change(folder, signal, undefined, (files) => {
+    for (const each of what) {
+      if (files.has(each) && !isManifestFile(each)) {
+        files.delete(each);
+        continue;
+      }
+      const found = inspectTrust(files, new Date()).entries.filter(({ name, fingerprint }) => each === fingerprint || each === name);
+      if (found.length === 0) throw new ImgkitError('path-not-found', `${folder}: holds nothing called ${JSON.stringify(each)}; "imgkit trust list" shows what is there.`, { file: folder, entry: each });
+      for (const entry of found) removeEntry(files, entry);
     }
-    const found = inspectTrust(files, new Date()).entries.filter(({ name, fingerprint }) => each === fingerprint || each === name);
-    if (found.length === 0) throw new ImgkitError('path-not-found', `${folder}: holds nothing called ${JSON.stringify(each)}; "imgkit trust list" shows what is there.`, { file: folder, entry: each });
-    for (const entry of found) removeEntry(files, entry);
-  }
-  return save(folder, present, files, undefined);
+  });
+}
+
+function change(folder: string, signal: AbortSignal | undefined, revocation: Trust['revocation'] | undefined, edit: (files: Map<string, Uint8Array>) => void): Promise<ChangedTrust> {
+  return withTrustLock(folder, async () => {
+    const present = await readPresent(folder, signal);
+    const files = new Map(present);
+    edit(files);
+    return save(folder, present, files, revocation);
+  }, signal);
 }
 
 /** The files of a folder that may not be there yet; what it has must be as its manifest says. */
@@ -70,7 +78,7 @@ async function readPresent(folder: string, signal: AbortSignal | undefined): Pro
 
 function place(files: Map<string, Uint8Array>, { kind, name, bytes, append }: Recognised, owner: boolean, force: boolean, folder: string): void {
   const path = pathFor({ kind, owner }, name);
-  if (placeOf(path) === undefined) throw new ImgkitError('usage', `${name}: is of a kind (${kind}) that cannot ${owner ? 'be an owner of' : 'belong to'} a trust.`);
+  if (placeOf(path) === undefined) throw new ImgkitError('usage', `${name}: is of a kind (${kind}) that cannot ${owner ? 'be an owner of' : 'belong to'} a trust; ${owner ? 'owners are SSH, minisign or cosign keys and root certificates' : 'leave it out'}.`);
   const old = files.get(path);
   if (old === undefined || Buffer.compare(old, bytes) === 0) {
     files.set(path, bytes);

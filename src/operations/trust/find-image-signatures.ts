@@ -43,7 +43,7 @@ export async function readImageSignatures({ blobs, location }: Pick<ImageSource,
       const signature = layer.annotations?.get(SIGNATURE_ANNOTATION);
       const simple = layer.mediaType === SIMPLE_SIGNING && signature !== undefined;
       if (!simple && layer.mediaType !== BUNDLE) continue;
-      if (found.length === SIGNING_LIMITS.signatures) throw new ImgkitError('limit-exceeded', `${where}: the image has more than the ${SIGNING_LIMITS.signatures} signatures that are looked at.`, { file: where });
+      if (found.length === SIGNING_LIMITS.signatures) throw new ImgkitError('limit-exceeded', `${where}: the image has more than the ${SIGNING_LIMITS.signatures} signatures that are looked at; ask its publisher to remove those that nobody needs.`, { file: where });
       const bytes = await readBlob(blobs, layer, SIGNING_LIMITS.signatureBytes, signal);
       if (simple) {
         const decoded = decodeBase64(signature);

@@ -1,5 +1,6 @@
 import { isImgkitError, ImgkitError } from '../../errors.js';
 import { SIGNING_LIMITS } from '../../limits.js';
+import { isGpgMessage } from '../../crypto/openpgp/signed-message.js';
 import { SIGNATURE_SUFFIX } from '../../crypto/sign/signature.js';
 import { STATEMENT_SUFFIX } from '../../crypto/sign/statement.js';
 import type { TrustFile } from '../../crypto/trust/trust.js';
@@ -32,7 +33,10 @@ export async function readSidecars(paths: SidecarPaths, signal?: AbortSignal): P
   const signatures: TrustFile[] = [];
   if (paths.signatures !== undefined) {
     for (const each of paths.signatures) signatures.push(await readBoundedFile(each, SIGNING_LIMITS.signatureBytes, signal));
-    return { statement, signatures };
+    // A GPG signature is one of the image, not of the statement.
+    const ofStatement = signatures.filter(({ bytes }) => !isGpgMessage(bytes));
+    if (ofStatement.length > 0 || signatures.length === 0) return { statement, signatures: ofStatement };
+    signatures.length = 0;
   }
   for (const suffix of Object.values(SIGNATURE_SUFFIX)) {
     const found = await readBoundedFile(`${path}${suffix}`, SIGNING_LIMITS.signatureBytes, signal).catch((error: unknown) => {

@@ -1,5 +1,6 @@
 import { parseCosignPublicKey } from '../../crypto/keys/cosign-public-key.js';
 import { parseMinisignPublicKey } from '../../crypto/keys/minisign-public-key.js';
+import { readKeyFacts } from '../../crypto/openpgp/key-facts.js';
 import { parseAllowedSigners } from '../../crypto/sign/allowed-signers.js';
 import { MANIFEST, placeOf, isManifestFile, type TrustPlace } from '../../crypto/trust/trust-layout.js';
 import type { TrustFiles } from '../../crypto/trust/trust-manifest.js';
@@ -97,6 +98,11 @@ function read(file: TrustFile, { kind }: TrustPlace, at: Date): readonly Read[] 
       const { keyId, weakness } = parseCosignPublicKey(file);
       return [{ entry: { name: file.name.slice(file.name.lastIndexOf('/') + 1), fingerprint: keyId }, problems: weak(weakness) }];
     }
+    case 'gpg':
+      return readKeyFacts(file).map(({ fingerprint, userId, weakness }) => ({
+        entry: { name: `${file.name.slice(file.name.lastIndexOf('/') + 1)}${userId === undefined ? '' : ` (${userId})`}`, fingerprint },
+        problems: weak(weakness),
+      }));
     case 'policy': {
       const { rules } = parsePolicy(file.bytes, file.name);
       return [{ entry: { name: `${rules.length} rules` }, problems: [] }];

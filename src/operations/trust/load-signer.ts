@@ -4,6 +4,7 @@ import { isMinisignFile, keyFileBytes } from '../../crypto/keys/minisign-comment
 import { resolvePassphrase, type PassphraseOptions } from '../../crypto/keys/passphrase.js';
 import { isPkcs12, readPkcs12 } from '../../crypto/keys/pkcs12.js';
 import { readPkcs8 } from '../../crypto/keys/pkcs8-read.js';
+import { isGpgSecretKey } from '../../crypto/openpgp/secret-key-file.js';
 import type { CmsSignerOptions } from '../../crypto/sign/cms/cms-signer.js';
 import type { SignatureFormat, Signer } from '../../crypto/sign/signature.js';
 import type { TrustFile } from '../../crypto/trust/trust.js';
@@ -85,6 +86,7 @@ function kindOf(file: TrustFile): Kind {
   if (/^\s*-----BEGIN OPENSSH PRIVATE KEY-----/.test(start)) return 'an OpenSSH private key';
   if (SSH_PUBLIC.test(start)) return 'an SSH public key';
   if (isPublic(file.bytes)) throw new ImgkitError('key-malformed', `${file.name}: is public; sign with the private key that belongs to it.`, { file: file.name });
+  if (isGpgSecretKey(file.bytes)) throw new ImgkitError('key-malformed', `${file.name}: is a GPG key, and those sign images: imgkit sign LOCATION --format gpg --key ${file.name} --lookaside DIR.`, { file: file.name });
   if (isMinisignFile(start)) return 'a minisign secret key';
   if (isPkcs12(file.bytes)) return 'a PKCS#12 file';
   return isCosignPrivateKey(start) ? 'a cosign private key' : 'a private key';

@@ -15,8 +15,8 @@ export async function readTrustArchive(path: string, signal?: AbortSignal): Prom
   const files = new Map<string, Uint8Array>();
   for await (const { entry, body } of readEntries(await plainBytes(path, signal), { file: path, mode: 'archive', limits: resolveLimits({ archiveEntries: TRUST_LIMITS.files }) })) {
     if (entry.type === 'directory') continue;
-    if (entry.type !== 'file' || entry.sparse !== undefined) throw new ImgkitError('document-malformed', `${path}: ${JSON.stringify(entry.path)} is no plain file; a trust holds nothing else.`, { file: path, entry: entry.path });
-    if (entry.size > TRUST_LIMITS.fileBytes) throw new ImgkitError('limit-exceeded', `${path}: ${JSON.stringify(entry.path)} has ${entry.size} bytes, more than any file of a trust.`, { file: path, entry: entry.path });
+    if (entry.type !== 'file' || entry.sparse !== undefined) throw new ImgkitError('document-malformed', `${path}: ${JSON.stringify(entry.path)} is no plain file; a trust holds nothing else, so get it again from its owner.`, { file: path, entry: entry.path });
+    if (entry.size > TRUST_LIMITS.fileBytes) throw new ImgkitError('limit-exceeded', `${path}: ${JSON.stringify(entry.path)} has ${entry.size} bytes, more than any file of a trust; get it again from its owner.`, { file: path, entry: entry.path });
     const chunks: Uint8Array[] = [];
     for await (const chunk of body) chunks.push(Uint8Array.from(chunk));
     files.set(entry.path, Buffer.concat(chunks));

@@ -9,7 +9,7 @@ import { sortPublicKey } from './sort-public-key.js';
 export interface TrustOptions {
   /** A trust folder. */
   readonly trust?: string | undefined;
-  /** Public keys: of cosign (PEM), minisign, or SSH; what each is, its content says. */
+  /** Public keys: of cosign (PEM), minisign, SSH or GPG; what each is, its content says. */
   readonly keys?: readonly string[] | undefined;
   /** Root certificates. */
   readonly certificates?: readonly string[] | undefined;
@@ -45,6 +45,7 @@ export async function readTrust(options: TrustOptions, signal?: AbortSignal): Pr
     revokedKeys: [...base.revokedKeys, ...(await read(options.revokedKeys))],
     minisign: [...base.minisign, ...of('minisign')],
     cosign: [...base.cosign, ...of('cosign')],
+    gpg: [...base.gpg, ...of('gpg')],
     identity: options.signedBy ?? base.identity,
   };
   return { trust, policy: folder?.policy, notes: folder?.notes ?? [] };

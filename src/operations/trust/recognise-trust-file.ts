@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto';
 import { isMinisignFile } from '../../crypto/keys/minisign-comment.js';
 import { encodePem } from '../../crypto/keys/pem-text.js';
 import { formatSshPublicLine, parseSshPublicLine } from '../../crypto/keys/ssh-public-line.js';
+import { readKeyFacts } from '../../crypto/openpgp/key-facts.js';
+import { isGpgPublicKey } from '../../crypto/openpgp/key-packets.js';
+import { isGpgSecretKey } from '../../crypto/openpgp/secret-key-file.js';
 import { parseAllowedSigners } from '../../crypto/sign/allowed-signers.js';
 import { isKrl } from '../../crypto/sign/ssh-krl.js';
 import type { TrustKind } from '../../crypto/trust/trust-layout.js';
@@ -40,14 +43,14 @@ export function recogniseTrustFile(file: TrustFile, options: RecogniseOptions = 
   const text = Buffer.from(file.bytes.buffer, file.bytes.byteOffset, file.bytes.length).toString('utf8');
   const name = safeName(file.name);
   const one = (kind: TrustKind, bytes: Uint8Array = file.bytes, append = false): readonly Recognised[] => [{ kind, name, bytes, append }];
-  if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text) || text.startsWith('AGE-SECRET-KEY-')) throw new ImgkitError('key-refused', `${file.name}: is a private key; give the public one, and keep this to yourself.`, { file: file.name });
+  if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text) || text.startsWith('AGE-SECRET-KEY-') || isGpgSecretKey(file.bytes)) throw new ImgkitError('key-refused', `${file.name}: is a private key; give the public one, and keep this to yourself.`, { file: file.name });
   if (options.revoked === true) return one('revoked', revokedLines(file, text), !isKrl(file.bytes));
   if (isKrl(file.bytes)) return one('revoked');
   if (/-----BEGIN X509 CRL-----/.test(text)) return readCertificateLists(file).length > 0 ? one('crl') : [];
   if (/-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----/.test(text)) return certificates(file, name);
   if (file.bytes[0] === 0x30) return recogniseDer(file, name);
   if (/^\s*-----BEGIN PUBLIC KEY-----/.test(text)) return one('cosign');
-  if (/-----BEGIN PGP PUBLIC KEY BLOCK-----/.test(text) || [0x98, 0x99, 0xc6].includes(file.bytes[0] ?? 0)) return one('gpg');
+  if (isGpgPublicKey(file.bytes)) return one('gpg', checkedGpgKeys(file));
   if (isMinisignFile(text)) return one('minisign');
   if (/^\s*\{/.test(text)) return parsePolicy(file.bytes, file.name).rules.length >= 0 ? one('policy') : [];
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '' && !line.startsWith('#'));
@@ -69,6 +72,12 @@ function recogniseDer(file: TrustFile, name: string): readonly Recognised[] {
       throw error; // More likely a broken certificate than a broken CRL.
     }
   }
+}
+
+function checkedGpgKeys(file: TrustFile): Uint8Array {
+  const weak = readKeyFacts(file).find(({ weakness }) => weakness !== undefined);
+  if (weak !== undefined) throw new ImgkitError('key-refused', `${file.name}: the GPG key ${weak.fingerprint} is not accepted: ${weak.weakness}; ask its owner for another key.`, { file: file.name });
+  return file.bytes;
 }
 
 /** CAs only, each a file of its own: a bundle would hide what is in it. */
@@ -95,7 +104,7 @@ function allowedLines(file: TrustFile, lines: readonly string[], identity: strin
   const made = lines.map((line) => {
     const { type, blob, key, comment } = parseSshPublicLine(line.trim(), file.name);
     const weakness = key === undefined ? 'signs nothing here' : key.weakness;
-    if (weakness !== undefined) throw new ImgkitError('key-refused', `${file.name}: the key ${type} is not accepted: ${weakness}.`, { file: file.name });
+    if (weakness !== undefined) throw new ImgkitError('key-refused', `${file.name}: the key ${type} is not accepted: ${weakness}; ask its owner for another key.`, { file: file.name });
     return `${identity} ${formatSshPublicLine(type, blob, comment)}\n`;
   });
   return Buffer.from(made.join(''));
@@ -104,7 +113,7 @@ function allowedLines(file: TrustFile, lines: readonly string[], identity: strin
 function revokedLines(file: TrustFile, text: string): Uint8Array {
   if (isKrl(file.bytes)) return file.bytes;
   const lines = text.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'));
-  if (lines.length === 0) throw new ImgkitError('key-malformed', `${file.name}: holds no key to revoke.`, { file: file.name });
+  if (lines.length === 0) throw new ImgkitError('key-malformed', `${file.name}: holds no key to revoke; name a file with SSH public keys, or a KRL of ssh-keygen -k.`, { file: file.name });
   return Buffer.from(lines.map((line) => {
     const { type, blob, comment } = parseSshPublicLine(line, file.name);
     return `${formatSshPublicLine(type, blob, comment)}\n`;

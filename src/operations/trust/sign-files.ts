@@ -4,6 +4,7 @@ import { parseStatement } from '../../crypto/sign/parse-statement.js';
 import { SIGNATURE_SUFFIX, type Signer } from '../../crypto/sign/signature.js';
 import { nameProblem } from '../../crypto/sign/statement-name.js';
 import { STATEMENT_SUFFIX, type StatementEntry } from '../../crypto/sign/statement.js';
+import { removeDeadParts } from '../../content/part-file.js';
 import type { BlobPool } from '../../content/worker-pool.js';
 import { ImgkitError, isImgkitError } from '../../errors.js';
 import { SIGNING_LIMITS } from '../../limits.js';
@@ -47,6 +48,8 @@ export async function signFiles(input: SignFilesInput): Promise<SignedFiles> {
   const signature = `${path}${SIGNATURE_SUFFIX[signer.format]}`;
   const signed = await signer.sign(bytes, { at: input.at, name: basename(path), signal });
   if (existing === undefined) await writeSidecar(path, bytes, { overwrite: false });
+  // One that was killed when the statement had its name left a part that is the same file.
+  else await removeDeadParts(path);
   await writeSidecar(signature, signed, { overwrite: true });
   return { statement: path, signature, kept: existing !== undefined, entries };
 }
@@ -54,7 +57,7 @@ export async function signFiles(input: SignFilesInput): Promise<SignedFiles> {
 function statementPath({ files, statement }: SignFilesInput): string {
   const [first, ...more] = files;
   if (first === undefined) throw new ImgkitError('usage', 'Name at least one file to sign.');
-  if (statement === undefined && more.length > 0) throw new ImgkitError('usage', 'Several files in one statement need a name for it.');
+  if (statement === undefined && more.length > 0) throw new ImgkitError('usage', 'Several files in one statement need a name for it: --statement FILE.');
   const path = statement ?? `${first}${STATEMENT_SUFFIX}`;
   const elsewhere = files.find((file) => join(dirname(file)) !== join(dirname(path)));
   if (elsewhere !== undefined) throw new ImgkitError('usage', `${elsewhere}: is in another folder than the statement ${path}; sha256sum -c could not find it, so put them together.`, { file: elsewhere });

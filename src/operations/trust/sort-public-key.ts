@@ -1,4 +1,6 @@
 import { isMinisignFile } from '../../crypto/keys/minisign-comment.js';
+import { isGpgPublicKey } from '../../crypto/openpgp/key-packets.js';
+import { isGpgSecretKey } from '../../crypto/openpgp/secret-key-file.js';
 import { formatSshPublicLine, parseSshPublicLine } from '../../crypto/keys/ssh-public-line.js';
 import { keyFileIdentity } from '../../crypto/sign/key-file-identity.js';
 import type { TrustFile } from '../../crypto/trust/trust.js';
@@ -6,7 +8,7 @@ import { ImgkitError } from '../../errors.js';
 
 /** A public key, and the list of a trust that it belongs to. */
 export interface SortedKey {
-  readonly kind: 'allowedSigners' | 'minisign' | 'cosign';
+  readonly kind: 'allowedSigners' | 'minisign' | 'cosign' | 'gpg';
   readonly file: TrustFile;
 }
 
@@ -17,13 +19,14 @@ export interface SortedKey {
 export function sortPublicKey(file: TrustFile): SortedKey {
   const text = Buffer.from(file.bytes).toString('latin1');
   const wrong = (problem: string): ImgkitError => new ImgkitError('key-malformed', `${file.name}: ${problem}`, { file: file.name });
-  if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) throw wrong('is a private key; name the public one, and keep this to yourself.');
+  if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text) || isGpgSecretKey(file.bytes)) throw wrong('is a private key; name the public one, and keep this to yourself.');
   if (/-----BEGIN (?:TRUSTED )?CERTIFICATE-----/.test(text)) throw wrong('is a certificate; name it with --cert.');
+  if (isGpgPublicKey(file.bytes)) return { kind: 'gpg', file };
   if (isMinisignFile(text)) return { kind: 'minisign', file };
   if (/^\s*-----BEGIN PUBLIC KEY-----/.test(text)) return { kind: 'cosign', file };
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '' && !line.startsWith('#'));
   const [line] = lines;
-  if (line === undefined || lines.length > 1 || !/^(?:ssh-|ecdsa-|sk-)/.test(line)) throw wrong('is no public key of cosign (PEM), minisign or SSH; lists of SSH keys are named with --allowed-signers.');
+  if (line === undefined || lines.length > 1 || !/^(?:ssh-|ecdsa-|sk-)/.test(line)) throw wrong('is no public key of cosign (PEM), minisign, SSH or GPG; lists of SSH keys are named with --allowed-signers.');
   const { type, blob } = parseSshPublicLine(line.trim(), file.name);
   // Nothing in a file name may work as a pattern or an option.
   const principal = (keyFileIdentity(file.name, undefined) ?? '').replaceAll(/[^\w.@+-]/g, '_') || 'key';

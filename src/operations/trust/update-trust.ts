@@ -9,6 +9,7 @@ import { inspectTrust, type TrustEntry } from './inspect-trust.js';
 import { ownersOf, readManifest, trustOf, verifyOwners } from './load-trust.js';
 import { readTrustArchive } from './read-trust-archive.js';
 import { recogniseTrustFile } from './recognise-trust-file.js';
+import { withTrustLock } from './with-trust-lock.js';
 
 export interface UpdateTrustOptions {
   /** Keys or CA certificates of owners, for a folder that has none yet. */
@@ -34,7 +35,11 @@ export interface UpdatedTrust {
  * Throws `rollback-refused`, `signature-missing`, `signature-invalid`, `signature-untrusted`, `digest-mismatch`,
  * `document-malformed`, `key-malformed`, `usage`, and what reading and writing throws.
  */
-export async function updateTrust(folder: string, from: string, options: UpdateTrustOptions = {}): Promise<UpdatedTrust> {
+export function updateTrust(folder: string, from: string, options: UpdateTrustOptions = {}): Promise<UpdatedTrust> {
+  return withTrustLock(folder, () => update(folder, from, options), options.signal);
+}
+
+async function update(folder: string, from: string, options: UpdateTrustOptions): Promise<UpdatedTrust> {
   await recoverTrustFolder(folder);
   const present = await readTrustFolder(folder, options.signal).catch((error: unknown) => {
     if (isImgkitError(error, 'file-not-found')) return undefined;
@@ -79,7 +84,7 @@ function asOwners(named: readonly TrustFile[]): TrustFiles {
     }
   }
   const stray = [...files.keys()].find((path) => !path.startsWith(OWNERS));
-  if (stray !== undefined) throw new ImgkitError('usage', `--owner: ${stray} is no key of an owner.`);
+  if (stray !== undefined) throw new ImgkitError('usage', `--owner: ${stray} is no key of an owner; name an SSH, minisign or cosign public key, or a root certificate.`);
   return files;
 }
 

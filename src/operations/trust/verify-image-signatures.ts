@@ -1,10 +1,11 @@
 import type { VerifiedSignature } from '../../crypto/sign/signature.js';
 import { verifyImageSignature, type VerifiedClaim } from '../../crypto/sign/image/verify-image.js';
-import type { Trust } from '../../crypto/trust/trust.js';
+import type { Trust, TrustFile } from '../../crypto/trust/trust.js';
 import { ImgkitError, isImgkitError } from '../../errors.js';
 import type { ImageSource, Root } from '../../image/image-source.js';
 import { parseReference, type Reference } from '../../image/reference.js';
 import type { Limits } from '../../limits.js';
+import type { NetworkOptions } from '../../network/network-options.js';
 import { findSignatureManifests, readImageSignatures } from './find-image-signatures.js';
 
 /** Who signed one image. */
@@ -15,16 +16,30 @@ export interface ImageSigners {
   readonly untrusted: readonly ImgkitError[];
 }
 
+/** Whom to believe about an image, and where signatures lie that are not kept with it. */
+export interface ImageCheck {
+  readonly trust: Trust;
+  readonly limits: Limits;
+  /** Folders with GPG signatures, laid out as skopeo does, or URLs of such. */
+  readonly lookaside?: readonly string[] | undefined;
+  readonly network?: NetworkOptions | undefined;
+  /** GPG signatures. */
+  readonly files?: readonly TrustFile[] | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
- * Checks cosign's signatures of `root` in `source` against its digest. A key counts when it signed the digest for every name that the image
+ * Checks GPG's and cosign's signatures of `root` in `source` against its digest. A key counts when it signed the digest for every name that the image
  * has there; a signature that is for no name is for all of them. Throws `signature-invalid` for one that is damaged or belongs to
  * another image, `signature-malformed`, `limit-exceeded`, and what reading the source throws.
  */
-export async function verifyImageSignatures(source: ImageSource, root: Root, trust: Trust, limits: Limits, signal?: AbortSignal): Promise<ImageSigners> {
+export async function verifyImageSignatures(source: ImageSource, root: Root, check: ImageCheck): Promise<ImageSigners> {
+  const { trust, limits, signal } = check;
   const { digest } = root.descriptor;
+  const gpg = await gpgSigners(root, check);
   const found = await readImageSignatures(source, await findSignatureManifests(source, digest, limits), signal);
   const claims = new Map<string, VerifiedClaim[]>();
-  const untrusted: ImgkitError[] = [];
+  const untrusted: ImgkitError[] = [...gpg.untrusted];
   for (const each of found) {
     try {
       const claim = verifyImageSignature(each, digest, trust);
@@ -34,13 +49,26 @@ export async function verifyImageSignatures(source: ImageSource, root: Root, tru
       untrusted.push(error);
     }
   }
-  const signatures: VerifiedSignature[] = [];
+  const signatures: VerifiedSignature[] = [...gpg.signatures];
   for (const [keyId, made] of claims) {
     const uncovered = root.names.find((name) => !made.some(({ reference }) => isFor(reference, name, digest)));
     if (uncovered === undefined) signatures.push({ format: 'cosign', keyId, identity: made[0]?.identity, notes: made.some(({ logged }) => logged) ? ['the entry in a transparency log was not looked at'] : [] });
     else untrusted.push(otherName(source.location, uncovered, made));
   }
   return { signatures, untrusted };
+}
+
+/** What is signed with GPG lies apart from the image: in files that are named, and below folders by name and digest. */
+async function gpgSigners(root: Root, { trust, lookaside = [], network, files = [], signal }: ImageCheck): Promise<ImageSigners> {
+  if (lookaside.length === 0 && files.length === 0) return { signatures: [], untrusted: [] };
+  const { readLookaside } = await import('./lookaside.js');
+  const { verifyGpgSignatures } = await import('./verify-gpg-signatures.js');
+  // Who asks a registry by digest means its repository, though the image has no name.
+  const names = root.names.length > 0 || root.askedAs === undefined ? root.names : [root.askedAs];
+  const repositories = new Map(names.map((name) => [parseReference(name).repository, name]));
+  const found = [...files];
+  for (const place of lookaside) for (const name of repositories.values()) found.push(...(await readLookaside({ place, name, digest: root.descriptor.digest }, { network, signal })));
+  return verifyGpgSignatures(found, { descriptor: root.descriptor, names }, trust);
 }
 
 /** True when what was signed for `reference` holds for the name: the same repository, and the same tag if one was signed. */

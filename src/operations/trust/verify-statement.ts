@@ -36,7 +36,7 @@ export interface SignedStatement {
  */
 export async function verifyStatement({ statement, signatures, trust, signal }: StatementInput): Promise<SignedStatement> {
   if (signatures.length === 0) throw new ImgkitError('signature-missing', `${statement.name}: is not signed, and only what is signed is believed; ask the sender for the signature.`, { file: statement.name });
-  if (signatures.length > SIGNING_LIMITS.signatures) throw new ImgkitError('limit-exceeded', `${statement.name}: has ${signatures.length} signatures, more than the ${SIGNING_LIMITS.signatures} that are looked at.`, { file: statement.name });
+  if (signatures.length > SIGNING_LIMITS.signatures) throw new ImgkitError('limit-exceeded', `${statement.name}: has ${signatures.length} signatures, more than the ${SIGNING_LIMITS.signatures} that are looked at; move away those that nobody needs.`, { file: statement.name });
   const good: VerifiedSignature[] = [];
   const untrusted: ImgkitError[] = [];
   for (const { name, bytes } of signatures) {

@@ -13,6 +13,7 @@ import { sshPublicKeyOf } from '../../../src/crypto/keys/ssh-public-of.js';
 import { formatSshPublicLine } from '../../../src/crypto/keys/ssh-public-line.js';
 import { emptyTrust, type Trust } from '../../../src/crypto/trust/trust.js';
 import { collect, inPieces, rejectsWith } from '../../content/bytes.js';
+import { codeOf, flips } from '../../crypto/sign/flips.js';
 import { makeScratch } from '../../helpers/scratch.js';
 
 const scratch = makeScratch();
@@ -78,6 +79,20 @@ test('statements and signatures that are mixed and matched are refused', async (
   // The file under another name.
   await rename(a, path('c.tar'));
   await rejectsWith(t, 'signature-invalid', check(path('c.tar'), sshTrust, { statement: `${a}.sha256` }));
+});
+
+test('no changed bit of a statement is believed, whatever it would mean, and none that is cut at a line', async (t) => {
+  const { a, b, path } = await delivery();
+  await signFiles({ files: [a, b], statement: path('SUMS'), signer: sshSigner, pool });
+  const { statement, signatures } = await readSidecars({ file: a, statement: path('SUMS') });
+  const entry = (bytes: Uint8Array): Promise<unknown> => verifySignedEntry({ statement: { ...statement, bytes }, signatures, trust: sshTrust, name: 'a.tar' });
+  await entry(statement.bytes);
+  for (const { bit, flipped } of flips(statement.bytes)) t.is(await codeOf(entry(flipped)), 'signature-invalid', `bit ${bit}`);
+  const text = Buffer.from(statement.bytes).toString();
+  const lines = text.split('\n').slice(0, -1).map((line) => `${line}\n`);
+  for (const other of ['', ...lines.map((_, i) => lines.toSpliced(i, 1).join('')), lines.toReversed().join(''), text + lines[1], text.replaceAll('\n', '\r\n'), text.trimEnd(), `${text}\n`]) {
+    await rejectsWith(t, 'signature-invalid', entry(Buffer.from(other)), JSON.stringify(other));
+  }
 });
 
 test('what is not there: no statement, no signature, nobody to trust', async (t) => {

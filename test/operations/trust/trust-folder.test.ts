@@ -242,3 +242,16 @@ test('a manifest is read strictly and written so that it is read back', (t) => {
     t.true(isImgkitError(error, 'document-malformed'), `${to}: ${String(error)}`);
   }
 });
+
+test('of two changes at once neither undoes the other, and no lock is left', async (t) => {
+  const parent = await tempFolder(t);
+  const folder = join(parent, 'trust');
+  await Promise.all([1, 2, 3, 4].map((i) => addToTrust(folder, [file(`key${i}.pub`, SSH)], { identity: `release${i}@acme.example` })));
+  await Promise.all([removeFromTrust(folder, ['release1@acme.example']), addToTrust(folder, [root.certificate])]);
+  const { manifest, trust } = await loadTrust(folder);
+  t.is(manifest?.version, 6);
+  t.is(trust.roots.length, 1);
+  t.deepEqual([...(await readFile(join(folder, 'allowed_signers'), 'utf8')).matchAll(/release\d/g)].map(([name]) => name).toSorted(), ['release2', 'release3', 'release4']);
+  t.deepEqual(await readdir(parent), ['trust']);
+  await refuses(t, () => addToTrust(join(parent, 'nowhere', 'trust'), [root.certificate]), 'file-not-found', /nowhere/);
+});

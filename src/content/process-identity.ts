@@ -38,7 +38,7 @@ export async function liveness(identity: ProcessIdentity): Promise<Liveness> {
   if (identity.boot !== me.boot) return 'dead';
   if (identity.pidNamespace !== me.pidNamespace) return 'unknown';
   if (identity.startTime !== '') return (await startTimeOf(identity.pid)) === identity.startTime ? 'alive' : 'dead';
-  return signalReaches(identity.pid) ? 'alive' : 'dead';
+  return isRunning(identity.pid) ? 'alive' : 'dead';
 }
 
 /** `value`, read from a file of ours, when it has the shape of an identity. */
@@ -71,7 +71,8 @@ async function startTimeOf(pid: number): Promise<string> {
   return state === 'Z' || state === 'X' ? '' : (fields[19] ?? '');
 }
 
-function signalReaches(pid: number): boolean {
+/** True when `pid` is taken, by whichever process. */
+export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

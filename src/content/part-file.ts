@@ -1,0 +1,54 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { readdir, unlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { isRunning, thisProcess } from './process-identity.js';
+
+/** Bytes of the final name that a part's name repeats: file systems take 255 in all. */
+const MOST_NAME = 200;
+/** Machine, boot and pid namespace, hashed to four digits each, then the pid, then four that are random. */
+const ID = /^([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{8})[0-9a-f]{4}\.part$/;
+
+/** A fresh private name beside `path` for what is to become it: `.NAME.ID.part`. The ID tells later processes who wrote it. */
+export async function newPartPath(path: string): Promise<string> {
+  const { machine, boot, pidNamespace } = await origin();
+  const pid = process.pid.toString(16).padStart(8, '0');
+  return join(dirname(path), `${prefix(path)}${machine}${boot}${pidNamespace}${pid}${randomBytes(2).toString('hex')}.part`);
+}
+
+/**
+ * Removes the parts of `path` that processes left which are gone: killed ones, and all from before this machine started. Parts of running
+ * processes, of other machines and of other containers stay, for nobody can tell from here. Never throws: what cannot be removed stays.
+ */
+export async function removeDeadParts(path: string): Promise<void> {
+  const folder = dirname(path);
+  const names = (await readdir(folder).catch(() => [])).filter((name) => name.startsWith(prefix(path)));
+  for (const name of names) {
+    if (await isDead(name.slice(prefix(path).length))) await unlink(join(folder, name)).catch(() => undefined);
+  }
+}
+
+/** The name that a part is to have, for names as {@link newPartPath} makes them. */
+export function finalName(part: string): string | undefined {
+  return /^\.(.+)\.[0-9a-f]{24}\.part$/s.exec(part)?.[1];
+}
+
+async function isDead(id: string): Promise<boolean> {
+  const [, machine, boot, pidNamespace, pid = ''] = ID.exec(id) ?? [];
+  const here = await origin();
+  if (machine !== here.machine) return false;
+  if (boot !== here.boot) return true;
+  return pidNamespace === here.pidNamespace && !isRunning(Number.parseInt(pid, 16));
+}
+
+async function origin(): Promise<{ readonly machine: string; readonly boot: string; readonly pidNamespace: string }> {
+  const { host, machine, boot, pidNamespace } = await thisProcess();
+  return { machine: digits(`${host} ${machine}`), boot: digits(boot), pidNamespace: digits(pidNamespace) };
+}
+
+function digits(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 4);
+}
+
+function prefix(path: string): string {
+  return `.${Buffer.from(basename(path)).subarray(0, MOST_NAME).toString()}.`;
+}

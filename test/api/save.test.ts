@@ -1,0 +1,56 @@
+import test from 'ava';
+import { copy, exportImage, importImage, list, save, verify } from '../../src/index.js';
+import { makeImage } from '../../samples/make-image.js';
+import { readArchive } from '../helpers/archive-file.js';
+import { makeScratch } from '../helpers/scratch.js';
+
+const scratch = makeScratch();
+test.after.always(() => scratch.remove());
+const hello = scratch.path('hello.tar');
+test.before(() => makeImage({ output: hello }));
+
+test('an image that is named twice is written once', async (t) => {
+  const output = scratch.path('twice.tar');
+  const { images } = await save({ images: [hello, `${hello}#hello:1.2.0`, hello], output });
+  t.is(images.length, 1);
+  const inside = await readArchive(output);
+  const read = (name: string): unknown => JSON.parse(Buffer.from(inside.get(name) ?? []).toString());
+  t.is((read('index.json') as { manifests: unknown[] }).manifests.length, 1);
+  t.deepEqual((read('manifest.json') as { RepoTags: string[] }[]).map(({ RepoTags }) => RepoTags), [['hello:1.2.0']]);
+  t.true((await verify({ target: output })).ok);
+});
+
+test('two names of one image are both kept', async (t) => {
+  const storeFolder = scratch.path('store');
+  await copy({ from: hello, to: 'store:a:1', storeFolder });
+  await copy({ from: hello, to: 'store:b:1', storeFolder });
+  const output = scratch.path('names.tar');
+  await save({ images: ['store:a:1', 'store:b:1', 'store:a:1'], output, storeFolder });
+  t.deepEqual((await list({ location: output })).images.flatMap(({ names }) => names), ['docker.io/library/a:1', 'docker.io/library/b:1']);
+});
+
+for (const name of ['x.tar.xz', 'x.tar.bz2', 'x.tar.XZ', 'x.tar.lz4', 'x.txz']) {
+  test(`${name}: a name that promises a compression that is not written is refused`, async (t) => {
+    const output = scratch.path(name);
+    await t.throwsAsync(save({ images: [hello], output }), { code: 'usage', message: /not written here/ } as object);
+    await t.throwsAsync(exportImage({ location: hello, output }), { code: 'usage' } as object);
+    t.deepEqual(await scratch.tree(name), []);
+  });
+}
+
+test('unless it is said what to do with it', async (t) => {
+  const output = scratch.path('said.tar.xz');
+  await save({ images: [hello], output, compressArchive: 'gzip' });
+  t.true((await verify({ target: output })).ok);
+});
+
+test('a folder that is not there is named, and so is one that is the target', async (t) => {
+  await t.throwsAsync(save({ images: [hello], output: scratch.path('none/x.tar') }), { code: 'file-not-found', message: /there is no folder .*none to write it to; make it first\.$/ } as object);
+  await t.throwsAsync(save({ images: [hello], output: scratch.folder }), { code: 'io-failed', message: /is a folder; name a file in it, or write oci:/ } as object);
+  await t.throwsAsync(exportImage({ location: hello, output: scratch.folder }), { code: 'io-failed', message: /is a folder; name a file in it\.$/ } as object);
+});
+
+test('a short text is no tar that was cut', async (t) => {
+  const from = await scratch.write('note.txt', 'text\n');
+  await t.throwsAsync(importImage({ rootfs: from, to: scratch.path('x.tar') }), { code: 'tar-truncated', message: /shorter than one tar header/ } as object);
+});

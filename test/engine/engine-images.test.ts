@@ -1,0 +1,39 @@
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { connectEngine, type EngineClient } from '../../src/engine/engine-client.js';
+import { engineAddress } from '../../src/engine/engine-address.js';
+import { engineApiVersion, engineImageId, exportEngineImages, listEngineImages } from '../../src/engine/engine-images.js';
+import { tempFolder } from '../content/temp.js';
+
+/** What answers there is no engine, or one behind a proxy that says something of its own. */
+async function answering(t: ExecutionContext, status: number, text: string): Promise<EngineClient> {
+  const socket = join(await tempFolder(t), 'engine.sock');
+  const server = createServer((_, response) => response.writeHead(status).end(text));
+  await new Promise<void>((resolve) => { server.listen(socket, resolve); });
+  const client = await connectEngine(engineAddress(`unix://${socket}`));
+  t.teardown(async () => {
+    await client.close();
+    server.close();
+  });
+  return client;
+}
+
+for (const text of ['<html>Bad gateway</html>', '', 'null', '[null]', '[[]]', '["x"]', '{}', '[{}]', '[{"Id":1}]', '[{"Id":"a","Created":1e300,"Size":1}]', '[{"Id":"a","Created":1,"Size":"x"}]']) {
+  test(`an answer of ${text} is the engine's fault`, async (t) => {
+    const client = await answering(t, 200, text);
+    for (const ask of [listEngineImages, engineApiVersion, (one: EngineClient) => engineImageId(one, 'a:1')]) await t.throwsAsync(ask(client), { code: 'engine-failed', message: /its log may say more/ });
+  });
+}
+
+test('an engine with no image has an empty list', async (t) => {
+  t.deepEqual(await listEngineImages(await answering(t, 200, '[]')), []);
+});
+
+for (const text of ['null', '{"message":{"a":1}}', '{"message":7}', 'x'.repeat(100_000)]) {
+  test(`a refusal of ${text.slice(0, 20)} is told in a sentence`, async (t) => {
+    const error = await t.throwsAsync(exportEngineImages(await answering(t, 500, text), ['a:1']), { code: 'engine-failed' });
+    t.notRegex(String(error?.message), /\[object|undefined/);
+    t.true(String(error?.message).length < 1000);
+  });
+}
