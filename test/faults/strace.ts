@@ -44,7 +44,8 @@ export const FAILING: readonly InjectedFault[] = [
 export interface Injected {
   /** 137 when it was killed. */
   readonly code: number;
-  readonly stderr: string;
+  /** On standard output and error; `send` tells what became of each target on the first. */
+  readonly said: string;
   /** False when there were fewer calls than that, or another one was hit. */
   readonly hit: boolean;
 }
@@ -57,15 +58,15 @@ export interface Call {
 
 /** Runs `imgkit` with that call failing. */
 export async function runInjected(lab: FaultLab, { name, when }: Call, { effect, pool }: InjectedFault, args: readonly string[]): Promise<Injected> {
-  const { code, stderr, log } = await traced(lab, name, ['-e', `inject=${name}:${effect}:when=${when}`], args, pool === true);
+  const { code, said, log } = await traced(lab, name, ['-e', `inject=${name}:${effect}:when=${when}`], args, pool === true);
   const injected = log.split('\n').filter((line) => line.includes('(INJECTED)'));
-  return { code, stderr, hit: code === 137 || (injected.length > 0 && injected.every((line) => touches(lab, line))) };
+  return { code, said, hit: code === 137 || (injected.length > 0 && injected.every((line) => touches(lab, line))) };
 }
 
 /** The calls of `fault` that a run makes that is not disturbed, in their order. */
 export async function callsOf(lab: FaultLab, { calls, only, pool }: InjectedFault, args: readonly string[]): Promise<readonly Call[]> {
-  const { code, stderr, log } = await traced(lab, calls, [], args, pool === true);
-  if (code !== 0) throw new Error(`imgkit ${args.join(' ')} exited with ${code}: ${stderr}`);
+  const { code, said, log } = await traced(lab, calls, [], args, pool === true);
+  if (code !== 0) throw new Error(`imgkit ${args.join(' ')} exited with ${code}: ${said}`);
   const counts = new Map<string, number>();
   const found = new Map<string, Call>();
   for (const [line, thread = '', name = ''] of log.matchAll(/^(?:(\d+) +)?(\w+)\(.*/gm)) {
@@ -81,16 +82,16 @@ function touches(lab: FaultLab, line: string): boolean {
   return line.replaceAll(/AT_FDCWD<[^>]*>/g, '').includes(lab.folder);
 }
 
-async function traced(lab: FaultLab, calls: string, more: readonly string[], args: readonly string[], pool: boolean): Promise<{ readonly code: number; readonly stderr: string; readonly log: string }> {
+async function traced(lab: FaultLab, calls: string, more: readonly string[], args: readonly string[], pool: boolean): Promise<{ readonly code: number; readonly said: string; readonly log: string }> {
   const file = lab.path('strace.log');
   const trace = ['-qq', '-y', '-s', '0', '-o', file, '-e', `trace=${calls}`, ...more];
   const command = [commandPath, ...args, '--progress', 'none'];
   const settings: RunOptions = { cwd: lab.folder, env: { IMGKIT_HOME: lab.home, TMPDIR: lab.path('tmp'), UV_THREADPOOL_SIZE: '1', UV_USE_IO_URING: '0' } };
   // bash turns the signal into an exit code. No --seccomp-bpf: with it strace 6.1 injects no signals.
-  const { code, stderr } = pool
+  const { code, stdout, stderr } = pool
     ? await runWithTracedPool(trace, command, settings)
     : await run('bash', ['-c', 'strace "$@"; exit $?', 'bash', '-f', ...trace, process.execPath, ...command], settings);
   const log = await readFile(file, 'utf8').catch(() => '');
   await rm(file, { force: true });
-  return { code, stderr, log };
+  return { code, said: `${stdout}${stderr}`, log };
 }

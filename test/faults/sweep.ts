@@ -29,15 +29,15 @@ export async function sweep(lab: FaultLab, command: FaultCommand, fault: Injecte
   for (const call of calls) {
     await command.reset();
     const before = await leftovers(lab);
-    const { code, stderr, hit } = await runInjected(lab, call, fault, command.args);
+    const { code, said, hit } = await runInjected(lab, call, fault, command.args);
     if (!hit) continue;
     hits += 1;
-    const say = (problem: string): number => problems.push(`${command.name}, ${call.name}:${fault.effect}:when=${call.when}, exit ${code}: ${problem}${stderr === '' ? '' : `\n    ${stderr.trim()}`}`);
+    const say = (problem: string): number => problems.push(`${command.name}, ${call.name}:${fault.effect}:when=${call.when}, exit ${code}: ${problem}${said === '' ? '' : `\n    ${said.trim()}`}`);
     const killed = code === 137;
     // What fails at the far end is the peer's, also where that is a folder here.
     if (!killed && !TOLD.has(code) && !(command.name === 'send' && code === 5)) say('another exit code than 6');
-    if (/\n\s+at /.test(stderr)) say('a stack trace');
-    if (code === 6 && stderr.trim() === '') say('no message');
+    if (/\n\s+at /.test(said)) say('a stack trace');
+    if (code === 6 && said.trim() === '') say('no message');
     await command.check().catch((error: unknown) => say(`a final name is there and wrong: ${String(error)}`));
     if (code === 0) await command.done().catch((error: unknown) => say(`success was told, but: ${String(error)}`));
     // A name that cannot be removed stays.
