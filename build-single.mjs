@@ -4,14 +4,14 @@
 //   npm run build:binary   dist/single/imgkit: the same inside a copy of the Node that builds it
 //
 // Everything is inside: packages (native parts, which are optional, left out), WebAssembly, the scripts of the worker
-// threads, and the licences of all packages. How it starts quickly all the same: build/one-file.mjs.
+// threads, and the licences of all packages. How it starts quickly all the same: build-one-file.mjs.
 import { execFileSync } from 'node:child_process';
 import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { bundle } from './build/bundle.mjs';
-import { licences } from './build/licences.mjs';
-import { oneFile } from './build/one-file.mjs';
+import { bundle } from './build-bundle.mjs';
+import { licences } from './build-licences.mjs';
+import { oneFile } from './build-one-file.mjs';
 
 const root = import.meta.dirname;
 const out = join(root, 'dist/single');

@@ -3,13 +3,13 @@
 //   dist/src, dist/formats    what tsc makes of them: the library
 //   dist/test, dist/samples   likewise
 //   dist/cli/**               likewise, for the tests of the renderers
-//   dist/cli/bundle/main.js   the command, bundled, beside its chunks and workers (build/bundle.mjs)
+//   dist/cli/bundle/main.js   the command, bundled, beside its chunks and workers (build-bundle.mjs)
 //   dist/cli/main.js          a door to it, for those who know it by this name
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { bundle } from './build/bundle.mjs';
+import { bundle } from './build-bundle.mjs';
 
 const root = import.meta.dirname;
 const dist = join(root, 'dist');

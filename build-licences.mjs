@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 
-const root = dirname(import.meta.dirname);
+const root = import.meta.dirname;
 
 /** The licence texts of every package that one of these files is from, one after the other, by name. */
 export async function licences(inputs) {

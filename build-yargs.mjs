@@ -1,4 +1,4 @@
-// yargs as the bundled command has it (bundle.mjs): one minified file, with a small platform file instead of its own, which
+// yargs as the bundled command has it (build-bundle.mjs): one minified file, with a small platform file instead of its own, which
 // loads `assert`, locales and terminal layout before it is known whether help will be asked for. `new Intl.Segmenter()`, in
 // string-width, alone costs a third of the start of Node. Our help is ASCII, so a count of code points lays it out too.
 import { createRequire } from 'node:module';
@@ -26,7 +26,7 @@ export async function bundleYargs({ names }) {
     'wrap-ansi': plainWrap,
   };
   const { outputFiles, metafile } = await build({
-    absWorkingDir: dirname(import.meta.dirname),
+    absWorkingDir: import.meta.dirname,
     entryPoints: { yargs: join(folder, 'index.mjs') },
     outdir: import.meta.dirname,
     write: false,

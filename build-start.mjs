@@ -1,5 +1,5 @@
 /**
- * Runs the part `entry` of the one file (one-file.mjs). This function is written into that file, and into the URL of each
+ * Runs the part `entry` of the one file (build-one-file.mjs). This function is written into that file, and into the URL of each
  * worker thread, as text: it uses nothing but its parameters and what Node has.
  *
  * @param {string} file an absolute path: what stack traces say, and where the search for a package begins that is not inside

@@ -11,7 +11,7 @@
 // - A chunk or a module of Node is loaded when something in it is first used.
 // - Project modules count as free of side effects, so a command takes only what
 //   it uses out of the facade. They must stay so: no work at module level.
-// - yargs is a file of its own, with less in it, that only mistakes need (yargs.mjs).
+// - yargs is a file of its own, with less in it, that only mistakes need (build-yargs.mjs).
 // - The version is inlined instead of read from package.json.
 //
 // Workers: the library names their scripts by `new URL('../some/NAME.js', import.meta.url)`,
@@ -22,10 +22,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { build, transform } from 'esbuild';
-import { packagesInside } from './packages-inside.mjs';
-import { bundleYargs, yargsApart } from './yargs.mjs';
+import { packagesInside } from './build-packages-inside.mjs';
+import { bundleYargs, yargsApart } from './build-yargs.mjs';
 
-const root = dirname(import.meta.dirname);
+const root = import.meta.dirname;
 const workerUrl = /new URL\(\s*["'](\.{1,2}\/[\w./-]+)\.js["'],\s*import\.meta\.url\s*\)/g;
 /** Optional, and under the LGPL: never inside. */
 const OUTSIDE = ['openpgp'];
@@ -37,7 +37,7 @@ const LOADED_WHEN_USED = [
 
 /**
  * Bundles the command. With `packages: 'inside'` every package that may be is bundled too, and what says where a worker
- * lies says `__worker("NAME.js")` instead: for the one file, which has no folder (one-file.mjs).
+ * lies says `__worker("NAME.js")` instead: for the one file, which has no folder (build-one-file.mjs).
  *
  * @param {{ packages: 'beside' | 'inside' }} options
  * @returns {Promise<{ files: { name: string, text: string }[], inputs: string[] }>} the chunks, and the files they are made of

@@ -1,4 +1,4 @@
-import { start } from './start.mjs';
+import { start } from './build-start.mjs';
 
 /** Called by any name: only an ES module lacks `__filename`. Kept open, the file stays the same one when another takes its name. */
 const FROM_DISK = `const file = typeof __filename === 'string' ? __filename : process.argv[1];
