@@ -11,7 +11,7 @@ export function explain(message: string, command: Command, words: readonly strin
     const name = unknown.find((each) => words.some((word) => isOption(word, each))) ?? (unknown[0] as string);
     return words.some((word) => isOption(word, name)) ? `${unknownOption(name, command)} ${see}` : `Unexpected argument "${name}". ${see}`;
   }
-  const stray = words.slice(0, words.includes('--') ? words.indexOf('--') : undefined).map((word) => /^--([^=]+)/.exec(word)?.[1]).find((name) => name !== undefined && !(name in command.options));
+  const stray = words.slice(0, words.includes('--') ? words.indexOf('--') : undefined).map((word) => /^--([^=]+)/.exec(word)?.[1]).find((name) => name !== undefined && !(longName(name, command.options) in command.options));
   if (stray !== undefined) return `${unknownOption(stray, command)} ${see}`;
   const missing = /^Missing required arguments?: (.*)$/.exec(message)?.[1]?.split(', ').map((name) => `--${name}`);
   if (missing !== undefined) return `${missing.join(' and ')} must be given. ${see}`;

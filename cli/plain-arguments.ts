@@ -24,7 +24,7 @@ function tryParse({ options }: Command, words: readonly string[]): { values: Val
   const config: NonNullable<ParseArgsConfig['options']> = {};
   for (const [name, { type, alias }] of Object.entries(options)) {
     if (type !== 'boolean' && type !== 'string') return undefined;
-    config[name] = { type, multiple: true, ...(typeof alias === 'string' ? { short: alias } : {}) };
+    config[name] = { type, multiple: true, ...(typeof alias === 'string' && alias.length === 1 ? { short: alias } : {}) };
   }
   // `-o=FILE`: the equals sign would be part of the value.
   if (words.some((word) => /^-[A-Za-z]=/.test(word))) return undefined;

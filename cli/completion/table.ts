@@ -1,5 +1,6 @@
 import type { Command, OptionSpec } from '../command.js';
 import { allGroups } from '../help/groups.js';
+import { aliasFlag } from '../help/option-groups.js';
 import { topicSummaries } from '../help/topics.js';
 
 /** What can stand in a place of the command line. */
@@ -57,8 +58,9 @@ function completedCommand({ name, summary, options, positionals }: Command): Com
 }
 
 function completedOption(name: string, spec: OptionSpec): CompletedOption {
+  const alias = aliasFlag(spec);
   return {
-    flags: [`--${name}`, ...(typeof spec.alias === 'string' ? [`-${spec.alias}`] : [])],
+    flags: [`--${name}`, ...(alias === undefined ? [] : [alias])],
     describe: String(spec.describe ?? ''),
     label: spec.value ?? name,
     repeatable: spec.array === true,

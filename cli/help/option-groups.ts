@@ -30,9 +30,15 @@ export function optionGroups(command: Command): readonly OptionGroup[] {
 
 /** `-o, --output FILE` and what it is for. */
 export function optionTerm(name: string, option: OptionSpec): Term {
-  const short = typeof option.alias === 'string' ? `-${option.alias}, ` : '    ';
+  const alias = aliasFlag(option);
   const value = option.type === 'boolean' ? '' : ` ${valueOf(name, option)}`;
-  return [`${short}--${name}${value}`, explained(option)];
+  return [alias?.startsWith('--') === true ? `    --${name}, ${alias}${value}` : `${alias === undefined ? '    ' : `${alias}, `}--${name}${value}`, explained(option)];
+}
+
+/** The other way to write an option: `-o`, or `--all`; undefined when there is none. */
+export function aliasFlag({ alias }: OptionSpec): string | undefined {
+  if (typeof alias !== 'string') return undefined;
+  return alias.length === 1 ? `-${alias}` : `--${alias}`;
 }
 
 /** `image` and what it is. */

@@ -9,11 +9,11 @@ import { commonOptions, locationOptions, platformOption } from './source.js';
 const group = 'Writing:';
 const compressions = ['none', 'gzip', 'zstd'] as const;
 
-/** What `save`, `load` and `copy` take. */
+/** What `save`, `load` and `copy` take. `--all` is how skopeo says it. */
 export const writeOptions = {
   ...locationOptions,
   ...platformOption,
-  'all-platforms': { type: 'boolean', group: 'Source:', conflicts: 'platform', describe: 'Insist on every platform an index names' },
+  'all-platforms': { type: 'boolean', alias: 'all', group: 'Source:', conflicts: 'platform', describe: 'Insist on every platform an index names' },
   format: { type: 'string', group, requiresArg: true, choices: ['hybrid', 'oci', 'docker'] as const, value: 'FORMAT', describe: 'Archive to write (hybrid unless the location decides)' },
   compress: { type: 'string', group, requiresArg: true, choices: compressions, value: 'METHOD', describe: 'Layers at the target (as they are)' },
   'compress-level': { type: 'string', group, requiresArg: true, value: 'LEVEL', describe: 'gzip 1-9, zstd 1-22, or "fast"' },

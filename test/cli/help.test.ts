@@ -93,7 +93,7 @@ for (const [words, message] of [
   [['help', 'digest-mismtach'], /Did you mean "digest-mismatch"/],
   [['help', 'save', 'load'], /Unexpected argument "load"/],
   [['save', '--recipent', 'x'], /Unknown option "--recipent"\. Did you mean "--recipient"/],
-  [['save', 'a', '-o', 'b', '--all'], /Did you mean "--all-platforms"/],
+  [['save', 'a', '-o', 'b', '--all-platform'], /Did you mean "--all-platforms"/],
   [['trust', 'lsit', 'd'], /^action: "lsit" is not one of .*Did you mean "list"/],
   [['tag', 'a', '--latest'], /--latest needs --semver too/],
   [['keygen', '--type', 'shs', '-o', 'x'], /Did you mean "ssh"/],

@@ -64,6 +64,7 @@ const usageErrors: readonly (readonly [args: readonly string[], message: RegExp]
   [['copy', 'a'], /Too few arguments; needed: <from> <to>/],
   [['copy', 'a', 'b', '--format', 'zip'], /--format: "zip" is not one of "hybrid", "oci", "docker"/],
   [['copy', 'a', 'b', '--platform', 'x/y', '--all-platforms'], /exclude each other/],
+  [['copy', 'a', 'b', '--platform', 'x/y', '--all'], /exclude each other/],
   [['copy', 'a', 'b', '--platform', 'x/y', '--platform', 'x/z'], /--platform is given more than once/],
   [['copy', 'a', 'b', '--compress-level', '0'], /neither 1 to 22 nor "fast"/],
   [['copy', 'a', 'b', '--compress', 'gzip', '--compress-level', '10'], /neither 1 to 9 nor "fast"/],
