@@ -26,8 +26,8 @@ export async function openHybrid(archive: Archive): Promise<ImageSource> {
   if (roots.length === 0 && items.length > 0) return openUnlisted(archive);
   const images = await imagesOf(archive, roots);
   for (const item of items) {
-    const rootIndex = await matchItem(archive, item, roots, images, notes);
-    for (const tag of item.repoTags) addName(archive, fullName(tag, `${archive.location}: manifest.json`), rootIndex, roots, notes);
+    const holders = await matchItem(archive, item, roots, images, notes);
+    for (const tag of item.repoTags) addName(archive, fullName(tag, `${archive.location}: manifest.json`), holders, roots, notes);
   }
   const { location, blobs, source } = archive;
   return { location, format: 'hybrid', blobs, roots, notes, close: () => source.close() };
@@ -49,19 +49,19 @@ async function imagesOf(archive: Archive, roots: readonly Root[]): Promise<reado
   return images;
 }
 
-/** The root that `item` of manifest.json describes; its position among `roots`. */
-async function matchItem(archive: Archive, item: DockerManifestItem, roots: Root[], images: readonly RootImage[], notes: Finding[]): Promise<number> {
+/** The roots that hold the image which `item` of manifest.json describes: itself, or an index with it; their positions among `roots`, at least one. */
+async function matchItem(archive: Archive, item: DockerManifestItem, roots: Root[], images: readonly RootImage[], notes: Finding[]): Promise<readonly number[]> {
   const config = digestOf(await readControlFile(archive, item.config, archive.limits.configBytes));
   const sameConfig = images.filter(({ image }) => image.manifest.config.digest === config);
-  const match = sameConfig.find(({ image }) => sameLayers(archive, item, image));
-  if (match !== undefined) return match.rootIndex;
+  const matches = sameConfig.filter(({ image }) => sameLayers(archive, item, image));
+  if (matches.length > 0) return matches.map(({ rootIndex }) => rootIndex);
   const zero = sameConfig.find(({ image }) => image.manifest.layers.length === 0);
   const root = zero && roots[zero.rootIndex];
   if (zero !== undefined && root !== undefined) {
     // Docker 25.0 wrote OCI manifests without layers (moby/moby#47065); its manifest.json is right.
     roots[zero.rootIndex] = { ...(await synthesizeRoot(archive, item, notes)), names: root.names };
     notes.push({ check: 'documents', status: 'note', subject: root.descriptor.digest, message: 'the OCI manifest lists no layers (a bug of Docker 25.0); manifest.json is used instead' });
-    return zero.rootIndex;
+    return [zero.rootIndex];
   }
   const { location: file } = archive;
   throw new ImgkitError('format-ambiguous', `${file}: manifest.json describes an image (config ${config}) that index.json does not, so two readers would load two different images; name the half you mean with docker-archive:${file} or oci-archive:${file}.`, { file, entry: item.config });
@@ -76,15 +76,15 @@ function sameLayers(archive: Archive, item: DockerManifestItem, image: ClosureIm
   });
 }
 
-function addName(archive: Archive, name: string, rootIndex: number, roots: Root[], notes: Finding[]): void {
-  const digest = roots[rootIndex]?.descriptor.digest;
-  const other = roots.find((root) => root.names.includes(name) && root.descriptor.digest !== digest);
+function addName(archive: Archive, name: string, holders: readonly number[], roots: Root[], notes: Finding[]): void {
+  const digests = holders.map((at) => roots[at]?.descriptor.digest);
   const { location: file } = archive;
-  if (other !== undefined) {
+  if (roots.some((root) => root.names.includes(name) && !digests.includes(root.descriptor.digest))) {
     throw new ImgkitError('format-ambiguous', `${file}: manifest.json and index.json give the name ${name} to different images; name the half you mean with docker-archive:${file} or oci-archive:${file}.`, { file, entry: name });
   }
   if (roots.some((root) => root.names.includes(name))) return;
-  const root = roots[rootIndex] as Root;
-  roots[rootIndex] = { ...root, names: [...root.names, name] };
+  const first = holders[0] as number;
+  const root = roots[first] as Root;
+  roots[first] = { ...root, names: [...root.names, name] };
   notes.push({ check: 'names', status: 'note', subject: name, message: 'named in manifest.json only; index.json leaves it out' });
 }

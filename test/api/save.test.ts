@@ -2,6 +2,8 @@ import test from 'ava';
 import { copy, exportImage, importImage, list, save, verify } from '../../src/index.js';
 import { makeImage } from '../../samples/make-image.js';
 import { readArchive } from '../helpers/archive-file.js';
+import { named, ociParts } from '../helpers/archive-parts.js';
+import { image, index, layer, pack } from '../helpers/image-builder.js';
 import { makeScratch } from '../helpers/scratch.js';
 
 const scratch = makeScratch();
@@ -27,6 +29,19 @@ test('two names of one image are both kept', async (t) => {
   const output = scratch.path('names.tar');
   await save({ images: ['store:a:1', 'store:b:1', 'store:a:1'], output, storeFolder });
   t.deepEqual((await list({ location: output })).images.flatMap(({ names }) => names), ['docker.io/library/a:1', 'docker.io/library/b:1']);
+});
+
+test('an image that is there by itself and in an index of platforms keeps both names', async (t) => {
+  const app = image('app', { layers: [layer('base')] });
+  const both = index([{ ...app.descriptor, platform: { os: 'linux', architecture: 'amd64' } }], [app]);
+  const output = scratch.path('both.tar');
+  for (const roots of [[named(app, 'app:1-amd64'), named(both, 'app:1')], [named(both, 'app:1'), named(app, 'app:1-amd64')]]) {
+    const from = await scratch.write('oci.tar', pack(ociParts(roots)));
+    await copy({ from, to: output });
+    const { images } = await list({ location: output });
+    t.deepEqual(images.map(({ names, digest }) => [names, digest]), roots.map(({ document, name }) => [[`docker.io/library/${name}`], document.descriptor.digest]));
+    t.true((await verify({ target: output })).ok);
+  }
 });
 
 for (const name of ['x.tar.xz', 'x.tar.bz2', 'x.tar.XZ', 'x.tar.lz4', 'x.txz']) {
