@@ -7,6 +7,7 @@ import type { AgeEncryption } from '../../src/crypto/encrypt/age/encrypt-age.js'
 import type { EncryptionOptions } from '../../src/crypto/encrypt/age/read-recipients.js';
 import { ImgkitError } from '../../src/errors.js';
 import type { ImageSink } from '../../src/image/image-sink.js';
+import { namesNoImage } from '../../src/image/location-error.js';
 import type { Location } from '../../src/image/location.js';
 import type { Limits } from '../../src/limits.js';
 import type { NetworkOptions } from '../../src/network/network-options.js';
@@ -61,6 +62,8 @@ export async function openSink(location: Location, options: OpenSinkOptions): Pr
       return (await import('./url-sink.js')).createUrlSink(location.url, { compression: options.compressArchive ?? compressionByName(new URL(location.url).pathname), age }, options);
     case 'registry':
       return (await import('./registry-sink.js')).createRegistrySink(location.reference, options);
+    case 'registry-host':
+      throw namesNoImage(location.text);
   }
 }
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { DecryptionOptions } from '../../src/crypto/encrypt/age/read-identities.js';
 import type { ImageSource, Root } from '../../src/image/image-source.js';
+import { namesNoImage } from '../../src/image/location-error.js';
 import { parseLocation, type Location } from '../../src/image/location.js';
 import type { Limits } from '../../src/limits.js';
 import type { NetworkOptions } from '../../src/network/network-options.js';
@@ -67,6 +68,8 @@ async function open(location: Location, options: OpenSourceOptions): Promise<Ima
       return (await import('./url-source.js')).openUrlArchive(location.url, options);
     case 'registry':
       return (await import('./registry-source.js')).openRegistryImage(location.reference, text, options);
+    case 'registry-host':
+      throw namesNoImage(text);
   }
 }
 

@@ -2,18 +2,19 @@ import { openSink } from '../../formats/locations/open-sink.js';
 import { readLocation } from '../../formats/locations/open-source.js';
 import { ImgkitError } from '../errors.js';
 import type { Finding } from '../image/finding.js';
-import type { ImageSource, Root } from '../image/image-source.js';
+import type { Root } from '../image/image-source.js';
 import type { Location } from '../image/location.js';
 import { shownLocation } from '../image/location-url.js';
 import { parsePlatform } from '../image/platform.js';
-import { resolveLimits, type Limits } from '../limits.js';
+import { resolveLimits } from '../limits.js';
 import { formatReference, parseReference, type Reference } from '../image/reference.js';
 import { signatureTag, signedByTag } from '../image/signature-tag.js';
 import { distinctSelections } from '../operations/distinct-selections.js';
 import { moveImages } from '../operations/move-images.js';
-import { findReferrers, withReferrers } from '../operations/referrers.js';
+import { withReferrers } from '../operations/referrers.js';
 import type { Selection } from '../operations/selection.js';
 import type { Candidate, Gate } from './admission.js';
+import { attachedRoots } from './attached-roots.js';
 import type { ArchiveFormat, WriteOptions } from './options.js';
 import type { MoveResult } from './results.js';
 import { Session } from './session.js';
@@ -21,8 +22,10 @@ import { Session } from './session.js';
 /** Archive formats by the names that users give them. */
 export const FORMATS = { hybrid: 'hybrid', oci: 'oci-archive', docker: 'docker-archive' } as const satisfies Record<ArchiveFormat, string>;
 
-/** What `save`, `load` and `copy` have in common: everything the sources mean goes to the target in one transfer. */
+/** What `save`, `load` and `copy` have in common: everything the sources mean goes to the target in one transfer; to a registry as such, in one for each name. */
 export async function move(from: readonly string[], to: string, options: WriteOptions, checkLayers: boolean): Promise<MoveResult> {
+  const place = readLocation(to);
+  if (place.kind === 'registry-host') return (await import('./push-each.js')).pushEach(from, place, options, (one, name) => move([one], name, options, checkLayers));
   const gates: Gate[] = [];
   const proven = async (): Promise<void> => {
     for (const gate of gates) await gate.proven?.();
@@ -75,15 +78,6 @@ export async function move(from: readonly string[], to: string, options: WriteOp
     await proven();
     throw error;
   }));
-}
-
-/** Of several roots, those that are about others (signatures, SBOMs; untagged, or by cosign's tag): they go along, and a name at the target is not for them. */
-async function attachedRoots(source: ImageSource, roots: readonly Root[], limits: Limits): Promise<ReadonlySet<Root>> {
-  const untagged = roots.filter(({ names, refName }) => names.length === 0 && refName === undefined);
-  const signatures = roots.filter((root) => signedByTag(root) !== undefined);
-  if (roots.length < 2 || untagged.length + signatures.length === 0) return new Set();
-  const attached = new Set([...signatures, ...(await findReferrers({ blobs: source.blobs, location: source.location, roots: untagged }, limits)).map(({ root }) => root)]);
-  return attached.size < roots.length ? attached : new Set();
 }
 
 /** What is read from the store stays there until it was read, whatever a `gc` beside it does. */

@@ -13,3 +13,8 @@ export function locationUnsupported(text: string): ImgkitError {
   const scheme = text.slice(0, text.indexOf(':') + 1);
   return new ImgkitError('location-unsupported', `Locations that start with ${JSON.stringify(scheme)} are not supported; use ${SUPPORTED}.`, { found: scheme });
 }
+
+/** A `location-invalid` error for a registry without the name of an image, where one is needed. */
+export function namesNoImage(text: string): ImgkitError {
+  return locationInvalid(text, 'the image name is missing; write docker://HOST/NAME[:TAG|@DIGEST]');
+}

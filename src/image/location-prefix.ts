@@ -1,7 +1,7 @@
 import type { BareLocation } from './location.js';
 import { locationInvalid, locationUnsupported } from './location-error.js';
 import { storeLocation } from './location-store.js';
-import { fullReference } from './reference.js';
+import { fullReference, parseReference } from './reference.js';
 
 type Parse = (rest: string, text: string) => BareLocation;
 
@@ -26,8 +26,15 @@ export function parsePrefixed(text: string): BareLocation | undefined {
   return undefined;
 }
 
+/** `HOST/NAME`; with a slash at the end, or nothing at all, no image but a place for images. */
 function parseRegistry(rest: string, text: string): BareLocation {
-  if (rest === '') throw locationInvalid(text, 'the image name is missing; write docker://HOST/NAME[:TAG|@DIGEST]');
+  if (rest === '') return { kind: 'registry-host' };
+  if (rest.endsWith('/')) {
+    // What stands before the slash is right when a name behind it is.
+    const { registry } = parseReference(`${rest}x`);
+    if (!rest.startsWith(`${registry}/`)) throw locationInvalid(text, 'a place for images begins with a host; write docker://HOST[:PORT]/');
+    return { kind: 'registry-host', under: rest };
+  }
   return { kind: 'registry', reference: fullReference(rest) };
 }
 

@@ -8,6 +8,7 @@ import { parseUrlLocation } from './location-url.js';
 export type Location = { readonly text: string } & (
   | { readonly kind: 'docker-daemon'; /** A full name, or `sha256:<hex>` for an image ID. */ readonly reference?: string }
   | { readonly kind: 'registry'; readonly reference: string }
+  | { readonly kind: 'registry-host'; /** `HOST[:PORT]/` and more path components, each with its slash; absent: the registry of each name. */ readonly under?: string }
   | { readonly kind: 'docker-archive'; readonly path: string; readonly reference?: string; /** Position in manifest.json. */ readonly index?: number }
   | { readonly kind: 'oci-archive' | 'oci-layout'; readonly path: string; /** The ref name, as typed. */ readonly ref?: string }
   | { readonly kind: 'store'; readonly reference?: string; /** `sha256:` and 12 or more hex digits. */ readonly digestPrefix?: string }

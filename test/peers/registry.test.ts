@@ -69,6 +69,45 @@ test('what is pushed is what skopeo reads, digest for digest, and pushing it aga
   t.true(again.bytes < 5000);
 });
 
+test('several images go under a host, or each to the registry of its name, with what is about them', async (t) => {
+  const [one, two] = [app.descriptor.digest, multi.descriptor.digest];
+  const own = `${plain.host}/own/thing:1`;
+  await work.ok(['load', 'app.tar', '--store', 'many']);
+  await work.ok(['load', 'multi.tar', '--store', 'many']);
+  await work.ok(['tag', 'app:1', 'team/app:2', '--store', 'many']);
+  await work.ok(['tag', 'app:1', own, '--store', 'many']);
+  await work.ok(['save', 'app:1', 'team/app:2', 'multi:1', '-o', 'many.tar', '--store', 'many']);
+  const under = `docker://${plain.host}/mirror/`;
+  const moved = await work.json<Moved & { to: string }>(['load', 'many.tar', '--into', under, ...insecure(plain)]);
+  t.is(moved.to, under);
+  const names = moved.images.flatMap(({ names: given, digest }) => given.map((name): readonly [string, string] => [name, digest]));
+  t.deepEqual(names.toSorted(), [
+    [`${plain.host}/mirror/library/app:1`, one], [`${plain.host}/mirror/library/multi:1`, two], [`${plain.host}/mirror/team/app:2`, one],
+  ]);
+  for (const [name, digest] of names) t.is(sha256(await skopeo('inspect', '--raw', '--tls-verify=false', `docker://${name}`)), digest);
+  const seen = await work.json<{ referrers: { digest: string }[] }>(['inspect', `docker://${plain.host}/mirror/library/multi:1`, ...insecure(plain)]);
+  t.deepEqual(seen.referrers.map(({ digest }) => digest), [signature.descriptor.digest]);
+  await work.ok(['copy', `store:${own}`, 'docker://', '--store', 'many', ...insecure(plain)]);
+  t.is(sha256(await skopeo('inspect', '--raw', '--tls-verify=false', `docker://${own}`)), one);
+});
+
+test('what would have no name or one that another has is not pushed under a host', async (t) => {
+  const under = `docker://${plain.host}/refused/`;
+  const refused = async (message: RegExp, ...args: readonly string[]): Promise<void> => {
+    const { code, stderr } = await work.imgkit([...args, ...insecure(plain)]);
+    t.is(code, 2, stderr);
+    t.regex(stderr, message);
+  };
+  const other = image('other', { layers: [layer('base', { gzip: true })] });
+  await writeFile(work.path('same.tar'), pack(ociParts([{ document: app, name: 'a.example/x:1' }, { document: other, name: 'b.example/x:1' }])));
+  await refused(/would both be .*\/refused\/x:1 there/, 'copy', 'same.tar', under);
+  await writeFile(work.path('nameless.tar'), pack(ociParts([{ document: app }])));
+  await refused(/has no name.*docker:\/\/HOST\/NAME:TAG/, 'copy', 'nameless.tar', under);
+  await refused(/image name is missing/, 'inspect', under);
+  await refused(/image name is missing/, 'edit', 'app.tar', under, '--label', 'a=b');
+  t.regex((await work.imgkit(['list', `docker://${plain.host}/refused/x`, ...insecure(plain)])).stderr, /no (?:image|repository)|has no/);
+});
+
 test('what skopeo pushed reads the same here, by every command', async (t) => {
   const name = `docker://${plain.host}/skopeo/app:2`;
   await skopeo('copy', '-q', '--dest-tls-verify=false', `oci-archive:${work.path('app.tar')}`, name);

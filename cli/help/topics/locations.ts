@@ -10,6 +10,7 @@ export const locations: Topic = {
       ['NAME[:TAG|@DIGEST]', 'An image in the local store; so are 12 or more digits of its digest, and store:NAME. store: alone is all of it'],
       ['docker-daemon:NAME[:TAG]', 'An image of the Docker engine that DOCKER_HOST names'],
       ['docker://HOST/NAME[:TAG]', 'An image in a registry; docker://nginx is on Docker Hub'],
+      ['docker://HOST/', 'To write only: every image under its own name there'],
       ['docker-archive:PATH[:NAME]', 'What docker save writes; PATH:@0 picks by position'],
       ['oci-archive:PATH[:REF]', 'An OCI layout in a tar'],
       ['oci:DIR[:REF]', 'An OCI layout in a folder'],
