@@ -5,13 +5,14 @@ import { isRunning, thisProcess } from './process-identity.js';
 
 /** Bytes of the final name that a part's name repeats: file systems take 255 in all. */
 const MOST_NAME = 200;
-/** Machine, boot and pid namespace, hashed to four digits each, then the pid, then four that are random. */
-const ID = /^([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{8})[0-9a-f]{4}\.part$/;
+/** Machine, boot and pid namespace, hashed to that many digits, then the pid, then four that are random: 24 in all. */
+const DIGITS = { machine: 6, boot: 4, pidNamespace: 4, pid: 6 };
+const ID = /^([0-9a-f]{6})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{6})[0-9a-f]{4}\.part$/;
 
 /** A fresh private name beside `path` for what is to become it: `.NAME.ID.part`. The ID tells later processes who wrote it. */
 export async function newPartPath(path: string): Promise<string> {
   const { machine, boot, pidNamespace } = await origin();
-  const pid = process.pid.toString(16).padStart(8, '0');
+  const pid = process.pid.toString(16).padStart(DIGITS.pid, '0');
   return join(dirname(path), `${prefix(path)}${machine}${boot}${pidNamespace}${pid}${randomBytes(2).toString('hex')}.part`);
 }
 
@@ -42,11 +43,11 @@ async function isDead(id: string): Promise<boolean> {
 
 async function origin(): Promise<{ readonly machine: string; readonly boot: string; readonly pidNamespace: string }> {
   const { host, machine, boot, pidNamespace } = await thisProcess();
-  return { machine: digits(`${host} ${machine}`), boot: digits(boot), pidNamespace: digits(pidNamespace) };
+  return { machine: digits(`${host} ${machine}`, DIGITS.machine), boot: digits(boot, DIGITS.boot), pidNamespace: digits(pidNamespace, DIGITS.pidNamespace) };
 }
 
-function digits(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 4);
+function digits(text: string, count: number): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, count);
 }
 
 function prefix(path: string): string {

@@ -8,7 +8,7 @@ export interface ProcessIdentity {
   /** Field 22 of /proc/<pid>/stat; empty where there is no /proc. */
   readonly startTime: string;
   readonly host: string;
-  /** Tells two machines of one host name apart (hashed: the machine id is nobody's business). */
+  /** Tells two machines of one host name apart: a hash of the machine id, which is nobody's business, or of the boot where there is none. */
   readonly machine: string;
   readonly boot: string;
   /** Containers of one host share its boot, not its pids. */
@@ -58,8 +58,13 @@ async function identify(): Promise<ProcessIdentity> {
     text(() => readFile('/proc/sys/kernel/random/boot_id', 'utf8')),
     text(() => readlink('/proc/self/ns/pid')),
   ]);
-  const machine = machineId === '' ? '' : createHash('sha256').update(`imgkit ${machineId}`).digest('hex').slice(0, 12);
-  return { pid: process.pid, startTime, host: hostname(), machine, boot, pidNamespace };
+  return { pid: process.pid, startTime, host: hostname(), machine: machineName(machineId, boot), boot, pidNamespace };
+}
+
+/** Images of machines often come with an empty id: then another boot may be another machine, whose processes are not to be judged from here. */
+export function machineName(machineId: string, boot: string): string {
+  const known = machineId === '' ? boot : machineId;
+  return known === '' ? '' : createHash('sha256').update(`imgkit ${known}`).digest('hex').slice(0, 12);
 }
 
 /** Empty when there is no such process, it is a zombie, or there is no /proc. */

@@ -5,7 +5,7 @@ import test from 'ava';
 import { newPartPath, removeDeadParts } from '../../src/content/part-file.js';
 import { tempFolder } from './temp.js';
 
-/** The name of a part, with other numbers in it: machine at 0, boot at 4, pid namespace at 8, pid at 12. */
+/** The name of a part, with other numbers in it: machine at 0, boot at 6, pid namespace at 10, pid at 14. */
 async function changed(path: string, numbers: Readonly<Record<number, string>>): Promise<string> {
   const name = [...basename(await newPartPath(path))];
   for (const [at, digits] of Object.entries(numbers)) {
@@ -15,16 +15,16 @@ async function changed(path: string, numbers: Readonly<Record<number, string>>):
   return name.join('');
 }
 
-const pid = (number: number): string => number.toString(16).padStart(8, '0');
+const pid = (number: number): string => number.toString(16).padStart(6, '0');
 
 test('parts of processes that are gone are removed, all others stay', async (t) => {
   const folder = await tempFolder(t);
   const path = join(folder, 'a.tar');
   const gone = spawnSync(process.execPath, ['--version']).pid;
-  const killed = await changed(path, { 12: pid(gone) });
-  const dead = [killed, await changed(path, { 4: 'other' })];
+  const killed = await changed(path, { 14: pid(gone) });
+  const dead = [killed, await changed(path, { 6: 'other' })];
   const others = [
-    basename(await newPartPath(path)), await changed(path, { 12: pid(process.ppid) }), await changed(path, { 0: 'other', 12: pid(gone) }), await changed(path, { 8: 'other', 12: pid(gone) }),
+    basename(await newPartPath(path)), await changed(path, { 14: pid(process.ppid) }), await changed(path, { 0: 'other', 14: pid(gone) }), await changed(path, { 10: 'other', 14: pid(gone) }),
     killed.replace('.a.tar.', '.b.tar.'), '.a.tar.0123456789ab.part', '.a.tar.0123456789abcdef.part', 'a.tar',
   ];
   for (const name of [...dead, ...others]) await writeFile(join(folder, name), name);

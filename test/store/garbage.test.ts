@@ -134,9 +134,9 @@ test('what a killed process left beside the lock goes, what a running one has th
   const control = join(store.folder, '.imgkit');
   const alive = await thisProcess();
   const dead = { ...alive, startTime: '1' };
-  const gone = spawnSync(process.execPath, ['--version']).pid.toString(16).padStart(8, '0');
+  const gone = spawnSync(process.execPath, ['--version']).pid.toString(16).padStart(6, '0');
   const draft = async (name: string): Promise<string> => basename(await newPartPath(join(control, name)));
-  const ofTheDead = async (name: string): Promise<string> => (await draft(name)).replace(/[0-9a-f]{8}(?=[0-9a-f]{4}\.part$)/, gone);
+  const ofTheDead = async (name: string): Promise<string> => (await draft(name)).replace(/[0-9a-f]{6}(?=[0-9a-f]{4}\.part$)/, gone);
   const running = await draft('lock');
   for (const [name, content] of [
     [await ofTheDead('lock'), {}],
