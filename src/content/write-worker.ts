@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import { fromSystemError } from '../errors.js';
 import { packError } from './blob-pass-message.js';
 import { finishDigest } from './digest.js';
 import { endsEarly } from './handle-source.js';
+import { readAtSync } from './read-at-sync.js';
 import { SLOT_BYTES, viewRing, type ThreadWrite, type ThreadWriteReply, type ThreadWriteRequest } from './thread-ring.js';
 import { writeFullySync } from './write-fully.js';
 
@@ -40,18 +39,10 @@ function take(request: ThreadWriteRequest): ThreadWriteReply {
 function hashKnown(length: number): ThreadWriteReply {
   const block = Buffer.allocUnsafeSlow(SLOT_BYTES);
   for (const end = known + length; known < end;) {
-    const count = readAt(block, Math.min(block.length, end - known), known);
+    const count = readAtSync(fd, block, Math.min(block.length, end - known), known, name);
     if (count === 0) throw endsEarly(name, known, end);
     hash.update(block.subarray(0, count));
     known += count;
   }
   return { hashed: known };
-}
-
-function readAt(block: Buffer, length: number, position: number): number {
-  try {
-    return readSync(fd, block, 0, length, position);
-  } catch (error) {
-    throw fromSystemError(error, name, `reading at offset ${position}`);
-  }
 }
