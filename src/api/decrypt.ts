@@ -40,7 +40,7 @@ export interface DecryptResult {
  * `ciphertext-malformed` when it is damaged or cut at any place, `key-exposed`, `key-malformed`, `disk-full`.
  */
 export async function decrypt(options: DecryptOptions): Promise<DecryptResult> {
-  const { input, signal } = options;
+  const { input, output, signal } = options;
   const source = await openPlainInput(input, 'decrypt', options);
   try {
     const { name, file, onBytes } = source;
@@ -50,36 +50,40 @@ export async function decrypt(options: DecryptOptions): Promise<DecryptResult> {
       try {
         const { decryptCms } = await import('./decrypt-cms.js');
         const { authenticated, content } = await decryptCms(message, options, { name, acceptUnauthenticated: options.acceptUnauthenticated === true, signal, onBytes });
-        return { ...(await deliver(content, name, message.size, options)), authenticated };
+        return { input, output, authenticated, bytes: await deliver(content, name, message.size, options) };
       } finally {
         await message.close();
       }
     }
     refuseTextCms(head, name);
     const identities = await readIdentities(options, signal);
-    const inThreads = async (handle: FileHandle): Promise<number | undefined> => file && (await decryptAgeFile(file, identities, { handle, name: options.output }, { name, signal, onBytes }));
-    return await deliver(decryptAge(all, identities, { name, signal }), name, source.size, options, inThreads);
+    const inThreads = async (handle: FileHandle): Promise<number | undefined> => file && (await decryptAgeFile(file, identities, { handle, name: output }, { name, signal, onBytes }));
+    return { input, output, authenticated: true, bytes: await deliver(decryptAge(all, identities, { name, signal }), name, source.size, options, inThreads) };
   } finally {
     await source.close();
   }
 }
 
-/** Brings the content to its place when all of it was proven; `fill` may do so by itself where it is a file. */
-async function deliver(plain: AsyncIterable<Uint8Array>, name: string, size: number | undefined, { input, output, signal, stdout }: DecryptOptions, fill?: (handle: FileHandle) => Promise<number | undefined>): Promise<DecryptResult> {
+/** What openssl calls the forms of CMS that are text, and how they begin. */
+const TEXT_CMS = [['SMIME', /^(?:MIME-Version:|Content-Type: application\/(?:x-)?pkcs7)/i], ['PEM', /^-----BEGIN (?:CMS|PKCS7)-----/]] as const;
+
+/** Brings the content to its place when all of it was proven; `fill` may do so by itself where it is a file. Returns its bytes. */
+async function deliver(plain: AsyncIterable<Uint8Array>, name: string, size: number | undefined, { output, signal, stdout }: DecryptOptions, fill?: (handle: FileHandle) => Promise<number | undefined>): Promise<number> {
   if (output !== '-') {
     if (size !== undefined) await requireSpace(dirname(output), size);
-    return { input, output, authenticated: true, bytes: await fillAtomic(output, async (handle) => (await fill?.(handle)) ?? writeChunks(handle, plain, output), signal) };
+    return fillAtomic(output, async (handle) => (await fill?.(handle)) ?? writeChunks(handle, plain, output), signal);
   }
   const proven = await spool(name, plain, { signal });
   try {
     await standardOutput(proven.stream(undefined, signal), stdout ?? process.stdout);
-    return { input, output, authenticated: true, bytes: proven.size };
+    return proven.size;
   } finally {
     await proven.close();
   }
 }
 
 function refuseTextCms(head: Uint8Array, name: string): void {
-  const form = /^(?:MIME-Version:|Content-Type: application\/(?:x-)?pkcs7)/i.test(Buffer.from(head).toString('latin1')) ? 'SMIME' : /^-----BEGIN (?:CMS|PKCS7)-----/.test(Buffer.from(head).toString('latin1')) ? 'PEM' : undefined;
+  const start = Buffer.from(head).toString('latin1');
+  const form = TEXT_CMS.find(([, pattern]) => pattern.test(start))?.[0];
   if (form !== undefined) throw new ImgkitError('ciphertext-malformed', `${name}: is CMS written as text (${form}), which is not read; write it with openssl cms -outform DER, or change it: openssl cms -cmsout -inform ${form} -in FILE -outform DER -out FILE.p7m`, { file: name, found: form });
 }
