@@ -7,10 +7,13 @@ import type { Limits } from '../limits.js';
 import type { LayerChange } from '../operations/layer-change.js';
 import { moveImages } from '../operations/move-images.js';
 import type { Selection } from '../operations/selection.js';
-import { FORMATS, leaseStore, targetName } from './move.js';
+import { describeMoved } from './describe-moved.js';
+import { leaseStore } from './lease-store.js';
 import type { MakeOptions } from './make-options.js';
+import { FORMATS } from './move.js';
 import type { MoveResult } from './results.js';
 import { Session } from './session.js';
+import { targetName } from './target-name.js';
 
 export interface LayerTools {
   readonly sink: ImageSink;
@@ -53,14 +56,7 @@ export function changeLayers(location: string, options: MakeOptions, work: Layer
     const moved = await moveImages(selections, sink, { pool, limits, signal, onProgress, checkLayers: false, change: work.change({ sink, pool, limits }) }).finally(() => lease?.release());
     return {
       from: [location], to, format: sink.format,
-      images: moved.roots.map(({ root, from, changedBecause, config }) => ({
-        names: root.names,
-        digest: root.descriptor.digest,
-        sourceDigest: from.digest === root.descriptor.digest ? undefined : from.digest,
-        changedBecause,
-        imageId: config?.digest,
-        manifestOrigin: root.manifestOrigin,
-      })),
+      images: describeMoved(moved, sink.format),
       bytes: moved.written.bytes,
       reused: moved.written.reused,
       notes: [...source.notes, ...moved.notes],

@@ -9,7 +9,7 @@ import { commitLayer } from '../operations/commit-layer.js';
 import { openLayers } from '../operations/image-layers.js';
 import { inputName } from './layer-input.js';
 import { makeImage, openBase } from './make-image.js';
-import { leaseStore } from './move.js';
+import { leaseStore } from './lease-store.js';
 import type { MakeOptions } from './make-options.js';
 import type { MakeResult } from './make-result.js';
 import { openRootfs } from './open-rootfs.js';

@@ -1,7 +1,7 @@
 import { ImgkitError } from '../errors.js';
 import { extractImage } from '../operations/extract-image.js';
 import type { Digest } from '../content/digest.js';
-import { leaseStore } from './move.js';
+import { leaseStore } from './lease-store.js';
 import { openLayeredImage } from './open-layers.js';
 import type { CommonOptions } from './options.js';
 import { Session } from './session.js';

@@ -3,7 +3,7 @@ import { flattenDraft } from '../image/flatten.js';
 import { exportToScratch } from '../operations/export-filesystem.js';
 import { openLayers } from '../operations/image-layers.js';
 import { makeImage, openBase } from './make-image.js';
-import { leaseStore } from './move.js';
+import { leaseStore } from './lease-store.js';
 import type { MakeOptions } from './make-options.js';
 import type { MakeResult } from './make-result.js';
 import { Session } from './session.js';

@@ -13,11 +13,13 @@ import { madeSource } from '../operations/made-source.js';
 import { moveImages } from '../operations/move-images.js';
 import { stageLayer } from '../operations/stage-layer.js';
 import { stageTar } from '../operations/stage-tar.js';
-import { FORMATS, leaseStore, targetName } from './move.js';
+import { leaseStore } from './lease-store.js';
 import type { MakeOptions } from './make-options.js';
 import type { MadeLayer, MakeResult } from './make-result.js';
+import { FORMATS } from './move.js';
 import { openImage, type OpenedImage } from './open-image.js';
 import type { Session } from './session.js';
+import { targetName } from './target-name.js';
 
 /** An image that another is made from: one platform, its config read and its counts checked. */
 export interface BaseImage extends OpenedImage {

@@ -7,7 +7,7 @@ import { squashDraft } from '../image/squash.js';
 import { openLayers, selectLayer } from '../operations/image-layers.js';
 import { squashLayers } from '../operations/squash-layers.js';
 import { makeImage, openBase } from './make-image.js';
-import { leaseStore } from './move.js';
+import { leaseStore } from './lease-store.js';
 import type { MakeOptions } from './make-options.js';
 import type { MakeResult } from './make-result.js';
 import { Session } from './session.js';

@@ -87,6 +87,8 @@ test('several images go under a host, or each to the registry of its name, with 
   for (const [name, digest] of names) t.is(sha256(await skopeo('inspect', '--raw', '--tls-verify=false', `docker://${name}`)), digest);
   const seen = await work.json<{ referrers: { digest: string }[] }>(['inspect', `docker://${plain.host}/mirror/library/multi:1`, ...insecure(plain)]);
   t.deepEqual(seen.referrers.map(({ digest }) => digest), [signature.descriptor.digest]);
+  await work.ok(['load', '-', '--into', `docker://${plain.host}/piped/`, ...insecure(plain)], { input: await readFile(work.path('many.tar')) });
+  t.is(sha256(await skopeo('inspect', '--raw', '--tls-verify=false', `docker://${plain.host}/piped/team/app:2`)), one);
   await work.ok(['copy', `store:${own}`, 'docker://', '--store', 'many', ...insecure(plain)]);
   t.is(sha256(await skopeo('inspect', '--raw', '--tls-verify=false', `docker://${own}`)), one);
 });
@@ -100,7 +102,7 @@ test('what would have no name or one that another has is not pushed under a host
   };
   const other = image('other', { layers: [layer('base', { gzip: true })] });
   await writeFile(work.path('same.tar'), pack(ociParts([{ document: app, name: 'a.example/x:1' }, { document: other, name: 'b.example/x:1' }])));
-  await refused(/would both be .*\/refused\/x:1 there/, 'copy', 'same.tar', under);
+  await refused(/a\.example\/x:1 of .*same\.tar and b\.example\/x:1 of .*same\.tar would both be .*\/refused\/x:1 there/, 'copy', 'same.tar', under);
   await writeFile(work.path('nameless.tar'), pack(ociParts([{ document: app }])));
   await refused(/has no name.*docker:\/\/HOST\/NAME:TAG/, 'copy', 'nameless.tar', under);
   await refused(/image name is missing/, 'inspect', under);

@@ -1,0 +1,37 @@
+import { ImgkitError } from '../errors.js';
+import type { Location } from '../image/location.js';
+import { formatReference, parseReference, type Reference } from '../image/reference.js';
+import { signatureTag, signedByTag } from '../image/signature-tag.js';
+import type { Selection } from '../operations/selection.js';
+
+/** What a target that names its image calls it. */
+export function targetName(target: Location): { readonly names: readonly string[]; readonly refName?: string | undefined } | undefined {
+  switch (target.kind) {
+    case 'docker-archive':
+    case 'docker-daemon':
+    case 'store':
+    case 'registry':
+      return target.reference === undefined ? undefined : { names: [target.reference] };
+    case 'oci-archive':
+    case 'oci-layout':
+      return target.ref === undefined ? undefined : { names: [], refName: target.ref };
+    default:
+      return undefined;
+  }
+}
+
+/** A name in the target location replaces the names at the source; it can only be given to one image. */
+export function renamed(selections: readonly Selection[], target: Location): readonly Selection[] {
+  const name = targetName(target);
+  if (name === undefined) return selections;
+  const named = selections.filter(({ meant }) => meant);
+  if (named.length > 1) throw new ImgkitError('usage', `${target.text} names one image, but ${named.length} would be moved; name one at the source, or leave the name out at the target.`);
+  const { tag: _, ...repository } = name.names[0] === undefined ? {} as Partial<Reference> : parseReference(name.names[0]);
+  return selections.map((selection) => {
+    if (selection.meant) return { ...selection, ...name };
+    const subject = signedByTag(selection.root);
+    // The signatures of cosign are found in the repository of the image.
+    if (subject === undefined) return selection;
+    return repository.repository === undefined ? { ...selection, names: [], refName: signatureTag(subject) } : { ...selection, names: [formatReference({ ...(repository as Reference), tag: signatureTag(subject) })] };
+  });
+}
