@@ -2,6 +2,7 @@ import { link, open, rename, stat, unlink, type FileHandle } from 'node:fs/promi
 import { dirname } from 'node:path';
 import { fromSystemError, ImgkitError } from '../errors.js';
 import { newPartPath, removeDeadParts } from './part-file.js';
+import { syncAhead } from './sync-ahead.js';
 
 /** A file that appears under its name only when complete. Always `discard` in the end; after `commit` that does nothing. */
 export interface AtomicFile {
@@ -32,6 +33,7 @@ export async function createAtomicFile(path: string, { overwrite, folderHint }: 
     if (error.code === 'ENOENT' && !(await stat(folder).then(() => true, () => false))) throw new ImgkitError('file-not-found', `${path}: there is no folder ${folder} to write it to; make it first.`, { file: path }, { cause: error });
     throw fromSystemError(error, path, 'creating it');
   });
+  const ahead = syncAhead(handle);
   let done = false;
   return {
     handle,
@@ -39,7 +41,7 @@ export async function createAtomicFile(path: string, { overwrite, folderHint }: 
     async commit() {
       try {
         await handle.chmod(0o666 & ~process.umask());
-        await handle.sync();
+        await ahead.finish();
         await handle.close();
         if (overwrite) await rename(tempPath, path);
         else await exclusively(tempPath, path);
@@ -52,6 +54,7 @@ export async function createAtomicFile(path: string, { overwrite, folderHint }: 
     async discard() {
       if (done) return;
       done = true;
+      await ahead.stop();
       await handle.close().catch(() => undefined);
       await unlink(tempPath).catch(() => undefined);
     },

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import type { Digest } from '../content/digest.js';
 import { HashingWriter } from '../content/hashing-writer.js';
 import { throwIfInterrupted } from '../content/interrupted.js';
+import { syncAhead } from '../content/sync-ahead.js';
 import { fromSystemError } from '../errors.js';
 import type { WorkOptions } from '../progress.js';
 import { blobPath } from './layout-blobs.js';
@@ -22,12 +23,14 @@ export async function ingest(path: string, fill: (handle: FileHandle) => Promise
   try {
     // What is written may be read again to be checked.
     const handle = await open(path, 'wx+', 0o600);
+    const ahead = syncAhead(handle);
     try {
       const size = await fill(handle);
       await handle.chmod(0o644);
-      await handle.sync();
+      await ahead.finish();
       return { path, size };
     } finally {
+      await ahead.stop();
       await handle.close();
     }
   } catch (error) {

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { throwIfInterrupted } from '../../content/interrupted.js';
+import { syncAhead } from '../../content/sync-ahead.js';
 import { writeFully } from '../../content/write-fully.js';
 import { ImgkitError, isImgkitError } from '../../errors.js';
 import type { WriteOptions } from '../transport.js';
@@ -11,6 +12,7 @@ export async function writeFile(path: string, chunks: AsyncIterable<Uint8Array>,
   throwIfInterrupted(signal, `writing file://${path}`);
   try {
     const handle = await open(path, constants.O_WRONLY | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0), 0o666);
+    const ahead = syncAhead(handle);
     try {
       const present = (await handle.stat()).size;
       if (offset !== 0 && present !== offset) {
@@ -25,12 +27,13 @@ export async function writeFile(path: string, chunks: AsyncIterable<Uint8Array>,
         onSent?.(at);
       }
       throwIfInterrupted(signal, `writing file://${path}`);
-      await handle.sync();
+      await ahead.finish();
       const written = (await handle.stat()).size;
       if (written !== at || (size !== undefined && at !== size)) {
         throw new ImgkitError('network-failed', `file://${path}: holds ${written} bytes after writing, not ${size ?? at}; run it again.`, { file: path, expected: `${size ?? at} bytes`, found: `${written} bytes` });
       }
     } finally {
+      await ahead.stop();
       await handle.close();
     }
   } catch (error) {
