@@ -9,6 +9,7 @@ import { verifyImageSignature } from '../crypto/sign/image/verify-image.js';
 import { signImageClaim } from '../crypto/sign/image/sign-image.js';
 import { emptyTrust } from '../crypto/trust/trust.js';
 import { ImgkitError, isImgkitError } from '../errors.js';
+import { walkClosure } from '../image/closure.js';
 import type { ImageSource, Root } from '../image/image-source.js';
 import type { Location } from '../image/location.js';
 import { formatReference, parseReference } from '../image/reference.js';
@@ -37,7 +38,7 @@ export interface SignImageResult {
   readonly location: string;
   readonly keyId: string;
   readonly signed: readonly {
-    /** Of the image or index that is signed. */
+    /** Of the image or index that is signed, or of an image in the index: who takes one platform checks that one. */
     readonly digest: Digest;
     /** The name that is signed with it. */
     readonly reference?: string | undefined;
@@ -50,7 +51,8 @@ export interface SignImageResult {
 
 /**
  * Signs an image where it lies, as cosign does: simple signing under the tag `sha256-HEX.sig`, and a sigstore bundle v0.3 as an OCI
- * referrer. Both go along when the image is saved, copied or pushed. Signed is the digest of the manifest, so nothing of the image changes.
+ * referrer. Both go along when the image is saved, copied or pushed. Signed is the digest of the manifest, so nothing of the image changes;
+ * of an index its own, and those of all images in it that are here.
  * Throws `usage` for a location that cannot hold signatures, `image-not-found`, `key-malformed`, `key-refused`, `key-exposed`.
  */
 export function signImage(options: SignImageOptions): Promise<SignImageResult> {
@@ -64,7 +66,13 @@ export function signImage(options: SignImageOptions): Promise<SignImageResult> {
     const trust = { ...emptyTrust(at), cosign: [{ name: options.key, bytes: Buffer.from(publicKey.export({ format: 'pem', type: 'spki' })) }] };
     const { source, roots } = await session.open(location, { referrers: true });
     const signed: SignImageResult['signed'][number][] = [];
-    for (const image of signableImages(roots, options)) {
+    const images: Root[] = [];
+    for (const root of signableImages(roots, options)) {
+      // Who takes one platform out of an index checks that one.
+      const { documents } = await walkClosure(source.blobs, root.descriptor, session.limits, source.location);
+      images.push(...[...documents.values()].map(({ descriptor }) => ({ ...root, descriptor })));
+    }
+    for (const image of images) {
       const existing = await findSignatureManifests(source, image.descriptor.digest, session.limits);
       const made = await readImageSignatures(source, existing, signal);
       const { digest } = image.descriptor;

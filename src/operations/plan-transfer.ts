@@ -1,11 +1,14 @@
 import { counted } from '../content/counted.js';
 import type { Descriptor, Platform } from '../content/descriptor.js';
+import type { Digest } from '../content/digest.js';
 import { ImgkitError } from '../errors.js';
 import type { Closure, ClosureImage } from '../image/closure.js';
 import { requireDiffId } from '../image/diff-id.js';
 import type { Finding } from '../image/finding.js';
 import type { Transfer, TransferBlob, TransferRoot } from '../image/image-sink.js';
+import type { Root } from '../image/image-source.js';
 import { isEncrypted, layerCompression } from '../image/media-type.js';
+import { signedByTag } from '../image/signature-tag.js';
 import type { Limits } from '../limits.js';
 import { requireConsistent } from './check-config.js';
 import { choosePlatform, findPlatform } from './choose-platform.js';
@@ -30,7 +33,7 @@ export interface PlanOptions {
 
 export interface PlannedTransfer {
   readonly transfer: Transfer;
-  /** For each selection, in order: the root at the target and, when it had to change, why. */
+  /** For each selection that is moved, in order: the root at the target and, when it had to change, why. */
   readonly roots: readonly { readonly root: TransferRoot; readonly from: Descriptor; readonly changedBecause?: string | undefined; readonly config?: Descriptor | undefined }[];
   readonly notes: readonly Finding[];
 }
@@ -46,6 +49,8 @@ class Plan {
   readonly builder = new TransferBuilder();
   readonly roots: PlannedTransfer['roots'][number][] = [];
   readonly notes: Finding[] = [];
+  /** Manifests that are not moved because one platform was taken out of their index, and what is about them. */
+  readonly #left = new Set<Digest>();
   readonly #options: PlanOptions;
 
   constructor(options: PlanOptions) {
@@ -53,18 +58,24 @@ class Plan {
   }
 
   async add(selection: Selection): Promise<void> {
-    const { source, root, names } = selection;
+    const { source, root, names, meant } = selection;
     const { limits, platform, allPlatforms, imagesOnly } = this.#options;
     let closure = await readClosure(source, root.descriptor, limits);
     let top = root.descriptor;
     let changedBecause: string | undefined;
+    if (!meant && this.#isAboutLeft(root, closure)) {
+      this.#left.add(top.digest);
+      return;
+    }
     const runnable = closure.images.length > 0;
-    if (platform !== undefined || (imagesOnly && runnable && closure.images[0]?.descriptor !== top)) {
+    if ((platform !== undefined && meant) || (imagesOnly && runnable && closure.images[0]?.descriptor !== top)) {
       const image = await choosePlatform(source, closure, platform, limits);
       if (image.descriptor.digest !== top.digest) {
         changedBecause = 'one platform was taken out of an index';
+        for (const digest of closure.documents.keys()) this.#left.add(digest);
         top = withoutPlatform(image.descriptor, root.descriptor);
         closure = await readClosure(source, top, limits);
+        for (const digest of closure.documents.keys()) this.#left.delete(digest);
       }
     }
     if (imagesOnly && closure.images.length === 0) {
@@ -87,6 +98,12 @@ class Plan {
       const { diffIds } = await readConfig(source, image, limits);
       this.builder.images.push({ root: planned, manifest, config: image.manifest.config, layers, diffIds });
     }
+  }
+
+  #isAboutLeft(root: Root, { documents }: Closure): boolean {
+    const document = documents.get(root.descriptor.digest);
+    const subject = signedByTag(root) ?? (document?.manifest ?? document?.index)?.subject?.digest;
+    return subject !== undefined && this.#left.has(subject);
   }
 
   async #blobs({ source }: Selection, closure: Closure, rewrite: ClosureRewrite): Promise<readonly TransferBlob[]> {

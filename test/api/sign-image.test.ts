@@ -2,8 +2,8 @@ import { createHash, createPublicKey, verify as verifyBytes } from 'node:crypto'
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import test, { type ExecutionContext } from 'ava';
 import { copy, keygen, list, load, save, sign, signImage, trustAdd, verify, type MoveResult } from '../../src/index.js';
-import { hybridParts, named } from '../helpers/archive-parts.js';
-import { image, layer, pack } from '../helpers/image-builder.js';
+import { hybridParts, named, ociParts } from '../helpers/archive-parts.js';
+import { image, index as indexOf, layer, pack } from '../helpers/image-builder.js';
 import { makeScratch, storeEntries } from '../helpers/scratch.js';
 
 /** Signatures of images as cosign makes them: they travel with the image, and vouch for its digest and its name. */
@@ -95,6 +95,22 @@ test('they go along through archives, layouts and stores, and under a new name t
   await signImage({ location: 'store:renamed:1', key, storeFolder: elsewhere });
   t.true((await verify({ target: 'store:renamed:1', storeFolder: elsewhere, signed: { trust } })).ok);
   await copy({ from: archive, to: `docker-archive:${scratch.path('plain.tar')}` });
+});
+
+test('every image of an index is signed by itself, so that one platform taken out of it is believed', async (t) => {
+  const arm = image('arm', { config: (config) => ({ ...config, architecture: 'arm64' }) });
+  const multi = indexOf([{ ...app.descriptor, platform: { os: 'linux', architecture: 'amd64' } }, { ...arm.descriptor, platform: { os: 'linux', architecture: 'arm64' } }], [app, arm]);
+  const [storeFolder, archive, one] = [scratch.path('multi/store'), scratch.path('multi.tar'), scratch.path('one.tar')];
+  await load({ from: await scratch.write('index.tar', pack(ociParts([named(multi, 'docker.io/library/app:1.9.6')]))), storeFolder });
+  const { signed } = await signImage({ location: 'store:app:1.9.6', key, storeFolder });
+  t.deepEqual(signed.map(({ digest, reference, kept }) => ({ digest, reference, kept })), [multi, app, arm].map(({ descriptor }) => ({ digest: descriptor.digest as never, reference: name, kept: false })));
+  t.true((await signImage({ location: 'store:app:1.9.6', key, storeFolder })).signed.every(({ kept }) => kept));
+  await save({ images: ['app:1.9.6'], output: archive, storeFolder });
+  await copy({ from: archive, to: one, platform: 'linux/arm64', admission: { trust } });
+  const tagOf = ({ descriptor: { digest } }: { readonly descriptor: { readonly digest: string } }): string => `docker.io/library/app:sha256-${digest.slice(7)}.sig`;
+  t.deepEqual((await list({ location: one })).images.flatMap(({ names }) => names).toSorted(), [name, tagOf(arm)].toSorted(), 'what is about the others stays behind with them');
+  const moved = await load({ from: one, storeFolder: scratch.path('multi/far'), admission: { trust } });
+  t.is(moved.images[0]?.digest, arm.descriptor.digest as never);
 });
 
 test('one unsigned image among several refuses all of them', async (t) => {
