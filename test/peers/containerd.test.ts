@@ -40,6 +40,8 @@ const written = [
   ['hybrid with gzip layers', ['--compress', 'gzip']],
   ['hybrid with zstd layers', ['--compress', 'zstd']],
   ['oci', ['--format', 'oci']],
+  ['oci with gzip layers', ['--format', 'oci', '--compress', 'gzip']],
+  ['oci with zstd layers', ['--format', 'oci', '--compress', 'zstd']],
   ['docker', ['--format', 'docker']],
 ] as const;
 for (const [title, args] of written) {

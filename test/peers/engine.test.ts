@@ -128,6 +128,7 @@ const variants: readonly (readonly [name: string, args: readonly string[], from?
   ['hybrid', []],
   ['docker', ['--format', 'docker']],
   ['hybrid with gzip layers', ['--compress', 'gzip']],
+  ['docker with gzip around it', ['--format', 'docker', '--compress-archive', 'gzip']],
   ['hybrid of zstd layers made gzip', ['--compress', 'gzip'], 'zstd.tar'],
 ];
 for (const [variant, args, from = 'all.tar'] of variants) {

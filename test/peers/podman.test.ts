@@ -35,7 +35,10 @@ const written = [
   { title: 'hybrid with gzip layers', storage: 'b', args: ['--compress', 'gzip'] },
   { title: 'hybrid with zstd layers', storage: 'c', args: ['--compress', 'zstd'] },
   { title: 'oci', storage: 'd', args: ['--format', 'oci'] },
+  { title: 'oci with gzip layers', storage: 'j', args: ['--format', 'oci', '--compress', 'gzip'] },
+  { title: 'oci with zstd layers', storage: 'k', args: ['--format', 'oci', '--compress', 'zstd'] },
   { title: 'docker', storage: 'e', args: ['--format', 'docker'] },
+  { title: 'gzip around it', storage: 'l', args: ['--compress-archive', 'gzip'] },
 ] as const;
 for (const { title, storage, args } of written) {
   test.serial(`podman load gives the full name and the same image: ${title}`, async (t) => {

@@ -35,6 +35,8 @@ const readings: readonly Reading[] = [
   { file: 'zstd.tar', args: ['--compress', 'zstd'], locations: ['oci-archive:zstd.tar'] },
   { file: 'docker.tar', args: ['--format', 'docker'], locations: ['docker-archive:docker.tar'] },
   { file: 'oci.tar', args: ['--format', 'oci'], locations: ['oci-archive:oci.tar'] },
+  { file: 'oci-gzip.tar', args: ['--format', 'oci', '--compress', 'gzip'], locations: ['oci-archive:oci-gzip.tar'] },
+  { file: 'oci-zstd.tar', args: ['--format', 'oci', '--compress', 'zstd'], locations: ['oci-archive:oci-zstd.tar'] },
 ];
 for (const { file, args, locations } of readings) {
   test(`skopeo reads what we write: ${file}`, async (t) => {
