@@ -1,10 +1,11 @@
 import type { Limits } from '../limits.js';
 import { malformed, overLimit } from '../tar/fault.js';
 import { followPath } from './follow-path.js';
+import { hideNames } from './hide-names.js';
 import type { Addition, LayerChanges, Removal } from './layer-changes.js';
-import { join, split } from './path-parts.js';
-import { PartialChildren } from './partial-children.js';
-import { impliedFolder, isFolder, newNode, partialFolder, removeChild, setChild, type TreeNode } from './tree-node.js';
+import { openChildren } from './partial-children.js';
+import { split } from './path-parts.js';
+import { impliedFolder, isFolder, newNode, setChild, type TreeNode } from './tree-node.js';
 
 /** Hears what a layer does to the tree, before it is done. Paths are those of the entries: parents may be links. */
 export interface ChangeListener {
@@ -16,35 +17,10 @@ export interface ChangeListener {
 
 /** Applies one layer to the tree below `root`; see `FileTree.apply`. */
 export function applyLayer(root: TreeNode, changes: LayerChanges, limits: Limits, listener: ChangeListener = {}): void {
-  for (const removal of changes.removals) hide(root, removal, listener);
+  const awaiting = hideNames(root, changes, listener);
   const application = new Application(root, changes, limits, listener);
   for (const addition of changes.additions) application.add(addition);
-}
-
-/** What leads to nothing hides nothing, which is legal. */
-function hide(root: TreeNode, removal: Removal, listener: ChangeListener): void {
-  const { kind, path } = removal;
-  if (kind === 'opaque') {
-    const folder = followPath(root, path, { last: 'follow' });
-    if (folder.kind !== 'found' || folder.node.children === undefined) return;
-    if (listener.removed !== undefined) for (const [name, node] of folder.node.children) listener.removed(join(path, name), node, removal);
-    folder.node.children = undefined;
-    return;
-  }
-  const [parent, name] = split(path);
-  const folder = followPath(root, parent, { last: 'follow' });
-  if (folder.kind !== 'found') return;
-  if (!isOpen(folder.node, name)) {
-    const node = folder.node.children?.get(name);
-    if (node === undefined) return;
-    listener.removed?.(path, node, removal);
-  }
-  removeChild(folder.node, name);
-}
-
-/** Whether layers that were not read decide what has the name. */
-function isOpen({ children }: TreeNode, name: string): boolean {
-  return children instanceof PartialChildren && children.isOpen(name);
+  for (const children of awaiting) children.settle();
 }
 
 class Application {
@@ -72,8 +48,8 @@ class Application {
     }
     const [parent, name] = split(path);
     const folder = this.#parent(parent, addition);
-    const open = isOpen(folder, name);
-    const old = open ? undefined : folder.children?.get(name);
+    const open = openChildren(folder, name);
+    const old = open === undefined ? folder.children?.get(name) : undefined;
     const target = inode ?? this.#linked(addition, old);
     this.#listener.added?.(path, addition, old);
     if (old !== undefined && isFolder(old) && target.type === 'directory') {
@@ -85,8 +61,10 @@ class Application {
       // The name may be part of the path that leads to the folder.
       if (old.inode.type === 'directory' || old.inode.type === 'symlink') this.#folder = undefined;
     }
+    const node = newNode(target, layer);
     // A folder keeps what a folder of that name below holds.
-    setChild(folder, name, open && target.type === 'directory' ? partialFolder(target, layer) : newNode(target, layer));
+    if (open !== undefined && isFolder(node)) node.children = open.below(name, path);
+    setChild(folder, name, node);
   }
 
   #parent(path: string, addition: Addition): TreeNode {

@@ -64,7 +64,7 @@ export function* walkChanges(before: FileTree, after: FileTree, options: Compare
       frames.push({ path, old, new: node, names, next: 0, listed: path === '' || differences.length > 0 });
     }
   }
-  if ((before.root.inode === UNREAD_ROOT) !== (after.root.inode === UNREAD_ROOT)) throw new BaseNeeded();
+  if ((before.root.inode === UNREAD_ROOT) !== (after.root.inode === UNREAD_ROOT)) throw new BaseNeeded('');
   yield* pair('', before.root, after.root);
   for (let frame = frames.at(-1); frame !== undefined; frame = frames.at(-1)) {
     const name = frame.names[frame.next++];

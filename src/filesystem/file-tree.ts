@@ -3,7 +3,8 @@ import { applyLayer, type ChangeListener } from './apply-layer.js';
 import { followPath, type Followed } from './follow-path.js';
 import { IMPLIED_FOLDER, NO_LAYER, type Inode } from './inode.js';
 import type { LayerChanges } from './layer-changes.js';
-import { impliedFolder, newNode, partialFolder, removeChild, setChild, type TreeNode } from './tree-node.js';
+import { PartialChildren } from './partial-children.js';
+import { impliedFolder, newNode, removeChild, setChild, type TreeNode } from './tree-node.js';
 import { walkTree, type WalkedNode } from './walk-tree.js';
 
 /** The root folder of a tree over layers that were not read, until a layer has an entry for it. */
@@ -25,7 +26,7 @@ export class FileTree {
 
   /** A tree over layers that were not read: {@link apply} and whoever walks it throw `BaseNeeded` where those decide. */
   static overUnread(limits: Limits): FileTree {
-    return new FileTree(limits, partialFolder(UNREAD_ROOT, NO_LAYER));
+    return new FileTree(limits, { inode: UNREAD_ROOT, layer: NO_LAYER, children: new PartialChildren('') });
   }
 
   /**

@@ -16,13 +16,15 @@ export interface FollowOptions {
   readonly last: 'follow' | 'keep';
   /** Makes a folder that is missing, unless a symlink leads there. */
   readonly make?: (() => TreeNode) | undefined;
+  /** Asked for each name of `path` itself, not of a link's target, in turn: what has it in `folder`. Else what the tree has there. */
+  readonly child?: ((folder: TreeNode, name: string) => TreeNode | undefined) | undefined;
 }
 
 /**
  * Walks from `root` along `path` as a process with that root would: symlinks are followed on the tree, an absolute target
  * starts at the root again, `..` never leaves it.
  */
-export function followPath(root: TreeNode, path: string, { last, make }: FollowOptions): Followed {
+export function followPath(root: TreeNode, path: string, { last, make, child }: FollowOptions): Followed {
   const nodes: TreeNode[] = [root];
   const names: string[] = [];
   /** Next part last. What is above `own` comes from link targets. */
@@ -43,7 +45,7 @@ export function followPath(root: TreeNode, path: string, { last, make }: FollowO
       }
       continue;
     }
-    let node = folder.children?.get(part);
+    let node = child === undefined || fromLink ? folder.children?.get(part) : child(folder, part);
     if (node === undefined) {
       if (make === undefined || fromLink) return { kind: 'missing', names: [...names, part], dangling: fromLink };
       node = make();

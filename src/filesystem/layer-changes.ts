@@ -18,6 +18,8 @@ export interface Addition {
 export interface Removal {
   readonly kind: 'whiteout' | 'opaque';
   readonly path: string;
+  /** How many additions stand before it in the layer. */
+  readonly after: number;
 }
 
 /** What one layer does to the tree below, in the order of its entries. Bodies are not kept. */
@@ -41,11 +43,21 @@ export class LayerChanges {
     const meaning = meaningOf(entry.path);
     if (meaning.kind === 'ignored') return undefined;
     if (meaning.kind !== 'addition') {
-      this.removals.push(meaning);
+      this.removals.push({ ...meaning, after: this.additions.length });
       return undefined;
     }
     const inode = entry.type === 'hardlink' ? undefined : this.#factory.make(entry, this.layer);
     this.additions.push({ path: entry.path, inode, linkPath: entry.type === 'hardlink' ? entry.linkPath : '', headerOffset: entry.headerOffset });
     return inode;
   }
+}
+
+/**
+ * Whether `changes` may tell what is at `path`, or that nothing is; of a path with a `/` at its end, all that is in the folder. Links
+ * are not followed: it is a guess, for who can ask the tree afterwards.
+ */
+export function mayTell({ additions, removals }: LayerChanges, path: string): boolean {
+  const below = (other: string): boolean => other === '' || (path.startsWith(other) && path[other.length] === '/');
+  return additions.some((addition) => addition.path === path || (addition.inode?.type !== 'directory' && below(addition.path)))
+    || removals.some((removal) => removal.path === path || below(removal.path));
 }

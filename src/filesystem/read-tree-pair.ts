@@ -3,7 +3,7 @@ import type { Digest } from '../content/digest.js';
 import { BodyHasher } from './body-hasher.js';
 import { FileTree } from './file-tree.js';
 import type { ImageLayer, ReadLayerOptions } from './image-layer.js';
-import type { LayerChanges } from './layer-changes.js';
+import { mayTell, type LayerChanges } from './layer-changes.js';
 import { readLayer } from './read-layer.js';
 import { readLayerNames } from './read-layer-names.js';
 
@@ -31,6 +31,8 @@ export class StackPair {
   readonly #old: readonly ImageLayer[];
   readonly #new: readonly ImageLayer[];
   readonly #options: ReadLayerOptions;
+  /** How many layers, counted from the base, were not read. */
+  #unread: number;
   readonly #changes = new Map<ImageLayer, LayerChanges>();
   readonly #uses = new Map<ImageLayer, LayerUse>();
 
@@ -39,6 +41,7 @@ export class StackPair {
     this.#new = fresh;
     this.#options = options;
     this.shared = sharedLayers(old, fresh);
+    this.#unread = this.shared;
   }
 
   /** Base first; those of the old image before those of the new. */
@@ -52,31 +55,48 @@ export class StackPair {
     await this.#read([...this.#old.slice(this.shared), ...this.#new.slice(this.shared)], hash);
   }
 
+  /** Reads all shared layers. */
+  async readShared(): Promise<void> {
+    await this.#read(this.#old.slice(0, this.#unread), false);
+    this.#unread = 0;
+  }
+
   /**
-   * Reads the shared layers. `names`: of one that is uncompressed and in a local file the headers alone, unproven; a compressed one
-   * is read to its end anyway, and proven.
+   * Reads the names of shared layers, two at a time and from the topmost that was not read, until one may tell what is at `path`; of
+   * all without one. Of a layer that is uncompressed and in a local file the headers alone are read, unproven; a compressed one is read
+   * to its end anyway, and proven.
    */
-  async readShared(need: 'all' | 'names'): Promise<void> {
-    await this.#read(this.#old.slice(0, this.shared), false, need);
+  async readNames(path?: string): Promise<void> {
+    for (let told = false; !told && !this.whole;) {
+      const layers = this.#old.slice(Math.max(0, this.#unread - LAYERS_AT_ONCE), this.#unread);
+      await this.#read(layers, false, 'names');
+      this.#unread -= layers.length;
+      told = path !== undefined && layers.some((layer) => mayTell(this.#changes.get(layer) as LayerChanges, path));
+    }
   }
 
-  /** The trees of what was read above the shared layers. To ask what those decide throws `BaseNeeded`, now or when the trees are walked. */
-  partialTrees(): TreePair {
-    const { limits } = this.#options;
-    return this.#apply({ old: FileTree.overUnread(limits), new: FileTree.overUnread(limits) }, (layer) => this.#changes.get(layer));
+  /** Whether all layers were read. */
+  get whole(): boolean {
+    return this.#unread === 0;
   }
 
-  /** The trees of all layers, which were read; once. */
+  /**
+   * The trees of what was read. While that is not the whole, to ask what the other layers decide throws `BaseNeeded`, now or when the
+   * trees are walked. Whole trees can be had once.
+   */
   trees(): TreePair {
     const { limits } = this.#options;
-    const pair = { old: new FileTree(limits), new: new FileTree(limits) };
-    for (const layer of this.#old.slice(0, this.shared)) {
-      const changes = this.#take(layer);
+    const make = (): FileTree => (this.whole ? new FileTree(limits) : FileTree.overUnread(limits));
+    const pair = { old: make(), new: make() };
+    for (const layer of this.#old.slice(this.#unread, this.shared)) {
+      const changes = this.#changesOf(layer);
       pair.old.apply(changes);
       // The inodes are the same objects: they are not compared.
       pair.new.apply(changes);
     }
-    return this.#apply(pair, (layer) => this.#take(layer));
+    for (const layer of this.#old.slice(this.shared)) pair.old.apply(this.#changesOf(layer));
+    for (const layer of this.#new.slice(this.shared)) pair.new.apply(this.#changesOf(layer));
+    return pair;
   }
 
   /** To be called when a shared layer was read again, all of it. */
@@ -85,16 +105,10 @@ export class StackPair {
     this.#uses.set(layer, { digest, shared: true, read: 'all', bytes: (this.#uses.get(layer)?.bytes ?? 0) + size });
   }
 
-  #apply(pair: TreePair, changesOf: (layer: ImageLayer) => LayerChanges | undefined): TreePair {
-    for (const layer of this.#old.slice(this.shared)) pair.old.apply(changesOf(layer) as LayerChanges);
-    for (const layer of this.#new.slice(this.shared)) pair.new.apply(changesOf(layer) as LayerChanges);
-    return pair;
-  }
-
-  /** A list of entries is as large as a tree: it is given away. */
-  #take(layer: ImageLayer): LayerChanges {
+  /** A list of entries is as large as a tree: it is given away with the last trees. */
+  #changesOf(layer: ImageLayer): LayerChanges {
     const changes = this.#changes.get(layer) as LayerChanges;
-    this.#changes.delete(layer);
+    if (this.whole) this.#changes.delete(layer);
     return changes;
   }
 
@@ -125,7 +139,7 @@ export class StackPair {
  */
 export async function readTreePair(oldLayers: readonly ImageLayer[], newLayers: readonly ImageLayer[], options: ReadLayerOptions & { readonly hash: boolean }): Promise<TreePair> {
   const stacks = new StackPair(oldLayers, newLayers, options);
-  await stacks.readShared('all');
+  await stacks.readShared();
   await stacks.readUpper(options.hash);
   return stacks.trees();
 }

@@ -15,11 +15,6 @@ export function newNode(inode: Inode, layer: number): TreeNode {
   return { inode, layer, children: undefined };
 }
 
-/** A folder to which layers that were not read may have given more than what follows. */
-export function partialFolder(inode: Inode, layer: number): TreeNode {
-  return { inode, layer, children: new PartialChildren() };
-}
-
 /** Adds `node` to `folder`, in place of what has the name. */
 export function setChild(folder: TreeNode, name: string, node: TreeNode): void {
   (folder.children ??= new Map()).set(own(name), node);

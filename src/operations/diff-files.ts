@@ -9,6 +9,9 @@ import { StackPair, type LayerUse, type TreePair } from '../filesystem/read-tree
 import type { TreeNode } from '../filesystem/tree-node.js';
 import { walkTree } from '../filesystem/walk-tree.js';
 
+/** How often trees of a part of the layers are made; each costs as much as all that was read. */
+const MOST_TRIES = 8;
+
 export interface DiffFilesOptions extends ReadLayerOptions, CompareOptions {}
 
 /** Files and their bytes on one side of a diff. */
@@ -35,7 +38,7 @@ export interface FilesDiff {
 /**
  * How the files of two images differ. Each layer that only one of them has is read once, proven, and its files are hashed on the way.
  * Layers that both have at the bottom are not read unless the others leave something open, as of a path that only one of them
- * has: then their names are (see `StackPair.readShared`), and all of one again only where a file of it must be compared with one of
+ * has: then their names are, from the top until that is known (see `StackPair.readNames`), and all of one again only where a file of it must be compared with one of
  * another layer. What they hold is taken to be what their digest says.
  */
 export async function diffFiles(oldLayers: readonly ImageLayer[], newLayers: readonly ImageLayer[], options: DiffFilesOptions): Promise<FilesDiff> {
@@ -43,7 +46,7 @@ export async function diffFiles(oldLayers: readonly ImageLayer[], newLayers: rea
   const stacks = new StackPair(oldLayers, newLayers, reading);
   if (stacks.shared === oldLayers.length && stacks.shared === newLayers.length) return { ...tally([]), uses: stacks.uses };
   await stacks.readUpper(true);
-  const trees = withoutShared(stacks, options) ?? (await stacks.readShared('names'), stacks.trees());
+  const trees = await leastTrees(stacks, options);
   const unknown = { old: new Set<Inode>(), new: new Set<Inode>() };
   const judge = (a: Inode, b: Inode): Difference | undefined => {
     const same = sameBody(a, b, oldLayers, newLayers);
@@ -63,16 +66,17 @@ export async function diffFiles(oldLayers: readonly ImageLayer[], newLayers: rea
   return { ...tally(changes), uses: stacks.uses };
 }
 
-/** The trees of the layers that are not shared, when those alone tell what differs. */
-function withoutShared(stacks: StackPair, options: CompareOptions): TreePair | undefined {
-  if (stacks.shared === 0) return undefined;
-  try {
-    const trees = stacks.partialTrees();
-    tally(walkChanges(trees.old, trees.new, { ...options, content: () => undefined }));
-    return trees;
-  } catch (error) {
-    if (error instanceof BaseNeeded) return undefined;
-    throw error;
+/** The trees that tell what differs, of as few shared layers as that takes. */
+async function leastTrees(stacks: StackPair, options: CompareOptions): Promise<TreePair> {
+  for (let tries = 1; ; tries++) {
+    try {
+      const trees = stacks.trees();
+      if (!stacks.whole) tally(walkChanges(trees.old, trees.new, { ...options, content: () => undefined }));
+      return trees;
+    } catch (error) {
+      if (!(error instanceof BaseNeeded)) throw error;
+      await stacks.readNames(tries < MOST_TRIES ? error.path : undefined);
+    }
   }
 }
 
@@ -81,7 +85,7 @@ export async function diffLayer(layers: readonly ImageLayer[], layer: ImageLayer
   const below = layers.slice(0, layer.number);
   const stacks = new StackPair(below, [...below, layer], { ...options, proof: 'digest' });
   await stacks.readUpper(false);
-  await stacks.readShared('names');
+  await stacks.readNames();
   const trees = stacks.trees();
   const content = (a: Inode, b: Inode, node: TreeNode): Difference | undefined => {
     if (fileSize(a) !== fileSize(b)) return 'content';

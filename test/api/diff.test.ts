@@ -97,23 +97,23 @@ test('layers and history', async (t) => {
   t.deepEqual(history?.map(({ kind }) => kind), ['same', 'deleted', 'added', 'added']);
 });
 
-/** Two images over the same uncompressed base, and the archives' bytes. */
-async function overBase(base: readonly (LayerEntry | string)[], before: Layers, after: Layers, gzip = false): Promise<{ readonly old: string; readonly new: string; readonly size: number }> {
+/** Two images over the same base, uncompressed unless `gzip`, and the stored bytes of that. */
+async function overBase(base: Layers, before: Layers, after: Layers, gzip = false): Promise<{ readonly old: string; readonly new: string; readonly size: number }> {
   const packed = (entries: readonly (LayerEntry | string)[]): BuiltLayer => layer(layerEntries(...entries), gzip ? { gzip } : {});
-  const bottom = packed(base);
-  const write = (layers: Layers): Promise<string> => scratch.write(`${number++}.tar`, pack(hybridParts([named(image('app', { layers: [bottom, ...layers.map(packed)] }), 'app:1')])));
-  return { old: await write(before), new: await write(after), size: bottom.stored.length };
+  const bottom = base.map(packed);
+  const write = (layers: Layers): Promise<string> => scratch.write(`${number++}.tar`, pack(hybridParts([named(image('app', { layers: [...bottom, ...layers.map(packed)] }), 'app:1')])));
+  return { old: await write(before), new: await write(after), size: bottom.reduce((sum, { stored }) => sum + stored.length, 0) };
 }
 
 const LARGE = Buffer.alloc(1024 * 1024, 'base ');
 const BASE = ['app/', { path: 'app/large', body: LARGE }, 'app/known:1'];
 const shared = async (images: { readonly old: string; readonly new: string }) => {
   const { files } = await diff({ ...images, parts: ['files'] });
-  return { lines: [...(files?.changes ?? [])].map(({ kind, path }) => `${kind[0]} ${path}`), use: files?.layers[0] };
+  return { lines: [...(files?.changes ?? [])].map(({ kind, path }) => `${kind[0]} ${path}`), use: files?.layers[0], read: files?.layers.filter((each) => each.shared).map((each) => each.read) };
 };
 
 test('a shared layer is not read where the layers above tell all', async (t) => {
-  const images = await overBase(BASE, [['app/', 'app/server:1', '.wh.x']], [['app/', 'app/server:2', '.wh.x']]);
+  const images = await overBase([BASE], [['app/', 'app/server:1', '.wh.x']], [['app/', 'app/server:2', '.wh.x']]);
   // Nothing of it is looked at: it may even be damaged.
   const bytes = await readFile(images.old);
   const at = bytes.indexOf('app/large');
@@ -123,20 +123,39 @@ test('a shared layer is not read where the layers above tell all', async (t) => 
   t.like(use, { shared: true, read: 'nothing', bytes: 0 });
 });
 
+test('whiteouts of what only shared layers have are nothing to read them for', async (t) => {
+  const upper = (text: string): Layers => [['app/', `app/server:${text}`], ['app/', 'app/.wh.large', 'etc/', 'etc/ssl/', 'etc/ssl/.wh..wh..opq', 'etc/ssl/own:1', 'usr/', 'usr/.wh.share', `top:${text}`]];
+  const { lines, read } = await shared(await overBase([BASE, ['etc/ssl/cert', 'usr/share/doc']], upper('1'), upper('2')));
+  t.deepEqual(lines, ['c /app', 'c /app/server', 'c /top']);
+  t.deepEqual(read, ['nothing', 'nothing']);
+});
+
+test('what only one image hides or changes is looked for from the topmost shared layer on', async (t) => {
+  const base = [BASE, ['b'], ['c'], ['etc/', 'etc/conf:123'], ['etc/', 'etc/other:1']];
+  const hidden = await overBase(base, [['etc/']], [['etc/', 'etc/.wh.conf']]);
+  const { lines, read } = await shared(hidden);
+  t.deepEqual(lines, ['c /etc', 'd /etc/conf']);
+  // Two are read at once.
+  t.deepEqual(read, ['nothing', 'nothing', 'nothing', 'names', 'names']);
+  t.deepEqual((await diff({ ...hidden, parts: ['files'] })).files?.deleted, { files: 1, bytes: 3 });
+  // All of what was in a folder counts: there may be more of it below.
+  t.deepEqual((await shared(await overBase(base, [['b']], [['b', '.wh.etc']]))).read, Array.from(base, () => 'names'));
+});
+
 test('a path that only one has takes the names of the shared layer, not its bodies', async (t) => {
-  const images = await overBase(BASE, [['app/', 'app/server:1']], [['app/', 'app/server:1', 'app/new:1', 'app/known:2']]);
+  const images = await overBase([BASE], [['app/', 'app/server:1']], [['app/', 'app/server:1', 'app/new:1', 'app/known:2']]);
   const { lines, use } = await shared(images);
   t.deepEqual(lines, ['c /app', 'c /app/known', 'a /app/new']);
   // `known` has another body of the same size: that must be read after all.
   t.like(use, { shared: true, read: 'all' });
-  const names = await shared(await overBase(BASE, [['app/', 'app/server:1']], [['app/', 'app/server:1', 'app/new:1', 'app/known:22', 'app/.wh.large']]));
+  const names = await shared(await overBase([BASE], [['app/', 'app/server:1']], [['app/', 'app/server:1', 'app/new:1', 'app/known:22', 'app/.wh.large']]));
   t.deepEqual(names.lines, ['c /app', 'c /app/known', 'd /app/large', 'a /app/new']);
   t.like(names.use, { read: 'names' });
   t.true((names.use?.bytes ?? Infinity) < 16 * 1024, String(names.use?.bytes));
 });
 
 test('a shared layer that is compressed is read to its end, and proven', async (t) => {
-  const images = await overBase(BASE, [['app/', 'app/server:1']], [['app/', 'app/new:1']], true);
+  const images = await overBase([BASE], [['app/', 'app/server:1']], [['app/', 'app/new:1']], true);
   const { lines, use } = await shared(images);
   t.deepEqual(lines, ['c /app', 'a /app/new', 'd /app/server']);
   t.like(use, { shared: true, read: 'all', bytes: images.size });

@@ -49,12 +49,12 @@ export function exportTo(rootfs: string, { image, cli }: BenchPlaces): readonly 
   return [process.execPath, cli, 'export', `oci:${join(image, 'oci')}`, '-o', rootfs, '--quiet', '--progress', 'none'];
 }
 
-/** Prints how much of which layers a diff read, and how many of them both images have. */
+/** Prints how much of which layers a diff read, and fails when both images have one of them. */
 const READ = `
   const { spawnSync } = require('node:child_process');
   const [cli, ...images] = process.argv.slice(1);
   const { files: { layers } } = JSON.parse(spawnSync(process.execPath, [cli, 'diff', ...images, '--files', '--json'], { maxBuffer: 1 << 30 }).stdout);
   const read = layers.filter(({ bytes }) => bytes > 0);
-  const both = read.filter(({ shared }) => shared).length;
-  console.log('reads ' + (read.reduce((sum, { bytes }) => sum + bytes, 0) / 1e6).toFixed(1) + ' MB, ' + read.length + ' layers, ' + both + ' of them shared');
+  if (read.some(({ shared }) => shared)) throw new Error(JSON.stringify(layers));
+  console.log('reads ' + (read.reduce((sum, { bytes }) => sum + bytes, 0) / 1e6).toFixed(1) + ' MB, ' + read.length + ' layers, none of them shared');
 `;

@@ -23,7 +23,7 @@ const link = (path: string, linkPath: string, type: 'symlink' | 'hardlink' = 'sy
 /** cap_net_bind_service, effective and permitted, revision 2. */
 const CAPABILITY = Uint8Array.from([1, 0, 0, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
 
-/** Layers with every rule of the specification in them that the engine follows; no layer relies on the order of its whiteouts. */
+/** Layers with every rule of the specification in them that the engine follows; no layer relies on the order of its whiteouts, but where one stands before the folder that takes the place of a link. */
 const unions: readonly (readonly LayerEntry[])[] = [
   [
     folder('bin'), file('bin/true', '#!', { mode: 0o755 }), folder('a'), file('a/kept', '1'), file('a/gone', '2'), file('a/gone.too', '3'), folder('a/sub'), file('a/sub/x', '4'),
@@ -34,11 +34,14 @@ const unions: readonly (readonly LayerEntry[])[] = [
     folder('p'), folder('p/q'), file('p/q/old', '19'), link('to-p', 'p'), folder('direct-file'), file('direct-file/x', '20'), file('direct-folder', '21'), file('./dotted', '22'), file('/rooted/in', '23'), folder('slashed/', 0o711),
     file('README', '24'), file('readme', '25'), link('loop-a', 'loop-b'), link('loop-b', 'loop-a'), link('self', 'self'), folder('group', 0o2775), file('bad-\udcff', '26'), file(['x', 'y', 'z'].map((each) => each.repeat(100)).join('/'), '27'),
     { path: 'node', type: 'character-device', devMajor: 1, devMinor: 3, mode: 0o666, mtime: time }, file('capable', '28', { mode: 0o755, xattrs: new Map([['security.capability', CAPABILITY]]) }),
+    folder('led-to'), file('led-to/a', '29'), file('led-to/b', '30'), file('led-to/sub/a', '31'), link('link-1', 'led-to'), link('link-2', 'led-to'), link('link-3', 'led-to'),
   ],
   [
     folder('a'), file('a/.wh.gone', ''), file('a/.wh.sub', ''), folder('o'), file('o/.wh..wh..opq', ''), file('o/new', 'n'), file('lib/.wh.a', ''), file('lib/c', 'c'),
     file('linked', 'two, longer'), file('.wh.becomes-file', ''), file('.wh.no-such-thing', ''), folder('meta', 0o700), folder('replaced'), file('to-replaced/y', 'y'),
     file('to-p/q/.wh..wh..opq', ''), file('to-p/q/new', 'n'), file('direct-file', 'a file'), folder('direct-folder'), file('direct-folder/in', 'i'), file('./.wh.dotted', ''),
+    // An overlay says so of a link that a folder has replaced: the whiteouts are about the folder.
+    folder('link-1'), file('link-1/.wh..wh..opq', ''), file('link-1/new', 'n'), folder('link-2'), file('link-2/.wh.a', ''), folder('link-2/sub'), file('link-2/sub/.wh.a', ''), file('link-3/.wh.b', ''), folder('link-3'),
   ],
   [file('becomes-file', 'now a file'), file('.wh.becomes-folder', ''), link('third', 'other', 'hardlink'), folder('direct-file'), file('direct-file/again', 'a'), file('direct-folder', 'a file again')],
   [folder('becomes-folder'), file('becomes-folder/in', 'it'), file('.wh.other', ''), file('implied/folders/here', 'x')],
