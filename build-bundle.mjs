@@ -4,6 +4,10 @@
 // hundred small modules costs more than the work. So one chunk per command,
 // loaded on demand; what a command does not reach is not read.
 //
+// Left to itself esbuild makes a chunk of whatever the same commands share: some
+// three hundred, of which `list` read forty. So everything that is loaded late
+// takes all that `list` and `inspect` need (CORE), and that is one chunk.
+//
 // What makes it quick:
 // - The chunks are CommonJS (a package.json beside them says so): starting Node's
 //   ESM loader takes as long as half of the whole command. esbuild splits only
@@ -13,6 +17,9 @@
 //   it uses out of the facade. They must stay so: no work at module level.
 // - yargs is a file of its own, with less in it, that only mistakes need (build-yargs.mjs).
 // - The version is inlined instead of read from package.json.
+// - There are no spaces and no unused helpers in it; names stay, for stack traces.
+//
+// V8's code cache was measured and is not used: docs/performance.md says why.
 //
 // Workers: the library names their scripts by `new URL('../some/NAME.js', import.meta.url)`,
 // which resolves against the chunk that the code ended up in. So every such NAME
@@ -34,6 +41,8 @@ const LOADED_WHEN_USED = [
   ...OUTSIDE, '@cloudpss/zstd', '@noble/*', 'basic-ftp', 'jose', 'node-forge',
   'ssh2', 'ssh2-sftp-client', 'undici', 'xz-decompress',
 ];
+/** One chunk has what these need, and every command takes all of it. */
+const CORE = ['cli/commands/list.ts', 'cli/commands/inspect.ts'].map((name) => join(root, name));
 
 /**
  * Bundles the command. With `packages: 'inside'` every package that may be is bundled too, and what says where a worker
@@ -45,10 +54,8 @@ const LOADED_WHEN_USED = [
 export async function bundle({ packages }) {
   const inside = packages === 'inside';
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
-  const { outputFiles, metafile } = await build({
+  const options = {
     absWorkingDir: root,
-    // zstddec holds 100 kB of WebAssembly: an entry point, so that it gets a file of its own.
-    entryPoints: { main: 'cli/main.ts', zstddec: 'zstddec/stream', ...(await workers()) },
     outdir: join(root, 'dist/cli/bundle'),
     write: false,
     metafile: true,
@@ -65,17 +72,25 @@ export async function bundle({ packages }) {
     legalComments: 'none',
     logLevel: 'warning',
     minifySyntax: true,
-    plugins: [...(inside ? [packagesInside] : []), projectModules, yargsApart],
-  });
+  };
+  const plugins = (takeCore) => [...(inside ? [packagesInside] : []), projectModules(takeCore), yargsApart];
+  const builds = await Promise.all([
+    // zstddec holds 100 kB of WebAssembly: an entry point, so that it gets a file of its own.
+    build({ ...options, entryPoints: { main: 'cli/main.ts', zstddec: 'zstddec/stream' }, plugins: plugins(await loadedLate()) }),
+    // Apart: a thread shares nothing with the command, and what both need would be cut out of CORE.
+    build({ ...options, entryPoints: await workers(), plugins: plugins(new Set()) }),
+  ]);
+  // A chunk that came out of both is the same: its name has the hash of what is in it.
+  const outputFiles = new Map(builds.flatMap(({ outputFiles: made }) => made.map((file) => [file.path, file])));
   const yargs = await bundleYargs({ names: inside ? 'kept' : 'short' });
-  const files = [...(await Promise.all(outputFiles.map((file) => toCommonJs(file, inside)))), yargs.file];
+  const files = [...(await Promise.all([...outputFiles.values()].map((file) => toCommonJs(file, inside)))), yargs.file];
   const names = new Set(files.map(({ name }) => name));
   for (const { name, text } of files) {
     for (const [, worker] of text.matchAll(inside ? /__worker\("([^"]+)"\)/g : /new URL\(\s*["']\.\/([\w.-]+\.js)["'],\s*__url\s*\)/g)) {
       if (!names.has(worker)) throw new Error(`${name} starts ${worker}, which is not in the bundle`);
     }
   }
-  return { files, inputs: [...Object.keys(metafile.inputs), ...yargs.inputs] };
+  return { files, inputs: [...builds.flatMap(({ metafile }) => Object.keys(metafile.inputs)), ...yargs.inputs] };
 }
 
 /** A chunk as CommonJS. Imports of other chunks become `require`; lazy ones of packages stay `import()`. */
@@ -97,7 +112,7 @@ async function toCommonJs({ path, text }, inside) {
     },
   );
   const late = exportPlainly(requireLate(code));
-  return { name, text: inside ? await compact(named(late).replaceAll(/new URL\(\s*"\.\/([\w.-]+\.js)",\s*__url\s*\)/g, '__worker("$1")')) : late };
+  return { name, text: await compact(inside ? named(late).replaceAll(/new URL\(\s*"\.\/([\w.-]+\.js)",\s*__url\s*\)/g, '__worker("$1")') : late) };
 }
 
 /**
@@ -117,9 +132,9 @@ function named(code) {
   return name === undefined ? code : `${code}\nmodule.exports = Object.setPrototypeOf({ default: ${name} }, ${name});\n`;
 }
 
-/** Without spaces, in lines that can be read and compared; names stay. */
+/** Without spaces and what nothing uses, in lines that can be read and compared; names stay. */
 async function compact(code) {
-  return (await transform(code, { minifyWhitespace: true, lineLimit: 160, legalComments: 'none', platform: 'node', target: 'node20' })).code;
+  return (await transform(code, { minifyWhitespace: true, treeShaking: true, lineLimit: 160, legalComments: 'none', platform: 'node', target: 'node20' })).code;
 }
 
 /**
@@ -153,21 +168,38 @@ async function workers() {
   return entries;
 }
 
-/** @type {import('esbuild').Plugin} */
-const projectModules = {
+/** The modules that some source loads late: entry points, too. */
+async function loadedLate() {
+  const found = new Set();
+  for (const folder of ['cli', 'src', 'formats']) {
+    for (const entry of await readdir(join(root, folder), { recursive: true })) {
+      if (!entry.endsWith('.ts')) continue;
+      const file = join(root, folder, entry);
+      for (const [, module] of (await readFile(file, 'utf8')).matchAll(/\bimport\('(\.[^']+)\.js'\)/g)) found.add(resolve(dirname(file), `${module}.ts`));
+    }
+  }
+  return found;
+}
+
+/** @type {(takeCore: ReadonlySet<string>) => import('esbuild').Plugin} the modules in `takeCore` import {@link CORE} besides */
+const projectModules = (takeCore) => ({
   name: 'project-modules',
   setup(builder) {
     builder.onResolve({ filter: /^\.{1,2}\// }, ({ importer, path }) => {
       if (importer.includes('node_modules') || !importer.endsWith('.ts')) return undefined;
-      return { path: resolve(dirname(importer), path.replace(/\.js$/, '.ts')), sideEffects: false };
+      const file = resolve(dirname(importer), path.replace(/\.js$/, '.ts'));
+      return { path: file, sideEffects: CORE.includes(file) };
     });
     builder.onLoad({ filter: /\.ts$/ }, async ({ path }) => ({
-      contents: pastTheFacade((await readFile(path, 'utf8')).replaceAll(workerUrl, (_, name) => `new URL('./${basename(name)}.js', import.meta.url)`), await facade()),
+      contents: [
+        pastTheFacade((await readFile(path, 'utf8')).replaceAll(workerUrl, (_, name) => `new URL('./${basename(name)}.js', import.meta.url)`), await facade()),
+        ...(takeCore.has(path) ? CORE : []).map((file) => `import ${JSON.stringify(file)};`),
+      ].join('\n'),
       loader: 'ts',
     }));
     builder.onResolve({ filter: /^node:/ }, ({ path }) => ({ path, external: true, sideEffects: false }));
   },
-};
+});
 
 /** Where the facade has each of its values from. */
 async function facade() {
