@@ -1,11 +1,14 @@
 #!/usr/bin/env node
+import { fstatSync } from 'node:fs';
 import { ImgkitError, isImgkitError } from '../src/index.js';
 import type { Context } from './context.js';
 import { EXIT, exitCodeOf } from './exit-code.js';
+import { LateStderr } from './late-stderr.js';
 import { parse, type Request } from './parse.js';
 import { renderError } from './render/error.js';
-import { createProgress, progressMode } from './render/progress.js';
+import { createProgress, progressMode, sharesTerminal } from './render/progress.js';
 import { styleFor } from './render/style.js';
+import { widthOf } from './render/width.js';
 
 type Run = Extract<Request, { kind: 'run' }>;
 
@@ -37,8 +40,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   stdoutFailure ??= error;
   abort.abort();
 });
-// Nobody listens to what we tell; the work goes on.
-process.stderr.on('error', () => {});
+const stderr = new LateStderr();
 
 // Should the event loop run dry before the work is done, that is not success.
 process.exitCode = EXIT.io;
@@ -61,7 +63,7 @@ async function main(): Promise<number> {
     if (stdoutFailure?.code === 'EPIPE') return EXIT.io;
     const error = stdoutFailure === undefined ? caught : stdoutError(stdoutFailure);
     const json = argv.includes('--json');
-    process.stderr.write(renderError(error, { json, debug: process.env['IMGKIT_DEBUG'] === '1', style: styleFor(process.stderr, process.env) }));
+    stderr.write(renderError(error, { json, debug: process.env['IMGKIT_DEBUG'] === '1', style: styleFor(stderr, process.env), width: widthOf(stderr) }));
     await flushed();
     return isImgkitError(error) ? exitCodeOf(error.code, verb) : EXIT.io;
   }
@@ -69,13 +71,13 @@ async function main(): Promise<number> {
 
 function show(request: Exclude<Request, { kind: 'run' }>): number {
   const asked = request.kind === 'print';
-  (asked ? process.stdout : process.stderr).write(request.text);
+  (asked ? process.stdout : stderr).write(request.text);
   return asked ? EXIT.done : EXIT.usage;
 }
 
 async function run({ command, args }: Run): Promise<number> {
-  const { stdout, stderr, env } = process;
-  const progress = createProgress(progressMode(args, stderr, env), stderr);
+  const { stdout, env } = process;
+  const progress = createProgress(progressMode(args, { isTTY: stderr.isTTY && !sharesTerminal(args, isPipe) }, env), stderr);
   // However the process ends, the terminal gets its cursor back.
   process.once('exit', progress.end);
   const context: Context = {
@@ -100,10 +102,18 @@ async function run({ command, args }: Run): Promise<number> {
   }
 }
 
+function isPipe(fd: 0 | 1): boolean {
+  try {
+    return fstatSync(fd).isFIFO();
+  } catch {
+    return false;
+  }
+}
+
 /** Resolves when both streams have handed their bytes over: `process.exit` would drop the rest. */
 async function flushed(): Promise<void> {
   await Promise.all(
-    [process.stdout, process.stderr].map((stream) => (stream.writableLength === 0 ? undefined : new Promise<void>((resolve) => stream.write('', () => resolve())))),
+    [process.stdout, stderr].map((stream) => (stream.writableLength === 0 ? undefined : new Promise<void>((resolve) => stream.write('', () => resolve())))),
   );
   // A failure is told one turn later.
   await new Promise((resolve) => setImmediate(resolve));

@@ -24,17 +24,23 @@ export function padStart(text: string, width: number): string {
   return ' '.repeat(Math.max(0, width - columnsOf(text))) + text;
 }
 
-/** `text` in lines of at most `width` columns, broken at spaces; a longer word stays whole. */
+/** `text` in lines of at most `width` columns, broken at spaces, which do not stay at the end of a line; a longer word stays whole. */
 export function wrap(text: string, width: number): readonly string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {
     if (line !== '' && columnsOf(line) + 1 + columnsOf(word) > width) {
-      lines.push(line);
+      lines.push(line.trimEnd());
       line = word;
     } else {
       line = line === '' ? word : `${line} ${word}`;
     }
   }
   return [...lines, line];
+}
+
+/** A sentence behind its label, which `shown` may colour: in lines on a terminal, the later ones indented, so that no word is cut; else in one. */
+export function labelled(label: string, shown: string, text: string, width: number | undefined): string {
+  if (width === undefined) return `${shown} ${text}`;
+  return shown + wrap(`${label} ${text}`, width - 2).join('\n  ').slice(label.length);
 }

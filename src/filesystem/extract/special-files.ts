@@ -6,13 +6,11 @@ import { interrupted } from '../../content/interrupted.js';
 import { ImgkitError } from '../../errors.js';
 import type { Inode } from '../inode.js';
 
-const run = promisify(execFile);
-
 /**
  * Makes the fifo or device that `inode` is at `path`, in the folder with this handle. Node has no call for it, so `mkfifo` or `mknod` does
  * it. Throws `io-failed`, also when the command is not installed.
  */
-export async function makeSpecialFile(handle: number, path: Buffer, inode: Inode, signal: AbortSignal | undefined): Promise<void> {
+export async function makeSpecialFile(handle: number, path: string | Buffer, inode: Inode, signal: AbortSignal | undefined): Promise<void> {
   // Our own handle, as the command sees it; names of an image never become arguments of a command.
   const temporary = `/proc/${process.pid}/fd/${handle}/.imgkit-${randomBytes(9).toString('hex')}`;
   const mode = (inode.mode & 0o1777).toString(8);
@@ -20,7 +18,7 @@ export async function makeSpecialFile(handle: number, path: Buffer, inode: Inode
     ? ['mkfifo', '-m', mode, temporary]
     : ['mknod', '-m', mode, temporary, inode.type === 'block-device' ? 'b' : 'c', String(inode.devMajor), String(inode.devMinor)];
   try {
-    await run(command as string, words, { signal });
+    await promisify(execFile)(command as string, words, { signal });
     renameSync(temporary, path);
   } catch (error) {
     if (signal?.aborted === true) throw interrupted('making a special file', error);
