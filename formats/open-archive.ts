@@ -6,6 +6,7 @@ import { closedAfter } from '../src/content/closed-after.js';
 import { sniffCompression } from '../src/content/compression.js';
 import { decompress } from '../src/content/decompress.js';
 import { openFileSource } from '../src/content/file-source.js';
+import { keptHead } from '../src/content/kept-head.js';
 import { peek } from '../src/content/peek.js';
 import { spool } from '../src/content/spool.js';
 import { ImgkitError } from '../src/errors.js';
@@ -22,6 +23,11 @@ import { openDockerArchive } from './docker-archive-source.js';
 import { openHybrid } from './hybrid-source.js';
 import { openOciArchive } from './oci-archive-source.js';
 
+interface Proof {
+  readonly whole: Promise<void>;
+  readonly unchanged: () => Promise<void>;
+}
+
 export interface OpenArchiveOptions extends WorkOptions {
   readonly limits: Limits;
   /** As the user typed the location; default: the path. */
@@ -30,9 +36,10 @@ export interface OpenArchiveOptions extends WorkOptions {
   readonly as?: 'docker-archive' | 'oci-archive' | undefined;
   /**
    * Gets the open file before anything in it is read; throws when it is not to be read. The promise that it may come to is that of the
-   * last byte: what is not read in place (compressed, encrypted) waits for it here, else whoever writes the images does.
+   * last byte: what is not read in place (compressed, encrypted) waits for it here, and asks when it was read whether somebody wrote to it;
+   * else whoever writes the images does.
    */
-  readonly prove?: ((file: ByteSource) => Promise<{ readonly whole: Promise<void> } | undefined>) | undefined;
+  readonly prove?: ((file: ByteSource) => Promise<Proof | undefined>) | undefined;
   /** For streams: passes the bytes on and fails at their end when they are not to be read; before that nobody looks at them. */
   readonly proveChunks?: ((chunks: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>) | undefined;
   /** What opens an encrypted archive. */
@@ -56,10 +63,11 @@ export async function openStored(stored: ByteSource, options: OpenArchiveOptions
   try {
     const proof = await options.prove?.(file);
     if (proof !== undefined) file = closedAfter(file, proof.whole);
+    file = keptHead(file);
     const head = await file.read(0, Math.min(AGE_HEAD, file.size));
     if (isAge(head)) {
       await proof?.whole;
-      const proven = await spool(file.name, decrypted(file.stream(undefined, options.signal), file.name, options), options);
+      const proven = await spool(file.name, unchangedAfter(decrypted(file.stream(undefined, options.signal), file.name, options), proof), options);
       await file.close();
       return await openProven(proven, options);
     }
@@ -68,13 +76,19 @@ export async function openStored(stored: ByteSource, options: OpenArchiveOptions
     if (compression === 'none') return await openArchive(file, options);
     await proof?.whole;
     const plain = decompress(file.stream(undefined, options.signal), compression, { name: file.name, limits: options.limits, signal: options.signal });
-    const spooled = await spool(file.name, plain, options);
+    const spooled = await spool(file.name, unchangedAfter(plain, proof), options);
     await file.close();
     return await openSpooled(spooled, options);
   } catch (error) {
     await file.close();
     throw error;
   }
+}
+
+/** Fails at its end when what it was read from is no longer what was proven. */
+async function* unchangedAfter(chunks: AsyncIterable<Uint8Array>, proof: Proof | undefined): AsyncGenerator<Uint8Array, void, undefined> {
+  yield* chunks;
+  await proof?.unchanged();
 }
 
 /** Opens an archive that arrives as a stream (stdin, an engine): spooled once, decompressed on the way. */

@@ -18,6 +18,8 @@ export function inspect(options: CommonOptions & { readonly location: string; re
     const document = closure.documents.get(descriptor.digest);
     const made = config?.history.filter(({ emptyLayer }) => !emptyLayer) ?? [];
     const layers = (image?.manifest ?? document?.manifest)?.layers ?? [];
+    // No document names itself.
+    const others = source.roots.filter((other) => other.descriptor.digest !== descriptor.digest);
     const labels = config?.config.Labels ?? new Map<string, string>();
     const annotations = new Map([...(document?.index?.annotations ?? []), ...(image?.manifest ?? document?.manifest)?.annotations ?? [], ...(descriptor.annotations ?? [])]);
     return {
@@ -33,7 +35,7 @@ export function inspect(options: CommonOptions & { readonly location: string; re
       about: inspectLabels(new Map([...annotations, ...labels])).map(({ name, value, label }) => ({ field: name, value, from: label })),
       layers: layers.map((layer, i): InspectedLayer => ({ descriptor: layer, diffId: config?.diffIds[i], createdBy: made.length === layers.length ? made[i]?.createdBy : undefined })),
       members: document?.index?.manifests.map((member) => describeMember(member, closure)),
-      referrers: (await findReferrers(source, session.limits)).filter(({ subject }) => subject === descriptor.digest).map(({ root: { descriptor: { digest } }, artifactType }) => ({ digest, artifactType })),
+      referrers: (await findReferrers({ blobs: source.blobs, location: source.location, roots: others }, session.limits)).filter(({ subject }) => subject === descriptor.digest).map(({ root: { descriptor: { digest } }, artifactType }) => ({ digest, artifactType })),
       size: [...closure.blobs.values()].reduce((sum, { size }) => sum + size, 0),
       notes: source.notes,
     };

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { ByteSource } from '../content/byte-source.js';
+import { noteVersion } from '../content/note-version.js';
 import type { VerifiedSignature } from '../crypto/sign/signature.js';
 import type { StatementEntry } from '../crypto/sign/statement.js';
 import type { Trust } from '../crypto/trust/trust.js';
@@ -22,14 +23,22 @@ import type { SignatureCheck } from './signature-findings.js';
 /** A smaller file is hashed before anything in it is looked at: a second thread would win nothing. */
 const WORTH_WORKING_ON = 8 * 1024 * 1024;
 
+/** Of an open file whose statement somebody trusted signed. */
+interface ProvenFile {
+  /** All of it is what was signed. Throws `signature-invalid`, `io-failed`, `interrupted`. */
+  readonly whole: Promise<void>;
+  /** Nobody wrote to it since it was opened. Throws `io-failed`. */
+  readonly unchanged: () => Promise<void>;
+}
+
 /** How the bytes of an archive are compared with what was signed, and what came of its signatures. */
 export interface ArchiveProof {
   /**
    * For a local file: gets the open file before anything in it is read. Checks its signatures and its size; then a large one
-   * is hashed beside the reading of what is in it, which counts for nothing until `proven`.
+   * is hashed beside the reading of what is in it, which counts for nothing until `proven`. Who closes the file before awaits `whole`, and then `unchanged`.
    */
-  readonly prove?: ((file: ByteSource) => Promise<{ readonly whole: Promise<void> } | undefined>) | undefined;
-  /** Resolves when all of that file is known to be what was signed. Throws `signature-invalid`, `io-failed`, `interrupted`. */
+  readonly prove?: ((file: ByteSource) => Promise<ProvenFile | undefined>) | undefined;
+  /** Resolves when all of that file is known to be what was signed, also when it was read. Throws `signature-invalid`, `io-failed`, `interrupted`. */
   readonly proven?: (() => Promise<void>) | undefined;
   /** For bytes that come once, from a host or standard input: what is let through is what was signed, or it fails at its end. */
   readonly proveChunks?: ((chunks: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>) | undefined;
@@ -68,10 +77,14 @@ export async function proveArchive(location: Location, options: SignatureCheck, 
   let archive: Evidence['archive'] = missing('its signatures were not checked.');
   let notes: readonly string[] = [];
   let whole: Promise<void> = Promise.resolve();
+  let unchanged = (): Promise<void> => Promise.resolve();
   return {
     archive: () => archive,
     notes: () => notes,
-    proven: () => whole,
+    async proven() {
+      await whole;
+      await unchanged();
+    },
     async prove(file) {
       const signed = await orMissing(async () => verifySignedEntry({ ...(await readSidecars({ file: path, statement: options.statement, signatures: options.signatures }, signal)), trust, name: basename(path), signal }));
       if (signed instanceof ImgkitError) {
@@ -79,12 +92,13 @@ export async function proveArchive(location: Location, options: SignatureCheck, 
         return undefined;
       }
       proveFile(signed.entry, { digest: signed.entry.digest, size: file.size }, path);
+      unchanged = await noteVersion(file);
       whole = digestSource(file, await session.pool(), session.options).then((facts) => proveFile(signed.entry, facts, path));
       // Listened to in `proven`; until then a failure must not count as unheard.
       whole.catch(() => undefined);
       if (file.size < WORTH_WORKING_ON) await whole;
       ({ signatures: archive, notes } = signed);
-      return { whole };
+      return { whole, unchanged };
     },
   };
 }

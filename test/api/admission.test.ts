@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { closeSync, openSync, utimesSync, writeSync } from 'node:fs';
 import { appendFile, readdir, rename, writeFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { readFile } from 'node:fs/promises';
@@ -6,7 +7,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import test, { type ExecutionContext } from 'ava';
 import { makeImage } from '../../samples/make-image.js';
-import { copy, keygen, load, sign, trustAdd, isImgkitError, type ErrorCode, type MoveResult } from '../../src/index.js';
+import { copy, keygen, load, sign, trustAdd, isImgkitError, type ErrorCode, type MoveResult, type ProgressEvent } from '../../src/index.js';
 import { tempFolder } from '../content/temp.js';
 import { named, ociParts } from '../helpers/archive-parts.js';
 import { image, layer, layerTar, pack } from '../helpers/image-builder.js';
@@ -100,6 +101,37 @@ test('what is no file has no signature', async (t) => {
   const at = await place(t);
   const stdin = (async function* bytes() { yield await readFile(at.archive); })();
   await refuses(t, at, 'signature-missing', /standard input has nothing beside it that is signed/, { from: '-', stdin });
+});
+
+test('what somebody writes to the archive between its check and its reading does not get in', async (t) => {
+  const folder = await tempFolder(t);
+  const [keys, store] = [join(folder, 'keys'), join(folder, 'store')];
+  const archiveOf = (text: string): Buffer => pack(ociParts([named(image('app', { layers: [layer(text)] }), 'app:1')]));
+  const [signed, other] = [archiveOf('one'), archiveOf('two')];
+  await keygen({ type: 'ssh', folder: keys });
+  for (const [name, good, bad] of [['app.tar', signed, other], ['app.tgz', gzipSync(signed, { level: 0 }), gzipSync(other, { level: 0 })]] as const) {
+    const archive = join(folder, name);
+    t.is(good.length, bad.length);
+    await writeFile(archive, good);
+    await sign({ files: [archive], key: join(keys, 'ssh') });
+    const swap = (bytes: Buffer): void => {
+      const fd = openSync(archive, 'r+');
+      writeSync(fd, bytes);
+      closeSync(fd);
+      // As if nothing had happened.
+      utimesSync(archive, 1, 1);
+    };
+    const admission = { keys: [join(keys, 'ssh.pub')] };
+    utimesSync(archive, 1, 1);
+    const onProgress = ({ phase, done, total }: ProgressEvent): void => {
+      if (phase === 'digest' && done === total) swap(bad);
+    };
+    const error = await t.throwsAsync(load({ from: archive, storeFolder: store, admission, onProgress }));
+    t.true(isImgkitError(error, 'io-failed'), String(error));
+    t.regex(error?.message ?? '', /somebody wrote to it while it was read/);
+    t.deepEqual(await storeEntries(store), []);
+    t.deepEqual(await storeLeftovers(store), []);
+  }
 });
 
 test('a large archive is hashed while it is read: what was changed shows nowhere, whatever else it breaks', async (t) => {

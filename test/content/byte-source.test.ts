@@ -4,20 +4,24 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import type { ByteSource } from '../../src/content/byte-source.js';
 import { openFileSource } from '../../src/content/file-source.js';
+import { keptHead } from '../../src/content/kept-head.js';
 import { spool } from '../../src/content/spool.js';
 import { collect, inPieces, rejectsWith, sameBytes, sampleBytes } from './bytes.js';
 import { tempFolder } from './temp.js';
 
 const BYTES = sampleBytes(2_500_000);
 
+async function laid(t: ExecutionContext): Promise<string> {
+  const path = join(await tempFolder(t), 'file');
+  await writeFile(path, BYTES);
+  return path;
+}
+
 /** What every byte source has to do. */
 const kinds: Record<string, (t: ExecutionContext) => Promise<ByteSource>> = {
-  async file(t) {
-    const path = join(await tempFolder(t), 'file');
-    await writeFile(path, BYTES);
-    return openFileSource(path, 'x');
-  },
+  file: async (t) => openFileSource(await laid(t), 'x'),
   spool: () => spool('x', inPieces(BYTES, 77_777)),
+  'kept head': async (t) => keptHead(await openFileSource(await laid(t), 'x')),
 };
 
 for (const [kind, open] of Object.entries(kinds)) {
