@@ -1,4 +1,5 @@
 // transfer-once.js up|down URL LOCAL [OPTION=VALUE ...]: one file to or from a host, by the transport alone; measured by transfer-jobs.ts.
+import { writeSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { openTransport } from '../../src/transport/open-transport.js';
 
@@ -30,6 +31,7 @@ async function up(path: string): Promise<void> {
 
 async function down(path: string): Promise<void> {
   const file = await open(local, 'w');
-  for await (const chunk of transport.read(path, { passing: true })) await file.writeFile(chunk);
+  // As the peers do; a thread for each piece costs more than the writing.
+  for await (const chunk of transport.read(path, { passing: true })) for (let done = 0; done < chunk.length;) done += writeSync(file.fd, chunk, done);
   await file.close();
 }

@@ -29,7 +29,7 @@ export async function* readFtp(connection: FtpConnection, path: string, options:
   }
 }
 
-async function* transfer(session: FtpSession, origin: string, path: string, { offset = 0, length }: ReadOptions): AsyncGenerator<Uint8Array, void, undefined> {
+async function* transfer(session: FtpSession, origin: string, path: string, { offset = 0, length, passing = false }: ReadOptions): AsyncGenerator<Uint8Array, void, undefined> {
   const size = await sizeOf(session, origin, path);
   const end = length === undefined ? size : offset + length;
   if (end > size || offset > size) throw cut(origin, path, size, Math.max(end, offset), 'so it changed');
@@ -38,7 +38,7 @@ async function* transfer(session: FtpSession, origin: string, path: string, { of
   let at = offset;
   let over = false;
   try {
-    const chunks = transfer.inbox.chunks(transfer.data, session.idle, origin);
+    const chunks = transfer.inbox.chunks(transfer.data, { idle: session.idle, origin, passing });
     try {
       for await (const chunk of chunks) {
         const rest = end - at;
