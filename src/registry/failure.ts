@@ -3,7 +3,8 @@ import type { HttpResponse } from '../network/http-client.js';
 import { sayable } from './registry-text.js';
 
 const LONGEST_BODY = 64 * 1024;
-const FULL = /no space left on device|disk quota exceeded/i;
+/** In words, or as the numbers that ENOSPC and EDQUOT have on Linux, which is how docker-registry tells what it met on beginning an upload. */
+const FULL = /no space left on device|disk quota exceeded|"Err":(?:28|122)\b/i;
 
 /** What a registry said beside the status (OCI distribution spec, "Error Codes"). */
 export interface Told {
