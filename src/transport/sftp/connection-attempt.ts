@@ -12,6 +12,7 @@ import { prepareLogin, printable, type Login } from './login.js';
 import type { SftpTarget } from './sftp-target.js';
 import { SftpSession, stopReason } from './sftp-session.js';
 import { SshSocket } from './ssh-socket.js';
+import { unknownHost } from './unknown-host.js';
 
 /** What kind of session is to be had. */
 export interface Wanted {
@@ -145,6 +146,6 @@ export class ConnectionAttempt {
     const stage = this.#loggedIn ? 'opening the SFTP session' : this.#loggingIn ? 'logging in' : 'connecting';
     // A system error has its own words.
     if (first === undefined && gone && (error as NodeJS.ErrnoException).syscall === undefined) return new ImgkitError('network-failed', `${origin}: ${stage} failed: the server closed the connection; run it again.`, { file: origin }, { cause });
-    return networkError(cause, { host: origin, doing: stage });
+    return unknownHost(cause, this.#wanted.target) ?? networkError(cause, { host: origin, doing: stage });
   }
 }
