@@ -4,6 +4,7 @@ import type { Finding } from '../image/finding.js';
 import type { ImageSource, Root } from '../image/image-source.js';
 import { familiarName, parseReference } from '../image/reference.js';
 import { signedByTag } from '../image/signature-tag.js';
+import { holdsImage } from '../operations/holds-image.js';
 import { findReferrers } from '../operations/referrers.js';
 import { readTrust } from '../operations/trust/read-trust.js';
 import { signaturePlaces } from '../operations/trust/signature-places.js';
@@ -26,7 +27,8 @@ export async function imageSignatureFindings(session: Session, source: ImageSour
   let failure: ImgkitError | undefined;
   const nameless = roots.filter(({ names, refName }) => names.length === 0 && refName === undefined);
   const attached = new Set((await findReferrers({ blobs: source.blobs, location: source.location, roots: nameless }, session.limits)).map(({ root }) => root));
-  for (const root of roots.filter((each) => signedByTag(each) === undefined && !attached.has(each))) {
+  for (const root of roots) {
+    if ((signedByTag(root) !== undefined || attached.has(root)) && !(await holdsImage(source, root, session.limits))) continue;
     const subject = root.names[0] === undefined ? (root.refName ?? root.descriptor.digest) : familiarName(parseReference(root.names[0]));
     try {
       const found = await verifyImageSignatures(source, root, { ...places, trust, limits: session.limits, network: session.options.network, signal });

@@ -6,6 +6,8 @@ import type { Root } from '../image/image-source.js';
 import type { Location } from '../image/location.js';
 import { shownLocation } from '../image/location-url.js';
 import { parsePlatform } from '../image/platform.js';
+import type { Limits } from '../limits.js';
+import { holdsImage } from '../operations/holds-image.js';
 import { moveImages, type Moved } from '../operations/move-images.js';
 import { withReferrers } from '../operations/referrers.js';
 import type { Selection } from '../operations/selection.js';
@@ -40,7 +42,7 @@ export async function move(from: readonly string[], to: string, options: WriteOp
       const select = (root: Root, meant: boolean): Selection => ({ source, root, names: root.names, refName: root.refName, meant });
       const all = await withReferrers(source, roots, session.limits);
       const chosen = all.map((root) => select(root, roots.includes(root) && !attached.has(root)));
-      if (gate !== undefined) admitted.push(...gate.admit(await candidates(chosen, target, gate)));
+      if (gate !== undefined) admitted.push(...gate.admit(await candidates(chosen, target, gate, session.limits)));
       selections.push(...chosen);
     }
     if (selections.length === 0) throw new ImgkitError('image-not-found', `${from.join(', ')}: there is no image to move; imgkit list shows what is there.`, { file: from[0] });
@@ -84,9 +86,12 @@ function distinctNotes(notes: readonly Finding[]): readonly Finding[] {
   return [...new Map(notes.map((note) => [JSON.stringify(note), note])).values()];
 }
 
-/** What the policy is asked about: every image that is meant, with the names that it has and those that it would get. */
-async function candidates(selections: readonly Selection[], target: Location, gate: Gate): Promise<readonly Candidate[]> {
-  return Promise.all(selections.filter(({ meant }) => meant).map(async ({ source, root, names }) => ({
-    digest: root.descriptor.digest, names: [...new Set([...names, ...givenNames(target, names)])], signatures: await gate.signatures(source, root),
-  })));
+/** What the policy is asked about: every image, also one that only goes along, with the names that it has and those that it would get. */
+async function candidates(selections: readonly Selection[], target: Location, gate: Gate, limits: Limits): Promise<readonly Candidate[]> {
+  const asked: Candidate[] = [];
+  for (const { source, root, names, meant } of selections) {
+    if (!meant && !(await holdsImage(source, root, limits))) continue;
+    asked.push({ digest: root.descriptor.digest, names: [...new Set([...names, ...givenNames(target, names)])], signatures: await gate.signatures(source, root) });
+  }
+  return asked;
 }

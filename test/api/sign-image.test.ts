@@ -92,6 +92,10 @@ test('they go along through archives, layouts and stores, and under a new name t
   const renamed = await verify({ target: 'store:renamed:1', storeFolder: elsewhere, signed: { trust } });
   t.true(renamed.refused);
   t.regex(renamed.findings.map(({ message }) => message).join(), /signed by release for the name docker\.io\/library\/app:1\.9\.6, not for docker\.io\/library\/renamed:1/);
+  for (const other of ['renamed:1.9.6', 'registry.example/library/app:1.9.6', 'app:1.9.7']) {
+    await copy({ from: archive, to: `store:${other}`, storeFolder: elsewhere });
+    t.true((await verify({ target: `store:${other}`, storeFolder: elsewhere, signed: { trust } })).refused, other);
+  }
   await signImage({ location: 'store:renamed:1', key, storeFolder: elsewhere });
   t.true((await verify({ target: 'store:renamed:1', storeFolder: elsewhere, signed: { trust } })).ok);
   await copy({ from: archive, to: `docker-archive:${scratch.path('plain.tar')}` });
@@ -126,6 +130,28 @@ test('one unsigned image among several refuses all of them', async (t) => {
   t.is((await run({ from: `${archive}#app:1.9.6` })).images.filter(({ names }) => names.includes(name)).length, 1);
   await sign({ files: [archive], key });
   t.true((await run()).images.length >= 2, 'a signature over the archive is for all');
+});
+
+test('an image that is called like a signature, or says that it is about another image, needs a signature like any other', async (t) => {
+  const storeFolder = await signedStore(t);
+  const stray = `app:sha256-${'0'.repeat(64)}.sig`;
+  await copy({ from: `${both}#other:1`, to: `store:${stray}`, storeFolder });
+  const archive = scratch.path('called-like-one.tar');
+  await save({ images: ['app:1.9.6', stray], output: archive, storeFolder });
+  const empty = scratch.path('called-like-one');
+  await t.throwsAsync(load({ from: archive, storeFolder: empty, admission: { trust } }), { code: 'policy-refused', message: /app:sha256-0+\.sig is not allowed/ });
+  t.true((await verify({ target: archive, signed: { trust } })).refused);
+
+  const about = image('about', { layers: [layer('about', { gzip: true })], manifest: (manifest) => ({ ...manifest, subject: app.descriptor }) });
+  const attached = scratch.path('attached');
+  await copy({ from: 'store:app:1.9.6', to: `oci:${attached}`, storeFolder });
+  const all = await index(attached);
+  for (const bytes of about.blobs.values()) await put(attached, bytes);
+  all.manifests.push({ ...about.descriptor });
+  await writeFile(`${attached}/index.json`, JSON.stringify(all));
+  for (const from of [`oci:${attached}`, `oci:${attached}:1.9.6`]) await t.throwsAsync(load({ from, storeFolder: empty, admission: { trust } }), { code: 'policy-refused', message: /is not allowed/ });
+  t.true((await verify({ target: `oci:${attached}`, signed: { trust } })).refused);
+  t.deepEqual(await storeEntries(empty), []);
 });
 
 test('signatures of another image, changed ones and stolen names are refused', async (t) => {
