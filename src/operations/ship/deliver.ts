@@ -21,7 +21,7 @@ export interface Delivery {
   readonly proof?: Sent['proof'] | undefined;
   /** Bytes of the file that went over the network, in the attempt that ended it. */
   readonly sentBytes?: number | undefined;
-  /** Whether a part file was continued, or why not; what was retried. */
+  /** What was retried, whether a part file was continued, or why not, and why signatures stayed here. */
   readonly notes: readonly string[];
   readonly error?: { readonly code: ErrorCode; readonly message: string } | undefined;
 }
@@ -52,11 +52,11 @@ async function deliverOne(file: LocalFile, url: string, options: DeliverOptions)
   const notes: string[] = [];
   const about = { file: path, url: redactUrl(url), digest, size };
   try {
-    const { note, ...sent } = await withRetries(() => attempt(file, url, options), {
+    const sent = await withRetries(() => attempt(file, url, options), {
       retries: options.retries, delay: options.retryDelay, signal: options.signal,
       onRetry: (error, wait) => notes.push(`tried again after ${wait / 1000} s: ${error.message}`),
     });
-    return { ...about, ...sent, notes: note === undefined ? notes : [...notes, note] };
+    return { ...about, ...sent, notes: [...notes, ...sent.notes] };
   } catch (error) {
     if (!isImgkitError(error)) throw error;
     return { ...about, status: 'failed', notes, error: { code: error.code, message: error.message } };

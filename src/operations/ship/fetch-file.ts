@@ -1,18 +1,20 @@
 import { createHash } from 'node:crypto';
 import { link, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { syncFolder } from '../../content/atomic-file.js';
+import { syncFolder } from '../../content/sync-folder.js';
 import { digestHex, finishDigest, type Digest } from '../../content/digest.js';
 import { openFileSource } from '../../content/file-source.js';
 import { requireSpace } from '../../content/free-space.js';
 import { fromSystemError, ImgkitError } from '../../errors.js';
 import type { WorkOptions } from '../../progress.js';
+import { splitRemotePath } from '../../transport/remote-name.js';
 import type { RemoteStat } from '../../transport/transport.js';
 import { appendToPart } from './append-to-part.js';
-import { localPartPath, openLocalPart, removeLocalPart, removeSpentPart } from './local-part.js';
+import { localPartPath, lockLocalPart, openLocalPart, removeLocalPart, removeSpentPart } from './local-part.js';
 import { writeLocalSidecars } from './local-sidecars.js';
 import { readRemoteStatement, type CheckStatement, type RemoteStatement } from './remote-statement.js';
 import type { RemoteTarget } from './remote-target.js';
+import { renameSidecars } from './rename-sidecars.js';
 
 export interface FetchFileOptions extends WorkOptions {
   /** The digest it must have, from a channel of its own. */
@@ -37,14 +39,15 @@ export interface Fetched {
   /** Bytes that came over the network now. */
   readonly receivedBytes: number;
   readonly notes: readonly string[];
-  /** Names of the files that came with it. */
+  /** Names of the files beside it: its statement, which under another name is made anew unless it is signed, and signatures. */
   readonly sidecars: readonly string[];
 }
 
 /**
  * Brings a remote file to `path`. The name appears only when all of it is there, has the digest that `NAME.sha256` beside it or `expect`
  * says, and is synced. A later process goes on with what an earlier one left, if the remote file is still that version. Throws
- * `policy-refused` when nothing vouches for it, `digest-mismatch`, `file-exists`, `file-not-found`, `disk-full`.
+ * `policy-refused` when nothing vouches for it, `digest-mismatch`, `file-exists`, `file-not-found`, `disk-full`, `store-locked` while another
+ * process fetches it to the same place.
  */
 export async function fetchFile(target: RemoteTarget, path: string, options: FetchFileOptions): Promise<Fetched> {
   const { signal } = options;
@@ -53,15 +56,18 @@ export async function fetchFile(target: RemoteTarget, path: string, options: Fet
   await options.checkStatement?.(statement, basename(target.path), target.shown);
   const expected = expectedDigest(target, statement, options);
   const about = { path, checkedBy: options.expect !== undefined ? 'expect' : statement !== undefined ? 'statement' : 'nothing' } as const;
-  const present = await presentFile(path, expected, options);
-  if (present !== undefined) {
-    await removeSpentPart(partPath(target, path, expected), path);
-    return { ...about, ...present, status: 'already-there', receivedBytes: 0, notes: [], sidecars: await writeLocalSidecars(path, statement, options.force) };
-  }
   const notes: string[] = [];
-  const received = await receive(target, there, path, expected, options, notes);
-  const sidecars = await writeLocalSidecars(path, statement, options.force);
-  return { ...about, ...received, status: 'fetched', notes, sidecars };
+  const part = partPath(target, path, expected);
+  const receiveAlone = async (): Promise<Received> => {
+    const release = await lockLocalPart(part, path);
+    return receive(target, there, path, expected, options, notes).finally(release);
+  };
+  const present = await presentFile(path, expected, options);
+  if (present !== undefined) await removeSpentPart(part, path);
+  const { receivedBytes, ...file } = present ?? await receiveAlone();
+  const { sidecars, note } = statement === undefined ? {} : renameSidecars(statement, splitRemotePath(target.path).name, { name: basename(path), ...file });
+  if (note !== undefined) notes.push(note);
+  return { ...about, ...file, status: present === undefined ? 'fetched' : 'already-there', receivedBytes, notes, sidecars: await writeLocalSidecars(path, sidecars, options.force) };
 }
 
 async function requireRemoteFile({ transport, path, shown }: RemoteTarget, signal: AbortSignal | undefined): Promise<RemoteStat> {
@@ -80,8 +86,10 @@ function expectedDigest({ shown }: RemoteTarget, statement: RemoteStatement | un
   throw new ImgkitError('policy-refused', `${shown}: there is no ${basename(shown.replace(/\?.*$/, ''))}.sha256 beside it, so nothing says what it should be; give --expect sha256:..., or --insecure-accept-unchecked to take it as it comes.`, { file: shown });
 }
 
+type Received = Pick<Fetched, 'digest' | 'size' | 'receivedBytes'>;
+
 /** The file that has the name here already, if it is the one that is wanted. Throws `file-exists` for another. */
-async function presentFile(path: string, expected: Digest | undefined, { force, signal }: FetchFileOptions): Promise<{ digest: Digest; size: number } | undefined> {
+async function presentFile(path: string, expected: Digest | undefined, { force, signal }: FetchFileOptions): Promise<Received | undefined> {
   const info = await stat(path).catch(() => undefined);
   if (info === undefined) return undefined;
   if (info.isFile() && expected !== undefined) {
@@ -89,7 +97,7 @@ async function presentFile(path: string, expected: Digest | undefined, { force, 
     try {
       const hash = createHash('sha256');
       for await (const chunk of source.stream(undefined, signal)) hash.update(chunk);
-      if (finishDigest(hash, 'sha256') === expected) return { digest: expected, size: source.size };
+      if (finishDigest(hash, 'sha256') === expected) return { digest: expected, size: source.size, receivedBytes: 0 };
     } finally {
       await source.close();
     }
@@ -102,7 +110,7 @@ function partPath({ shown }: RemoteTarget, path: string, expected: Digest | unde
   return localPartPath(path, digestHex(finishDigest(createHash('sha256').update(expected ?? shown), 'sha256')).slice(0, 16));
 }
 
-async function receive(target: RemoteTarget, there: RemoteStat, path: string, expected: Digest | undefined, options: FetchFileOptions, notes: string[]): Promise<{ digest: Digest; size: number; receivedBytes: number }> {
+async function receive(target: RemoteTarget, there: RemoteStat, path: string, expected: Digest | undefined, options: FetchFileOptions, notes: string[]): Promise<Received> {
   const { shown, abilities, transport } = target;
   const { signal, onProgress } = options;
   const identity = { url: shown, digest: expected ?? 'none', size: there.size, version: there.version, modified: there.modified?.toISOString() };

@@ -55,12 +55,13 @@ async function versionOf(path: string): Promise<string> {
 }
 
 /**
- * What goes beside the file: the statement that lies beside it here, with its signatures, as they are; or one made now. Throws
- * `digest-mismatch` when the one that is there speaks of other bytes, and `statement-malformed`.
+ * What goes beside the file: the statement that lies beside it here, with its signatures, as they are; or one made now, also for another name
+ * than the one it speaks of, where signatures stay behind and `note` says so. Throws `digest-mismatch` when the one that is there speaks of
+ * other bytes, and `statement-malformed`.
  */
-export async function sidecarsOf({ path, name, digest, size }: LocalFile, remoteName: string): Promise<Sidecars> {
+export async function sidecarsOf({ path, name, digest, size }: LocalFile, remoteName: string): Promise<{ readonly sidecars: Sidecars; readonly note?: string }> {
   const statement = await readOptional(`${path}${STATEMENT_SUFFIX}`);
-  if (statement === undefined || remoteName !== name) return plainSidecars(remoteName, digest, size);
+  if (statement === undefined) return { sidecars: plainSidecars(remoteName, digest, size) };
   const where = `${path}${STATEMENT_SUFFIX}`;
   const entry = parseStatement(statement, where).entries.find((each) => each.name === name);
   if (entry?.digest !== digest) {
@@ -71,7 +72,9 @@ export async function sidecarsOf({ path, name, digest, size }: LocalFile, remote
     const bytes = await readOptional(`${path}${suffix}`);
     if (bytes !== undefined) signatures.set(suffix, bytes);
   }
-  return { statement, signatures };
+  if (remoteName === name) return { sidecars: { statement, signatures } };
+  const sidecars = plainSidecars(remoteName, digest, size);
+  return signatures.size === 0 ? { sidecars } : { sidecars, note: `its signatures stayed here: they are for the name ${name}; send it under that name, or sign it with --sign-key` };
 }
 
 async function readOptional(path: string): Promise<Uint8Array | undefined> {

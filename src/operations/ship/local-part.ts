@@ -5,6 +5,7 @@ import { createAtomicFile } from '../../content/atomic-file.js';
 import { stringifyCanonical } from '../../content/json-write.js';
 import { writeFully } from '../../content/write-fully.js';
 import { fromSystemError } from '../../errors.js';
+import { holdFile } from '../../store/hold-file.js';
 
 /** What a part file is a part of. Another version of the remote file is another file. */
 export interface PartIdentity {
@@ -23,8 +24,19 @@ export interface LocalPart {
   readonly offset: number;
 }
 
+/** Bytes of the final name that a part's name repeats, with room for what is put beside it: file systems take 255 in all. */
+const MOST_NAME = 200;
+
 export function localPartPath(path: string, id: string): string {
-  return join(dirname(path), `.${basename(path).slice(0, 120)}.${id}.part`);
+  return join(dirname(path), `.${Buffer.from(basename(path)).subarray(0, MOST_NAME).toString()}.${id}.part`);
+}
+
+/**
+ * Takes the part of the file `path` for this process; resolves with what gives it back. Of two that fetch it at once, the one would give the
+ * final name to what the other has only begun. Throws `store-locked`, at once and naming the holder, and `io-failed`.
+ */
+export function lockLocalPart(part: string, path: string): Promise<() => Promise<void>> {
+  return holdFile(`${part}.lock`, (who) => `${path}: is being fetched by another process already (${who}); wait until it has ended, or choose another name with -o.`);
 }
 
 /**

@@ -24,8 +24,8 @@ export interface Sent {
   readonly proof: RemoteProof;
   /** Bytes of the file that went over the network now. */
   readonly sentBytes: number;
-  /** What became of a part file that an earlier run left. */
-  readonly note?: string | undefined;
+  /** What became of a part file that an earlier run left, and of signatures that could not go along. */
+  readonly notes: readonly string[];
 }
 
 /** Looks at a part file that is longer by the time it is continued. */
@@ -46,14 +46,15 @@ export async function sendFile(file: LocalFile, target: RemoteTarget, options: S
   }
   const { name } = splitRemotePath(path);
   const stated = await sidecarsOf(file, name);
-  const sidecars = (await options.sign?.(stated, name)) ?? stated;
+  const sidecars = (await options.sign?.(stated.sidecars, name)) ?? stated.sidecars;
+  const unsigned = stated.note === undefined || options.sign !== undefined ? [] : [stated.note];
   const part = abilities.rename === 'none' ? path : partPath(path, digestHex(file.digest).slice(0, ID_DIGITS));
   const proof = await alreadyThere(file, target, options);
   if (proof !== undefined) {
     // A server that links before it unlinks, or a process, was killed in between.
     if (part !== path && (await transport.stat(part, { signal })) !== undefined) await removeQuietly(target, part);
     await writeSidecars(target, sidecars, signal);
-    return { status: 'already-there', proof, sentBytes: 0 };
+    return { status: 'already-there', proof, sentBytes: 0, notes: unsigned };
   }
   await requireFree(target, force, signal);
   if (part === path) await write(file, target, part, 0, options);
@@ -62,7 +63,7 @@ export async function sendFile(file: LocalFile, target: RemoteTarget, options: S
   try {
     const proven = await verifyRemote(target, part, file, verify, options);
     await commitUpload(target, part, sidecars, force, signal);
-    return { status: 'sent', proof: proven, sentBytes: file.size - offset, note };
+    return { status: 'sent', proof: proven, sentBytes: file.size - offset, notes: note === undefined ? unsigned : [note, ...unsigned] };
   } catch (error) {
     if (part !== path && isImgkitError(error, 'digest-mismatch')) await removeQuietly({ transport }, part);
     throw error;
@@ -98,7 +99,7 @@ async function write(file: LocalFile, { transport, shown }: RemoteTarget, part: 
 async function sendPresigned(file: LocalFile, target: RemoteTarget, options: WorkOptions): Promise<Sent> {
   await write(file, target, target.path, 0, options);
   await file.requireUnchanged();
-  return { status: 'sent', proof: 'size', sentBytes: file.size, note: 'no checksum file was put beside it: a presigned URL takes one file' };
+  return { status: 'sent', proof: 'size', sentBytes: file.size, notes: ['no checksum file was put beside it: a presigned URL takes one file'] };
 }
 
 /** How it is known that the final name already stands for this very file; undefined when it does not, or nobody knows. */

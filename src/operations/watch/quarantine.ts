@@ -1,29 +1,13 @@
-import { constants } from 'node:fs';
-import { copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { createAtomicFile, syncFolder } from '../../content/atomic-file.js';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createAtomicFile } from '../../content/atomic-file.js';
 import { writeFully } from '../../content/write-fully.js';
-import { fromSystemError, type ImgkitError } from '../../errors.js';
+import type { ImgkitError } from '../../errors.js';
+import { makePrivate } from '../../store/control-folder.js';
+import { moveFile } from './move-file.js';
 
-/** Moves a file, also to another file system, so that its new name appears whole. Resolves with the name that was free: `NAME`, or `NAME.2`... */
-export async function moveFile(from: string, folder: string, name: string): Promise<string> {
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    let to = join(folder, name);
-    for (let i = 2; (await stat(to).catch(() => undefined)) !== undefined; i++) to = join(folder, `${name}.${i}`);
-    await rename(from, to).catch(async (error: unknown) => {
-      if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
-      const draft = join(dirname(to), `.${name}.moving.part`);
-      await copyFile(from, draft, constants.COPYFILE_FICLONE);
-      await rename(draft, to);
-      await rm(from);
-    });
-    await syncFolder(folder);
-    return to;
-  } catch (error) {
-    throw fromSystemError(error, join(folder, name), 'moving it there');
-  }
-}
+/** Bytes of a name, with room for `.2` and `.reason.json` behind it: file systems take 255 in all. */
+const MOST_NAME = 220;
 
 /** What a quarantined file was, and why it is here. */
 export interface Reason {
@@ -33,16 +17,29 @@ export interface Reason {
   readonly error: ImgkitError;
 }
 
-/** Puts the file, if it is there, and the reason beside it (`NAME.reason.json`, `NAME.reason.txt`) into `folder`. Resolves with the path. */
+/**
+ * Puts the file, if it is there, and the reason beside it (`NAME.reason.json`, `NAME.reason.txt`) into `folder`; a very long name is made
+ * shorter there. Resolves with the path. Throws `io-failed`, `disk-full`.
+ */
 export async function quarantineFile(file: string, folder: string, { name, url, digest, error }: Reason): Promise<string> {
+  const place = shortened(name);
   const kept = (await stat(file).catch(() => undefined)) !== undefined;
-  const path = kept ? await moveFile(file, folder, name) : join(folder, name);
-  if (!kept) await mkdir(folder, { recursive: true, mode: 0o700 });
+  const path = kept ? await moveFile(file, folder, place) : join(folder, place);
+  if (!kept) await makePrivate(folder);
   const { code, message, details } = error;
   const document = { schemaVersion: 1, name, url, digest, at: new Date().toISOString(), kept, error: { code, message, details } };
   await put(`${path}.reason.json`, `${JSON.stringify(document, null, 2)}\n`);
   await put(`${path}.reason.txt`, `${JSON.stringify(name)} from ${url} was not accepted:\n${JSON.stringify(message).slice(1, -1)}\n(${code})${kept ? '' : '\nNothing of it was kept.'}\n`);
   return path;
+}
+
+/** Cut before its ending, which says what the file is. */
+function shortened(name: string): string {
+  if (Buffer.byteLength(name) <= MOST_NAME) return name;
+  const [end = ''] = /(?:\.[a-z]{2,4}){1,2}$/i.exec(name) ?? [];
+  let start = name.slice(0, MOST_NAME - end.length);
+  while (Buffer.byteLength(start) > MOST_NAME - end.length) start = start.slice(0, -1);
+  return `${start.replace(/[\ud800-\udbff]$/, '')}${end}`;
 }
 
 async function put(path: string, text: string): Promise<void> {

@@ -1,16 +1,20 @@
-import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import type { Digest } from '../../content/digest.js';
-import { isImgkitError, type ErrorCode, type ImgkitError } from '../../errors.js';
+import { fromSystemError, ImgkitError, isImgkitError, type ErrorCode } from '../../errors.js';
 import type { NetworkOptions } from '../../network/network-options.js';
 import type { WorkOptions } from '../../progress.js';
+import { makePrivate } from '../../store/control-folder.js';
 import { joinRemote } from '../../transport/remote-name.js';
 import { siblingUrl } from '../../transport/remote-url.js';
+import { plainSidecars, SIDECAR_SUFFIXES } from '../ship/commit-upload.js';
 import { fetchFile, type Fetched } from '../ship/fetch-file.js';
+import { writeLocalSidecars } from '../ship/local-sidecars.js';
 import { readRemoteStatement, type CheckStatement } from '../ship/remote-statement.js';
 import type { RemoteTarget } from '../ship/remote-target.js';
 import type { Arrival } from './find-complete.js';
-import { moveFile, quarantineFile } from './quarantine.js';
+import { moveFile } from './move-file.js';
+import { quarantineFile } from './quarantine.js';
 import { runHook } from './run-hook.js';
 import type { Accepted, BareWatchEvent } from './watch-event.js';
 import { readWatchState, writeWatchState, type Remembered } from './watch-state.js';
@@ -53,20 +57,29 @@ export async function takeArrival(target: RemoteTarget, arrival: Arrival, option
     const remote = { ...target, path: joinRemote(target.path, name), shown: siblingUrl(target.shown, name) };
     if (await isKnown(remote, arrival, options)) return 'accepted';
     tell({ event: 'found', name, size });
-    await mkdir(incoming, { recursive: true, mode: 0o700 });
+    await makePrivate(incoming);
     fetched = await fetchFile(remote, local, {
       acceptUnchecked: !arrival.file.complete, force: true, keepWrong: options.quarantine !== undefined, checkStatement: options.checkStatement, signal, onProgress: options.onProgress,
     });
     return await accept(arrival, fetched, local, options);
   } catch (error) {
     if (!isImgkitError(error)) throw error;
-    if (signal?.aborted === true || isImgkitError(error, ...PASSING)) {
-      if (signal?.aborted !== true) tell({ event: 'failed', name, error: { code: error.code, message: error.message } });
-      return 'failed';
-    }
-    await refuse(arrival, fetched, local, error, options);
-    return 'quarantined';
+    const told = asNamed(error, local, name);
+    if (signal?.aborted === true || isImgkitError(error, ...PASSING)) return failed(name, told, options);
+    return refuse(arrival, fetched, local, told, options);
   }
+}
+
+/** The error with the name of the file at the host: where it lay here for a moment tells nobody anything. */
+function asNamed(cause: ImgkitError, local: string, name: string): ImgkitError {
+  const { code, message, details } = cause;
+  const short = (text: string | undefined): string | undefined => text?.replaceAll(local, name);
+  return new ImgkitError(code, message.replaceAll(local, name), { ...details, file: short(details.file), entry: short(details.entry) }, { cause });
+}
+
+function failed(name: string, { code, message }: ImgkitError, { signal, tell }: TakeOptions): 'failed' {
+  if (signal?.aborted !== true) tell({ event: 'failed', name, error: { code, message } });
+  return 'failed';
 }
 
 async function accept(arrival: Arrival, fetched: Fetched, local: string, options: TakeOptions): Promise<'accepted'> {
@@ -78,8 +91,7 @@ async function accept(arrival: Arrival, fetched: Fetched, local: string, options
     return 'accepted';
   }
   const { images } = await options.accept(local);
-  const path = archiveTo === undefined ? undefined : await moveFile(local, archiveTo, name);
-  if (path !== undefined) for (const sidecar of fetched.sidecars) await moveFile(join(options.incoming, sidecar), archiveTo as string, `${path.slice((archiveTo as string).replace(/\/$/, '').length + 1)}${sidecar.slice(name.length)}`);
+  const path = archiveTo === undefined ? undefined : await archive(local, archiveTo, name, fetched);
   await clear(local);
   await remember(arrival, digest, 'accepted', options);
   const told = { name, url: siblingUrl(url, name), digest, size, checkedBy, into, path, images };
@@ -89,6 +101,15 @@ async function accept(arrival: Arrival, fetched: Fetched, local: string, options
     tell({ event: 'exec', name, exit: await runHook(exec, details, told, signal) });
   }
   return 'accepted';
+}
+
+/** Moves the file and what came with it. Where the name is taken, all get another one, of which a new statement speaks, unless the old one is signed. */
+async function archive(local: string, folder: string, name: string, { digest, size, sidecars }: Fetched): Promise<string> {
+  const path = await moveFile(local, folder, name);
+  const given = basename(path);
+  if (given !== name && sidecars.length === 1) await writeLocalSidecars(path, plainSidecars(given, digest, size), true);
+  else for (const sidecar of sidecars) await moveFile(join(dirname(local), sidecar), folder, `${given}${sidecar.slice(name.length)}`);
+  return path;
 }
 
 /** True when the statement beside the file speaks of a content that was dealt with: it need not be fetched. */
@@ -109,18 +130,30 @@ async function rememberAgain(arrival: Arrival, digest: Digest, options: TakeOpti
   return true;
 }
 
-async function refuse(arrival: Arrival, fetched: Fetched | undefined, local: string, error: ImgkitError, options: TakeOptions): Promise<void> {
+/** A quarantine that cannot be written to is no reason to leave the other files: this one comes again. */
+async function refuse(arrival: Arrival, fetched: Fetched | undefined, local: string, error: ImgkitError, options: TakeOptions): Promise<'quarantined' | 'failed'> {
   const { name } = arrival.file;
   const url = siblingUrl(options.url, name);
-  const path = options.quarantine === undefined ? undefined : await quarantineFile(local, options.quarantine, { name, url, digest: fetched?.digest, error });
-  await clear(local);
-  await remember(arrival, fetched?.digest ?? 'none', 'quarantined', options);
-  options.tell({ event: 'quarantined', name, url, path, error: { code: error.code, message: error.message } });
+  try {
+    const path = options.quarantine === undefined ? undefined : await quarantineFile(local, options.quarantine, { name, url, digest: fetched?.digest, error });
+    await clear(local);
+    await remember(arrival, fetched?.digest ?? 'none', 'quarantined', options);
+    options.tell({ event: 'quarantined', name, url, path, error: { code: error.code, message: error.message } });
+    return 'quarantined';
+  } catch (problem) {
+    if (!isImgkitError(problem)) throw problem;
+    return failed(name, problem, options);
+  }
 }
 
 /** Removes what is left of a file in the private folder. */
 async function clear(local: string): Promise<void> {
-  for (const suffix of ['', '.sha256', '.sha256.sig', '.sha256.p7s', '.sha256.minisig', '.sha256.sigstore.json']) await rm(`${local}${suffix}`, { force: true });
+  for (const suffix of ['', ...SIDECAR_SUFFIXES]) {
+    await rm(`${local}${suffix}`, { force: true }).catch((error: unknown) => {
+      // A name that is too long is of nothing that could be there.
+      if ((error as NodeJS.ErrnoException).code !== 'ENAMETOOLONG') throw fromSystemError(error, `${local}${suffix}`, 'removing it');
+    });
+  }
 }
 
 async function remember({ file, key }: Arrival, digest: string, outcome: Remembered['outcome'], { stateFile }: TakeOptions): Promise<void> {

@@ -1,8 +1,9 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createAtomicFile } from '../../content/atomic-file.js';
 import { writeFully } from '../../content/write-fully.js';
 import { fromSystemError, ImgkitError } from '../../errors.js';
+import { makePrivate } from '../../store/control-folder.js';
 
 /** One content that was dealt with, for good. */
 export interface Remembered {
@@ -44,7 +45,7 @@ export async function readWatchState(file: string): Promise<WatchState> {
 
 /** Replaces `file`, whole or not at all. */
 export async function writeWatchState(file: string, state: WatchState): Promise<void> {
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await makePrivate(dirname(file));
   const draft = await createAtomicFile(file, { overwrite: true });
   try {
     await writeFully(draft.handle, Buffer.from(`${JSON.stringify({ ...state, remembered: state.remembered.slice(-MOST_REMEMBERED) })}\n`), 0, file);

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, lstat, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { digestHex, digestOf } from '../../../src/content/digest.js';
 import { fetchFile, type Fetched, type FetchFileOptions } from '../../../src/operations/ship/fetch-file.js';
+import { localPartPath, openLocalPart } from '../../../src/operations/ship/local-part.js';
 import { tempFolder } from '../../content/temp.js';
 import { faultyTransport, targetOf, type Faults } from './faulty-transport.js';
 
@@ -130,6 +131,10 @@ test('wrong bytes never get the name, and nothing stays', async (t) => {
   await given.put(given.bytes);
   await t.throwsAsync(given.fetch({}, { expect: digestOf(Buffer.from('other')) }), { code: 'digest-mismatch', message: /is expected/ });
   t.deepEqual(await readdir(given.here), []);
+  // The file is the one that is expected, but what stands beside it is about another.
+  await given.put(given.bytes, Buffer.from('other'));
+  await t.throwsAsync(given.fetch({}, { expect: digestOf(given.bytes) }), { code: 'digest-mismatch', message: /the file there is another one/ });
+  t.deepEqual(await readdir(given.here), []);
 });
 
 test('nothing vouches for it: refused, expected, or taken by a long name', async (t) => {
@@ -160,7 +165,7 @@ test('whoever believes no statement fetches nothing', async (t) => {
 test('what is here already', async (t) => {
   const given = await lab(t);
   await writeFile(given.path, 'something else');
-  await t.throwsAsync(given.fetch(), { code: 'file-exists' });
+  await t.throwsAsync(given.fetch(), { code: 'file-exists', message: /choose another with -o/ });
   await given.fetch({}, { force: true });
   t.true((await readFile(given.path)).equals(given.bytes));
   await writeFile(`${given.path}.sha256`, 'by a better way');
@@ -173,6 +178,87 @@ test('a file that is not there, and a folder', async (t) => {
   const transport = faultyTransport();
   await t.throwsAsync(fetchFile(await targetOf(transport, `${given.remote}x`), given.path, { acceptUnchecked: false, force: false }), { code: 'file-not-found' });
   await t.throwsAsync(fetchFile(await targetOf(transport, join(given.remote, '..')), given.path, { acceptUnchecked: false, force: false }), { code: 'location-unsupported' });
+});
+
+test('a server that sends more or less than it says, where nothing else tells', async (t) => {
+  const given = await lab(t);
+  await rm(`${given.remote}.sha256`);
+  for (const [size, says] of [[SIZE - 10, /sends more than the 2499990 bytes that it promised/], [SIZE + 10, /2500000 of 2500010 bytes came/]] as const) {
+    const transport = faultyTransport();
+    const target = await targetOf({ ...transport, stat: async () => ({ kind: 'file', size }) }, given.remote);
+    await t.throwsAsync(fetchFile(target, given.path, { acceptUnchecked: true, force: false }), { code: 'network-failed', message: says });
+    t.deepEqual(await readdir(given.here), []);
+  }
+});
+
+test('a part that was left of a file that nothing vouches for is not continued', async (t) => {
+  const given = await lab(t);
+  await rm(`${given.remote}.sha256`);
+  const target = await targetOf(faultyTransport(), given.remote);
+  const there = await target.transport.stat(given.remote);
+  const id = digestHex(digestOf(Buffer.from(target.shown))).slice(0, 16);
+  const part = await openLocalPart(localPartPath(given.path, id), { url: target.shown, digest: 'none', size: there?.size, version: there?.version, modified: there?.modified?.toISOString() });
+  await part.handle.writeFile(Buffer.alloc(1_000_000));
+  await part.handle.close();
+  await fetchFile(target, given.path, { acceptUnchecked: true, force: false });
+  t.true((await readFile(given.path)).equals(given.bytes));
+  t.deepEqual(await parts(given), []);
+});
+
+test('a part is private, and a link in its place is not followed', async (t) => {
+  const given = await lab(t);
+  await t.throwsAsync(given.fetch({ cutReadAfter: 1_000_000 }), { code: 'network-failed' });
+  const part = join(given.here, (await parts(given)).find((name) => name.endsWith('.part')) ?? '');
+  t.is((await stat(part)).mode & 0o777, 0o600);
+  const victim = join(given.here, 'victim');
+  await writeFile(victim, given.bytes.subarray(0, 1_000_000));
+  await rm(part);
+  await symlink(victim, part);
+  await given.fetch();
+  t.true((await readFile(victim)).equals(given.bytes.subarray(0, 1_000_000)), 'nothing was written behind it');
+  t.true((await lstat(given.path)).isFile());
+});
+
+test('a signature beside it that is larger than any is not read', async (t) => {
+  const given = await lab(t);
+  await writeFile(`${given.remote}.sha256.sig`, Buffer.alloc(1024 * 1024 + 1));
+  await t.throwsAsync(given.fetch(), { code: 'limit-exceeded', message: /more than 1048576 bytes/ });
+  t.deepEqual(await readdir(given.here), []);
+});
+
+test('two at once: the second is told who is at it, so that the name is never given to what the other has only begun', async (t) => {
+  const given = await lab(t);
+  const slow = faultyTransport();
+  let begun = (): void => undefined;
+  let goOn = (): void => undefined;
+  const underWay = new Promise<void>((resolve) => { begun = resolve; });
+  const gate = new Promise<void>((resolve) => { goOn = resolve; });
+  const { read } = slow;
+  slow.read = async function* (path, options) {
+    for await (const chunk of read(path, options)) {
+      yield chunk;
+      if (path !== given.remote) continue;
+      begun();
+      await gate;
+    }
+  };
+  const first = fetchFile(await targetOf(slow, given.remote), given.path, { acceptUnchecked: false, force: false });
+  await underWay;
+  // The same content, from another host.
+  const mirror = { ...(await targetOf(faultyTransport({ cutReadAfter: 1_000_000 }), given.remote)), shown: 'test://mirror/app.tar' };
+  const error = await t.throwsAsync(fetchFile(mirror, given.path, { acceptUnchecked: false, force: false }), { code: 'store-locked' });
+  t.true(error?.message.startsWith(`${given.path}: is being fetched by another process already (process ${process.pid} on `));
+  goOn();
+  t.is((await first).status, 'fetched');
+  t.true((await readFile(given.path)).equals(given.bytes));
+  t.deepEqual(await parts(given), []);
+});
+
+test('a name as long as names can be, of characters of several bytes', async (t) => {
+  const given = await lab(t);
+  const path = join(given.here, `${'\u5c71'.repeat(80)}.tar`);
+  const target = await targetOf(faultyTransport(), given.remote);
+  t.is((await fetchFile(target, path, { acceptUnchecked: false, force: false })).digest, digestOf(given.bytes));
 });
 
 test('a large one goes through a thread: cut on either side of where that begins, then run again', async (t) => {

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { appendFile, link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, link, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { digestHex, digestOf } from '../../../src/content/digest.js';
 import { openLocalFile, type LocalFile } from '../../../src/operations/ship/local-file.js';
 import { sendFile, type Sent } from '../../../src/operations/ship/send-file.js';
 import { tempFolder } from '../../content/temp.js';
+import { runOrThrow } from '../../helpers/run.js';
 import { faultyTransport, targetOf, type Faults } from './faulty-transport.js';
 
 const SIZE = 1_200_000;
@@ -76,7 +77,7 @@ for (const hash of [true, false]) {
       const again = await given.send({ abilities: { hash } });
       const statement = (await readFile(join(given.drop, 'app.tar.sha256'))).length;
       if (at > 262_144 || (hash && at > 0)) t.is(again.sent, SIZE - at + statement, `only the rest after ${at}`);
-      if (at > 262_144) t.regex(again.note ?? '', new RegExp(`continued at byte ${at}: .*${hash ? 'hash of the part file is right' : 'read back'}`));
+      if (at > 262_144) t.regex(again.notes.join(), new RegExp(`continued at byte ${at}: .*${hash ? 'hash of the part file is right' : 'read back'}`));
       await delivered(t, given);
       await rm(given.drop, { recursive: true });
       await mkdir(given.drop);
@@ -93,8 +94,8 @@ for (const [what, bend] of [
     test(`a part file with ${what} is not continued (${hash ? 'hash' : 'no hash'})`, async (t) => {
       const given = await lab(t);
       await writeFile(given.part, bend(Buffer.from(given.bytes.subarray(0, 700_000))));
-      const { note, sentBytes } = await given.send({ abilities: { hash } });
-      t.regex(note ?? '', /started anew: /);
+      const { notes, sentBytes } = await given.send({ abilities: { hash } });
+      t.regex(notes.join(), /started anew: /);
       t.is(sentBytes, SIZE);
       await delivered(t, given);
     });
@@ -104,7 +105,7 @@ for (const [what, bend] of [
 test('a server that cannot continue a file gets all of it, and that is said', async (t) => {
   const given = await lab(t);
   await writeFile(given.part, given.bytes.subarray(0, 700_000));
-  t.regex((await given.send({ abilities: { append: false } })).note ?? '', /cannot continue/);
+  t.regex((await given.send({ abilities: { append: false } })).notes.join(), /cannot continue/);
   await delivered(t, given);
 });
 
@@ -142,9 +143,9 @@ for (const [what, appended] of [['hashed before', true], ['hashed after', false]
         return found;
       },
     };
-    const { status, sentBytes, note } = await sendFile(given.file, await targetOf(slow, join(given.drop, 'app.tar')), OPTIONS);
+    const { status, sentBytes, notes } = await sendFile(given.file, await targetOf(slow, join(given.drop, 'app.tar')), OPTIONS);
     t.deepEqual([status, sentBytes], ['sent', SIZE - 800_000]);
-    t.regex(note ?? '', /continued at byte 800000: /);
+    t.regex(notes.join(), /continued at byte 800000: /);
     await delivered(t, given);
   });
 }
@@ -158,9 +159,9 @@ test('a part file that never stops to grow is not continued', async (t) => {
     const there = await transport.stat(path);
     return there && path === given.part && transport.log.length === 0 ? { ...there, size: 300_000 + (looks += 1) } : there;
   } }, join(given.drop, 'app.tar'));
-  const { sentBytes, note } = await sendFile(given.file, target, OPTIONS);
+  const { sentBytes, notes } = await sendFile(given.file, target, OPTIONS);
   t.is(sentBytes, SIZE);
-  t.regex(note ?? '', /started anew: the part file there does not stop to change/);
+  t.regex(notes.join(), /started anew: the part file there does not stop to change/);
   await delivered(t, given);
 });
 
@@ -196,6 +197,35 @@ test('a taken name: the same file is fine, another is refused, --force replaces 
   await delivered(t, given);
 });
 
+test('half a file is not the file, whatever the statement beside it says', async (t) => {
+  const given = await lab(t, 300_000);
+  const abilities = { hash: false };
+  await given.send({ abilities });
+  await truncate(join(given.drop, 'app.tar'), 200_000);
+  await t.throwsAsync(given.send({ abilities }), { code: 'remote-refused', message: /--force/ });
+  t.is((await given.send({ abilities }, { force: true })).status, 'sent');
+  await delivered(t, given);
+});
+
+test('a server that has another number of bytes than were sent', async (t) => {
+  const given = await lab(t, 300_000);
+  const transport = faultyTransport({ abilities: { hash: false } });
+  const target = await targetOf({ ...transport, stat: async (path: string) => {
+    const there = await transport.stat(path);
+    return there?.size === 300_000 ? { ...there, size: 299_999 } : there;
+  } }, join(given.drop, 'app.tar'));
+  await t.throwsAsync(sendFile(given.file, target, OPTIONS), { code: 'network-failed', message: /300000 bytes were sent and the server has 299999 bytes/ });
+  t.false((await readdir(given.drop)).includes('app.tar'));
+});
+
+test('a signature here that is larger than any is not sent', async (t) => {
+  const given = await lab(t, 1000);
+  await writeFile(`${given.file.path}.sha256`, `${digestHex(given.file.digest)}  app.tar\n`);
+  await writeFile(`${given.file.path}.sha256.sig`, Buffer.alloc(1024 * 1024 + 1));
+  await t.throwsAsync(given.send(), { code: 'limit-exceeded' });
+  t.deepEqual(await readdir(given.drop), []);
+});
+
 test('a server whose rename does not replace', async (t) => {
   const given = await lab(t, 300_000);
   const abilities = { rename: 'refuse' } as const;
@@ -220,6 +250,20 @@ test('a statement and signatures that lie beside the file go along, the statemen
   await mkdir(given.drop);
   await t.throwsAsync(given.send(), { code: 'digest-mismatch', message: /app\.tar\.sha256: says/ });
   t.deepEqual(await readdir(given.drop), []);
+});
+
+test('under another name a statement is made for it, and signatures stay here; one that lies stops it there too', async (t) => {
+  const given = await lab(t, 300_000);
+  const to = join(given.drop, 'other.tar');
+  const send = async (): Promise<Sent> => sendFile(given.file, await targetOf(faultyTransport(), to), OPTIONS);
+  await writeFile(`${given.file.path}.sha256`, `${digestHex(given.file.digest)}  app.tar\n`);
+  t.deepEqual((await send()).notes, []);
+  t.is(await runOrThrow('sha256sum', ['--quiet', '-c', 'other.tar.sha256'], { cwd: given.drop }), '');
+  await writeFile(`${given.file.path}.sha256.sig`, 'SIG');
+  t.deepEqual((await send()).notes, ['its signatures stayed here: they are for the name app.tar; send it under that name, or sign it with --sign-key']);
+  t.deepEqual((await readdir(given.drop)).sort(), ['other.tar', 'other.tar.sha256']);
+  await writeFile(`${given.file.path}.sha256`, `${digestHex(digestOf(Buffer.from('other')))}  app.tar\n`);
+  await t.throwsAsync(send(), { code: 'digest-mismatch', message: /app\.tar\.sha256: says/ });
 });
 
 test('a file that changes while it is sent is not called delivered', async (t) => {

@@ -189,6 +189,8 @@ test('the first owner is pinned, or named', async (t) => {
   t.deepEqual((await updateTrust(other, newer, { owners: [ownerCa.certificate] })).notes, []);
   await refuses(t, () => updateTrust(other, newer, { owners: [ownerCa.certificate] }), 'usage', /has owners already/);
 
+  await refuses(t, () => updateTrust(join(other, '..', 'new'), newer, { owners: [file('policy.json', '{"version":1,"default":"accept"}')] }), 'usage', /--owner: .*policy\.json is no key of an owner/);
+
   const plain = join(await tempFolder(t), 'trust');
   await addToTrust(plain, [root.certificate]);
   await refuses(t, () => updateTrust(plain, newer), 'signature-untrusted', /has no owners whose signature/);

@@ -9,6 +9,7 @@ import type { BareWatchEvent } from '../../../src/operations/watch/watch-event.j
 import { watchFolder, type WatchFolderOptions, type WatchTally } from '../../../src/operations/watch/watch-folder.js';
 import { thisProcess } from '../../../src/content/process-identity.js';
 import { tempFolder } from '../../content/temp.js';
+import { runOrThrow } from '../../helpers/run.js';
 
 interface Lab {
   readonly drop: string;
@@ -59,6 +60,22 @@ test('a file with its checksum is taken at once, and once', async (t) => {
   t.deepEqual(given.taken, ['content']);
   t.deepEqual(kinds(given.events), ['found', 'accepted']);
   t.deepEqual((await readdir(given.path('archive'))).sort(), ['a.tar', 'a.tar.sha256']);
+  t.deepEqual(await readdir(given.path('incoming')), []);
+});
+
+test('in an archive folder that has the name already, the statement goes along with the new one; a signed one stays as it is', async (t) => {
+  const given = await lab(t);
+  await given.put('a.tar', 'first', 'first');
+  await given.look();
+  await given.put('a.tar', 'second', 'second');
+  await given.look();
+  const archive = given.path('archive');
+  t.is(await runOrThrow('sha256sum', ['--quiet', '-c', 'a.tar.sha256', 'a.tar.2.sha256'], { cwd: archive }), '');
+  await given.put('a.tar', 'third', 'third');
+  await writeFile(join(given.drop, 'a.tar.sha256.sig'), 'SIG');
+  await given.look();
+  t.deepEqual((await readdir(archive)).sort(), ['a.tar', 'a.tar.2', 'a.tar.2.sha256', 'a.tar.3', 'a.tar.3.sha256', 'a.tar.3.sha256.sig', 'a.tar.sha256']);
+  t.regex(await readFile(join(archive, 'a.tar.3.sha256'), 'utf8'), /  a\.tar\n$/);
   t.deepEqual(await readdir(given.path('incoming')), []);
 });
 
@@ -113,6 +130,23 @@ test('what is refused goes to quarantine with the reason, and is not tried again
   t.deepEqual(await readdir(given.path('incoming')), []);
 });
 
+test('what was refused and put there anew is looked at again where signatures are asked for: it may have been signed since', async (t) => {
+  const given = await lab(t);
+  await given.put('a.tar', 'x', 'x');
+  const checkStatement = async (): Promise<void> => undefined;
+  const refuse = async (): Promise<never> => { throw new ImgkitError('policy-refused', 'a.tar: is not signed.'); };
+  for (const check of [undefined, checkStatement]) {
+    await given.look({ checkStatement: check, accept: refuse });
+    await utimes(join(given.drop, 'a.tar'), 1, check === undefined ? 1 : 2);
+  }
+  t.deepEqual(kinds(given.events), ['found', 'quarantined', 'found', 'quarantined']);
+  await given.look();
+  t.deepEqual(kinds(given.events).slice(4), ['known']);
+  await utimes(join(given.drop, 'a.tar'), 1, 3);
+  await given.look({ checkStatement });
+  t.deepEqual(given.taken, ['x']);
+});
+
 test('without a quarantine folder nothing of it stays, and it is not tried again either', async (t) => {
   const given = await lab(t);
   await given.put('broken.tar', 'bad', 'bad');
@@ -142,6 +176,41 @@ test('a hook gets names through its environment and its input, never through the
   t.deepEqual(given.events.at(-1), { event: 'exec', name, exit: 3 });
   await given.look();
   t.deepEqual(given.taken, ['x']);
+});
+
+test('a hook is run also where the names are more than an environment holds', async (t) => {
+  const given = await lab(t);
+  await given.put('a.tar', 'x', 'x');
+  const out = given.path('hook');
+  const names = Array.from({ length: 4000 }, (_, i) => `registry.example/${'n'.repeat(40)}/app:${i}`);
+  await given.look({ exec: `cat > '${out}'; test -z "$IMGKIT_IMAGES"`, accept: async () => ({ images: [{ names, digest: digestOf(Buffer.from('x')) }] }) });
+  t.deepEqual(given.events.at(-1), { event: 'exec', name: 'a.tar', exit: 0 });
+  t.is((JSON.parse(await readFile(out, 'utf8')) as { images: { names: string[] }[] }).images[0]?.names.length, names.length);
+});
+
+test('a file whose name leaves no room for what is put beside it does not hold up the others', async (t) => {
+  const given = await lab(t);
+  const long = `${'l'.repeat(241)}.tar`;
+  await given.put(long, 'bad');
+  await given.put('z.tar', 'z', 'z');
+  await given.look();
+  t.deepEqual({ ...(await given.look()) }, { accepted: 0, quarantined: 1, failed: 0 });
+  t.deepEqual(given.taken, ['z']);
+  const kept = (await readdir(given.path('quarantine'))).toSorted();
+  t.deepEqual(kept.map((name) => name.replace(/^l+/, '')), ['.tar', '.tar.reason.json', '.tar.reason.txt']);
+  t.is((JSON.parse(await readFile(join(given.path('quarantine'), kept[1] ?? ''), 'utf8')) as { name: string }).name, long);
+  t.deepEqual(await readdir(given.path('incoming')), []);
+});
+
+test('a quarantine that cannot be written to holds up only the file that belongs there', async (t) => {
+  const given = await lab(t);
+  await given.put('broken.tar', 'bad', 'bad');
+  await given.put('good.tar', 'good', 'good');
+  await writeFile(given.path('quarantine'), 'no folder');
+  t.deepEqual({ ...(await given.look()) }, { accepted: 1, quarantined: 0, failed: 1 });
+  t.deepEqual(given.taken, ['good']);
+  await rm(given.path('quarantine'));
+  t.deepEqual({ ...(await given.look()) }, { accepted: 0, quarantined: 1, failed: 0 });
 });
 
 test('a server that is away is waited for, and a signal ends the watch without an error', async (t) => {
