@@ -39,7 +39,6 @@ export class BerCursor {
   async enter(tag: number): Promise<void> {
     const header = await this.#header();
     if (header.tag !== tag) throw this.fault(`has an element of type 0x${header.tag.toString(16)} where 0x${tag.toString(16)} belongs`);
-    if (header.end === undefined && (tag & 0x20) === 0) throw this.fault('has an element without parts and without a length');
     this.#ends.push(header.end);
   }
 

@@ -112,7 +112,7 @@ function contentKey(infos: DerNode, { keyBytes }: ContentCipher, identities: rea
     }
   }
   const given = identities.length === 0 ? 'give the private key with --identity key.pem' : `none of the given keys is among them (${identities.map(({ label }) => label).slice(0, 5).join(', ')})`;
-  throw new ImgkitError('decryption-refused', `${name} is encrypted for ${recipients} recipient(s): ${given}.`, { file: name, found: identities.length === 0 ? 'no identity' : undefined });
+  throw new ImgkitError('decryption-refused', `${name} is encrypted for ${recipients} ${recipients === 1 ? 'recipient' : 'recipients'}: ${given}.`, { file: name, found: identities.length === 0 ? 'no identity' : undefined });
 }
 
 /** The ciphertext: in one piece, or in pieces as a stream is written. Leaves it at its end. */

@@ -23,11 +23,24 @@ export function wrapAgreed(contentKey: Uint8Array, agreement: Agreement): Uint8A
   return Buffer.concat([cipher.update(contentKey), cipher.final()]);
 }
 
-/** The content key that {@link wrapAgreed} wrapped; undefined when it was for other keys. */
-export function unwrapAgreed(wrapped: Uint8Array, agreement: Agreement): Uint8Array | undefined {
+/** The first content key that {@link wrapAgreed} wrapped among `wrapped`; undefined when all are for other keys. */
+export function unwrapAgreed(wrapped: Iterable<Uint8Array>, agreement: Agreement): Uint8Array | undefined {
+  const key = attempt(() => keyOf(agreement));
+  if (key === undefined) return undefined;
+  for (const each of wrapped) {
+    const found = attempt(() => {
+      const cipher = createDecipheriv(agreement.wrap.cipher, key, WRAP_START);
+      return Buffer.concat([cipher.update(each), cipher.final()]);
+    });
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Undefined where the arithmetic refuses: another curve, a wrapping that does not fit. */
+function attempt(work: () => Uint8Array): Uint8Array | undefined {
   try {
-    const cipher = createDecipheriv(agreement.wrap.cipher, keyOf(agreement), WRAP_START);
-    return Buffer.concat([cipher.update(wrapped), cipher.final()]);
+    return work();
   } catch {
     return undefined;
   }

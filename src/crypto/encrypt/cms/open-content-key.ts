@@ -1,6 +1,6 @@
 import { constants, createPublicKey, privateDecrypt, type KeyObject } from 'node:crypto';
-import type { DerNode } from '../../x509/der-node.js';
-import { TAG } from '../../x509/der-node.js';
+import { CMS_LIMITS } from '../../../limits.js';
+import { TAG, type DerNode } from '../../x509/der-node.js';
 import { der, derOid, derSequence } from '../../x509/der-write.js';
 import { unpadRsa } from '../unpad-rsa.js';
 import { CMS_OID, ECDH_HASHES, KEY_WRAPS, OAEP_HASHES } from './cms-oid.js';
@@ -61,13 +61,18 @@ function agreed(info: DerNode, key: KeyObject): Uint8Array | undefined {
   sender.next(TAG.sequence);
   const publicKey = onP256(sender.next().bits());
   if (publicKey === undefined) return undefined;
+  return unwrapAgreed(wrappedKeys(recipients), { privateKey: key, publicKey, hash, wrapAlgorithm: wrapAlgorithm.raw, wrap, ukm });
+}
+
+function* wrappedKeys(recipients: DerNode): Generator<Uint8Array, void, undefined> {
+  let count = 0;
   for (const recipient of recipients.children()) {
+    count += 1;
+    if (count > CMS_LIMITS.recipients) throw recipients.fault(`names more than ${CMS_LIMITS.recipients} recipients`);
     const parts = recipient.fields();
     parts.next();
-    const found = unwrapAgreed(parts.next().octets(), { privateKey: key, publicKey, hash, wrapAlgorithm: wrapAlgorithm.raw, wrap, ukm });
-    if (found !== undefined) return found;
+    yield parts.next().octets();
   }
-  return undefined;
 }
 
 /** The public key of a point; undefined when it is none of the curve. */

@@ -6,7 +6,7 @@ import { unwrapJwe, wrapJwe } from '../../../../src/crypto/encrypt/ocicrypt/jwe.
 import { unwrapPkcs7 } from '../../../../src/crypto/encrypt/ocicrypt/pkcs7.js';
 import type { PrivateOptions } from '../../../../src/crypto/encrypt/ocicrypt/layer-options.js';
 import { unwrapLayerKey, wrapLayerKey } from '../../../../src/crypto/encrypt/ocicrypt/wrap-layer-key.js';
-import { decryptLayers, encryptLayers, inspect, isImgkitError, verify } from '../../../../src/index.js';
+import { copy, decryptLayers, encryptLayers, inspect, isImgkitError, save, verify } from '../../../../src/index.js';
 import { DEFAULT_LIMITS } from '../../../../src/limits.js';
 import { collect, rejectsWith, sameBytes, sampleBytes } from '../../../content/bytes.js';
 import { named, ociParts } from '../../../helpers/archive-parts.js';
@@ -70,6 +70,19 @@ test('layers there and back: the same image, and only the config was readable me
   await rejectsWith(t, 'decryption-refused', decryptLayers({ location: to, to: scratch.path('no.tar'), identities: { identities: [privateKey('other')] } }));
   await rejectsWith(t, 'decryption-refused', decryptLayers({ location: to, to: scratch.path('no.tar'), identities: {} }));
   t.false((await scratch.tree()).includes('no.tar'));
+});
+
+test('what docker load reads holds no encrypted layers: refused before anything is written', async (t) => {
+  const sealed = scratch.path('sealed-oci.tar');
+  await encryptLayers({ location: source, to: sealed, recipients: [publicKey('rsa')] });
+  for (const format of ['hybrid', 'docker'] as const) {
+    const error = await rejectsWith(t, 'usage', copy({ from: sealed, to: scratch.path(`${format}.tar`), format }));
+    t.regex(error.message, /--format oci/);
+    await rejectsWith(t, 'usage', save({ images: [sealed], output: scratch.path(`${format}.tar.gz`), format }));
+    t.deepEqual([await scratch.tree(`${format}.tar`), await scratch.tree(`${format}.tar.gz`)], [[], []]);
+  }
+  await copy({ from: sealed, to: scratch.path('kept.tar'), format: 'oci' });
+  t.true((await verify({ target: scratch.path('kept.tar') })).ok);
 });
 
 test('a recipient is added without encrypting again', async (t) => {
