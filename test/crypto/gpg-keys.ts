@@ -20,10 +20,10 @@ export async function makeKey(options: Options = {}): Promise<openpgp.PrivateKey
 
 export const publicOf = (key: openpgp.PrivateKey, name = 'keys/release.asc'): { name: string; bytes: Uint8Array } => ({ name, bytes: Buffer.from(key.toPublic().armor()) });
 
-/** A signed message over `content`; `change` has its way with the signature before it is made. */
-export async function signMessage(key: openpgp.PrivateKey, { content = PAYLOAD, at = AT, change = {} }: { readonly content?: Uint8Array; readonly at?: Date; readonly change?: Partial<openpgp.SignaturePacket> } = {}): Promise<Uint8Array> {
+/** A signed message over `content`, by the part of the key that signs at `keyAt`; `change` has its way with the signature before it is made. */
+export async function signMessage(key: openpgp.PrivateKey, { content = PAYLOAD, at = AT, keyAt = at, change = {} }: { readonly content?: Uint8Array; readonly at?: Date; readonly keyAt?: Date; readonly change?: Partial<openpgp.SignaturePacket> } = {}): Promise<Uint8Array> {
   const [literal] = (await openpgp.createMessage({ binary: content, date: at })).packets;
-  const packet = (await key.getSigningKey(undefined, at, undefined, { ...openpgp.config, minRSABits: 0 })).keyPacket as openpgp.SecretKeyPacket;
+  const packet = (await key.getSigningKey(undefined, keyAt, undefined, { ...openpgp.config, minRSABits: 0 })).keyPacket as openpgp.SecretKeyPacket;
   const signature = new openpgp.SignaturePacket();
   Object.assign(signature, { signatureType: openpgp.enums.signature.binary, publicKeyAlgorithm: packet.algorithm, hashAlgorithm: openpgp.enums.hash.sha256, ...change });
   await (signature.sign as unknown as (this: openpgp.SignaturePacket, ...args: readonly unknown[]) => Promise<void>).call(signature, packet, literal, at, false, openpgp.config);

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { checkTrustFiles, type TrustFiles, type TrustManifest } from '../../crypto/trust/trust-manifest.js';
 import { readTrustFolder } from '../../crypto/trust/read-trust-folder.js';
-import { MANIFEST, OWNERS, pathFor } from '../../crypto/trust/trust-layout.js';
+import { MANIFEST, pathFor, placeOf } from '../../crypto/trust/trust-layout.js';
 import type { TrustFile } from '../../crypto/trust/trust.js';
 import { recoverTrustFolder, writeTrustFolder } from '../../crypto/trust/write-trust-folder.js';
 import { fromSystemError, ImgkitError, isImgkitError } from '../../errors.js';
@@ -83,7 +83,7 @@ function asOwners(named: readonly TrustFile[]): TrustFiles {
       files.set(path, Buffer.concat([files.get(path) ?? Buffer.alloc(0), bytes]));
     }
   }
-  const stray = [...files.keys()].find((path) => !path.startsWith(OWNERS));
+  const stray = [...files.keys()].find((path) => placeOf(path) === undefined);
   if (stray !== undefined) throw new ImgkitError('usage', `--owner: ${stray} is no key of an owner; name an SSH, minisign or cosign public key, or a root certificate.`);
   return files;
 }

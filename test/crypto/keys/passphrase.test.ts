@@ -1,17 +1,13 @@
-import { chmod, writeFile } from 'node:fs/promises';
 import test from 'ava';
 import { readPassphraseFile, resolvePassphrase } from '../../../src/crypto/keys/passphrase.js';
 import { rejectsWith } from '../../content/bytes.js';
 import { makeScratch } from '../../helpers/scratch.js';
+import { secretFiles } from '../../helpers/secret-files.js';
 
 const scratch = makeScratch();
 test.after.always(() => scratch.remove());
 
-const secret = async (name: string, content: string | Uint8Array, mode = 0o600): Promise<string> => {
-  await writeFile(scratch.path(name), content);
-  await chmod(scratch.path(name), mode);
-  return scratch.path(name);
-};
+const secret = secretFiles(scratch);
 
 test('a passphrase file holds one line, of which the end does not count', async (t) => {
   for (const [text, expected] of [['abc', 'abc'], ['abc\n', 'abc'], ['abc\r\n', 'abc'], [' a b \n', ' a b '], ['pässword\n', 'pässword']] as const) {

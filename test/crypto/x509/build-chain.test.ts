@@ -2,12 +2,12 @@ import test, { type ExecutionContext } from 'ava';
 import { buildChain } from '../../../src/crypto/x509/build-chain.js';
 import { readCertificate, type Certificate } from '../../../src/crypto/x509/certificate.js';
 import { readCertificateLists } from '../../../src/crypto/x509/certificate-list.js';
-import { der, derSequence } from '../../../src/crypto/x509/der-write.js';
+import { der, derOid, derSequence } from '../../../src/crypto/x509/der-write.js';
 import { OID } from '../../../src/crypto/x509/oids.js';
 import { basicConstraints, extendedKeyUsage, extension, keyUsage } from '../../../src/crypto/x509/write-extensions.js';
 import type { TrustFile } from '../../../src/crypto/trust/trust.js';
 import { isImgkitError } from '../../../src/errors.js';
-import { days, makeCa, makeCrl, makeSigner, NOW, p256, type Party } from '../pki.js';
+import { days, makeCa, makeCrl, makeSigner, NOW, p256, rsa, type Party } from '../pki.js';
 
 const root = makeCa();
 const middle = makeCa({ by: root, name: 'Middle' });
@@ -74,6 +74,30 @@ test('chains are bounded', (t) => {
   for (let i = 0; i < 9; i++) cas.push(makeCa({ by: cas.at(-1), name: `CA ${i}` }));
   refuses(t, makeSigner({ by: cas.at(-1) }), { between: cas }, /chain longer than 8/);
   t.notThrows(() => chain(makeSigner({ by: cas[6] }), { between: cas }));
+});
+
+test('what only says that a CA issued it did not come from that CA', (t) => {
+  const forger = p256().privateKey;
+  // Names and key identifiers are those of the CA; the signature cannot be.
+  refuses(t, makeSigner({ by: { ...middle, key: forger } }), {}, /names the certificate "O=Acme, CN=Middle".* as its issuer, but is not signed by it/);
+  const forged = makeCa({ by: { ...root, key: forger }, name: 'Forged' });
+  refuses(t, makeSigner({ by: forged }), { between: [forged] }, /names the certificate "O=Acme, CN=Root".* as its issuer, but is not signed by it/);
+});
+
+test('a certificate that is signed with an algorithm of old is refused, and so is a weak key on the way', (t) => {
+  const { key, ...made } = makeSigner({ by: middle });
+  const [sha256, sha224] = [derOid('1.2.840.10045.4.3.2'), derOid('1.2.840.10045.4.3.1')];
+  const bytes = Buffer.from(made.certificate.bytes);
+  for (let at = bytes.indexOf(sha256); at !== -1; at = bytes.indexOf(sha256)) Buffer.from(sha224).copy(bytes, at);
+  refuses(t, { ...made, key, certificate: { ...made.certificate, bytes } }, {}, /is signed with the algorithm 1\.2\.840\.10045\.4\.3\.1/);
+  const weak = makeCa({ by: root, name: 'Weak', keys: rsa(1024) });
+  refuses(t, makeSigner({ by: weak }), { between: [weak] }, /"O=Acme, CN=Weak".* has a key that is too weak/);
+});
+
+test('certificates that all may have issued each other cost a bounded search', (t) => {
+  const keys = p256();
+  const circle = Array.from({ length: 40 }, () => makeCa({ name: 'Same', keys }));
+  refuses(t, makeSigner({ by: circle[0] }), { between: circle }, /does not lead to a trusted root|chain longer than 8/);
 });
 
 test('many certificates of one name cost a bounded search', (t) => {
