@@ -1,19 +1,16 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import test from 'ava';
 import { openSecretFile, readSecretFile, readSecretLine } from '../../src/content/secret-file.js';
 import { makeScratch } from '../helpers/scratch.js';
+import { secretFiles } from '../helpers/secret-files.js';
 import { rejectsWith } from './bytes.js';
 
 const scratch = makeScratch();
 test.after.always(() => scratch.remove());
 
-const secret = async (name: string, content: string | Uint8Array, mode = 0o600): Promise<string> => {
-  await writeFile(scratch.path(name), content);
-  await chmod(scratch.path(name), mode);
-  return scratch.path(name);
-};
+const secret = secretFiles(scratch);
 
 for (const mode of [0o600, 0o400, 0o700]) {
   test(`a secret file of mode ${mode.toString(8)} is read`, async (t) => {

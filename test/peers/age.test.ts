@@ -1,23 +1,18 @@
-import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
 import test from 'ava';
 import { inspect } from '../helpers/facts.js';
 import { dockerArchive, makeHandImages, type HandImages } from '../helpers/hand-image.js';
 import { createWorkspace, type Workspace } from '../helpers/imgkit.js';
 import { runOrThrow } from '../helpers/run.js';
+import { fileSum, writeSample } from '../helpers/sample-file.js';
 
 let work: Workspace;
 let images: HandImages;
 let recipient = '';
 
 const age = (...args: readonly string[]): Promise<string> => runOrThrow('age', args, { cwd: work.folder });
-const sum = async (name: string): Promise<string> => {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(work.path(name)), hash);
-  return hash.digest('hex');
-};
+const sum = (name: string): Promise<string> => fileSum(work.path(name));
+const sample = (name: string, size: number): Promise<void> => writeSample(work.path(name), size);
 /** age reads passphrases from a terminal only, so it gets one. */
 const typed = async (passphrase: string, command: string): Promise<void> => {
   await runOrThrow('script', ['-qec', command, '/dev/null'], { cwd: work.folder, input: `${passphrase}\n${passphrase}\n` });
@@ -37,15 +32,6 @@ test.before(async () => {
 });
 
 test.after.always(async () => { await work?.remove(); });
-
-/** Large, and quick to make. */
-async function sample(name: string, size: number): Promise<void> {
-  const block = Buffer.from(Array.from({ length: 65_521 }, (_, i) => (i * i) % 251));
-  async function* bytes(): AsyncGenerator<Uint8Array> {
-    for (let left = size; left > 0; left -= block.length) yield block.subarray(0, Math.min(left, block.length));
-  }
-  await pipeline(bytes(), createWriteStream(work.path(name)));
-}
 
 for (const size of [0, 1, 65_535, 65_536, 65_537, 200_000_000]) {
   test(`${size} bytes, X25519 and SSH keys, both ways`, async (t) => {

@@ -1,19 +1,14 @@
-import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
 import { chmod, readFile, truncate, writeFile } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
 import test from 'ava';
 import { createWorkspace, type Workspace } from '../helpers/imgkit.js';
 import { run, runOrThrow } from '../helpers/run.js';
+import { fileSum, writeSample } from '../helpers/sample-file.js';
 
 let work: Workspace;
 
 const openssl = (line: string): Promise<string> => runOrThrow('openssl', line.split(' '), { cwd: work.folder });
-const sum = async (name: string): Promise<string> => {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(work.path(name)), hash);
-  return hash.digest('hex');
-};
+const sum = (name: string): Promise<string> => fileSum(work.path(name));
+const sample = (name: string, size: number): Promise<void> => writeSample(work.path(name), size);
 
 /** Two recipients, as openssl makes them: RSA and P-256. */
 test.before(async () => {
@@ -25,14 +20,6 @@ test.before(async () => {
 });
 
 test.after.always(async () => { await work?.remove(); });
-
-async function sample(name: string, size: number): Promise<void> {
-  const block = Buffer.from(Array.from({ length: 65_521 }, (_, i) => (i * i) % 251));
-  async function* bytes(): AsyncGenerator<Uint8Array> {
-    for (let left = size; left > 0; left -= block.length) yield block.subarray(0, Math.min(left, block.length));
-  }
-  await pipeline(bytes(), createWriteStream(work.path(name)));
-}
 
 for (const size of [0, 1, 65_535, 65_536, 65_537, 200_000_000]) {
   /** One size shows what the options of openssl do; the others, that the size does not matter. */
