@@ -34,9 +34,21 @@ export async function parseCommand(command: Command, words: readonly string[]): 
     .fail((message, error) => {
       throw error instanceof Error && error.name !== 'YError' ? error : new ImgkitError('usage', explain(message ?? error?.message ?? '', command, words));
     });
+  refuseSwitchValues(words, command);
   const args = await parser.parseAsync([...words], {}, () => {});
   refuseRepeats(args, command);
   return { kind: 'run', command, args };
+}
+
+/** yargs takes `--dry-run=yes` for false, and would do what the word was to prevent. */
+function refuseSwitchValues(words: readonly string[], { name: verb, options }: Command): void {
+  const end = words.indexOf('--');
+  for (const word of end === -1 ? words : words.slice(0, end)) {
+    const [, given = '', value = ''] = /^--?([A-Za-z][^=]*)=(.*)$/s.exec(word) ?? [];
+    const [name] = Object.entries(options).find(([option, { alias, type }]) => type === 'boolean' && (option === given || alias === given)) ?? [];
+    if (name === undefined || value === 'true' || value === 'false') continue;
+    throw new ImgkitError('usage', `--${name} is a switch: write it without "=${value}", or leave it out. See: imgkit ${verb} --help`);
+  }
 }
 
 /** A scalar option given twice is ambiguous; yargs makes an array of it. */

@@ -28,6 +28,14 @@ test('what yargs would misread: a value behind a short option, an operand that l
   t.is(plainArguments(await commands.list(), ['--', '-odd.tar'])?.['location'], '-odd.tar');
 });
 
+for (const word of ['--dry-run=yes', '--dry-run=1', '--dry-run=', '--json=on', '-q=yes']) {
+  test(`a switch with a value is refused, not taken for the opposite: ${word}`, async (t) => {
+    const command = await commands.gc();
+    t.is(plainArguments(command, [word]), undefined);
+    await t.throwsAsync(parseCommand(command, [word]), { code: 'usage', message: /is a switch/ });
+  });
+}
+
 test('-o=FILE means what it means to other tools', async (t) => {
   const command = await commands.save();
   t.is(plainArguments(command, ['a', '-o=app.tar']), undefined);
