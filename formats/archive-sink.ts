@@ -1,5 +1,7 @@
 import type { BlobPool } from '../src/content/worker-pool.js';
+import { ImgkitError } from '../src/errors.js';
 import type { ImageSink, SinkFormat, SinkWriteOptions, Transfer, Written } from '../src/image/image-sink.js';
+import { isEncrypted } from '../src/image/media-type.js';
 import type { Limits } from '../src/limits.js';
 import type { WorkOptions } from '../src/progress.js';
 import type { ArchiveEntry } from './archive-entry.js';
@@ -49,8 +51,17 @@ export function createArchiveSink(options: ArchiveSinkOptions): ImageSink {
     stageFile: (size, fill, work = {}) => writer.stageFile(size, fill, work),
     discard: () => writer.discard(),
     async write(transfer, work = {}): Promise<Written> {
+      if (format !== 'oci-archive') refuseEncrypted(transfer, options.location);
       const bytes = await writer.write(ENTRIES[format](transfer), work);
       return { location: options.location, roots: transfer.roots, bytes, reused: 0 };
     },
   };
+}
+
+/** A manifest.json names layers as tars, which ciphertext is not: no engine could load that, and nobody would verify it. */
+function refuseEncrypted({ images }: Transfer, location: string): void {
+  const image = images.find(({ layers }) => layers.some(({ mediaType }) => isEncrypted(mediaType)));
+  if (image === undefined) return;
+  const name = image.root.names[0] ?? image.root.descriptor.digest;
+  throw new ImgkitError('usage', `${location.replace(/:$/, '')}: the layers of ${name} are encrypted, which only OCI formats hold, and docker cannot load; write with --format oci, or decrypt them first: imgkit decrypt --layers.`, { file: location, entry: name });
 }

@@ -58,9 +58,9 @@ export class ArchiveStream implements ArchiveWriter {
     await options.proven?.();
     const ordered = this.#stagedFirst(entries);
     const layout = layOut(ordered);
-    await this.#target.consume(this.#chunks(ordered, layout.items, layout.trailer.size, options), layout.totalSize, options);
+    const bytes = await this.#target.consume(this.#chunks(ordered, layout.items, layout.trailer.size, options), layout.totalSize, options);
     await this.discard();
-    return layout.totalSize;
+    return bytes;
   }
 
   async discard(): Promise<void> {

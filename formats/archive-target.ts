@@ -12,6 +12,6 @@ export interface StreamTarget {
   readonly kind: 'stream';
   /** As the user named it. */
   readonly name: string;
-  /** Takes the whole archive; resolves when it is safely at the target. Rejects without leaving anything partial there. */
-  consume(chunks: AsyncIterable<Uint8Array>, size: number, options: WorkOptions): Promise<void>;
+  /** Takes the whole archive of `size` bytes; resolves when it is safely at the target, with the bytes that went out: fewer when compressed. Rejects without leaving anything partial there. */
+  consume(chunks: AsyncIterable<Uint8Array>, size: number, options: WorkOptions): Promise<number>;
 }

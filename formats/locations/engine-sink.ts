@@ -15,7 +15,7 @@ export async function createEngineSink({ pool, limits }: Pick<OpenSinkOptions, '
   const client = await connectEngine();
   const sink = createArchiveSink({
     format: 'hybrid', sinkFormat: 'docker-daemon', location: 'docker-daemon:', pool, limits,
-    target: { kind: 'stream', name: client.address.text, consume: (chunks, size, { signal }) => loadIntoEngine(client, chunks, size, signal) },
+    target: { kind: 'stream', name: client.address.text, consume: (chunks, size, { signal }) => loadIntoEngine(client, chunks, size, signal).then(() => size) },
   });
   const check = async ({ root, manifest, config }: TransferImage, signal: AbortSignal | undefined): Promise<void> => {
     for (const name of root.names.map((full) => familiarName(parseReference(full)))) {

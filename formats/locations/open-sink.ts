@@ -87,10 +87,11 @@ function target(path: string, packing: Packing, { stdout, sign }: OpenSinkOption
     kind: 'stream',
     name: path === '-' ? 'stdout' : path,
     async consume(chunks, _size, { signal }) {
-      const packed = packArchive(chunks, packing, path, signal);
+      const { chunks: packed, bytes } = packArchive(chunks, packing, path, signal);
       if (path === '-') await standardOutput(packed, stdout ?? process.stdout);
       else if (sign === undefined) await intoFile(path, packed, signal);
       else await (await import('./signed-file.js')).writeSignedFile(path, packed, sign, signal);
+      return bytes();
     },
   };
 }

@@ -9,10 +9,24 @@ export interface Packing {
   readonly age?: AgeEncryption | undefined;
 }
 
+/** An archive as it goes out. */
+export interface PackedArchive {
+  readonly chunks: AsyncIterable<Uint8Array>;
+  /** Bytes that have gone out so far. */
+  readonly bytes: () => number;
+}
+
 /** `chunks` compressed, then encrypted, as `packing` says: one pass. */
-export function packArchive(chunks: AsyncIterable<Uint8Array>, { compression, age }: Packing, name: string, signal: AbortSignal | undefined): AsyncIterable<Uint8Array> {
+export function packArchive(chunks: AsyncIterable<Uint8Array>, { compression, age }: Packing, name: string, signal: AbortSignal | undefined): PackedArchive {
   const packed = compression === 'none' ? chunks : compression === 'gzip' ? gzipParallel(chunks, { signal }) : zstdCompress(chunks, { signal });
-  return age === undefined ? packed : age.encrypt(packed, { name, signal });
+  let bytes = 0;
+  const counted = async function* (): AsyncGenerator<Uint8Array> {
+    for await (const chunk of age === undefined ? packed : age.encrypt(packed, { name, signal })) {
+      bytes += chunk.length;
+      yield chunk;
+    }
+  };
+  return { chunks: counted(), bytes: () => bytes };
 }
 
 /** The exact size of what {@link packArchive} gives for `size` bytes; undefined when it is compressed. */

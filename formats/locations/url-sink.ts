@@ -29,7 +29,9 @@ export async function createUrlSink(url: string, packing: Packing, options: Open
       kind: 'stream',
       name: shown,
       async consume(chunks, size, { signal }) {
-        await uploadStream(target, packArchive(chunks, packing, shown, signal), { size: packedSize(size, packing), force, verify: options.verify ?? 'auto', sidecars: options.sign, signal });
+        const packed = packArchive(chunks, packing, shown, signal);
+        await uploadStream(target, packed.chunks, { size: packedSize(size, packing), force, verify: options.verify ?? 'auto', sidecars: options.sign, signal });
+        return packed.bytes();
       },
     },
   });

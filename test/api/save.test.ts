@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import test from 'ava';
 import { copy, exportImage, importImage, list, save, verify } from '../../src/index.js';
 import { makeImage } from '../../samples/make-image.js';
@@ -55,7 +56,8 @@ for (const name of ['x.tar.xz', 'x.tar.bz2', 'x.tar.XZ', 'x.tar.lz4', 'x.txz']) 
 
 test('unless it is said what to do with it', async (t) => {
   const output = scratch.path('said.tar.xz');
-  await save({ images: [hello], output, compressArchive: 'gzip' });
+  const { bytes } = await save({ images: [hello], output, compressArchive: 'gzip' });
+  t.is(bytes, (await stat(output)).size, 'what was written, not what went into the compressor');
   t.true((await verify({ target: output })).ok);
 });
 

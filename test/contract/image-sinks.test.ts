@@ -62,7 +62,10 @@ function archiveTarget(format: ArchiveSinkFormat, kind: ArchiveTarget['kind']): 
   return async () => {
     const folder = await freshFolder();
     const path = join(folder, 'out.tar');
-    const stream: ArchiveTarget = { kind: 'stream', name: 'stream', consume: async (chunks) => writeFile(path, await collect(chunks)) };
+    const stream: ArchiveTarget = { kind: 'stream', name: 'stream', consume: async (chunks, size) => {
+      await writeFile(path, await collect(chunks));
+      return size;
+    } };
     return {
       sink: async () => createArchiveSink({ format, target: kind === 'file' ? { kind, path } : stream, pool, limits, location: path }),
       read: () => openArchiveFile(path, { limits }),
