@@ -12,6 +12,7 @@ import { isCms } from '../crypto/encrypt/cms/detect-cms.js';
 import { ImgkitError } from '../errors.js';
 import type { CommonOptions } from './options.js';
 import { openPlainInput } from './plain-input.js';
+import { refuseOwnInput } from './refuse-own-input.js';
 
 export interface DecryptOptions extends CommonOptions, DecryptionOptions {
   /** The age file, binary or armored, or the CMS message (DER); `-` is `stdin`. */
@@ -37,10 +38,11 @@ export interface DecryptResult {
  * Decrypts an age file, or a CMS message (`openssl cms -encrypt -aes-256-gcm -outform DER`). The content appears under its name, or on
  * `stdout`, only after the last of it was proven: until then it is in a private temporary file (0600 beside the output; without
  * any name for `stdout`). Throws `decryption-refused` when no identity fits or nothing could prove the content,
- * `ciphertext-malformed` when it is damaged or cut at any place, `key-exposed`, `key-malformed`, `disk-full`.
+ * `ciphertext-malformed` when it is damaged or cut at any place, `key-exposed`, `key-malformed`, `disk-full`, `usage` when `output` is `input`.
  */
 export async function decrypt(options: DecryptOptions): Promise<DecryptResult> {
   const { input, output, signal } = options;
+  await refuseOwnInput(input, output);
   const source = await openPlainInput(input, 'decrypt', options);
   try {
     const { name, file, onBytes } = source;

@@ -6,6 +6,7 @@ import { prepareAge } from '../crypto/encrypt/age/encrypt-age.js';
 import { readRecipients, type EncryptionOptions } from '../crypto/encrypt/age/read-recipients.js';
 import type { CommonOptions } from './options.js';
 import { openPlainInput } from './plain-input.js';
+import { refuseOwnInput } from './refuse-own-input.js';
 
 export interface EncryptOptions extends CommonOptions, EncryptionOptions {
   /** The file to encrypt, whatever is in it; `-` is `stdin`. */
@@ -36,10 +37,11 @@ export interface EncryptResult {
  * Encrypts a file as age does (https://c2sp.org/age): for X25519 and SSH recipients, or with a passphrase; `age -d` opens it.
  * With `format: 'cms'` for certificates; `openssl cms -decrypt` opens that.
  * The output appears under its name only when complete. It hides the content and its changes, not who sent it: sign it too.
- * Throws `usage` for no recipient, `key-malformed`, `key-refused`, `file-not-found`, `disk-full`, `limit-exceeded` for too much as CMS.
+ * Throws `usage` for no recipient or when `output` is `input`, `key-malformed`, `key-refused`, `file-not-found`, `disk-full`, `limit-exceeded` for too much as CMS.
  */
 export async function encrypt(options: EncryptOptions): Promise<EncryptResult> {
   const { input, output, format = 'age', signal, stdout } = options;
+  await refuseOwnInput(input, output);
   if (format === 'cms') return (await import('./encrypt-cms.js')).encryptCms(options);
   const recipients = await readRecipients(options, signal);
   const age = await prepareAge(recipients);

@@ -1,4 +1,4 @@
-import { chmod, readFile, stat } from 'node:fs/promises';
+import { chmod, link, readFile, stat } from 'node:fs/promises';
 import { createReadStream } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import test from 'ava';
@@ -28,6 +28,23 @@ test('a file: encrypted, decrypted, and nothing else is left', async (t) => {
   const back = await decrypt({ input: scratch.path('one.age'), output: scratch.path('one.tar'), identities });
   t.is(back.bytes, archive.length);
   sameBytes(t, await readFile(scratch.path('one.tar')), archive);
+});
+
+test('a file is not replaced by its own ciphertext, nor the other way round', async (t) => {
+  await scratch.write('own.tar', archive);
+  await link(scratch.path('own.tar'), scratch.path('linked.tar'));
+  await rejectsWith(t, 'usage', encrypt({ input: scratch.path('own.tar'), output: scratch.path('own.tar'), recipients: [recipient] }));
+  await rejectsWith(t, 'usage', encrypt({ input: scratch.path('own.tar'), output: scratch.path('linked.tar'), recipients: [recipient] }));
+  await encrypt({ input: scratch.path('own.tar'), output: scratch.path('own.age'), recipients: [recipient] });
+  await rejectsWith(t, 'usage', decrypt({ input: scratch.path('own.age'), output: scratch.path('keys', '..', 'own.age'), identities }));
+  sameBytes(t, await readFile(scratch.path('own.tar')), archive);
+});
+
+test('what is not encrypted, and a public key in place of a private one, are called that', async (t) => {
+  const output = scratch.path('never.tar');
+  t.regex((await rejectsWith(t, 'ciphertext-malformed', decrypt({ input: scratch.path('app.tar'), output, identities }))).message, /is no age file.*not encrypted/);
+  await encrypt({ input: scratch.path('app.tar'), output: scratch.path('public.age'), recipients: [recipient] });
+  t.regex((await rejectsWith(t, 'key-refused', decrypt({ input: scratch.path('public.age'), output, identities: [scratch.path('keys', 'age.agepub')] }))).message, /public key by its name/);
 });
 
 test('a pipe gets the content only when all of it was proven', async (t) => {

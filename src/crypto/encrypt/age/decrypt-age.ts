@@ -81,7 +81,7 @@ function refused(types: readonly string[], identities: readonly AgeIdentity[], n
   const found = [...new Set(types)].slice(0, 5).map((type) => type.slice(0, 40)).join(', ');
   const passphrase = types.includes('scrypt');
   const given = identities.map(({ label }) => label).slice(0, 5).join(', ');
-  const needed = passphrase ? 'a passphrase' : `${types.length} recipient(s) of type ${found}`;
+  const needed = passphrase ? 'a passphrase' : `${types.length} ${types.length === 1 ? 'recipient' : 'recipients'} of type ${found}`;
   const next = passphrase
     ? identities.some(({ label }) => label === 'a passphrase') ? 'the passphrase is wrong' : 'give it with --passphrase-file'
     : identities.length === 0 ? 'give the identity with --identity' : `none of the given ones is among them (${given})`;

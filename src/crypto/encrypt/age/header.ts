@@ -1,5 +1,6 @@
 import { malformedAge } from './malformed.js';
 import { decodeBase64, encodeBase64 } from './base64.js';
+import { ImgkitError } from '../../../errors.js';
 import { AGE_LIMITS } from '../../../limits.js';
 import { headerMac } from './key-schedule.js';
 import { decodeStanzaLine, decodeStanzaStart, encodeStanza, type Stanza } from './stanza.js';
@@ -30,7 +31,7 @@ export async function parseHeader(next: () => Promise<string>, name: string): Pr
   const version = await next();
   if (version !== VERSION_LINE) {
     if (version.startsWith('age-encryption.org/')) throw malformedAge(name, 'its first line names a version of age that is not supported');
-    throw malformedAge(name, 'it does not start with the line of an age file');
+    throw new ImgkitError('ciphertext-malformed', `${name}: is no age file: it does not begin with the line "${VERSION_LINE}". It is not encrypted, or its first bytes were changed.`, { file: name });
   }
   const stanzas: Stanza[] = [];
   let signed = `${VERSION_LINE}\n`;

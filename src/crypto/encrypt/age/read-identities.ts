@@ -38,6 +38,8 @@ export async function readIdentities(options: DecryptionOptions, signal?: AbortS
 }
 
 async function readFile(path: string, passphrase: () => Promise<string | undefined>, signal: AbortSignal | undefined): Promise<readonly AgeIdentity[]> {
+  // Public keys have any mode, and "run chmod 600" would be the wrong advice.
+  if (/\.(?:age)?pub$/.test(path)) throw new ImgkitError('key-refused', `${path}: is a public key by its name, which opens nothing; name the private one.`, { file: path });
   const bytes = await readSecretFile(path, { signal, most: AGE_LIMITS.keyFileBytes });
   try {
     if (isAge(bytes.subarray(0, AGE_HEAD))) return parseLines(await decrypted(bytes, path, passphrase), path);
