@@ -19,7 +19,7 @@ export const digest = defineCommand({
   ],
   async run(args, context) {
     const result = await readDigests({ ...commonOptions(args, context), target: readable(args.target, context) });
-    print(result, args, context, { text: () => renderDigests(result), quiet: () => renderDigestValues(result) });
+    print(result, args, context, { text: () => renderDigests(result), quiet: () => renderDigestValues(result), notes: result.notes });
     return EXIT.done;
   },
 });

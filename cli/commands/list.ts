@@ -6,9 +6,8 @@ import { commonOptions, locationOptions } from '../options/source.js';
 import { readable } from '../options/stream.js';
 import { print } from '../print.js';
 import { escape } from '../render/escape.js';
-import { listLegend, renderList } from '../render/list.js';
+import { listLegend, renderList, renderListQuiet } from '../render/list.js';
 import { renderFolder } from '../render/list-folder.js';
-import { renderPinned } from '../render/names.js';
 
 export const list = defineCommand({
   name: 'list',
@@ -26,7 +25,7 @@ export const list = defineCommand({
   ],
   async run(args, context) {
     const location = args.location === undefined ? undefined : readable(args.location, context);
-    if (location !== undefined && /^[a-z]+:\/\/.*\/$/i.test(location)) {
+    if (location !== undefined && /^(?!docker:)[a-z]+:\/\/.*\/$/i.test(location)) {
       const folder = await listFolder({ ...commonOptions(args, context), url: location });
       print(folder, args, context, { text: (width) => renderFolder(folder, width), quiet: () => folder.files.map(({ name }) => escape(name)) });
       return EXIT.done;
@@ -34,7 +33,7 @@ export const list = defineCommand({
     const result = await listImages({ ...commonOptions(args, context), location });
     print(result, args, context, {
       text: (width) => renderList(result, { width, full: args['no-trunc'] === true }),
-      quiet: () => result.images.flatMap((image) => renderPinned(image.names, image.digest)),
+      quiet: () => renderListQuiet(result),
       notes: result.notes,
       aside: listLegend(result),
     });

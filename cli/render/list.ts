@@ -1,6 +1,6 @@
 import type { ListedImage, ListedMember, ListResult } from '../../src/index.js';
 import { escape } from './escape.js';
-import { familiar, platformName, short } from './names.js';
+import { familiar, platformName, renderPinned, short } from './names.js';
 import { table, type Row } from './table.js';
 import { bytes, day } from './units.js';
 
@@ -14,15 +14,26 @@ export function renderList(result: ListResult, options: { readonly width: number
 
 /** What the star in the last column means, when there is one. */
 export function listLegend(result: ListResult): readonly string[] {
+  if (result.images.some(unknownDigest)) return ['The engine tells no digests of manifests; imgkit digest docker-daemon:NAME does.'];
   const synthesized = result.images.some((image) => image.manifestOrigin === 'synthesized');
   return synthesized ? ['* manifest synthesized: a docker-save archive holds none, so this digest is not', '  the one of the publisher'] : [];
+}
+
+/** Where an engine lists its images, the ID stands for the digest, which it does not tell: not to be shown as one. */
+function unknownDigest({ digest, imageId }: ListedImage): boolean {
+  return digest === imageId;
+}
+
+/** What `--quiet` prints: pinned names, those of an engine bare. */
+export function renderListQuiet(result: ListResult): readonly string[] {
+  return result.images.flatMap((image) => (unknownDigest(image) && image.names.length > 0 ? image.names.map(escape) : renderPinned(image.names, image.digest)));
 }
 
 function imageRows(image: ListedImage, full: boolean): readonly Row[] {
   const names = image.names.length > 0 ? image.names.map(familiar) : [image.refName === undefined ? '<none>' : escape(image.refName)];
   const id = image.imageId === undefined ? '-' : full ? image.imageId : short(image.imageId);
   const what = image.platform === undefined && image.kind !== 'image' ? image.kind : platformName(image.platform);
-  const digest = `${full ? image.digest : short(image.digest)}${image.manifestOrigin === 'synthesized' ? '*' : ''}`;
+  const digest = unknownDigest(image) ? '-' : `${full ? image.digest : short(image.digest)}${image.manifestOrigin === 'synthesized' ? '*' : ''}`;
   const rows = names.map((name) => [name, id, what, day(image.created), image.size === undefined ? '-' : bytes(image.size), digest]);
   return [...rows, ...(image.members ?? []).map((member) => memberRow(member, full))];
 }

@@ -1,5 +1,5 @@
 import { treeItems, writeLayer } from '../filesystem/layer-writer.js';
-import { adjustRootfs, newestTime } from '../filesystem/rootfs.js';
+import { adjustRootfs, newestTime, type Rootfs } from '../filesystem/rootfs.js';
 import { applyChanges } from '../image/change-instruction.js';
 import { formatSeconds, formatTarTime, parseCreated, sourceDateEpoch } from '../image/created-time.js';
 import { emptyDraft, withConfigField, withContainer, withLayer } from '../image/derive.js';
@@ -45,6 +45,7 @@ export function importImage(options: ImportOptions): Promise<MakeResult> {
       const comment = message ?? `Imported from ${inputName(options.rootfs)}`;
       return await makeImage(session, from, [], options, async (making) => {
         for (const note of rootfs.notes) making.note(note, from);
+        if (looksLikeImages(rootfs)) making.note('this looks like an archive of images, and now is a file system with that in it; imgkit load takes the images', from);
         const layer = await making.stage(empty, writeLayer(treeItems(rootfs.tree, rootfs.root), rootfs.open), from);
         const dated = created === undefined ? empty : withConfigField(empty, 'created', created);
         return { draft: withLayer(withConfigField(dated, 'comment', comment), layer, { created, createdBy: 'imgkit import', comment }), changes };
@@ -53,4 +54,9 @@ export function importImage(options: ImportOptions): Promise<MakeResult> {
       await rootfs.close();
     }
   });
+}
+
+/** What `docker load` and `docker import` are mixed up with: both take a tar. */
+function looksLikeImages({ tree }: Rootfs): boolean {
+  return (tree.get('oci-layout') !== undefined && tree.get('index.json') !== undefined) || (tree.get('manifest.json') !== undefined && (tree.get('repositories') !== undefined || tree.get('blobs') !== undefined));
 }

@@ -42,7 +42,9 @@ async function listEngine(location: string, { signal }: CommonOptions): Promise<
   const [{ connectEngine }, { listEngineImages }] = await Promise.all([import('../engine/engine-client.js'), import('../engine/engine-images.js')]);
   const client = await connectEngine();
   try {
-    const images = (await listEngineImages(client, signal)).map(({ id, names, created, size }): ListedImage => {
+    // Newest first, as docker images has it; the engine itself keeps no order among those of one second.
+    const listed = (await listEngineImages(client, signal)).toSorted((a, b) => b.created - a.created || (a.id < b.id ? -1 : 1));
+    const images = listed.map(({ id, names, created, size }): ListedImage => {
       const digest = parseDigest(id, location);
       const full = names.map((name) => formatReference(parseReference(name)));
       return { names: full, digest, imageId: digest, mediaType: DOCKER_MANIFEST, kind: 'image', manifestOrigin: 'synthesized', created: new Date(created * 1000).toISOString(), size };

@@ -103,6 +103,8 @@ export interface DigestResult {
   /** Of the file as a whole, when the target is a file. */
   readonly file?: Digest | undefined;
   readonly images: readonly { readonly names: readonly string[]; readonly manifest: Digest; readonly config?: Digest | undefined; readonly manifestOrigin: ManifestOrigin }[];
+  /** Why there are no images, where the file should hold some: it is cut, damaged, or encrypted. */
+  readonly notes: readonly Finding[];
 }
 
 export interface VerifyReport {

@@ -17,7 +17,7 @@ export function checkCounts(config: Pick<ImageConfig, 'diffIds' | 'history'>, la
 function compare(subject: string, layers: number, others: number, what: string): Finding {
   const fits = layers === others;
   const message = fits
-    ? `${layers} layers, as many as ${what}.`
+    ? `${layers} layers, as many as ${what}`
     : `The image has ${layers} layers but ${others} ${what}; it was changed after it was built, rebuild it.`;
   return { check: 'counts', status: fits ? 'ok' : 'failed', subject, message, ...(!fits && { expected: String(others), found: String(layers) }) };
 }

@@ -26,6 +26,8 @@ export function parsePrefixed(text: string): BareLocation | undefined {
   return undefined;
 }
 
+const HOST_ALONE = /^(?:localhost|[^/:@]+\.[^/:@]+):\d{2,5}$/;
+
 /** `HOST/NAME`; with a slash at the end, or nothing at all, no image but a place for images. */
 function parseRegistry(rest: string, text: string): BareLocation {
   if (rest === '') return { kind: 'registry-host' };
@@ -35,6 +37,8 @@ function parseRegistry(rest: string, text: string): BareLocation {
     if (!rest.startsWith(`${registry}/`)) throw locationInvalid(text, 'a place for images begins with a host; write docker://HOST[:PORT]/');
     return { kind: 'registry-host', under: rest };
   }
+  // By the letter it is a tag of a library image; nobody means that.
+  if (HOST_ALONE.test(rest)) throw locationInvalid(text, 'this is a host and a port, and no image; write docker://HOST:PORT/NAME[:TAG]');
   return { kind: 'registry', reference: fullReference(rest) };
 }
 

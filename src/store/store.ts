@@ -1,6 +1,6 @@
 import type { Digest } from '../content/digest.js';
 import type { BlobPool } from '../content/worker-pool.js';
-import { ImgkitError } from '../errors.js';
+import { ImgkitError, isImgkitError } from '../errors.js';
 import type { ImageSink, TransferRoot } from '../image/image-sink.js';
 import type { ImageSource, Root } from '../image/image-source.js';
 import type { Limits } from '../limits.js';
@@ -40,11 +40,21 @@ const NAMING: NamingRules = { kind: 'store', refNameFor: (_root, name) => name }
 export async function openStore(options: OpenStoreOptions): Promise<Store> {
   const folder = options.folder ?? storeFolder();
   const control = controlFolder(folder, { permanent: true });
-  if (!(await isLayout(folder, options.limits))) {
-    await requireRoomForLayout(folder, true);
-    await createLayout(control, options.limits);
+  try {
+    if (!(await isLayout(folder, options.limits))) {
+      await requireRoomForLayout(folder, true);
+      await createLayout(control, options.limits);
+    }
+  } catch (error) {
+    throw options.folder === undefined ? withElsewhere(error) : error;
   }
   return new Store(control, options.limits);
+}
+
+/** Nobody named that folder: who cannot use it (a service without a home) is told how to name one. */
+function withElsewhere(error: unknown): unknown {
+  if (!isImgkitError(error, 'io-failed')) return error;
+  return new ImgkitError(error.code, `${error.message.replace(/\.$/, '')}, or name another store with --store DIR or $IMGKIT_HOME.`, error.details, { cause: error });
 }
 
 /** The local store: an OCI image layout that several processes may use at once. */

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
+import { gzipSync } from 'node:zlib';
 import test from 'ava';
-import { digest, history, inspect, list, load, readRaw, tag, verify } from '../../src/index.js';
+import { digest, encrypt, history, inspect, keygen, list, load, readRaw, tag, verify } from '../../src/index.js';
 import { dockerParts, hybridParts, named, ociParts } from '../helpers/archive-parts.js';
 import { describe, image, index, layer, pack, sha256, TYPES } from '../helpers/image-builder.js';
 import { makeScratch } from '../helpers/scratch.js';
@@ -78,7 +79,19 @@ test('digest: of the file, its manifests and configs', async (t) => {
   t.is(result.file, sha256(await readFile(hybrid)) as never);
   t.deepEqual(result.images, [{ names: ['docker.io/library/app:1.9.6'], manifest: app.descriptor.digest, config: app.configDescriptor.digest, manifestOrigin: 'stored' }] as never);
   const text = await scratch.write('notes.txt', 'no image');
-  t.deepEqual(await digest({ target: text }), { location: text, file: sha256('no image') as never, images: [] });
+  t.deepEqual(await digest({ target: text }), { location: text, file: sha256('no image') as never, images: [], notes: [] });
+  const cut = await scratch.write('cut.tar.gz', gzipSync(await readFile(hybrid)).subarray(0, 500));
+  const broken = await digest({ target: cut });
+  t.deepEqual([broken.file, broken.images, broken.notes.map(({ status }) => status)], [sha256(await readFile(cut)) as never, [], ['note']]);
+  t.regex(broken.notes[0]?.message ?? '', /cut short/);
+  const keys = await Promise.all(['mine', 'other'].map((name) => keygen({ type: 'age', name, folder: scratch.path('digest-keys') })));
+  const sealed = scratch.path('sealed.tar.age');
+  await encrypt({ input: hybrid, output: sealed, recipients: [keys[0]?.publicLine ?? ''] });
+  const closed = await digest({ target: sealed });
+  t.deepEqual([closed.file, closed.images], [sha256(await readFile(sealed)) as never, []]);
+  t.regex(closed.notes[0]?.message ?? '', /encrypted for 1 recipient/);
+  t.is((await digest({ target: sealed, decryption: { identities: [scratch.path('digest-keys', 'mine.agekey')] } })).images.length, 1);
+  await t.throwsAsync(digest({ target: sealed, decryption: { identities: [scratch.path('digest-keys', 'other.agekey')] } }), { code: 'decryption-refused' } as object);
 });
 
 test('verify --expect says what matched', async (t) => {

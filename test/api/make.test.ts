@@ -152,6 +152,14 @@ test.serial('import: a folder, its tar, compressed or from a stream make one lay
   t.true((await list(common)).images.some(({ names }) => names.includes('docker.io/library/imported:2')));
 });
 
+test.serial('import: an archive of images is a file system like any other, and a note says so', async (t) => {
+  await scratch.write('images.tar', pack(ociParts([named(image('inner'), 'inner:1')])));
+  const { notes } = await importImage({ ...common, rootfs: at('images.tar'), to: 'outer:1' });
+  t.regex(notes.map(({ message }) => message).join(' '), /imgkit load takes the images/);
+  const other = await importImage({ ...common, rootfs: at('rootfs.tar'), to: 'outer:2' });
+  t.notRegex(other.notes.map(({ message }) => message).join(' '), /imgkit load/);
+});
+
 test.serial('import: a mistake in a change, a URL, a missing file', async (t) => {
   await t.throwsAsync(importImage({ ...common, rootfs: at('rootfs.tar'), to: 'no:1', changes: ['RUN x'] }), { code: 'usage' });
   await t.throwsAsync(importImage({ ...common, rootfs: at('absent'), to: 'no:1' }), { code: 'file-not-found' });

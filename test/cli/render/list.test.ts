@@ -1,5 +1,5 @@
 import test from 'ava';
-import { listLegend, renderList } from '../../../cli/render/list.js';
+import { listLegend, renderList, renderListQuiet } from '../../../cli/render/list.js';
 import { renderPinned } from '../../../cli/render/names.js';
 import type { ListResult } from '../../../src/index.js';
 import { digest, widest } from '../helpers.js';
@@ -72,6 +72,14 @@ test('--no-trunc prints digests in full', (t) => {
 
 test('an empty place is a header', (t) => {
   t.is(renderList({ ...result, images: [] }, { width: 80, full: false }).length, 1);
+});
+
+test('what an engine lists has no digest, and says where to get it', (t) => {
+  const listed = { ...result, format: 'docker-daemon', images: [{ names: ['docker.io/library/app:1'], digest: digest('2'), imageId: digest('2'), mediaType: 'm', kind: 'image' as const, manifestOrigin: 'synthesized' as const }] };
+  t.regex(renderList(listed, { width: 80, full: false })[1] ?? '', /^app:1 +222222222222 .* -$/);
+  t.deepEqual(renderListQuiet(listed), ['docker.io/library/app:1']);
+  t.regex(listLegend(listed).join(' '), /imgkit digest docker-daemon:NAME/);
+  t.true(widest(listLegend(listed)) <= 80);
 });
 
 test('pinned names for --quiet', (t) => {
