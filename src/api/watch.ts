@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
-import { ImgkitError } from '../errors.js';
+import { ImgkitError, type ErrorCode } from '../errors.js';
+import type { Finding } from '../image/finding.js';
 import { isFolderUrl, parseUrlLocation } from '../image/location-url.js';
 import { redactUrl } from '../network/redact-url.js';
 import type { CheckStatement } from '../operations/ship/remote-statement.js';
@@ -57,7 +58,7 @@ export type WatchResult = Readonly<WatchTally>;
  */
 export async function watch(options: WatchOptions): Promise<WatchResult> {
   const { url, network, signal, onProgress, archiveTo, quarantine, exec, admission, requireSignature } = options;
-  if (parseUrlLocation(url) === undefined || !isFolderUrl(url)) throw new ImgkitError('usage', `"${redactUrl(url)}" is no URL of a folder; write sftp://, ftp://, ftps://, https:// or file:///, and / at its end.`);
+  if (parseUrlLocation(url) === undefined || !isFolderUrl(url)) throw new ImgkitError('usage', `${/^[a-z]+:/i.test(url) ? `"${redactUrl(url)}"` : JSON.stringify(url)} is no URL of a folder; write sftp://, ftp://, ftps://, https:// or file:///, and / at its end.`);
   if (requireSignature === true && admission === undefined) throw new ImgkitError('usage', 'Only with somebody to trust can a signature be required: --require-signature needs --trust, --key, --cert or --allowed-signers.');
   const checkStatement = options.checkStatement ?? (admission && (await import('./check-statement.js')).statementChecks(admission, { onlyWrong: requireSignature !== true, signal }).check);
   const into = options.into ?? 'store:';
@@ -75,6 +76,9 @@ export async function watch(options: WatchOptions): Promise<WatchResult> {
   });
 }
 
+/** What a failed check is as an error. */
+const CODES: Readonly<Partial<Record<Finding['check'], ErrorCode>>> = { blob: 'digest-mismatch', 'diff-id': 'diffid-mismatch', 'layer-structure': 'tar-malformed' };
+
 /** Verifies everything, for a full reason, then loads, which verifies what it reads once more. */
 async function accept(path: string, into: string, options: WatchOptions): Promise<Accepted> {
   const { signal, onProgress, limits, storeFolder, network, decryption, force, admission } = options;
@@ -87,7 +91,8 @@ async function accept(path: string, into: string, options: WatchOptions): Promis
   const [first] = failed;
   if (first !== undefined) {
     const more = failed.length > 1 ? ` (and ${failed.length - 1} more)` : '';
-    throw new ImgkitError('document-malformed', `${first.check}: ${first.subject}: ${first.message}${more}`, { file: path, entry: first.subject, expected: first.expected, found: first.found, offset: first.offset });
+    const about = first.message.includes(first.subject) ? '' : `${first.subject}: `;
+    throw new ImgkitError(CODES[first.check] ?? 'document-malformed', `${first.check}: ${about}${first.message}${more}`, { file: path, entry: first.subject, expected: first.expected, found: first.found, offset: first.offset });
   }
   return accepted(await load({ ...common, from: location, into, force }));
 }

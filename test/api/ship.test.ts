@@ -103,4 +103,23 @@ test('watch: verified and loaded, or quarantined', async (t) => {
   t.is((await inspect({ location: 'app:1.9.6', storeFolder })).digest, app.descriptor.digest as never);
   t.deepEqual((await scratch.tree('bad')), ['cut.tar', 'cut.tar.reason.json', 'cut.tar.reason.txt']);
   await t.throwsAsync(watch({ url: url.slice(0, -1), once: true }), { code: 'usage' });
+  await t.throwsAsync(watch({ url: './here', once: true }), { code: 'usage', message: /^"\.\/here" is no URL/ });
+});
+
+test('watch: the reason says what is wrong, by the name at the host', async (t) => {
+  const url = await folderUrl('damaged');
+  const bytes = pack(hybridParts([named(image('plain', { layers: [layer('base'), layer('plain')] }), 'plain:1')]));
+  const flipped = Buffer.from(bytes);
+  const body = bytes.indexOf('plain\nplain\n');
+  t.true(body > 0);
+  flipped[body] = (flipped[body] as number) ^ 1;
+  for (const [name, content] of [['cut.tar', bytes.subarray(0, 5000)], ['flip.tar', flipped]] as const) {
+    await writeFile(scratch.path('damaged', name), content);
+    await writeFile(scratch.path('damaged', `${name}.sha256`), `${hash(content)}  ${name}\n`);
+  }
+  const told: Readonly<Record<string, unknown>>[] = [];
+  await watch({ url, storeFolder: scratch.path('damaged-home/store'), once: true, onEvent: (event) => void (event.event === 'quarantined' && told.push({ ...event.error, name: event.name })) });
+  t.deepEqual(told.map(({ name, code }) => [name, code]), [['cut.tar', 'document-malformed'], ['flip.tar', 'digest-mismatch']]);
+  t.regex(String(told[0]?.['message']), /^archive-structure: cut\.tar: /);
+  t.notRegex(JSON.stringify(told), /incoming/);
 });
