@@ -3,6 +3,7 @@ import type { ReportedChange, ReportedComparison, ReportFacts } from '../operati
 import { formatBytes, formatCount, formatCounted } from './format-number.js';
 import { html, type Html } from './html.js';
 import { section, table } from './section.js';
+import { visiblePath } from './visible-text.js';
 
 const WORDS = { added: 'Added', changed: 'Changed', deleted: 'Deleted' } as const;
 
@@ -28,7 +29,7 @@ function tallies({ added, changed, deleted }: ReportedComparison): Html {
 }
 
 function changeRow({ kind, path, differences, oldBytes, newBytes }: ReportedChange): readonly (Html | string)[] {
-  return [tag(kind), html`<code>${path}</code>`, differences.join(', '), kind === 'added' ? '–' : formatBytes(oldBytes), kind === 'deleted' ? '–' : formatBytes(newBytes)];
+  return [tag(kind), html`<code>${visiblePath(path)}</code>`, differences.join(', '), kind === 'added' ? '–' : formatBytes(oldBytes), kind === 'deleted' ? '–' : formatBytes(newBytes)];
 }
 
 function tag(kind: keyof typeof WORDS): Html {

@@ -5,6 +5,7 @@ import { formatBytes, formatCount, formatCounted, formatShare } from './format-n
 import { html, type Html } from './html.js';
 import { SHADES } from './layer-steps.js';
 import { section, table } from './section.js';
+import { visiblePath } from './visible-text.js';
 
 const FOLDERS = 15;
 const FILES = 15;
@@ -30,9 +31,9 @@ export function contentsSection({ contents, layers }: ReportFacts): Html {
     ...(shown < files ? [html`<p class="note">The ${formatCount(shown)} largest files are named one by one; the other ${formatCount(files - shown)} are added up per folder.</p>
 `] : []),
     html`<div class="columns"><div><h3>Largest folders</h3>${table('Largest folders', [{ title: 'Folder', kind: 'wide' }, { title: 'Size', kind: 'number' }, { title: 'Share', kind: 'number' }],
-      largestFolders.map(({ i, size: part }) => [html`<code>${pathOf(nodes, i)}/</code>`, size(part, mostFolder), formatShare(part, bytes)]))}</div>
+      largestFolders.map(({ i, size: part }) => [html`<code>${visiblePath(pathOf(nodes, i))}/</code>`, size(part, mostFolder), formatShare(part, bytes)]))}</div>
 <div><h3>Largest files</h3>${table('Largest files', [{ title: 'File', kind: 'wide' }, { title: 'Layer', kind: 'number' }, { title: 'Size', kind: 'number' }],
-      largestFiles.map(({ node, i }) => [html`<code>${pathOf(nodes, i)}</code>`, node.layer, size(node.bytes ?? 0, mostFile)]))}</div></div>
+      largestFiles.map(({ node, i }) => [html`<code>${visiblePath(pathOf(nodes, i))}</code>`, node.layer, size(node.bytes ?? 0, mostFile)]))}</div></div>
 `,
   ]);
 }

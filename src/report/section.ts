@@ -15,6 +15,9 @@ export interface Column {
   readonly kind?: 'number' | 'minor' | 'wide' | 'code' | undefined;
 }
 
+/** A table of more rows scrolls in a window of its own, so that what comes after it can be found; on paper it is whole. */
+const TALL = 40;
+
 /**
  * A table with at most `REPORT_LIMITS.rows` rows (or `most`), which says how many there were. It can be focused where it may have to
  * be scrolled, so that keys reach all of it.
@@ -22,7 +25,7 @@ export interface Column {
 export function table(caption: string, columns: readonly Column[], rows: readonly (readonly (Html | string | number | undefined)[])[], total: number = rows.length, most: number = REPORT_LIMITS.rows): Html {
   const shown = rows.slice(0, most);
   const cell = (value: Html | string | number | undefined, i: number): Html => html`<td class="${columns[i]?.kind ?? 'text'}">${value}</td>`;
-  return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table><caption class="hidden">${caption}</caption><thead><tr>${columns.map(({ title, kind }) => html`<th scope="col" class="${kind ?? 'text'}">${title}</th>`)}</tr></thead>
+  return html`<div class="${shown.length > TALL ? 'scroll tall' : 'scroll'}" role="region" aria-label="${caption}" tabindex="0"><table><caption class="hidden">${caption}</caption><thead><tr>${columns.map(({ title, kind }) => html`<th scope="col" class="${kind ?? 'text'}">${title}</th>`)}</tr></thead>
 <tbody>${shown.map((row) => html`<tr>${row.map(cell)}</tr>
 `)}</tbody></table></div>${shown.length < total ? html`<p class="more">${formatCount(shown.length)} of ${formatCount(total)} rows.</p>` : undefined}
 `;

@@ -15,7 +15,12 @@ export function visibleText(text: string, most: number = REPORT_LIMITS.textChara
 
 /** As {@link visibleText}, on one line: for names of files. */
 export function visibleName(name: string): string {
-  return visibleText(name, 255).replace(/[\t\n]/g, (character) => (character === '\n' ? '\\n' : '\\t'));
+  return visiblePath(name, 255);
+}
+
+/** As {@link visibleText}, on one line, so that no path looks like two. */
+export function visiblePath(path: string, most?: number): string {
+  return visibleText(path, most).replace(/[\t\n]/g, (character) => (character === '\n' ? '\\n' : '\\t'));
 }
 
 function spellOut(character: string): string {

@@ -3,6 +3,7 @@ import { bar } from './bar.js';
 import { formatBytes, formatCounted, formatShare } from './format-number.js';
 import { html, type Html } from './html.js';
 import { section, table } from './section.js';
+import { visiblePath } from './visible-text.js';
 
 const ROWS = 25;
 
@@ -14,7 +15,7 @@ export function wasteSection({ contents }: ReportFacts): Html | undefined {
   if (paths.length === 0) return section('waste', 'Wasted bytes', aside, [html`<p>No layer stores what another one holds already.</p>
 `]);
   const most = paths[0]?.bytes ?? 1;
-  const rows = paths.slice(0, ROWS).map(({ path, bytes: cost, count }) => [html`<code>${path}</code>`, formatCounted(count, 'time'), html`${formatBytes(cost)}${bar(cost, most, 'warn')}`]);
+  const rows = paths.slice(0, ROWS).map(({ path, bytes: cost, count }) => [html`<code>${visiblePath(path)}</code>`, formatCounted(count, 'time'), html`${formatBytes(cost)}${bar(cost, most, 'warn')}`]);
   return section('waste', 'Wasted bytes', aside, [
     html`<p class="note">A file that a later layer replaces or deletes still travels with the image. These paths are stored or hidden more than once; the sizes are all their versions together. Hidden bytes are those that no name shows any more.</p>
 `,

@@ -1,15 +1,30 @@
 import test from 'ava';
 import { formatBytes, formatCount, formatShare } from '../../src/report/format-number.js';
 import { html } from '../../src/report/html.js';
+import { changesSection } from '../../src/report/changes-section.js';
 import { harmless } from '../../src/report/data-block.js';
 import { plainCommand, shadeOf } from '../../src/report/layer-steps.js';
-import { visibleName, visibleText } from '../../src/report/visible-text.js';
+import { table } from '../../src/report/section.js';
+import { visibleName, visiblePath, visibleText } from '../../src/report/visible-text.js';
 
 test('values are escaped for text and for attributes, HTML is not escaped twice', (t) => {
   const hostile = '"><script>alert(\'1\')</script>&amp;';
   const escaped = '&quot;&gt;&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&amp;amp;';
   t.is(html`<p title="${hostile}">${hostile}</p>`.text, `<p title="${escaped}">${escaped}</p>`);
   t.is(html`<ul>${['<', '>'].map((each) => html`<li>${each}</li>`)}${undefined}${3}</ul>`.text, '<ul><li>&lt;</li><li>&gt;</li>3</ul>');
+});
+
+test('a long table scrolls by itself, a short one does not', (t) => {
+  const rows = (count: number): string[][] => Array.from({ length: count }, (_, i) => [String(i)]);
+  t.regex(table('Short', [{ title: 'Row' }], rows(40)).text, /class="scroll" role/);
+  t.regex(table('Long', [{ title: 'Row' }], rows(41)).text, /class="scroll tall" role/);
+});
+
+test('a path in the changes stays on one line', (t) => {
+  const nothing = { files: 0, bytes: 0 };
+  const change = { kind: 'added', path: '/a\n/etc/shadow', differences: [], oldBytes: 0, newBytes: 1 };
+  const comparison = { location: 'old', digest: 'sha256:00', layers: { same: 0, added: 1, deleted: 0 }, count: 1, changes: [change], config: [], added: nothing, changed: nothing, deleted: nothing };
+  t.regex(changesSection({ comparison } as never)?.text ?? '', /<code>\/a\\n\/etc\/shadow<\/code>/);
 });
 
 test('what only looks like HTML is refused', (t) => {
@@ -22,6 +37,7 @@ test('characters that deceive the eye are spelled out', (t) => {
   t.is(visibleText('bad\udcffbyte \ud800 half'), 'bad\\xffbyte \\ud800 half');
   t.is(visibleText('grüße 🐋 tab\tline\n'), 'grüße 🐋 tab\tline\n');
   t.is(visibleName('line\nfeed\ttab'), 'line\\nfeed\\ttab');
+  t.is(visiblePath(`/a\n/b/${'x'.repeat(300)}`), `/a\\n/b/${'x'.repeat(300)}`);
 });
 
 test('a long text is cut between characters and says so', (t) => {

@@ -9,7 +9,8 @@ html{font-size:10pt}
 .bar-nav,.skip,.tools,.list-pane,.help,.detail{display:none}
 .panes{display:block}
 .map{height:9cm;break-inside:avoid}
-.scroll{overflow:visible}
+.scroll,.tall{overflow:visible;max-height:none;padding-right:0}
+.tall thead th{position:static;box-shadow:none}
 section{border:0;padding:.4cm 0;margin:0;border-top:1px solid #000;border-radius:0}
 .tag,.verdict{border:1px solid currentColor}
 tr,.facts>div{break-inside:avoid}

@@ -1,6 +1,8 @@
 /** Tables, bars and the strip of layers. */
 export const STYLE_TABLES = `
 .scroll{overflow-x:auto;margin:0 0 .5rem}
+.tall{max-height:75vh;overflow-y:auto;padding-right:.8rem}
+.tall thead th{position:sticky;top:0;background:var(--paper);box-shadow:0 1px var(--line)}
 table{width:100%;border-collapse:collapse;font-size:.93rem}
 th,td{padding:.42rem .8rem .42rem 0;text-align:left;vertical-align:top;border-top:1px solid var(--line)}
 th:last-child,td:last-child{padding-right:0}
@@ -24,5 +26,5 @@ details[open] summary::after{content:"Less";color:var(--accent);font-size:.86rem
 .bar.warn .value{fill:var(--warn-bar)}
 .strip{display:block;width:100%;height:26px;margin:0 0 1rem;border-radius:4px}
 .more{font-size:.88rem;margin:.4rem 0 0}
-@media (max-width:560px){.minor{display:none}td.wide{min-width:7rem}.bar{min-width:3rem}th,td{padding-right:.6rem}}
+@media (max-width:560px){.minor{display:none}td.wide{min-width:6rem}td.code{min-width:5rem}.bar{min-width:3rem}th,td{padding-right:.4rem}.tall{padding-right:.3rem}}
 `;
