@@ -14,7 +14,7 @@ export function explain(message: string, command: Command, words: readonly strin
   const stray = words.slice(0, words.includes('--') ? words.indexOf('--') : undefined).map((word) => /^--([^=]+)/.exec(word)?.[1]).find((name) => name !== undefined && !(longName(name, command.options) in command.options));
   if (stray !== undefined) return `${unknownOption(stray, command)} ${see}`;
   const missing = /^Missing required arguments?: (.*)$/.exec(message)?.[1]?.split(', ').map((name) => `--${name}`);
-  if (missing !== undefined) return `${missing.join(' and ')} must be given. ${see}`;
+  if (missing !== undefined) return `${missing.join(' and ')} must be given${/stdout/.test(command.options[missing.join().slice(2)]?.describe ?? '') ? ' (- is standard output)' : ''}. ${see}`;
   if (message.startsWith('Not enough non-option arguments')) return `Too few arguments; needed: ${command.takes}. ${see}`;
   const empty = /^Not enough arguments following: (.*)$/.exec(message)?.[1];
   if (empty !== undefined) return `--${empty.length === 1 ? longName(empty, command.options) : empty} needs a value. ${see}`;

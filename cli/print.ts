@@ -27,6 +27,6 @@ export function print(result: object, args: { readonly json?: boolean | undefine
   const lines = args.quiet === true ? renderings.quiet(width) : renderings.text(width);
   if (lines.length > 0) out.write(`${lines.join('\n')}\n`);
   if (args.quiet === true) return;
-  const beside = [...(renderings.notes ?? []).map((note) => renderNote(note, context.style.stderr)), ...(renderings.aside ?? [])];
+  const beside = [...(renderings.notes ?? []).map((note) => renderNote(note, context.style.stderr, widthOf(context.stderr))), ...(renderings.aside ?? [])];
   if (beside.length > 0) context.stderr.write(`${beside.join('\n')}\n`);
 }

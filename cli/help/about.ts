@@ -3,7 +3,7 @@ import type { Command } from '../command.js';
 /** What else there is to know before using a command; for its help and its man page. */
 const ABOUT: Readonly<Record<string, readonly string[]>> = {
   save: ['The archive is a hybrid by default: docker load, podman load and skopeo read it, and it keeps every manifest digest. It gets its name only when it is complete, checked and on disk. With -r or -R it is encrypted in the same pass.'],
-  load: ['Every size, digest, layer and name is checked before the store or the engine learns of the image. A name that another image has is not moved (exit 4) unless --force is given. With --trust, --key or --cert nothing enters that is not signed by somebody trusted.'],
+  load: ['Every size, digest, layer and name is checked before the store or the engine learns of the image; a blob that the store holds was checked when it came, and is not read again (verify reads everything). A name that another image has is not moved (exit 4) unless --force is given. With --trust, --key or --cert nothing enters that is not signed by somebody trusted.'],
   copy: ['Between any two locations: archives, layouts, stores, engines, registries. What need not change is written back bit for bit; where a manifest digest has to change, the output says so and why. A name in the target replaces those of the source.'],
   login: ['The login is tried, then kept where docker, podman and skopeo find it: with the credential helper of Docker\'s config.json, else in that file. The password is never an argument.'],
   logout: ['Removes the login from the file or credential helper that keeps it.'],

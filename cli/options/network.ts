@@ -3,6 +3,7 @@ import type { OptionTable } from '../command.js';
 import type { Context } from '../context.js';
 import { escape } from '../render/escape.js';
 import { parseCount, parseDuration, parseRate } from './units.js';
+import { labelled, widthOf } from '../render/width.js';
 
 const group = 'Network:';
 
@@ -77,7 +78,7 @@ export function toNetworkOptions(args: NetworkArgs, context: Context): NonNullab
       if (warned.has(sentence)) return;
       warned.add(sentence);
       context.endProgress();
-      context.stderr.write(`${context.style.stderr.note('warning:')} ${escape(sentence)}\n`);
+      context.stderr.write(`${labelled('warning:', context.style.stderr.note('warning:'), escape(sentence), widthOf(context.stderr))}\n`);
     },
   };
 }

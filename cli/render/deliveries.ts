@@ -1,7 +1,7 @@
 import type { Delivery, SendResult } from '../../src/index.js';
 import { EXIT, exitCodes, type ExitCode } from '../exit-code.js';
 import { escape } from './escape.js';
-import { bytes, count } from './units.js';
+import { bytes } from './units.js';
 import { wrap } from './width.js';
 
 const PROOF = { size: 'size verified', hash: 'SHA-256 computed by the server', readback: 'read back and compared' } as const;
@@ -12,7 +12,7 @@ export function renderDeliveries({ deliveries }: SendResult): readonly string[] 
   const lines = deliveries.flatMap((delivery) => [headline(delivery), ...remarks(delivery).flatMap((remark) => wrap(escape(remark), NOTE_WIDTH).map((line) => `  ${line}`))]);
   if (deliveries.length < 2) return lines;
   const failed = deliveries.filter(({ status }) => status === 'failed').length;
-  return [...lines, failed === 0 ? `all ${count(deliveries.length, 'file')} delivered` : `FAILED: ${failed} of ${deliveries.length}; run it again to go on where they stopped`];
+  return [...lines, failed === 0 ? `all ${deliveries.length} delivered` : `FAILED: ${failed} of ${deliveries.length}; run it again to go on where they stopped`];
 }
 
 /** The URLs that have their file. */

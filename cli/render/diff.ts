@@ -38,7 +38,7 @@ function layersRead({ files, layer: one }: Pick<DiffResult, 'files' | 'layer'>):
   const size = (list: readonly { readonly bytes: number }[]): string => bytes(list.reduce((sum, layer) => sum + layer.bytes, 0));
   const parts = [
     ...(of('nothing').length === 0 ? [] : [`${of('nothing').length} not read`]),
-    ...(of('names').length === 0 ? [] : [`${of('names').length} for names alone (${size(of('names'))})`]),
+    ...(of('names').length === 0 ? [] : [`${of('names').length} read for names alone (${size(of('names'))})`]),
     ...(of('all').length === 0 ? [] : [`${of('all').length} read (${size(of('all'))})`]),
   ];
   return shared.length === 0 ? [] : [`of ${count(shared.length, 'layer')} ${one !== undefined ? 'below' : 'that both have'}: ${parts.join(', ')}`];

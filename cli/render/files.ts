@@ -1,26 +1,26 @@
 import type { FileEntry } from '../../src/index.js';
 import { escape } from './escape.js';
 import { permissions } from './permissions.js';
-import { padStart } from './width.js';
 
-/** The widest layer number and size that stay in their column. */
+/** The widest layer number, size and owner that stay in their column. */
 const LAYER = 5;
 const SIZE = 11;
+const OWNER = 11;
 
 /** Layer, bytes and path, one entry a line. */
 export function* fileLines(entries: Iterable<FileEntry>): Generator<string> {
-  yield `${padStart('LAYER', LAYER)}  ${padStart('SIZE', SIZE)}  PATH`;
-  for (const entry of entries) yield `${padStart(layerOf(entry), LAYER)}  ${padStart(sizeOf(entry), SIZE)}  ${nameOf(entry)}`;
+  yield `${'LAYER'.padStart(LAYER)}  ${'SIZE'.padStart(SIZE)}  PATH`;
+  for (const entry of entries) yield `${layerOf(entry).padStart(LAYER)}  ${sizeOf(entry).padStart(SIZE)}  ${nameOf(entry)}`;
 }
 
 /** As `ls -ln` shows them, the layer in front. */
 export function* longFileLines(entries: Iterable<FileEntry>): Generator<string> {
-  yield `${padStart('LAYER', LAYER)}  MODE        ${padStart('OWNER', 11)}  ${padStart('SIZE', SIZE)}  ${'MODIFIED'.padEnd(20)}  PATH`;
+  yield `${'LAYER'.padStart(LAYER)}  MODE        ${'OWNER'.padStart(OWNER)}  ${'SIZE'.padStart(SIZE)}  ${'MODIFIED'.padEnd(20)}  PATH`;
   for (const entry of entries) {
     const hidden = isHidden(entry);
     const mode = hidden ? '-'.repeat(10) : permissions(entry);
     const owner = hidden ? '-' : `${entry.uid}:${entry.gid}`;
-    yield `${padStart(layerOf(entry), LAYER)}  ${mode}${entry.xattrs === undefined ? ' ' : '+'} ${padStart(owner, 11)}  ${padStart(sizeOf(entry), SIZE)}  ${(entry.mtime || '-').padEnd(20)}  ${nameOf(entry)}`;
+    yield `${layerOf(entry).padStart(LAYER)}  ${mode}${entry.xattrs === undefined ? ' ' : '+'} ${owner.padStart(OWNER)}  ${sizeOf(entry).padStart(SIZE)}  ${(entry.mtime || '-').padEnd(20)}  ${nameOf(entry)}`;
   }
 }
 

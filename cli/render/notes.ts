@@ -1,9 +1,11 @@
 import type { Finding } from '../../src/index.js';
 import { escape } from './escape.js';
 import type { Style } from './style.js';
+import { labelled } from './width.js';
 
-/** One line for stderr. */
-export function renderNote(note: Finding, style: Style): string {
+/** A sentence for stderr; `width` is that of the terminal. */
+export function renderNote(note: Finding, style: Style, width?: number): string {
   const about = note.subject === '' || note.message.includes(note.subject) ? '' : `${escape(note.subject)}: `;
-  return `${note.status === 'failed' ? style.bad('warning:') : style.note('note:')} ${about}${escape(note.message)}`;
+  const label = note.status === 'failed' ? 'warning:' : 'note:';
+  return labelled(label, note.status === 'failed' ? style.bad(label) : style.note(label), `${about}${escape(note.message)}`, width);
 }

@@ -18,6 +18,11 @@ export function progressMode(
   return args.json === true ? 'none' : 'plain';
 }
 
+/** True when a command reads or writes `-` through a pipe: who is at its other end may draw on the same terminal. */
+export function sharesTerminal(args: Readonly<Record<string, unknown>>, isPipe: (fd: 0 | 1) => boolean): boolean {
+  return Object.values(args).flat().includes('-') && (isPipe(0) || isPipe(1));
+}
+
 /** `now` and `later` are those of {@link terminalProgress}. */
 export function createProgress(mode: ProgressMode, stream: ProgressStream, now: () => number = () => performance.now(), later?: (draw: () => void) => void): Progress {
   switch (mode) {

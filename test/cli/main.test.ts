@@ -55,7 +55,7 @@ const usageErrors: readonly (readonly [args: readonly string[], message: RegExp]
   [['LIST'], /Did you mean "list"/],
   [['extract', 'a', '--to', '-'], /imgkit export/],
   [['list', 'a', 'b'], /Unexpected argument "b"/],
-  [['save', 'app:1'], /--output must be given/],
+  [['save', 'app:1'], /--output must be given \(- is standard output\)\. See/],
   [['save', '-o', 'x'], /Too few arguments; needed: <image\.\.>/],
   [['encrypt', 'x', '--format', 'oci', '-o', 'y'], /--format oci is for --layers; a file is encrypted as age or cms/],
   [['encrypt', '--layers', 'x', 'y', '--format', 'cms'], /--format cms is for files/],

@@ -28,6 +28,6 @@ test('the summary counts files and bytes', (t) => {
 test('the summary says what was not read of layers that both have', (t) => {
   const use = (read: 'all' | 'names' | 'nothing', bytes: number, shared = true) => ({ digest: digest('4'), shared, read, bytes });
   const files = { ...result.files, changes: [], added: none, changed: none, deleted: none, layers: [use('names', 1000), use('names', 500), use('all', 2000), use('all', 7, false)] };
-  t.is(renderDiffSummary({ ...result, files })[1], 'of 3 layers that both have: 2 for names alone (1.5 kB), 1 read (2.0 kB)');
+  t.is(renderDiffSummary({ ...result, files })[1], 'of 3 layers that both have: 2 read for names alone (1.5 kB), 1 read (2.0 kB)');
   t.deepEqual(renderDiffSummary({ ...result, same: true, files: { ...files, layers: [use('nothing', 0)] } }), ['no differences', 'of 1 layer that both have: 1 not read']);
 });

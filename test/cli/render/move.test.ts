@@ -36,7 +36,7 @@ test('the summary', (t) => {
 });
 
 test('digests: file, manifest, config', (t) => {
-  const result = { location: 'app.tar', file: digest('f'), images: [{ names: ['docker.io/library/app:1'], manifest: digest('1'), config: digest('2'), manifestOrigin: 'synthesized' as const }] };
+  const result = { location: 'app.tar', file: digest('f'), images: [{ names: ['docker.io/library/app:1'], manifest: digest('1'), config: digest('2'), manifestOrigin: 'synthesized' as const }], notes: [] };
   t.deepEqual(renderDigests(result), [`${digest('f')}  file  app.tar`, `${digest('1')}  manifest (synthesized)  app:1`, `${digest('2')}  config  app:1`]);
   t.deepEqual(renderDigestValues(result), [digest('f')]);
   t.deepEqual(renderDigestValues({ ...result, file: undefined }), [digest('1')]);

@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { ProgressEvent } from '../../../src/index.js';
-import { createProgress, progressMode } from '../../../cli/render/progress.js';
+import { createProgress, progressMode, sharesTerminal } from '../../../cli/render/progress.js';
 import { itemLine, totalLine } from '../../../cli/render/progress/lines.js';
 import { Tally } from '../../../cli/render/progress/tally.js';
 
@@ -241,6 +241,11 @@ test('json: one document a line, the last of an item always, with the sums', (t)
 });
 
 test('what auto comes to', (t) => {
+  const pipe = (...fds: readonly number[]) => (fd: 0 | 1): boolean => fds.includes(fd);
+  t.true(sharesTerminal({ from: '-' }, pipe(0)));
+  t.true(sharesTerminal({ images: ['app:1'], output: '-' }, pipe(1)));
+  t.false(sharesTerminal({ from: '-' }, pipe()), 'a file');
+  t.false(sharesTerminal({ from: 'app.tar' }, pipe(0, 1)), 'the result alone goes through the pipe');
   t.is(progressMode({ progress: 'auto' }, { isTTY: true }), 'terminal');
   t.is(progressMode({ progress: 'auto' }, { isTTY: true }, { TERM: 'dumb' }), 'plain');
   t.is(progressMode({ progress: 'auto' }, {}), 'plain');

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { bytes, day, duration } from '../../../cli/render/units.js';
-import { cut, wrap } from '../../../cli/render/width.js';
+import { cut, labelled, wrap } from '../../../cli/render/width.js';
 
 for (const [count, text] of [[0, '0 B'], [999, '999 B'], [1000, '1.0 kB'], [999_949, '999.9 kB'], [999_950, '1.0 MB'], [1_449_000_000, '1.4 GB'], [5e18, '5000.0 PB']] as const) {
   test(`${count} bytes are ${text}`, (t) => {
@@ -25,4 +25,7 @@ test('cut marks the cut; wrap keeps words whole', (t) => {
   t.is(cut('abcdefg', 6), 'abcde…');
   t.deepEqual(wrap('one two three', 7), ['one two', 'three']);
   t.deepEqual(wrap('longer-than-that x', 5), ['longer-than-that', 'x']);
+  t.deepEqual(wrap('digest  size right', 9), ['digest', 'size', 'right']);
+  t.is(labelled('note:', '<note:>', 'one two three', 13), '<note:> one\n  two three');
+  t.is(labelled('note:', '<note:>', 'one two three', undefined), '<note:> one two three');
 });
