@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { fromSystemError, ImgkitError } from '../errors.js';
 import { newPartPath, removeDeadParts } from './part-file.js';
 import { syncAhead } from './sync-ahead.js';
+import { syncFolder } from './sync-folder.js';
 
 /** A file that appears under its name only when complete. Always `discard` in the end; after `commit` that does nothing. */
 export interface AtomicFile {
@@ -69,14 +70,4 @@ async function exclusively(tempPath: string, path: string): Promise<void> {
     throw new ImgkitError('file-exists', `${path} exists already; choose another name or remove it first.`, { file: path }, { cause: error });
   }
   await unlink(tempPath);
-}
-
-/** Makes a rename in `folder` last through a power cut. */
-export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

@@ -1,5 +1,6 @@
 import { mkdir, rmdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { syncFolder } from '../content/sync-folder.js';
 import { fromSystemError } from '../errors.js';
 
 const MKDIR_TRIES = 100;
@@ -22,21 +23,30 @@ export function controlFolder(layout: string, options: { readonly permanent: boo
   return { layout, folder, lock: join(folder, 'lock'), leases: join(folder, 'leases'), ingest: join(folder, 'ingest'), permanent: options.permanent };
 }
 
-/** Makes the folder of the layout itself: for us alone when it is a store, as the umask has it otherwise. Throws `io-failed` or `disk-full`. */
-export function makeLayoutFolder(control: ControlFolder): Promise<void> {
-  return make(control.layout, control.permanent ? 0o700 : 0o777);
+/**
+ * Makes the folder of the layout itself: for us alone when it is a store, as the umask has it otherwise. Where it is new, it lasts through a
+ * power cut, with those above it that are. Throws `io-failed` or `disk-full`.
+ */
+export async function makeLayoutFolder(control: ControlFolder): Promise<void> {
+  const first = await make(control.layout, control.permanent ? 0o700 : 0o777);
+  if (first === undefined) return;
+  const top = dirname(resolve(first));
+  for (let folder = dirname(resolve(control.layout)); folder.length >= top.length; folder = dirname(folder)) {
+    await syncFolder(folder);
+    if (folder === top) break;
+  }
 }
 
 /** Makes a folder under the control folder, 0700, and its parents. Throws `io-failed` or `disk-full`. */
-export function makePrivate(folder: string): Promise<void> {
-  return make(folder, 0o700);
+export async function makePrivate(folder: string): Promise<void> {
+  await make(folder, 0o700);
 }
 
-async function make(folder: string, mode: number): Promise<void> {
+/** Gives the topmost folder that was made; undefined when all were there. */
+async function make(folder: string, mode: number): Promise<string | undefined> {
   for (let tries = 1; ; tries += 1) {
     try {
-      await mkdir(folder, { recursive: true, mode });
-      return;
+      return await mkdir(folder, { recursive: true, mode });
     } catch (error) {
       // A recursive mkdir that finds the folder and then looks at it fails when another process removes it in between.
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || tries === MKDIR_TRIES) throw fromSystemError(error, folder, 'making the folder');

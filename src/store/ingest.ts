@@ -4,10 +4,10 @@ import type { Digest } from '../content/digest.js';
 import { HashingWriter } from '../content/hashing-writer.js';
 import { throwIfInterrupted } from '../content/interrupted.js';
 import { syncAhead } from '../content/sync-ahead.js';
+import { syncFolder } from '../content/sync-folder.js';
 import { fromSystemError } from '../errors.js';
 import type { WorkOptions } from '../progress.js';
 import { blobPath } from './layout-blobs.js';
-import { syncFolder } from './replace-file.js';
 
 /** A blob that is complete, checked and on disk, under a temporary name. */
 export interface IngestedBlob {

@@ -1,6 +1,6 @@
-import { constants } from 'node:fs';
 import { open, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { syncFolder } from '../content/sync-folder.js';
 import { writeFully } from '../content/write-fully.js';
 import { fromSystemError } from '../errors.js';
 import type { ControlFolder } from './control-folder.js';
@@ -27,20 +27,4 @@ export async function replaceFile(control: ControlFolder, name: string, text: st
     throw fromSystemError(error, target, 'writing it');
   }
   await syncFolder(control.layout);
-}
-
-/** Makes renames and new names in `folder` durable. Throws `io-failed`. */
-export async function syncFolder(folder: string): Promise<void> {
-  try {
-    const handle = await open(folder, constants.O_RDONLY | (constants.O_DIRECTORY ?? 0));
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    // Some network and FUSE file systems know no sync of a folder; they cannot promise more than they did.
-    if (['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'EISDIR', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) return;
-    throw fromSystemError(error, folder, 'syncing the folder');
-  }
 }

@@ -8,7 +8,7 @@ export interface CampaignOptions {
   readonly minutes: number;
   /** Of the commands that faults are tried on, these alone. Default: all. */
   readonly commands?: readonly string[] | undefined;
-  /** Calls of each kind and command, spread over the run. Default: all. */
+  /** Calls of each kind and command, or limits of each command, spread over all. Default: all. */
   readonly samples?: number | undefined;
   readonly say: (line: string) => void;
 }

@@ -1,7 +1,8 @@
+import { durableOrder } from '../faults/durable-order.js';
 import { faultCommands, type FaultCommand } from '../faults/fault-commands.js';
 import type { FaultLab } from '../faults/fault-lab.js';
 import { FAILING, KILLED, type InjectedFault } from '../faults/strace.js';
-import { sweep } from '../faults/sweep.js';
+import { spread, sweep } from '../faults/sweep.js';
 import { withFaultLab, type Campaign, type CampaignOptions } from './campaign.js';
 
 const MEBIBYTES = 0.03;
@@ -33,6 +34,19 @@ export const crashCampaign: Campaign = every(KILLED);
 /** Every call of every kind of failure, of every command. */
 export const diskCampaign: Campaign = every(FAILING);
 
+/** What a power cut could leave, of every command. */
+export const orderCampaign: Campaign = (options) => withFaultLab(MEBIBYTES, async (lab) => {
+  const found: string[] = [];
+  for (const command of await chosen(lab, options)) {
+    const { names, problems } = await durableOrder(lab, command);
+    options.say(`${command.name}: ${names} names, ${problems.length} problems`);
+    found.push(...(names === 0 ? [`${command.name}: no name was seen`] : problems));
+  }
+  return found;
+});
+
+/** At the lowest priority of a busy machine a command may take minutes. Milliseconds. */
+const PATIENCE = 1_200_000;
 /** Descriptors from too few for Node to enough for the work, and sizes of files. */
 const LIMITS = [...Array.from({ length: 20 }, (_, i) => `-n ${i + 17}`), '-f 1', '-f 2', '-f 4', '-f 8', '-f 16', '-f 24', '-f 32'];
 
@@ -40,10 +54,11 @@ const LIMITS = [...Array.from({ length: 20 }, (_, i) => `-n ${i + 17}`), '-f 1',
 export const limitsCampaign: Campaign = (options) => withFaultLab(MEBIBYTES, async (lab) => {
   const found: string[] = [];
   for (const command of await chosen(lab, options)) {
-    for (const limit of LIMITS) {
+    const [limits, before] = [spread(LIMITS, options.samples), found.length];
+    for (const limit of limits) {
       await command.reset();
       const line = command.args.map((arg) => `'${arg}'`).join(' ');
-      const { code, stderr } = await lab.shell(`trap '' XFSZ; ulimit ${limit}; imgkit ${line} --progress none`);
+      const { code, stderr } = await lab.shell(`trap '' XFSZ; ulimit ${limit}; imgkit ${line} --progress none`, { timeout: PATIENCE });
       const where = `${command.name} under ulimit ${limit}, exit ${code}`;
       // Below some number of descriptors Node itself does not start.
       const node = /node::|libuv|Assertion|EMFILE.*internal/.test(stderr);
@@ -52,7 +67,8 @@ export const limitsCampaign: Campaign = (options) => withFaultLab(MEBIBYTES, asy
       await command.check().catch((error: unknown) => found.push(`${where}: ${String(error)}`));
       if (code === 0) await command.done().catch((error: unknown) => found.push(`${where}: ${String(error)}`));
     }
-    options.say(command.name);
+    options.say(`${command.name}: ${limits.length} limits, ${found.length - before} problems`);
+    for (const problem of found.slice(before)) options.say(problem);
   }
   return found;
 });

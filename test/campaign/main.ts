@@ -1,14 +1,14 @@
-// npm run campaign [-- --only crash,disk,kills,load,many,deep,wide,huge,limits,flips] [--commands save,load] [--samples N] [--minutes N] [--seed N]: the long runs, one after the other.
+// npm run campaign [-- --only crash,order,disk,kills,load,many,deep,wide,huge,limits,flips] [--commands save,load] [--samples N] [--minutes N] [--seed N]: the long runs, one after the other.
 // Needs strace and GNU time. Takes hours; run it with `nice -n 19`. The fuzzer's long run is `npm run fuzz -- --cases 1000000`.
 import { parseArgs } from 'node:util';
-import { crashCampaign, diskCampaign, limitsCampaign } from './faults.js';
+import { crashCampaign, diskCampaign, limitsCampaign, orderCampaign } from './faults.js';
 import { flipsCampaign } from './flips.js';
 import { killsCampaign, loadCampaign } from './load.js';
 import { deepCampaign, hugeCampaign, manyCampaign, wideCampaign } from './scale.js';
 import type { Campaign } from './campaign.js';
 
 const campaigns: Readonly<Record<string, Campaign>> = {
-  crash: crashCampaign, disk: diskCampaign, limits: limitsCampaign, kills: killsCampaign, load: loadCampaign, many: manyCampaign, deep: deepCampaign, wide: wideCampaign, huge: hugeCampaign, flips: flipsCampaign,
+  crash: crashCampaign, order: orderCampaign, disk: diskCampaign, limits: limitsCampaign, kills: killsCampaign, load: loadCampaign, many: manyCampaign, deep: deepCampaign, wide: wideCampaign, huge: hugeCampaign, flips: flipsCampaign,
 };
 const { values } = parseArgs({ options: { only: { type: 'string' }, minutes: { type: 'string', default: '2' }, seed: { type: 'string' }, commands: { type: 'string' }, samples: { type: 'string' } } });
 const names = values.only?.split(',') ?? Object.keys(campaigns);

@@ -1,6 +1,8 @@
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
+import { isImgkitError } from '../../src/index.js';
+import { moveFile } from '../../src/operations/watch/move-file.js';
 import { hybridParts, named } from '../helpers/archive-parts.js';
 import { image, layer, layerTar, pack } from '../helpers/image-builder.js';
 import { faultLab, ingesting, mountSmall } from './fault-lab.js';
@@ -79,4 +81,19 @@ test('a disk that takes no more of the lease than its beginning leaves no draft 
   const { code, stderr } = await lab.shell("trap '' XFSZ; ulimit -f 1; imgkit load deep.tar");
   t.is(code, 6, stderr);
   t.deepEqual(await readdir(join(lab.store, '.imgkit/leases')), [], stderr);
+});
+
+test('a file that is moved to another disk appears there whole; to one that is too small it does not, and stays', async (t) => {
+  const lab = await faultLab(t);
+  const disk = lab.path('disk');
+  if (!mountSmall(t, disk, 4)) return;
+  const [small, large] = [lab.path('small.tar'), lab.path('large.tar')];
+  await writeFile(small, 'small');
+  await writeFile(large, Buffer.alloc(6 << 20));
+  t.is(await readFile(await moveFile(small, join(disk, 'kept'), 'small.tar'), 'utf8'), 'small');
+  const error = await t.throwsAsync(moveFile(large, join(disk, 'kept'), 'large.tar'));
+  t.true(isImgkitError(error, 'disk-full'), String(error));
+  t.deepEqual(await readdir(join(disk, 'kept')), ['small.tar']);
+  t.is((await stat(large)).size, 6 << 20);
+  await t.throwsAsync(stat(small), { code: 'ENOENT' });
 });

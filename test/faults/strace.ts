@@ -28,6 +28,8 @@ export const KILLED: readonly InjectedFault[] = [
 export const FAILING: readonly InjectedFault[] = [
   { calls: 'pwrite64,pwritev', effect: 'error=ENOSPC' },
   { calls: 'pwrite64,pwritev', effect: 'error=EIO' },
+  // A write of nothing, which is no error: the shortest of short writes.
+  { calls: 'pwrite64,pwritev', effect: 'retval=0' },
   { calls: 'pread64,preadv', effect: 'error=EIO' },
   { calls: 'pread64,read,getdents64', effect: 'error=EIO', pool: true },
   { calls: 'fsync,fdatasync', effect: 'error=EIO' },
@@ -75,6 +77,13 @@ export async function callsOf(lab: FaultLab, { calls, only, pool }: InjectedFaul
     if (touches(lab, line) && only?.test(line.slice(line.indexOf(name))) !== false) found.set(`${name} ${when}`, { name, when });
   }
   return [...found.values()];
+}
+
+/** What strace says of `calls` in a run that is not disturbed. */
+export async function traceOf(lab: FaultLab, calls: string, args: readonly string[]): Promise<string> {
+  const { code, said, log } = await traced(lab, calls, [], args, false);
+  if (code !== 0) throw new Error(`imgkit ${args.join(' ')} exited with ${code}: ${said}`);
+  return log;
 }
 
 /** Every path starts from the working folder, which is the lab's too. */

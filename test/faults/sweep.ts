@@ -22,8 +22,7 @@ const TOLD = new Set([0, 6]);
 export async function sweep(lab: FaultLab, command: FaultCommand, fault: InjectedFault, samples?: number): Promise<SweepResult> {
   await command.reset();
   const all = await callsOf(lab, fault, command.args);
-  // One of each part of the run, so that a few stand for all.
-  const calls = all.filter((_, i) => samples === undefined || all.length <= samples || Math.floor((i * samples) / all.length) !== Math.floor(((i + 1) * samples) / all.length));
+  const calls = spread(all, samples);
   const problems: string[] = [];
   let hits = 0;
   for (const call of calls) {
@@ -53,6 +52,11 @@ export async function sweep(lab: FaultLab, command: FaultCommand, fault: Injecte
     if (stays.length > 0) say(`the next run leaves ${stays.join(', ')}`);
   }
   return { calls: all.length, hits, problems };
+}
+
+/** One of each part of `all`, so that `samples` stand for all; all without a number. */
+export function spread<T>(all: readonly T[], samples: number | undefined): readonly T[] {
+  return all.filter((_, i) => samples === undefined || all.length <= samples || Math.floor((i * samples) / all.length) !== Math.floor(((i + 1) * samples) / all.length));
 }
 
 /** In the control folder of a store or layout, but for the lock, which lasts no longer than its owner. */

@@ -1,4 +1,5 @@
 import test from 'ava';
+import { durableOrder } from '../faults/durable-order.js';
 import { faultCommands } from '../faults/fault-commands.js';
 import { faultLab } from '../faults/fault-lab.js';
 import { FAILING, KILLED, type InjectedFault } from '../faults/strace.js';
@@ -25,3 +26,13 @@ for (const fault of [...KILLED, ...FAILING]) {
     }
   });
 }
+
+test.serial('bytes are on the disk before a file has its name, and names before the end and before an index speaks of them', async (t) => {
+  t.timeout(590_000);
+  const lab = await faultLab(t, MEBIBYTES);
+  for (const command of await faultCommands(lab)) {
+    const { names, problems } = await durableOrder(lab, command);
+    t.true(names > 0, command.name);
+    t.deepEqual(problems, []);
+  }
+});

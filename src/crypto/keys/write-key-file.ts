@@ -1,6 +1,6 @@
 import { link, open, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { syncFolder } from '../../content/atomic-file.js';
+import { syncFolder } from '../../content/sync-folder.js';
 import { newPartPath, removeDeadParts } from '../../content/part-file.js';
 import { writeFully } from '../../content/write-fully.js';
 import { fromSystemError, ImgkitError } from '../../errors.js';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { lstat, mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { syncFolder } from '../../content/atomic-file.js';
+import { syncFolder } from '../../content/sync-folder.js';
 import { fromSystemError, ImgkitError } from '../../errors.js';
 import type { TrustFiles } from './trust-manifest.js';
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, constants, existsSync, openSync } from 'node:fs';
 import { chmod, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { syncFolder } from '../../content/atomic-file.js';
+import { syncFolder } from '../../content/sync-folder.js';
 import { fromSystemError, ImgkitError } from '../../errors.js';
 
 /** A private folder that gets its name when everything in it is there. Always `discard` in the end; after `commit` that does nothing. */

@@ -1,6 +1,6 @@
 import { mkdir, open, realpath, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { syncFolder } from '../../content/atomic-file.js';
+import { syncFolder } from '../../content/sync-folder.js';
 import { plainJson } from '../../content/json-plain.js';
 import type { JsonObject, JsonValue } from '../../content/json.js';
 import { newPartPath, removeDeadParts } from '../../content/part-file.js';
