@@ -2,10 +2,10 @@ import { ImgkitError } from '../errors.js';
 import { asBuffer } from '../tar/block.js';
 import { malformed, type TarPlace } from '../tar/fault.js';
 import type { Inode } from './inode.js';
-import { checkMap, mapInBody, mapInHeaders, type SparseMap } from './sparse-map.js';
+import { BodyMapReader, checkMap, mapInHeaders, type SparseMap } from './sparse-map.js';
 
 /** More headers, or a longer map, are not read into memory. */
-const MOST_MAP_BYTES = 64 * 1024 * 1024;
+const MOST_MAP_BYTES = 16 * 1024 * 1024;
 
 /** Data of a sparse file and its place in the file. */
 export interface SparsePiece {
@@ -22,7 +22,8 @@ export class SparseExpander {
   #held: Buffer[] = [];
   #heldBytes = 0;
   #map: SparseMap | undefined;
-  #headersDone = false;
+  /** Of a map in the body, once the headers are done. */
+  #reader: BodyMapReader | undefined;
   /** Pair of the map that comes next, and what of it is done. */
   #pair = 0;
   #done = 0;
@@ -41,9 +42,7 @@ export class SparseExpander {
   *push(chunk: Uint8Array): Generator<SparsePiece> {
     let bytes = asBuffer(chunk);
     if (this.#map === undefined) {
-      this.#held.push(Buffer.from(bytes));
-      this.#heldBytes += bytes.length;
-      const rest = this.#findMap();
+      const rest = this.#findMap(bytes);
       if (rest === undefined) return;
       bytes = rest;
     }
@@ -67,25 +66,33 @@ export class SparseExpander {
     if (this.#map === undefined) throw malformed(this.#place, 'the map of the sparse file is cut short');
   }
 
-  /** Looks for the map in what is held; gives the bytes after it once it is there. */
-  #findMap(): Buffer | undefined {
-    if (this.#heldBytes < this.#headerBytes) return this.#holdOn();
-    const all = Buffer.concat(this.#held);
-    this.#held = [all];
-    const headers = all.subarray(0, this.#headerBytes);
-    const body = all.subarray(this.#headerBytes);
-    const found = this.#headersDone ? undefined : mapInHeaders(headers, this.#place);
-    this.#headersDone = true;
-    const inBody = found === undefined ? mapInBody(body, this.#place) : { map: found, length: 0 };
-    if (inBody === undefined) return this.#holdOn();
-    checkMap(inBody.map, this.#inode.size - inBody.length, this.#realSize, this.#place);
-    this.#map = inBody.map;
-    this.#held = [];
-    return body.subarray(inBody.length);
+  /** Looks for the map in the headers, which are held until they are whole, then in the body; gives the bytes after it once it is there. */
+  #findMap(bytes: Buffer): Buffer | undefined {
+    let body = bytes;
+    if (this.#reader === undefined) {
+      this.#held.push(Buffer.from(bytes));
+      this.#heldBytes += bytes.length;
+      if (this.#heldBytes < this.#headerBytes) return this.#within(this.#heldBytes);
+      const all = Buffer.concat(this.#held);
+      this.#held = [];
+      body = all.subarray(this.#headerBytes);
+      const map = mapInHeaders(all.subarray(0, this.#headerBytes), this.#place);
+      if (map !== undefined) return this.#begin(map, 0, body);
+      this.#reader = new BodyMapReader(this.#place);
+    }
+    const rest = this.#reader.push(body);
+    const { map, length } = this.#reader;
+    return rest === undefined ? this.#within(length) : this.#begin(map, length, rest);
   }
 
-  #holdOn(): undefined {
-    if (this.#heldBytes <= MOST_MAP_BYTES) return undefined;
+  #begin(map: SparseMap, length: number, rest: Buffer): Buffer {
+    checkMap(map, this.#inode.size - length, this.#realSize, this.#place);
+    this.#map = map;
+    return rest;
+  }
+
+  #within(length: number): undefined {
+    if (length <= MOST_MAP_BYTES) return undefined;
     throw new ImgkitError('limit-exceeded', `${this.#place.file}: the map of the sparse file at offset ${this.#place.offset} is longer than ${MOST_MAP_BYTES} bytes, which no tar writes; get it from another source.`, { file: this.#place.file, offset: this.#place.offset });
   }
 }

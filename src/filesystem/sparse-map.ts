@@ -4,6 +4,9 @@ import { malformed, type TarPlace } from '../tar/fault.js';
 import { parseNumeric } from '../tar/numeric.js';
 import { parsePaxRecords } from '../tar/pax.js';
 
+/** Digits of a number, and some: what is longer is none. */
+const LONGEST_LINE = 20;
+
 /** Where data lies in a file, holes left out: offset and length in turn. */
 export type SparseMap = readonly number[];
 
@@ -43,26 +46,47 @@ function gnuPairs(bytes: Buffer, from: number, most: number, map: number[]): voi
 }
 
 /**
- * The map at the start of a body (pax format 1.0): lines with a count and then the numbers, padded to a block. Undefined while
- * `bytes` does not hold all of it; else with the bytes that it takes.
+ * Reads the map at the start of a body (pax format 1.0) as it comes: lines with a count and then the numbers, padded to a block. Each byte is
+ * looked at once, in whatever pieces it comes.
  */
-export function mapInBody(bytes: Buffer, place: TarPlace): { readonly map: SparseMap; readonly length: number } | undefined {
-  const map: number[] = [];
-  let wanted = -1;
-  let at = 0;
-  while (wanted === -1 || map.length < wanted) {
-    const end = bytes.indexOf(0x0a, at);
-    if (end === -1) {
-      if (bytes.length - at > 20) throw malformed(place, 'the map of the sparse file is malformed');
-      return undefined;
-    }
-    const number = whole(bytes.toString('latin1', at, end), place);
-    if (wanted === -1) wanted = number * 2;
-    else map.push(number);
-    at = end + 1;
+export class BodyMapReader {
+  readonly map: number[] = [];
+  readonly #place: TarPlace;
+  #wanted = -1;
+  #line = '';
+  #padding = 0;
+  #length = 0;
+
+  constructor(place: TarPlace) {
+    this.#place = place;
   }
-  const length = at + paddingOf(at);
-  return length <= bytes.length ? { map, length } : undefined;
+
+  /** Bytes that the map took so far, its padding included. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Takes the next bytes. Gives those after the map once that is whole, before undefined. Throws `tar-malformed`. */
+  push(bytes: Buffer): Buffer | undefined {
+    let at = 0;
+    while (this.#wanted === -1 || this.map.length < this.#wanted) {
+      const end = bytes.indexOf(0x0a, at);
+      this.#line += bytes.toString('latin1', at, Math.min(end === -1 ? bytes.length : end, at + LONGEST_LINE + 1));
+      if (this.#line.length > LONGEST_LINE) throw malformed(this.#place, 'the map of the sparse file is malformed');
+      this.#length += (end === -1 ? bytes.length : end + 1) - at;
+      if (end === -1) return undefined;
+      at = end + 1;
+      const number = whole(this.#line, this.#place);
+      this.#line = '';
+      if (this.#wanted === -1) this.#wanted = number * 2;
+      else this.map.push(number);
+      this.#padding = paddingOf(this.#length);
+    }
+    const padding = Math.min(this.#padding, bytes.length - at);
+    this.#padding -= padding;
+    this.#length += padding;
+    return this.#padding > 0 ? undefined : bytes.subarray(at + padding);
+  }
 }
 
 /** Throws `tar-malformed` unless the map is in order, within the file, and accounts for every byte that is stored. */

@@ -4,10 +4,13 @@ import { decodePem } from '../../src/crypto/keys/pem-text.js';
 import { readDer } from '../../src/crypto/x509/der-node.js';
 import { der } from '../../src/crypto/x509/der-write.js';
 import { fromSystemError, isImgkitError } from '../../src/errors.js';
+import type { Inode } from '../../src/filesystem/inode.js';
+import { SparseExpander } from '../../src/filesystem/sparse-expander.js';
 import { parseLocation } from '../../src/image/location.js';
 import { nextLink } from '../../src/registry/link-header.js';
 import { readFolderIndex } from '../../src/transport/http/folder-index.js';
 import { xmlEvents } from '../../src/transport/http/xml-events.js';
+import { item, padded, pax } from './tar-builder.js';
 
 // Each of these once took minutes, or all of the stack. There is no clock here: slow again, a test would not end in time.
 
@@ -44,6 +47,16 @@ test('the header of an age file that comes byte by byte', async (t) => {
     for (let i = 0; i < 700_000; i += 1) yield Buffer.from('x');
   };
   await t.throwsAsync(new HeadReader(pieces(), 'the file').line(), { code: 'ciphertext-malformed' });
+});
+
+test('the map of a sparse file that comes in many small pieces', (t) => {
+  const map = Buffer.from(`500000\n${'0\n'.repeat(1_000_000)}`);
+  const header = pax({ 'GNU.sparse.major': '1', 'GNU.sparse.minor': '0', 'GNU.sparse.name': 's', 'GNU.sparse.realsize': '5' });
+  const bytes = Buffer.concat([header, item({ name: 's' }, padded(map))]);
+  const bodyOffset = header.length + 512;
+  const expander = new SparseExpander({ size: bytes.length - bodyOffset, bodyOffset, sparse: { realSize: 5, headerOffset: 0 } } as Inode, 'the layer');
+  for (let at = 0; at < bytes.length; at += 1000) for (const _ of expander.push(bytes.subarray(at, at + 1000))) t.fail('a piece of nothing');
+  t.notThrows(() => expander.end());
 });
 
 test('a quota that is used up is a full disk, though Node has no name for it', (t) => {
