@@ -22,9 +22,10 @@ const PROTECTION = { ftp: 'none', ftpes: 'explicit', ftps: 'tls' } as const;
 /** Reads scheme, user, host and port of an FTP URL. Throws `location-invalid`, never repeating a password. */
 export function parseFtpAddress(url: string): FtpAddress {
   const scheme = /^(ftps?|ftpes):\/\/[^/]/i.exec(url)?.[1]?.toLowerCase() as FtpAddress['scheme'] | undefined;
-  if (scheme === undefined || !URL.canParse(url)) throw invalid('an FTP URL is written ftps://[USER@]HOST[:PORT]/PATH');
-  // Only http has a parser that treats every part alike; it would hide a port of 80, which is asked for apart.
-  const { hostname, username, password, port } = new URL(url.replace(/^ftps?:|^ftpes:/i, 'https:'));
+  // Only http has a parser that treats every part alike; it hides a port of 443, which is asked for apart.
+  const alike = url.replace(/^ftps?:|^ftpes:/i, 'https:');
+  if (scheme === undefined || !URL.canParse(alike)) throw invalid('an FTP URL is written ftps://[USER@]HOST[:PORT]/PATH');
+  const { hostname, username, password, port } = new URL(alike);
   if (password !== '') throw invalid('a password does not belong in a URL; use ~/.netrc or --password-file');
   if (hostname === '' || port === '0') throw invalid(`${scheme}:// needs a host and, if any, a port from 1 to 65535`);
   const user = username === '' ? undefined : decoded(username);

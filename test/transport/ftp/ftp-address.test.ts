@@ -27,7 +27,7 @@ test('user, host and what people see', (t) => {
 });
 
 test('URLs that are refused', (t) => {
-  for (const url of ['ftp://u:secret@h/', 'ftp://u%0d%0aDELE@h/', 'ftp:///x', 'ftp://h:0/', 'ftp://h:99999/', 'http://h/', 'ftp://u%ff@h/']) {
+  for (const url of ['ftp://u:secret@h/', 'ftp://u%0d%0aDELE@h/', 'ftp:///x', 'ftp://h:0/', 'ftp://h:99999/', 'http://h/', 'ftp://u%ff@h/', 'ftpes://h%zz/', 'ftpes://h h/']) {
     const error = t.throws(() => parseFtpAddress(url), { code: 'location-invalid' }, url);
     t.notRegex(error?.message ?? '', /secret/);
   }
