@@ -15,7 +15,7 @@ import { drain, pieces, textTarget, type Change, type FuzzTarget } from './fuzz-
 import { TEXT } from './fuzz-text.js';
 
 /** A layer that does what layers do: folders, links, whiteouts, attributes. */
-const ENTRIES: readonly TarHeaderFields[] = [
+export const LAYER_ENTRIES: readonly TarHeaderFields[] = [
   { path: 'a', type: 'directory' }, { path: 'a/b' }, { path: 'a/c', type: 'hardlink', linkPath: 'a/b' }, { path: 'd', type: 'symlink', linkPath: 'a' }, { path: 'd/e' },
   { path: 'a/.wh.b' }, { path: 'f', type: 'directory' }, { path: 'f/.wh..wh..opq' }, { path: 'x', xattrs: new Map([['user.a', Buffer.from('b')]]) }, { path: 'n', type: 'character-device', devMajor: 1, devMinor: 3 },
 ];
@@ -27,7 +27,7 @@ export function contentTargets(seeds: Seeds): readonly FuzzTarget[] {
   return [
     { name: 'bzip2', seeds: [seeds('text.bz2'), Buffer.concat([seeds('text.bz2'), seeds('text.bz2')])], changes: BYTES, run: (bytes) => drain(bunzip2Stream(pieces(bytes, 100), { name: 'the file', limits: DEFAULT_LIMITS })) },
     { name: 'xz', share: 0.1, seeds: [seeds('text.xz')], changes: BYTES, run: (bytes) => drain(unxzStream(pieces(bytes, 100), { name: 'the file', limits: DEFAULT_LIMITS })) },
-    { name: 'layer-tree', seeds: [Buffer.concat(ENTRIES.map(encodeHeader))], changes: [entry, entry, entry, ...BYTES], run: treeOf },
+    { name: 'layer-tree', seeds: [Buffer.concat(LAYER_ENTRIES.map(encodeHeader))], changes: [entryChange, entryChange, entryChange, ...BYTES], run: treeOf },
     textTarget('engine-list', ['[{"Id":"sha256:ab","RepoTags":["a:1","<none>:<none>"],"Created":1700000000,"Size":12},{"Id":"x","RepoTags":null}]'], [...JSON_CHANGES, ...TEXT], (text) => listEngineImages(answering(200, text))),
     textTarget('engine-image', ['{"Id":"sha256:ab","RepoTags":["a:1"]}'], [...JSON_CHANGES, ...TEXT], (text) => engineImageId(answering(200, text), 'a:1')),
     textTarget('engine-load', ['{"stream":"Loading"}\n{"errorDetail":{"message":"x"},"error":"x"}\n'], [...JSON_CHANGES, ...TEXT], (text) => loadIntoEngine(answering(200, text), pieces(Buffer.alloc(0)), 0)),
@@ -36,7 +36,7 @@ export function contentTargets(seeds: Seeds): readonly FuzzTarget[] {
 }
 
 /** Another entry somewhere, or one twice; its header is right. */
-const entry: Change = (bytes, random) => {
+export const entryChange: Change = (bytes, random) => {
   const at = random.below(Math.floor(bytes.length / 512) + 1) * 512;
   const [path, linkPath, type = 'file'] = [random.pick(NAMES), random.pick(NAMES), random.pick(TYPES)];
   try {
@@ -50,7 +50,7 @@ const entry: Change = (bytes, random) => {
 /** Applied to a tree that has the right layer already. */
 function treeOf(bytes: Buffer): void {
   const tree = new FileTree(DEFAULT_LIMITS);
-  for (const [number, content] of [Buffer.concat(ENTRIES.map(encodeHeader)), bytes].entries()) {
+  for (const [number, content] of [Buffer.concat(LAYER_ENTRIES.map(encodeHeader)), bytes].entries()) {
     const changes = new LayerChanges(number, 'the layer');
     const scanner = new TarScanner({ file: 'the layer', mode: 'layer', limits: DEFAULT_LIMITS, onEntry: (each) => void changes.add(each) });
     scanner.push(content);

@@ -122,3 +122,10 @@ export function mutate(bytes: Uint8Array, random: Random): Uint8Array {
   }
   return mutated;
 }
+
+const LAYER_MUTATIONS: readonly Mutation[] = [header(true), header(true), pax, swap, repeat, remove];
+
+/** One change to a tar that may hold no documents, as layers do; the headers that it changes are right again. */
+export function tarChange(bytes: Buffer, random: Random): Buffer {
+  return headers(bytes).length === 0 ? bytes : random.pick(LAYER_MUTATIONS)(bytes, random);
+}

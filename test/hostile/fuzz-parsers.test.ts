@@ -1,4 +1,5 @@
 import test from 'ava';
+import { talkFtp } from './fuzz-ftp.js';
 import { inputOf, parserTargets, problemWith } from './fuzz-parsers.js';
 
 const CASES = Number(process.env['IMGKIT_FUZZ_PARSER_CASES'] ?? 100);
@@ -14,6 +15,12 @@ test('a case of a parser depends on its seed and number only', (t) => {
 
 test('the inputs that are mutated do not trouble any parser', async (t) => {
   for (const target of parserTargets()) for (const seed of target.seeds) t.is(await problemWith(target, seed), undefined, target.name);
+});
+
+test('the FTP servers that are mutated answer everything well', async (t) => {
+  const ftp = parserTargets().find(({ name }) => name === 'ftp');
+  t.is(ftp?.seeds.length, 2);
+  for (const seed of ftp?.seeds ?? []) t.is(await talkFtp(seed.toString('utf8'), 60_000), 5);
 });
 
 for (const target of parserTargets()) {

@@ -1,11 +1,15 @@
 import { ImgkitError } from '../../src/index.js';
 import { contentTargets } from './fuzz-content-targets.js';
+import { fileTargets } from './fuzz-file-targets.js';
 import { imageTargets } from './fuzz-image-targets.js';
 import { Random } from './fuzz-mutations.js';
+import { registryTargets } from './fuzz-registry-targets.js';
 import { remoteTargets } from './fuzz-remote-targets.js';
 import { secretTargets } from './fuzz-secret-targets.js';
 import { readSeeds } from './fuzz-seeds.js';
+import { stateTargets } from './fuzz-state-targets.js';
 import type { FuzzTarget } from './fuzz-target.js';
+import { transportTargets } from './fuzz-transport-targets.js';
 import { trustTargets } from './fuzz-trust-targets.js';
 
 /** Processor time of one case, milliseconds. */
@@ -16,7 +20,7 @@ const MOST_MEMORY = 256 * 1024 * 1024;
 /** Every parser of bytes that come from elsewhere. */
 export function parserTargets(): readonly FuzzTarget[] {
   const seeds = readSeeds();
-  return [...imageTargets(), ...contentTargets(seeds), ...trustTargets(seeds), ...secretTargets(seeds), ...remoteTargets()];
+  return [...imageTargets(), ...contentTargets(seeds), ...trustTargets(seeds), ...secretTargets(seeds), ...remoteTargets(), ...fileTargets(), ...registryTargets(), ...transportTargets(), ...stateTargets()];
 }
 
 /** The input of a case: it depends on the target, the seed and the number only. */

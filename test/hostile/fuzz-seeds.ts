@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 export type SeedName =
   | 'root.crt' | 'sub.crt' | 'signer.crt' | 'rsa.crt' | 'root.crl' | 'doc.p7s' | 'krl' | 'locked' | 'id.txt' | 'doc.age' | 'doc.armor' | 'm.pub' | 'm.key'
   | 'doc.minisig' | 'rsa.key' | 'cosign.pub' | 'doc.sigstore.json' | 'layer.jwe' | 'layer.pkcs7' | 'doc.p7m' | 'doc-cbc.p7m'
-  | 'signer.p12' | 'text.bz2' | 'text.xz' | 'gpg.sig' | 'gpg-zip.sig' | 'gpg.asc' | 'gpg.gpg';
+  | 'signer.p12' | 'text.bz2' | 'text.xz' | 'gpg.sig' | 'gpg-zip.sig' | 'gpg.asc' | 'gpg.gpg' | 'many.age' | 'pass.age' | 'doc-ec.p7m' | 'ec.key';
 
 export type Seeds = (name: SeedName) => Buffer;
 

@@ -1,7 +1,9 @@
+import { gzipSync } from 'node:zlib';
 import { readCosignPrivateKey } from '../../src/crypto/keys/cosign-private-key.js';
 import { parseCosignPublicKey } from '../../src/crypto/keys/cosign-public-key.js';
 import { readMinisignSecretKey } from '../../src/crypto/keys/minisign-secret-key.js';
-import { encodePem } from '../../src/crypto/keys/pem-text.js';
+import { decodePem, encodePem } from '../../src/crypto/keys/pem-text.js';
+import { readPkcs8 } from '../../src/crypto/keys/pkcs8-read.js';
 import { parseMinisignPublicKey } from '../../src/crypto/keys/minisign-public-key.js';
 import { readOpensshPrivateKey } from '../../src/crypto/keys/openssh-private-key.js';
 import { readPkcs12 } from '../../src/crypto/keys/pkcs12.js';
@@ -9,6 +11,7 @@ import { parseSshPublicLine } from '../../src/crypto/keys/ssh-public-line.js';
 import { parseAllowedSigners } from '../../src/crypto/sign/allowed-signers.js';
 import { readGpgKeys } from '../../src/crypto/openpgp/gpg-keys.js';
 import { verifyCms } from '../../src/crypto/sign/cms/verify-cms.js';
+import { encodeAtomicSigning, parseAtomicSigning } from '../../src/crypto/sign/image/atomic-signing.js';
 import { decodeImageBundle, encodeImageBundle } from '../../src/crypto/sign/image/image-bundle.js';
 import { encodeInToto, parseInToto } from '../../src/crypto/sign/image/in-toto.js';
 import { verifyGpgImageSignature } from '../../src/crypto/sign/image/verify-gpg-image.js';
@@ -23,21 +26,27 @@ import { parseTrustManifest } from '../../src/crypto/trust/trust-manifest.js';
 import { readCertificateLists } from '../../src/crypto/x509/certificate-list.js';
 import { readCertificates } from '../../src/crypto/x509/read-certificates.js';
 import { ImgkitError } from '../../src/errors.js';
+import { readTrustArchive } from '../../src/operations/trust/read-trust-archive.js';
 import { recogniseTrustFile } from '../../src/operations/trust/recognise-trust-file.js';
 import { parsePolicy } from '../../src/policy/parse-policy.js';
 import { SSH_DOCUMENT, SSH_VECTORS } from '../crypto/sign/ssh-vectors.js';
 import { BYTES } from './fuzz-bytes.js';
 import { DER } from './fuzz-der.js';
+import { fuzzFile } from './fuzz-folder.js';
 import { JSON_CHANGES } from './fuzz-json.js';
+import { tarChange } from './fuzz-mutations.js';
 import type { Seeds } from './fuzz-seeds.js';
 import { textTarget, type FuzzTarget } from './fuzz-target.js';
 import { TEXT } from './fuzz-text.js';
 import { armored, SSH_WIRE } from './fuzz-wire.js';
+import { file as tarFile, item, tar } from './tar-builder.js';
 
 const AT = new Date('2026-06-01T12:00:00Z');
 const HEX = 'a'.repeat(64);
 const CLAIM = { digest: `sha256:${HEX}`, reference: 'docker.io/library/app:1' } as const;
 const COSIGN_KEY = encodePem('ENCRYPTED COSIGN PRIVATE KEY', Buffer.from(`{"kdf":{"name":"scrypt","params":{"N":32768,"r":8,"p":1},"salt":"${'A'.repeat(43)}="},"cipher":{"name":"nacl/secretbox","nonce":"${'A'.repeat(32)}"},"ciphertext":"${'A'.repeat(200)}"}`), 64);
+const TRUST_TAR = tar(item({ name: 'trust/', type: '5' }), tarFile('trust/trust.json', '{}'), tarFile('trust/roots/a.crt', 'x'.repeat(600)));
+const TRUST_ARCHIVES = [TRUST_TAR, gzipSync(TRUST_TAR)];
 const nobodyKnows = (): Promise<never> => Promise.reject(new ImgkitError('key-refused', 'nobody knows the passphrase'));
 const passphrase = (): Promise<string> => Promise.resolve('pw');
 
@@ -69,9 +78,13 @@ export function trustTargets(seeds: Seeds): readonly FuzzTarget[] {
     { name: 'cosign-public', seeds: [seeds('cosign.pub')], changes: [...armored(DER, 64), ...armored(BYTES, 64), ...TEXT], run: (bytes) => parseCosignPublicKey(file(bytes)) },
     { name: 'cosign-private', seeds: [Buffer.from(COSIGN_KEY)], changes: [...armored(JSON_CHANGES, 64), ...armored(BYTES, 64), ...TEXT], run: (bytes) => readCosignPrivateKey(bytes.toString('utf8'), 'the file', nobodyKnows) },
     { name: 'pkcs12', share: 0.2, seeds: [seeds('signer.p12')], changes: [...DER, ...BYTES], run: (bytes) => (fewIterations(bytes) ? readPkcs12(file(bytes), 'pw') : undefined) },
+    { name: 'pkcs8', seeds: [seeds('rsa.key'), seeds('ec.key'), Buffer.from(encodePem('PRIVATE KEY', seeds('ec.key'), 64))], changes: [...DER, ...BYTES, ...armored(DER, 64)], run: (bytes) => readPkcs8(file(bytes)) },
+    { name: 'pem', seeds: [Buffer.from(encodePem('CERTIFICATE', seeds('root.crt'), 64)), Buffer.from(`# c\n${encodePem('X', seeds('krl'), 64)}${encodePem('CERTIFICATE', seeds('sub.crt'), 64)}`)], changes: [...TEXT, ...BYTES, ...armored(DER, 64)], run: (bytes) => [decodePem(bytes.toString('latin1')), readCertificates(file(bytes))] },
     { name: 'image-bundle', seeds: [Buffer.from(encodeImageBundle(encodeInToto(CLAIM), Buffer.alloc(70, 1), 'hint'))], changes: [...JSON_CHANGES, ...TEXT, ...BYTES], run: (bytes) => decodeImageBundle(bytes, 'the file') },
     { name: 'in-toto', seeds: [Buffer.from(encodeInToto(CLAIM))], changes: [...JSON_CHANGES, ...TEXT], run: (bytes) => parseInToto(bytes, 'the file') },
     { name: 'simple-signing', seeds: [Buffer.from(encodeSimpleSigning(CLAIM))], changes: [...JSON_CHANGES, ...TEXT], run: (bytes) => parseSimpleSigning(bytes, 'the file') },
+    { name: 'atomic-signing', seeds: [Buffer.from(encodeAtomicSigning(CLAIM, AT))], changes: [...JSON_CHANGES, ...TEXT, ...BYTES], run: (bytes) => parseAtomicSigning(bytes, 'the file') },
+    { name: 'trust-archive', seeds: TRUST_ARCHIVES, changes: [tarChange, tarChange, ...BYTES], run: async (bytes) => readTrustArchive(await fuzzFile('trust.tar', bytes)) },
     { name: 'trust-file', seeds: [...certificates, signers, seeds('m.pub'), seeds('root.crl'), seeds('krl'), seeds('cosign.pub')], changes: [...BYTES, ...DER, ...TEXT], run: (bytes) => recogniseTrustFile(file(bytes), { identity: 'a@x' }) },
     { name: 'gpg-message', seeds: [seeds('gpg.sig'), seeds('gpg-zip.sig')], changes: BYTES, run: async (bytes) => verifyGpgImageSignature(file(bytes), CLAIM.digest, emptyTrust(AT), await readGpgKeys(file(seeds('gpg.asc')))) },
     { name: 'gpg-key', seeds: [seeds('gpg.asc'), seeds('gpg.gpg')], changes: [...BYTES, ...armored(BYTES, 64), ...TEXT], run: (bytes) => readGpgKeys(file(bytes)) },

@@ -1,8 +1,11 @@
 import { Worker } from 'node:worker_threads';
 import type { FuzzOrder } from './fuzz-worker.js';
 
-/** Wall-clock milliseconds after which a case counts as one that never ends. Long: the machine may be busy. */
-const STUCK_MS = 60_000;
+/** Processor milliseconds after which a case counts as one that never ends: on a busy machine a clock would say so of good ones. */
+const STUCK_MS = 30_000;
+/** How often it is looked at, and how often until one that waits for something counts as well. */
+const LOOK_MS = 30_000;
+const MOST_LOOKS = 40;
 const HEAP_MEBIBYTES = 512;
 
 /**
@@ -28,14 +31,19 @@ function runUntilStopped(order: Omit<FuzzOrder, 'at'>, findings: string[]): Prom
   const worker = new Worker(new URL('./fuzz-worker.js', import.meta.url), { workerData: { ...order, at }, resourceLimits: { maxOldGenerationSizeMb: HEAP_MEBIBYTES } });
   return new Promise((resolve) => {
     let seen = -1;
+    let looks = 0;
+    let before = process.cpuUsage();
     const watch = setInterval(() => {
       const now = Atomics.load(place, 0);
-      if (now === seen) {
+      const { user, system } = process.cpuUsage(before);
+      looks += 1;
+      if (now === seen && ((user + system) / 1000 > STUCK_MS || looks > MOST_LOOKS)) {
         stop('did not end');
         void worker.terminate();
       }
-      seen = now;
-    }, STUCK_MS);
+      if (now === seen) return;
+      [seen, looks, before] = [now, 0, process.cpuUsage()];
+    }, LOOK_MS);
     const stop = (why: string | undefined): void => {
       clearInterval(watch);
       resolve(why === undefined ? undefined : { at: Atomics.load(place, 0), why });

@@ -1,5 +1,6 @@
-// npm run fuzz [-- --cases N --seed N --from N --only NAME]: mutated inputs against every parser, and mutated archives against
-// verify and load (`--only archives`; else one case in a hundred). Prints the seed, so that a finding can be run again.
+// npm run fuzz [-- --cases N --seed N --from N --only NAME --part K/N]: mutated inputs against every parser, and mutated archives against
+// verify and load (`--only archives`; else one case in a hundred). Prints the seed, so that a finding can be run again. The parts of one run,
+// 1/4 to 4/4 for instance, may run beside each other: together they do what it does.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,21 +9,24 @@ import { parserTargets } from './fuzz-parsers.js';
 import { fuzz } from './fuzz-run.js';
 import { fuzzWatched } from './fuzz-watched.js';
 
-const { values } = parseArgs({ options: { cases: { type: 'string', default: '10000' }, seed: { type: 'string' }, from: { type: 'string', default: '0' }, only: { type: 'string' } } });
+const { values } = parseArgs({ options: { cases: { type: 'string', default: '10000' }, seed: { type: 'string' }, from: { type: 'string', default: '0' }, only: { type: 'string' }, part: { type: 'string', default: '1/1' } } });
 const cases = Number(values.cases);
 const first = Number(values.from);
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
+const [part = NaN, parts = NaN] = values.part.split('/').map(Number);
 const targets = parserTargets().filter(({ name }) => values.only === undefined || name === values.only);
-const whole = values.only === 'archives' ? cases : values.only === undefined ? Math.ceil(cases / 100) : 0;
-if (![cases, first, seed].every(Number.isSafeInteger) || targets.length + whole === 0) throw new Error('usage: npm run fuzz -- [--cases N] [--seed N] [--from N] [--only NAME|archives]');
+const archives = values.only === 'archives' ? cases : values.only === undefined ? Math.ceil(cases / 100) : 0;
+if (![cases, first, seed, part, parts].every(Number.isSafeInteger) || part < 1 || part > parts || targets.length + archives === 0) throw new Error('usage: npm run fuzz -- [--cases N] [--seed N] [--from N] [--only NAME|archives] [--part K/N]');
+const mine = targets.filter((_, i) => i % parts === part - 1);
+const whole = part === 1 ? archives : 0;
 
-console.log(`fuzz: ${cases} cases, seed ${seed}, from ${first}`);
+console.log(`fuzz: ${cases} cases, seed ${seed}, from ${first}, part ${part} of ${parts}`);
 const findings: string[] = [];
 const start = process.cpuUsage();
 const shares = targets.reduce((sum, { share = 1 }) => sum + share, 0);
 let done = whole;
-for (const { name: target, share = 1 } of targets) {
-  const each = Math.ceil(((cases - whole) * share) / shares);
+for (const { name: target, share = 1 } of mine) {
+  const each = Math.ceil(((cases - archives) * share) / shares);
   const found = await fuzzWatched({ target, seed, first, cases: each });
   findings.push(...found);
   done += each;
