@@ -6,8 +6,8 @@ import { finishDigest } from '../../src/content/digest.js';
 import type { BlobPass, BlobPassResult } from '../../src/content/blob-pass.js';
 import type { BlobPool } from '../../src/content/worker-pool.js';
 
-/** A pool without workers: it shows what the store asks for, and can be slowed down to be killed in the middle. */
-export function threadPool(options: { readonly pause?: number; readonly passes?: BlobPass[] } = {}): BlobPool {
+/** A pool without workers: it shows what the store asks for, and can wait in the middle of a blob, milliseconds or for something. */
+export function threadPool(options: { readonly pause?: number | (() => Promise<unknown>); readonly passes?: BlobPass[] } = {}): BlobPool {
   const run = async (pass: BlobPass): Promise<BlobPassResult> => {
     options.passes?.push(pass);
     const { input, output } = pass;
@@ -18,7 +18,8 @@ export function threadPool(options: { readonly pause?: number; readonly passes?:
     if (output !== undefined) {
       const half = Math.floor(bytes.length / 2);
       writeSync(output.fd, bytes, 0, half, output.offset);
-      if (options.pause !== undefined) await sleep(options.pause);
+      if (typeof options.pause === 'number') await sleep(options.pause);
+      else await options.pause?.();
       writeSync(output.fd, bytes, half, bytes.length - half, output.offset + half);
     }
     return {
