@@ -21,6 +21,11 @@ export interface DecoderOptions {
   /** As the user named it; used in errors. */
   readonly name: string;
   readonly limits: Limits;
+  /**
+   * Memory for the next decoded bytes, one or more, asked for again and again: a decoder that can writes there, and emits what it
+   * wrote; others emit memory of their own. Default: one buffer that is used again and again.
+   */
+  readonly space?: (() => Buffer) | undefined;
 }
 
 /** Loads what {@link createDecoder} needs. Cheap when done before. */

@@ -1,5 +1,5 @@
 import type { Decoder, DecoderOptions, Emit } from './decoder.js';
-import { createGunzipEngine } from './gunzip-engine.js';
+import { createGunzipEngine, type GunzipEngine } from './gunzip-engine.js';
 import { ExpansionGuard } from './expansion-guard.js';
 import { ImgkitError } from '../errors.js';
 import { malformedCompression } from './malformed-compression.js';
@@ -12,10 +12,11 @@ export class GunzipDecoder implements Decoder {
   readonly #name: string;
   readonly #guard: ExpansionGuard;
   readonly #padding: ZeroPadding;
-  readonly #engine = createGunzipEngine();
+  readonly #engine: GunzipEngine;
   #offset = 0;
 
-  constructor({ name, limits }: DecoderOptions) {
+  constructor({ name, limits, space }: DecoderOptions) {
+    this.#engine = createGunzipEngine(space);
     this.#name = name;
     this.#guard = new ExpansionGuard(name, limits);
     this.#padding = new ZeroPadding(name);

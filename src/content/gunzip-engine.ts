@@ -23,10 +23,11 @@ interface Internals {
 /** Writes into one buffer again and again: the packages allocate one for each piece, and the garbage doubles the memory. */
 class HandleEngine implements GunzipEngine {
   readonly #internals = createGunzip() as unknown as Internals;
-  readonly #output = Buffer.allocUnsafeSlow(OUTPUT);
+  readonly #space: () => Buffer;
   #failure: string | undefined;
 
-  constructor() {
+  constructor(space: () => Buffer = ownSpace()) {
+    this.#space = space;
     this.#internals._handle.onerror = (message) => {
       this.#failure ??= message;
     };
@@ -48,27 +49,33 @@ class HandleEngine implements GunzipEngine {
     const { _handle: handle, _writeState: state } = this.#internals;
     let used = 0;
     for (;;) {
-      handle.writeSync(flush, slice, used, slice.length - used, this.#output, 0, OUTPUT);
+      const output = this.#space();
+      handle.writeSync(flush, slice, used, slice.length - used, output, 0, output.length);
       if (this.#failure !== undefined) throw new Error(this.#failure);
       const [room = 0, left = 0] = state;
-      if (room < OUTPUT) emit(this.#output.subarray(0, OUTPUT - room));
+      if (room < output.length) emit(output.subarray(0, output.length - room));
       used = slice.length - left;
       if (room > 0) return used;
     }
   }
 }
 
-let Engine: (new () => GunzipEngine) | undefined;
+function ownSpace(): () => Buffer {
+  const output = Buffer.allocUnsafeSlow(OUTPUT);
+  return () => output;
+}
+
+let Engine: (new (space?: () => Buffer) => GunzipEngine) | undefined;
 
 /** Chooses the engine, once per thread: Node's own handle where a trial shows that it does what it should, else a package, which is loaded. */
 export async function prepareGunzip(): Promise<void> {
   Engine ??= tryHandle() ? HandleEngine : (await import('./gunzip-package.js')).PackageEngine;
 }
 
-/** A new engine; {@link prepareGunzip} must have resolved. */
-export function createGunzipEngine(): GunzipEngine {
+/** A new engine; {@link prepareGunzip} must have resolved. `space` as in `DecoderOptions`. */
+export function createGunzipEngine(space: (() => Buffer) | undefined): GunzipEngine {
   if (Engine === undefined) throw new Error('gunzip was used before prepareGunzip() had resolved.');
-  return new Engine();
+  return new Engine(space);
 }
 
 /** Two members, zero padding and a cut stream, against the documented interface. */

@@ -1,4 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
+import { copyBytes } from './copy-bytes.js';
 import { writeFullySync } from './write-fully.js';
 
 const BUFFER = 1024 * 1024;
@@ -27,7 +28,7 @@ export class PositionalWriter {
     const gap = position - this.#start - this.#filled;
     if (gap >= 0 && gap < GAP && this.#filled + gap + bytes.length <= BUFFER) {
       if (gap > 0) this.#buffer.fill(0, this.#filled, (this.#filled += gap));
-      this.#buffer.set(bytes, this.#filled);
+      copyBytes(this.#buffer, bytes, this.#filled);
       this.#filled += bytes.length;
       return;
     }
@@ -49,7 +50,7 @@ export class PositionalWriter {
       this.#start = position + bytes.length;
       return;
     }
-    this.#buffer.set(bytes);
+    copyBytes(this.#buffer, bytes, 0);
     this.#filled = bytes.length;
   }
 }

@@ -1,55 +1,48 @@
-import { Worker } from 'node:worker_threads';
-import { ImgkitError } from '../errors.js';
-import { unpackError } from './blob-pass-message.js';
-import type { Digest } from './digest.js';
-import { interrupted, throwIfInterrupted } from './interrupted.js';
-import { createRingMemory, SLOTS, viewRing, type ThreadRead, type ThreadReply } from './thread-ring.js';
+import { throwIfInterrupted } from './interrupted.js';
+import { ReadThread, type ThreadReadResult, type ThreadReceiver } from './read-thread.js';
+import type { ThreadRead } from './thread-ring.js';
 
-export interface ReadInThreadOptions extends Omit<ThreadRead, 'memory'> {
-  /** The decompressed bytes, in order: a view that is valid only during the call. What it throws ends the reading. */
-  readonly onChunk: (chunk: Uint8Array) => void;
-  /** Stored bytes read so far. */
-  readonly onBytes?: ((done: number) => void) | undefined;
+/** A thread takes 40 ms to start: one that has read a layer waits this long for the next. */
+const IDLE_MS = 500;
+
+const idle = new Map<ReadThread, NodeJS.Timeout>();
+
+export interface ReadInThreadOptions extends ThreadRead, ThreadReceiver {
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Reads a blob in a local file in a thread of its own, which hashes and decompresses it: what the receiver does happens meanwhile,
- * and no byte is copied twice. The caller compares the digests; until then the bytes are a claim. The file must stay open until this
+ * and no byte is copied. The caller compares the digests; until then the bytes are a claim. The file must stay open until this
  * settles. Throws as `createDecoder` does, what `onChunk` throws, `io-failed`, `interrupted`.
  */
-export async function readInThread(options: ReadInThreadOptions): Promise<{ readonly digest: Digest; readonly plainDigest: Digest | undefined }> {
-  const { onChunk, onBytes, signal, ...read } = options;
+export async function readInThread({ onChunk, onBytes, signal, ...read }: ReadInThreadOptions): Promise<ThreadReadResult> {
   throwIfInterrupted(signal, `reading ${read.name}`);
-  const memory = createRingMemory();
-  const { free, slot } = viewRing(memory);
-  Atomics.store(free, 0, SLOTS);
-  const worker = new Worker(new URL('./read-worker.js', import.meta.url), { workerData: { ...read, memory } satisfies ThreadRead, execArgv: [] });
-  let stop: (() => void) | undefined;
+  const thread = wake() ?? new ReadThread();
   try {
-    return await new Promise((resolve, reject) => {
-      stop = () => reject(interrupted(`reading ${read.name}`, signal?.reason));
-      signal?.addEventListener('abort', stop, { once: true });
-      const died = (why: unknown): void => reject(new ImgkitError('io-failed', `${read.name}: the thread that read it stopped (${String(why)}); run it again.`, { entry: read.name }, { cause: why }));
-      worker.on('error', died);
-      worker.on('exit', (code) => died(`it ended with code ${code}`));
-      worker.on('message', (reply: ThreadReply) => {
-        if ('error' in reply) return reject(unpackError(reply.error));
-        if ('digest' in reply) return resolve(reply);
-        try {
-          onChunk(slot(reply.slot).subarray(0, reply.length));
-        } catch (error) {
-          return reject(error as Error);
-        }
-        Atomics.add(free, 0, 1);
-        Atomics.notify(free, 0);
-        onBytes?.(reply.done);
-      });
-    });
-  } finally {
-    if (stop !== undefined) signal?.removeEventListener('abort', stop);
-    worker.removeAllListeners();
+    const found = await thread.run(read, { onChunk, onBytes }, signal);
+    keep(thread);
+    return found;
+  } catch (error) {
     // Until it has ended it may read from the file.
-    await worker.terminate();
+    await thread.terminate();
+    throw error;
   }
+}
+
+function wake(): ReadThread | undefined {
+  for (const [thread, timer] of idle) {
+    idle.delete(thread);
+    clearTimeout(timer);
+    if (!thread.dead) return thread;
+  }
+  return undefined;
+}
+
+function keep(thread: ReadThread): void {
+  const timer = setTimeout(() => {
+    idle.delete(thread);
+    void thread.terminate();
+  }, IDLE_MS);
+  idle.set(thread, timer.unref());
 }

@@ -1,84 +1,111 @@
 import { createHash } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 import { packError } from './blob-pass-message.js';
+import { copyBytes } from './copy-bytes.js';
 import { createDecoder, prepareDecoder } from './decoder.js';
 import { finishDigest } from './digest.js';
 import { endsEarly } from './handle-source.js';
 import { readAtSync } from './read-at-sync.js';
 import { SLOT_BYTES, SLOTS, viewRing, type ThreadRead, type ThreadReply } from './thread-ring.js';
 
-// The entry script of a reading thread (read-in-thread.ts): reads one blob, hashes and decompresses it into the ring.
+// The entry script of a reading thread (read-thread.ts): reads one blob after the other, hashes and decompresses it into the ring.
 const READ = 512 * 1024;
+/** A wake-up that got lost (glibc before 2.41 can lose one, its bug 25847) costs a moment; without an end of the wait, for ever. */
+const LOOK_AGAIN_MS = 1000;
 
+const memory = workerData as SharedArrayBuffer;
 const reply = (message: ThreadReply): void => parentPort?.postMessage(message);
-const job = workerData as ThreadRead;
-void prepareDecoder(job.compression).then(() => reply(read(job))).catch((error: unknown) => reply({ error: packError(error) }));
+parentPort?.on('message', (job: ThreadRead) => {
+  prepareDecoder(job.compression).then(() => reply(read(job))).catch((error: unknown) => reply({ error: packError(error) }));
+});
 
-function read({ name, input, compression, algorithm, hashPlain, limits, memory }: ThreadRead): ThreadReply {
-  const stored = createHash(algorithm);
+function read({ name, input, compression, hashStored, hashPlain, limits }: ThreadRead): ThreadReply {
+  const stored = hashStored && createHash(hashStored);
   const plain = hashPlain ? createHash('sha256') : undefined;
-  const decoder = compression === 'none' ? undefined : createDecoder(compression, { name, limits });
   let done = 0;
-  const ring = new RingWriter(memory, () => done);
+  const ring = new RingWriter(() => done);
+  const readBlock = (block: Buffer): Buffer => {
+    const count = readAtSync(input.fd, block, Math.min(block.length, input.length - done), input.offset + done, name);
+    if (count === 0) throw endsEarly(name, done, input.length);
+    const chunk = block.subarray(0, count);
+    stored?.update(chunk);
+    done += count;
+    return chunk;
+  };
   const take = (chunk: Uint8Array): void => {
     plain?.update(chunk);
-    ring.write(chunk);
+    ring.take(chunk);
   };
-  try {
-    const block = Buffer.allocUnsafeSlow(Math.min(READ, Math.max(input.length, 1)));
-    while (done < input.length) {
-      const count = readAtSync(input.fd, block, Math.min(block.length, input.length - done), input.offset + done, name);
-      if (count === 0) throw endsEarly(name, done, input.length);
-      const chunk = block.subarray(0, count);
-      stored.update(chunk);
-      done += count;
-      if (decoder === undefined) take(chunk);
-      else decoder.push(chunk, take);
+  if (compression === 'none') {
+    while (done < input.length) take(readBlock(ring.space()));
+  } else {
+    const decoder = createDecoder(compression, { name, limits, space: () => ring.space() });
+    try {
+      const block = Buffer.allocUnsafeSlow(Math.min(READ, Math.max(input.length, 1)));
+      while (done < input.length) decoder.push(readBlock(block), take);
+      decoder.end(take);
+    } finally {
+      decoder.close();
     }
-    decoder?.end(take);
-  } finally {
-    decoder?.close();
   }
   ring.flush();
-  return { digest: finishDigest(stored, algorithm), plainDigest: plain && finishDigest(plain, 'sha256') };
+  return { digest: stored && finishDigest(stored, hashStored), plainDigest: plain && finishDigest(plain, 'sha256') };
 }
 
 /** Fills slot after slot, and waits while the receiver holds all of them. */
 class RingWriter {
-  readonly #ring;
+  readonly #ring = viewRing(memory);
   readonly #done: () => number;
   #number = 0;
-  #slot: Uint8Array | undefined;
+  #slot: Buffer | undefined;
   #filled = 0;
 
-  constructor(memory: SharedArrayBuffer, done: () => number) {
-    this.#ring = viewRing(memory);
+  constructor(done: () => number) {
     this.#done = done;
   }
 
-  write(chunk: Uint8Array): void {
-    for (let at = 0; at < chunk.length;) {
-      this.#slot ??= this.#acquire();
-      const part = chunk.subarray(at, at + SLOT_BYTES - this.#filled);
-      this.#slot.set(part, this.#filled);
-      this.#filled += part.length;
-      at += part.length;
-      if (this.#filled === SLOT_BYTES) this.flush();
+  /** What is free of the present slot: the place for the next bytes. */
+  space(): Buffer {
+    this.#slot ??= this.#acquire();
+    return this.#slot.subarray(this.#filled);
+  }
+
+  /** The next bytes: those written to the start of {@link space}, or others, which are copied. */
+  take(chunk: Uint8Array): void {
+    if (chunk.buffer === memory) this.#advance(chunk.length);
+    else {
+      for (let at = 0; at < chunk.length;) {
+        const space = this.space();
+        const part = chunk.subarray(at, at + space.length);
+        copyBytes(space, part, 0);
+        this.#advance(part.length);
+        at += part.length;
+      }
     }
   }
 
   flush(): void {
-    if (this.#slot === undefined) return;
-    reply({ slot: this.#number, length: this.#filled, done: this.#done() });
+    if (this.#filled > 0) reply({ slot: this.#number, length: this.#filled, done: this.#done() });
+    else if (this.#slot !== undefined) this.#giveBack();
     this.#number = (this.#number + 1) % SLOTS;
     this.#slot = undefined;
     this.#filled = 0;
   }
 
-  #acquire(): Uint8Array {
+  #advance(count: number): void {
+    this.#filled += count;
+    if (this.#filled === SLOT_BYTES) this.flush();
+  }
+
+  #acquire(): Buffer {
     const { free } = this.#ring;
-    while (Atomics.load(free, 0) === 0) Atomics.wait(free, 0, 0);
+    while (Atomics.load(free, 0) === 0) Atomics.wait(free, 0, 0, LOOK_AGAIN_MS);
     Atomics.sub(free, 0, 1);
     return this.#ring.slot(this.#number);
+  }
+
+  /** A slot that nothing came into. */
+  #giveBack(): void {
+    Atomics.add(this.#ring.free, 0, 1);
   }
 }

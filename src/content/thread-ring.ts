@@ -8,41 +8,40 @@ import type { SentError } from './blob-pass-message.js';
 export const SLOTS = 6;
 export const SLOT_BYTES = 512 * 1024;
 
-/** What a reading thread is started with. */
+/** What a reading thread is asked for. */
 export interface ThreadRead {
   /** For errors. */
   readonly name: string;
   readonly input: FileRange;
   readonly compression: Compression;
-  /** Of the stored bytes. */
-  readonly algorithm: DigestAlgorithm;
+  /** Compute this digest of the stored bytes. */
+  readonly hashStored: DigestAlgorithm | undefined;
   /** Also compute the SHA-256 of the decompressed bytes. */
   readonly hashPlain: boolean;
   readonly limits: Limits;
-  readonly memory: SharedArrayBuffer;
 }
 
 /** What it says: a slot is full, or all is read, or it failed. */
 export type ThreadReply =
   | { readonly slot: number; readonly length: number; readonly done: number }
-  | { readonly digest: Digest; readonly plainDigest: Digest | undefined }
+  | { readonly digest: Digest | undefined; readonly plainDigest: Digest | undefined }
   | { readonly error: SentError };
 
-/** To a writing thread: hash the next bytes of those that the file holds already, write this slot next, or that was all. */
-export type ThreadWriteRequest = { readonly hash: number } | { readonly slot: number; readonly length: number } | 'end';
+/** To a hashing thread: hash the next bytes of those that the file holds already, this slot next, or that was all. */
+export type ThreadHashRequest = { readonly hash: number } | { readonly slot: number; readonly length: number } | 'end';
 
-/** What a writing thread is started with. */
-export interface ThreadWrite {
+/** What a hashing thread is started with. */
+export interface ThreadHash {
   readonly memory: SharedArrayBuffer;
+  /** The file that it may be asked to read from. */
   readonly fd: number;
-  readonly offset: number;
   /** For errors. */
   readonly name: string;
   readonly algorithm: DigestAlgorithm;
 }
 
-/** What it says: those are hashed, the slot is free again, or the digest of everything, or it failed and does nothing more. */
-export type ThreadWriteReply = { readonly hashed: number } | { readonly freed: number } | { readonly digest: Digest } | { readonly error: SentError };
+/** What it says: those are hashed, or the slot is; the digest of everything; or it could not read. */
+export type ThreadHashReply = { readonly hashed: number } | { readonly freed: number } | { readonly digest: Digest } | { readonly error: SentError };
 
 const CONTROL_BYTES = 64;
 
@@ -50,7 +49,7 @@ const CONTROL_BYTES = 64;
 export interface ThreadRing {
   /** Slots that a reading thread may fill; it waits while there are none. */
   readonly free: Int32Array;
-  slot(number: number): Uint8Array;
+  slot(number: number): Buffer;
 }
 
 export function createRingMemory(): SharedArrayBuffer {
@@ -60,6 +59,6 @@ export function createRingMemory(): SharedArrayBuffer {
 export function viewRing(memory: SharedArrayBuffer): ThreadRing {
   return {
     free: new Int32Array(memory, 0, 1),
-    slot: (number) => new Uint8Array(memory, CONTROL_BYTES + number * SLOT_BYTES, SLOT_BYTES),
+    slot: (number) => Buffer.from(memory, CONTROL_BYTES + number * SLOT_BYTES, SLOT_BYTES),
   };
 }

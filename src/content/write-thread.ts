@@ -2,9 +2,11 @@ import type { FileHandle } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
 import { ImgkitError } from '../errors.js';
 import { unpackError } from './blob-pass-message.js';
+import { copyBytes } from './copy-bytes.js';
 import type { Digest, DigestAlgorithm } from './digest.js';
 import { throwIfInterrupted } from './interrupted.js';
-import { createRingMemory, SLOT_BYTES, SLOTS, viewRing, type ThreadWrite, type ThreadWriteReply } from './thread-ring.js';
+import { writeFully } from './write-fully.js';
+import { createRingMemory, SLOT_BYTES, SLOTS, viewRing, type ThreadHash, type ThreadHashReply } from './thread-ring.js';
 
 /** Of what a file holds already: between two pieces an abort is heard. */
 const HASHED_AT_ONCE = 32 * 1024 * 1024;
@@ -19,13 +21,23 @@ export interface WriteThreadOptions {
   readonly algorithm?: DigestAlgorithm | undefined;
 }
 
-/** Writes to an open file and hashes what it writes, in a thread of its own: the caller's only copies. Always `close` it, before the file. */
+/**
+ * Writes to an open file and hashes what it writes, one thread for each: the caller's only copies. Always `close` it, before the file.
+ */
 export class WriteThread {
+  readonly #handle: FileHandle;
+  readonly #name: string;
   readonly #worker: Worker;
   readonly #ring;
+  /** Of each slot: what is still to be done with it. */
+  readonly #uses = new Uint8Array(SLOTS);
   #free = SLOTS;
   #number = 0;
   #filled = 0;
+  /** Where the next slot goes, and when all before it are written. */
+  #at: number;
+  #writing: Promise<void> = Promise.resolve();
+  #closed = false;
   #digest: Digest | undefined;
   #hashed = 0;
   #failure: Error | undefined;
@@ -33,20 +45,19 @@ export class WriteThread {
 
   constructor({ handle, offset = 0, name, algorithm = 'sha256' }: WriteThreadOptions) {
     const memory = createRingMemory();
+    this.#handle = handle;
+    this.#name = name;
+    this.#at = offset;
     this.#ring = viewRing(memory);
-    this.#worker = new Worker(new URL('./write-worker.js', import.meta.url), { workerData: { memory, fd: handle.fd, offset, name, algorithm } satisfies ThreadWrite, execArgv: [] });
-    const fail = (failure: Error): void => {
-      this.#failure ??= failure;
-      this.#wake();
-    };
-    const died = (why: unknown): void => fail(new ImgkitError('io-failed', `${name}: the thread that wrote it stopped (${String(why)}); run it again.`, { file: name }, { cause: why }));
+    this.#worker = new Worker(new URL('./hash-worker.js', import.meta.url), { workerData: { memory, fd: handle.fd, name, algorithm } satisfies ThreadHash, execArgv: [] });
+    const died = (why: unknown): void => this.#fail(new ImgkitError('io-failed', `${name}: the thread that hashed it stopped (${String(why)}); run it again.`, { file: name }, { cause: why }));
     this.#worker.on('error', died);
     this.#worker.on('exit', (code) => died(`it ended with code ${code}`));
-    this.#worker.on('message', (reply: ThreadWriteReply) => {
-      if ('error' in reply) return fail(unpackError(reply.error));
+    this.#worker.on('message', (reply: ThreadHashReply) => {
+      if ('error' in reply) return this.#fail(unpackError(reply.error));
+      if ('freed' in reply) return this.#release(reply.freed);
       if ('digest' in reply) this.#digest = reply.digest;
-      else if ('hashed' in reply) this.#hashed = reply.hashed;
-      else this.#free += 1;
+      else this.#hashed = reply.hashed;
       this.#wake();
     });
   }
@@ -67,7 +78,7 @@ export class WriteThread {
     for (let at = 0; at < chunk.length;) {
       if (this.#free === 0) await this.#until(() => this.#free > 0);
       const part = chunk.subarray(at, at + SLOT_BYTES - this.#filled);
-      this.#ring.slot(this.#number).set(part, this.#filled);
+      copyBytes(this.#ring.slot(this.#number), part, this.#filled);
       this.#filled += part.length;
       at += part.length;
       if (this.#filled === SLOT_BYTES) this.#send();
@@ -79,21 +90,52 @@ export class WriteThread {
   async finish(): Promise<Digest> {
     if (this.#filled > 0) this.#send();
     this.#worker.postMessage('end');
-    await this.#until(() => this.#digest !== undefined);
+    await this.#until(() => this.#digest !== undefined && this.#free === SLOTS);
     return this.#digest as Digest;
   }
 
-  /** Ends the thread; afterwards it does not touch the file. Safe to call twice. */
+  /** Ends the threads; afterwards they do not touch the file. Safe to call twice. */
   async close(): Promise<void> {
+    this.#closed = true;
     this.#worker.removeAllListeners();
+    await this.#writing;
     await this.#worker.terminate();
   }
 
   #send(): void {
-    this.#worker.postMessage({ slot: this.#number, length: this.#filled });
-    this.#number = (this.#number + 1) % SLOTS;
+    const slot = this.#number;
+    const length = this.#filled;
+    this.#worker.postMessage({ slot, length });
+    this.#writing = this.#writing.then(() => this.#writeSlot(slot, length));
+    this.#uses[slot] = 2;
+    this.#number = (slot + 1) % SLOTS;
     this.#filled = 0;
     this.#free -= 1;
+  }
+
+  async #writeSlot(slot: number, length: number): Promise<void> {
+    // Nothing is written behind a hole.
+    if (this.#failure !== undefined || this.#closed) return;
+    try {
+      await writeFully(this.#handle, this.#ring.slot(slot).subarray(0, length), this.#at, this.#name);
+      this.#at += length;
+      this.#release(slot);
+    } catch (error) {
+      this.#fail(error as Error);
+    }
+  }
+
+  /** It is hashed, or written; free when it is both. */
+  #release(slot: number): void {
+    this.#uses[slot] = (this.#uses[slot] as number) - 1;
+    if (this.#uses[slot] !== 0) return;
+    this.#free += 1;
+    this.#wake();
+  }
+
+  #fail(failure: Error): void {
+    this.#failure ??= failure;
+    this.#wake();
   }
 
   async #until(holds: () => boolean): Promise<void> {

@@ -12,7 +12,7 @@ const GZIP = gzipSync(PLAIN);
 
 async function options(t: ExecutionContext, stored: Uint8Array, compression: Compression, more: Partial<ReadInThreadOptions> = {}): Promise<ReadInThreadOptions> {
   const { fd } = await tempFile(t, stored);
-  return { name: 'blob', input: { fd, offset: 0, length: stored.length }, compression, algorithm: 'sha256', hashPlain: true, limits: DEFAULT_LIMITS, onChunk: () => undefined, ...more };
+  return { name: 'blob', input: { fd, offset: 0, length: stored.length }, compression, hashStored: 'sha256', hashPlain: true, limits: DEFAULT_LIMITS, onChunk: () => undefined, ...more };
 }
 
 const forms: readonly [Compression, () => Promise<Uint8Array>][] = [
@@ -56,4 +56,20 @@ test('what the receiver throws ends it; so does an abort, before and in the midd
   const { signal } = controller;
   await rejectsWith(t, 'interrupted', readInThread(await options(t, GZIP, 'gzip', { signal, onChunk: () => controller.abort() })));
   await rejectsWith(t, 'interrupted', readInThread(await options(t, GZIP, 'gzip', { signal })));
+});
+
+test('one after the other, what the first left does not show in the next, whether it ended well or not', async (t) => {
+  const read = async (stored: Uint8Array, compression: Compression): Promise<Buffer> => {
+    const seen: Uint8Array[] = [];
+    await readInThread(await options(t, stored, compression, { onChunk: (chunk) => seen.push(chunk.slice()) }));
+    return Buffer.concat(seen);
+  };
+  sameBytes(t, await read(GZIP, 'gzip'), PLAIN);
+  sameBytes(t, await read(PLAIN.subarray(0, 700_001), 'none'), PLAIN.subarray(0, 700_001));
+  await t.throwsAsync(readInThread(await options(t, GZIP, 'gzip', { onChunk: () => { throw new Error('enough'); } })), { message: 'enough' });
+  sameBytes(t, await read(GZIP, 'gzip'), PLAIN);
+  await rejectsWith(t, 'compression-malformed', read(GZIP.subarray(0, -1), 'gzip'));
+  t.is((await read(new Uint8Array(), 'none')).length, 0);
+  const both = await Promise.all([read(GZIP, 'gzip'), read(GZIP, 'gzip')]);
+  for (const each of both) sameBytes(t, each, PLAIN);
 });

@@ -64,3 +64,31 @@ test('a full disk ends the writing, whichever call hears of it', async (t) => {
   await thread.close();
   await handle.close();
 });
+
+test('several files at once: each gets its own bytes, and one that fails or is given up stops no other', async (t) => {
+  const paths = Array.from({ length: 4 }, (_, i) => scratch.path(`several-${i}`));
+  const handles = await Promise.all([...paths.map((path) => open(path, 'w')), open('/dev/full', 'w')]);
+  const threads = handles.map((handle, i) => new WriteThread({ handle, name: `out-${i}` }));
+  const contentOf = (i: number): Uint8Array => bytes.subarray(i);
+  const outcomes = await Promise.allSettled(threads.map(async (thread, i) => {
+    for await (const chunk of inPieces(contentOf(i), 300_000)) await thread.write(chunk);
+    if (i === 1) {
+      await thread.close();
+      // Whatever was not written by now is not written any more.
+      await handles[i]?.truncate(0);
+      return '';
+    }
+    return thread.finish();
+  }));
+  for (const [i, path] of paths.entries()) {
+    const outcome = outcomes[i];
+    if (i === 1) t.is((await readFile(path)).length, 0);
+    else {
+      t.deepEqual(outcome, { status: 'fulfilled', value: `sha256:${createHash('sha256').update(contentOf(i)).digest('hex')}` });
+      sameBytes(t, await readFile(path), contentOf(i));
+    }
+  }
+  t.is(outcomes.at(-1)?.status, 'rejected');
+  await Promise.all(threads.map((thread) => thread.close()));
+  await Promise.all(handles.map((handle) => handle.close()));
+});
