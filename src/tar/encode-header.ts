@@ -2,6 +2,7 @@ import { ImgkitError } from '../errors.js';
 import { BLOCK, blockSum, paddingOf } from './block.js';
 import { formatOctal, formatSize, octalMax } from './numeric.js';
 import { formatPaxRecords } from './pax.js';
+import { isPlain, plainHeader } from './plain-header.js';
 import { isOwnKey, paxRecordsOf, type Overflow } from './pax-overflow.js';
 import type { TarEntryType, TarTime } from './tar-entry.js';
 import { printable } from './text.js';
@@ -35,6 +36,8 @@ export interface TarHeaderFields {
   readonly singleHeader?: boolean | undefined;
 }
 
+const SHORT_MAX = octalMax(8);
+
 const FLAGS: Record<TarEntryType, string> = {
   file: '0', hardlink: '1', symlink: '2', 'character-device': '3', 'block-device': '4', directory: '5', fifo: '6',
 };
@@ -46,10 +49,12 @@ const FLAGS: Record<TarEntryType, string> = {
 export function encodeHeader(fields: TarHeaderFields): Uint8Array {
   const type = fields.type ?? 'file';
   check(fields, type);
-  const named = { ...fields, path: type === 'directory' && !fields.path.endsWith('/') ? `${fields.path || '.'}/` : fields.path };
-  const { records, inHeader } = paxRecordsOf(named);
+  const path = writtenPath(fields.path, type);
+  const mode = fields.mode ?? (type === 'directory' ? 0o755 : 0o644);
+  if (isPlain(fields, path)) return plainHeader(fields, path, FLAGS[type], mode);
+  const { records, inHeader } = paxRecordsOf({ ...fields, path });
   if (fields.singleHeader === true && records.length > 0) throw refusal(fields.path, 'does not fit one header block');
-  const main = block(inHeader, FLAGS[type], fields.mode ?? (type === 'directory' ? 0o755 : 0o644));
+  const main = block(inHeader, FLAGS[type], mode);
   if (records.length === 0) return main;
   const body = formatPaxRecords(records);
   const base = inHeader.name.subarray(-80);
@@ -61,12 +66,16 @@ export function encodeHeader(fields: TarHeaderFields): Uint8Array {
 
 /** Bytes that {@link encodeHeader} gives for the same fields. */
 export function headerSize(fields: TarHeaderFields): number {
-  const { path, type = 'file' } = fields;
-  const named = type === 'directory' && !path.endsWith('/') ? { ...fields, path: `${path || '.'}/` } : fields;
-  const { records } = paxRecordsOf(named);
+  const path = writtenPath(fields.path, fields.type ?? 'file');
+  if (isPlain(fields, path)) return BLOCK;
+  const { records } = paxRecordsOf({ ...fields, path });
   if (records.length === 0) return BLOCK;
   const body = formatPaxRecords(records).length;
   return 2 * BLOCK + body + paddingOf(body);
+}
+
+function writtenPath(path: string, type: TarEntryType): string {
+  return type === 'directory' && !path.endsWith('/') ? `${path || '.'}/` : path;
 }
 
 function block(fields: Overflow['inHeader'], flag: string, mode: number): Buffer {
@@ -96,15 +105,22 @@ function check(fields: TarHeaderFields, type: TarEntryType): void {
   if (path === '' && type !== 'directory') throw refuse('has no name');
   if (path.includes('\0') || linkPath.includes('\0') || fields.uname?.includes('\0') === true || fields.gname?.includes('\0') === true) throw refuse('has NUL in a name');
   if (path.endsWith('/') && type !== 'directory') throw refuse(`ends in "/" but is a ${type}`);
-  for (const number of [size, uid, gid]) if (!Number.isSafeInteger(number) || number < 0) throw refuse(`has the number ${number}`);
-  for (const number of [mode, devMajor, devMinor]) {
-    if (!Number.isInteger(number) || number < 0 || number > octalMax(8)) throw refuse(`has the mode or device number ${number}`);
-  }
+  if (!isCount(size) || !isCount(uid) || !isCount(gid)) throw refuse(`has the number ${[size, uid, gid].find((number) => !isCount(number))}`);
+  if (!isShort(mode) || !isShort(devMajor) || !isShort(devMinor)) throw refuse(`has the mode or device number ${[mode, devMajor, devMinor].find((number) => !isShort(number))}`);
   if (size !== 0 && type !== 'file') throw refuse(`is a ${type} with a size`);
   if ((linkPath !== '') !== (type === 'symlink' || type === 'hardlink')) throw refuse(linkPath === '' ? 'is a link without a target' : `is a ${type} with a link target`);
   const { seconds, nanoseconds } = fields.mtime ?? { seconds: 0, nanoseconds: 0 };
-  for (const key of fields.pax?.keys() ?? []) if (isOwnKey(key)) throw refuse(`has a pax record "${printable(key)}" that one of its fields stands for`);
+  if (fields.pax !== undefined) for (const key of fields.pax.keys()) if (isOwnKey(key)) throw refuse(`has a pax record "${printable(key)}" that one of its fields stands for`);
   if (!Number.isSafeInteger(seconds) || !Number.isInteger(nanoseconds) || nanoseconds < 0 || nanoseconds > 999_999_999) throw refuse('has an impossible time');
+}
+
+function isCount(number: number): boolean {
+  return Number.isSafeInteger(number) && number >= 0;
+}
+
+/** Whether a field of eight bytes holds it. */
+function isShort(number: number): boolean {
+  return Number.isInteger(number) && number >= 0 && number <= SHORT_MAX;
 }
 
 function refusal(path: string, problem: string): Error {

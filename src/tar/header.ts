@@ -75,14 +75,13 @@ function signedSum(block: Buffer, at: number): number {
 }
 
 function magicOf(block: Buffer, at: number, place: TarPlace): RawHeader['magic'] {
-  if (block[at + 257] === 0x75 /* u */) {
-    const text = block.toString('latin1', at + 257, at + 265);
-    if (text === 'ustar\x0000' || text === 'ustar\0\0\0') {
+  if (holds(block, at + 257, 'ustar')) {
+    if (holds(block, at + 262, '\x0000') || holds(block, at + 262, '\0\0\0')) {
       // Joerg Schilling's star has a shorter prefix, so the same bytes give two names.
-      if (block.toString('latin1', at + 508, at + 512) === 'tar\0') throw malformed(place, 'the header is of the star dialect, whose names are ambiguous');
+      if (holds(block, at + 508, 'tar\0')) throw malformed(place, 'the header is of the star dialect, whose names are ambiguous');
       return 'ustar';
     }
-    if (text === 'ustar  \0') return 'gnu';
+    if (holds(block, at + 262, '  \0')) return 'gnu';
   }
   for (let i = at + 257; i < at + 265; i++) if (block[i] !== 0) throw malformed(place, 'the header has an unknown magic');
   return 'v7';
@@ -99,10 +98,20 @@ function afterDot(block: Buffer, at: number): number {
   return block[at] === 0x2e && block[at + 1] === 0x2f && (block[at + 2] as number) > 0x2f ? at + 2 : at;
 }
 
+function holds(block: Buffer, at: number, text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (block[at + i] !== text.charCodeAt(i)) return false;
+  return true;
+}
+
 function field(block: Buffer, at: number, length: number): string {
   let end = at;
-  while (end < at + length && block[end] !== 0) end++;
-  return end === at ? '' : decodeText(block, at, end);
+  let bits = 0;
+  for (; end < at + length; end++) {
+    const byte = block[end] as number;
+    if (byte === 0) break;
+    bits |= byte;
+  }
+  return end === at ? '' : bits > 0x7f ? decodeText(block, at, end) : block.toString('latin1', at, end);
 }
 
 let lastOwner = '';

@@ -1,6 +1,6 @@
 import test from 'ava';
 import * as fc from 'fast-check';
-import { encodeHeader } from '../../src/tar/encode-header.js';
+import { encodeHeader, headerSize } from '../../src/tar/encode-header.js';
 import { DEFAULT_LIMITS } from '../../src/limits.js';
 import type { TarEntry } from '../../src/tar/tar-entry.js';
 import { TarScanner } from '../../src/tar/tar-scanner.js';
@@ -22,6 +22,29 @@ test('every entry reads back as it was written, byte for byte of every name', (t
     t.is(header.length % 512, 0);
     t.is(entry.bodyOffset, header.length);
   }), { numRuns: 500 });
+});
+
+test('a header without pax records is the block that would follow them', (t) => {
+  const bare = entryFields.map((fields) => ({ ...fields, mtime: { ...fields.mtime, nanoseconds: 0 }, xattrs: new Map(), pax: new Map() }));
+  const ascii = (text: string, room: number): string => text.replace(/[^!-~]/g, '_').slice(0, room).replace(/\/$/, '_');
+  const tame = bare.map((fields) => {
+    const { path, linkPath, uname, gname, uid, gid, size, mtime } = fields;
+    return { ...fields, path: ascii(path, 256), linkPath: ascii(linkPath, 100), uname: ascii(uname, 31), gname: ascii(gname, 31), uid: uid % 8 ** 7, gid: gid % 8 ** 7, size: size % 8 ** 11, mtime: { seconds: Math.abs(mtime.seconds) % 8 ** 11, nanoseconds: 0 } };
+  });
+  let alone = 0;
+  fc.assert(fc.property(fc.oneof(bare, tame), (fields) => {
+    const header = encodeHeader(fields);
+    t.is(headerSize(fields), header.length);
+    if (header.length === 512) alone += 1;
+    const behindRecords = encodeHeader({ ...fields, pax: new Map([['comment', 'x']]) });
+    t.deepEqual(Buffer.from(behindRecords.subarray(-512)), Buffer.from(header.subarray(-512)));
+  }), { numRuns: 500 });
+  t.true(alone > 50);
+  // One after the other from the same memory: no header shows in the next.
+  const long = `${'d'.repeat(155)}/${'f'.repeat(100)}`;
+  const first = Buffer.from(encodeHeader({ path: 'a' }));
+  encodeHeader({ path: long, uname: 'u'.repeat(31), linkPath: 'l'.repeat(100), type: 'symlink' });
+  t.deepEqual(Buffer.from(encodeHeader({ path: 'a' })), first);
 });
 
 test('the same entry gives the same bytes', (t) => {
