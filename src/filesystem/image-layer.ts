@@ -19,6 +19,9 @@ import type { WorkOptions } from '../progress.js';
 /** Stored bytes below which a thread (40 ms to start) does not pay. */
 const WORTH_A_THREAD = 4 * 1024 * 1024;
 
+/** Stored bytes from which on hashing them here takes longer than that thread. */
+const MUCH_TO_HASH = 64 * 1024 * 1024;
+
 /** One layer of an image, and where its bytes are. */
 export interface ImageLayer {
   /** Base 0. */
@@ -34,10 +37,10 @@ export interface ImageLayer {
 export interface ReadLayerOptions extends WorkOptions {
   readonly limits: Limits;
   /**
-   * `digest`: the stored bytes are those that the manifest names. `diff-id` (default): the uncompressed ones are those
-   * that the config names as well, which costs a second hash of all of them.
+   * `digest`: the stored bytes are those that the manifest names. `diff-id`: the uncompressed ones are those that the config names.
+   * `both` (default): each costs a hash of all of them. Who reads a layer twice may prove one each time.
    */
-  readonly proof?: 'digest' | 'diff-id' | undefined;
+  readonly proof?: 'digest' | 'diff-id' | 'both' | undefined;
 }
 
 /** The layers of an image, base first; `location` is for errors. Throws `compression-unsupported` when one is encrypted. */
@@ -53,21 +56,26 @@ export function imageLayers(blobs: BlobSource, location: string, descriptors: re
   });
 }
 
+/** True for an uncompressed layer whose digest proves its diffID as well: it is the same hash. */
+export function hasOneProof({ compression, descriptor }: ImageLayer): boolean {
+  return compression === 'none' && digestAlgorithm(descriptor.digest) === 'sha256';
+}
+
 /**
- * The uncompressed bytes of `layer`. They are a claim until the end: size and digest of the stored bytes and, unless
- * `proof` says otherwise, the diffID are checked there. Reports stored bytes as phase `read`. Throws as `openBlob` and `decompress` do, and `diffid-mismatch`.
+ * The uncompressed bytes of `layer`. They are a claim until the end: size and digest of the stored bytes, and the diffID, are checked
+ * there unless `proof` says otherwise. Reports stored bytes as phase `read`. Throws as `openBlob` and `decompress` do, and `diffid-mismatch`.
  */
-export async function* openLayer(layer: ImageLayer, { limits, signal, onProgress, proof = 'diff-id' }: ReadLayerOptions): AsyncGenerator<Uint8Array, void, undefined> {
-  const { descriptor, compression, name, diffId } = layer;
+export async function* openLayer(layer: ImageLayer, { limits, signal, onProgress, proof = 'both' }: ReadLayerOptions): AsyncGenerator<Uint8Array, void, undefined> {
+  const { descriptor, blobs, compression, name, diffId } = layer;
   const { digest } = descriptor;
+  const one = hasOneProof(layer);
   const check = (found: Digest): void => requireDiffId(digest, diffId, found, name);
   try {
-    const stored = watched(openBlob(layer.blobs, descriptor, signal), (done) => onProgress?.({ phase: 'read', item: digest, done, total: descriptor.size }));
-    // The verified read of an uncompressed layer proves the diffID too, unless that is of another algorithm.
-    const proven = compression === 'none' && digest.startsWith('sha256:');
-    if (proven) check(digest);
+    const read = proof === 'diff-id' && !one ? blobs.openUnverified(digest, signal) : openBlob(blobs, descriptor, signal);
+    const stored = watched(read, (done) => onProgress?.({ phase: 'read', item: digest, done, total: descriptor.size }));
+    if (one) check(digest);
     const plain = compression === 'none' ? stored : decompress(readAhead(stored), compression, { name, limits, signal });
-    yield* proven || proof === 'digest' ? plain : hashedStream(plain, 'sha256', check);
+    yield* one || proof === 'digest' ? plain : hashedStream(plain, 'sha256', check);
   } catch (error) {
     throw inFile(error, name.slice(0, -digest.length - 2));
   }
@@ -80,7 +88,7 @@ export async function* openLayer(layer: ImageLayer, { limits, signal, onProgress
  */
 export async function pushLayer(layer: ImageLayer, options: ReadLayerOptions, onChunk: (chunk: Uint8Array) => void, receiver: 'quick' | 'slow' = 'slow'): Promise<void> {
   const { descriptor, blobs, compression } = layer;
-  if (receiver === 'quick' && compression === 'gzip' && options.proof === 'digest') return pushGunzipped(layer, options, onChunk);
+  if (receiver === 'quick' && compression === 'gzip' && options.proof === 'digest' && descriptor.size < MUCH_TO_HASH) return pushGunzipped(layer, options, onChunk);
   const input = descriptor.size < WORTH_A_THREAD ? undefined : await blobs.locate(descriptor.digest);
   if (input !== undefined) return pushInThread(layer, input, options, onChunk);
   for await (const chunk of openLayer(layer, options)) onChunk(chunk);
@@ -106,19 +114,20 @@ async function pushGunzipped({ descriptor, blobs, name }: ImageLayer, { limits, 
   }
 }
 
-async function pushInThread({ descriptor, compression, name, diffId }: ImageLayer, input: FileRange, { limits, signal, onProgress, proof }: ReadLayerOptions, onChunk: (chunk: Uint8Array) => void): Promise<void> {
+async function pushInThread(layer: ImageLayer, input: FileRange, { limits, signal, onProgress, proof = 'both' }: ReadLayerOptions, onChunk: (chunk: Uint8Array) => void): Promise<void> {
+  const { descriptor, compression, name, diffId } = layer;
   const { digest, size } = descriptor;
-  const algorithm = digestAlgorithm(digest);
-  const proven = compression === 'none' && algorithm === 'sha256';
+  const one = hasOneProof(layer);
   try {
     if (input.length !== size) throw sizeMismatch(descriptor, String(input.length));
     const found = await readInThread({
-      name, input, compression, algorithm, limits, signal, onChunk,
-      hashPlain: !proven && proof !== 'digest',
+      name, input, compression, limits, signal, onChunk,
+      hashStored: proof === 'diff-id' && !one ? undefined : digestAlgorithm(digest),
+      hashPlain: !one && proof !== 'digest',
       onBytes: onProgress && ((done) => onProgress({ phase: 'read', item: digest, done, total: size })),
     });
-    requireDigest(digest, found.digest);
-    const plain = proven ? found.digest : found.plainDigest;
+    if (found.digest !== undefined) requireDigest(digest, found.digest);
+    const plain = one ? found.digest : found.plainDigest;
     if (plain !== undefined) requireDiffId(digest, diffId, plain, name);
   } catch (error) {
     throw inFile(error, name.slice(0, -digest.length - 2));

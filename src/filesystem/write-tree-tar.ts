@@ -4,7 +4,7 @@ import { PositionalWriter } from '../content/positional-writer.js';
 import { encodeHeader } from '../tar/encode-header.js';
 import { pushFiles } from './file-bodies.js';
 import type { FileTree } from './file-tree.js';
-import type { ImageLayer, ReadLayerOptions } from './image-layer.js';
+import { hasOneProof, type ImageLayer, type ReadLayerOptions } from './image-layer.js';
 import { inodeHeader } from './inode-header.js';
 import { planTreeTar, type PlannedEntry } from './tree-tar.js';
 
@@ -20,8 +20,8 @@ export interface WrittenTar {
 
 /**
  * Writes the tar of `tree` (see `planTreeTar`) to `file`, which must be empty; `name` is for errors. Each layer that holds a
- * body is read once more, in its own order, and proven: only then does this resolve. Throws as `openLayer` does,
- * `disk-full` and `io-failed`.
+ * body is read once more, in its own order, and proven: only then does this resolve. With `proof: 'diff-id'` the diffIDs of the others
+ * are proven too. Throws as `openLayer` does, `disk-full` and `io-failed`.
  */
 export async function writeTreeTar(tree: FileTree, layers: readonly ImageLayer[], file: FileHandle, name: string, options: ReadLayerOptions): Promise<WrittenTar> {
   const writer = new PositionalWriter(file, name);
@@ -44,6 +44,7 @@ export async function writeTreeTar(tree: FileTree, layers: readonly ImageLayer[]
   writer.flush();
   // What nobody writes, padding and holes, is zero.
   await file.truncate(next.value);
+  if (options.proof === 'diff-id') for (const layer of layers) if (!byLayer.has(layer.number) && !hasOneProof(layer)) byLayer.set(layer.number, []);
   await runConcurrently([...byLayer], LAYERS_AT_ONCE, async ([number, bodies]) => writeBodies(layers[number] as ImageLayer, bodies, new PositionalWriter(file, name), options));
   return { entries, bytes: next.value };
 }

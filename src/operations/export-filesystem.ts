@@ -9,11 +9,11 @@ import type { LayeredImage } from './image-layers.js';
 
 /**
  * Writes what a container of the image would see as a tar to `file`, which is empty; `name` is for errors. Reads each layer
- * twice: for its names, and for the content that is still visible. Digests are proven both times, diffIDs once.
+ * twice: for its names, which its digest proves, and for the content that is still visible, which its diffID proves.
  */
 export async function exportFilesystem({ layers }: LayeredImage, file: FileHandle, name: string, options: ReadLayerOptions): Promise<WrittenTar> {
-  const tree = await readTree(layers, { ...options, proof: 'diff-id' });
-  return writeTreeTar(tree, layers, file, name, { ...options, proof: 'digest' });
+  const tree = await readTree(layers, { ...options, proof: 'digest' });
+  return writeTreeTar(tree, layers, file, name, { ...options, proof: 'diff-id' });
 }
 
 /** The same in a private temporary file, for what can only be written front to back. The caller closes it. */

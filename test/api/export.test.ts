@@ -89,6 +89,20 @@ test('a layer that is damaged leaves no output', async (t) => {
   t.false((await scratch.tree()).some((name) => name.includes('no.tar')));
 });
 
+test('a diffID that its layer does not have is found in every layer, shown content or not', async (t) => {
+  const truth = layer(layerEntries('gone:1', 'folder/'), { gzip: true });
+  for (const [what, liar] of [
+    ['content that is shown', layer(layerEntries('shown:1'), { gzip: true })],
+    ['content that is hidden', layer(layerEntries('gone:2'), { gzip: true })],
+    ['no content', layer(layerEntries('folder/other/'), { gzip: true })],
+    ['nothing', layer(layerEntries(), { gzip: true })],
+    ['no compression', layer(layerEntries('plain:1'))],
+  ] as const) {
+    const lies = { ...liar, diffId: layer(layerEntries('else:1')).diffId };
+    await t.throwsAsync(exported(await archive(truth, lies, layer(layerEntries('.wh.gone'), { gzip: true }))), { code: 'diffid-mismatch' }, what);
+  }
+});
+
 for (const format of ['gnu', 'posix --sparse-version=0.0', 'posix --sparse-version=0.1', 'posix --sparse-version=1.0']) {
   test(`sparse files are written in full: ${format}`, async (t) => {
     const name = `sparse-${number++}`;

@@ -62,7 +62,7 @@ export class BodyStage {
   }
 
   /** Moves the body of `inode` to `path`, in the place of a file that is there: count the names afterwards. */
-  place(inode: Inode, path: Buffer): void {
+  place(inode: Inode, path: string | Buffer): void {
     renameSync(this.#at(this.#files.get(inode) as number), path);
   }
 

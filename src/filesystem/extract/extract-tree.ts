@@ -110,19 +110,14 @@ class Extraction {
 
   /** A file that took the place of another, whose name is the same to this file system, shows as a name too few. */
   requireNames(): void {
-    const names = new Map<string, string[]>();
-    const { folders, files } = this.#plan;
-    for (const { path } of [...folders, ...[...files.values()].flat()]) {
-      const [folder, name] = split(path);
-      const known = names.get(folder);
-      if (known === undefined) names.set(folder, [name]);
-      else known.push(name);
-    }
-    for (const [folder, wanted] of names) {
-      const there = readdirSync(`/proc/self/fd/${this.#folders.handle(folder)}`, 'buffer');
-      if (there.length === wanted.length) continue;
-      const found = new Set(there.map((name) => name.toString('latin1')));
-      const lost = wanted.find((name) => !found.has(encodeText(name).toString('latin1'))) ?? '';
+    const counts = new Map<string, number>();
+    const made = [...this.#plan.folders, ...[...this.#plan.files.values()].flat()].map(({ path }) => split(path));
+    for (const [folder] of made) counts.set(folder, (counts.get(folder) ?? 0) + 1);
+    for (const [folder, count] of counts) {
+      const there = readdirSync(`/proc/self/fd/${this.#folders.handle(folder)}`, 'latin1');
+      if (there.length === count) continue;
+      const found = new Set(there);
+      const [, lost = ''] = made.find(([parent, name]) => parent === folder && !found.has(encodeText(name).toString('latin1'))) ?? [];
       this.#try(join(folder, lost), () => { throw Object.assign(new Error('the name is taken'), { code: 'EEXIST' }); });
     }
   }
@@ -194,7 +189,7 @@ class Extraction {
     return this.#options.ownership === 'mine' && (type === 'character-device' || type === 'block-device');
   }
 
-  #make(path: string, work: (at: Buffer) => void): void {
+  #make(path: string, work: (at: string | Buffer) => void): void {
     const [folder, name] = split(path);
     this.#try(path, () => work(this.#folders.at(folder, name)));
   }

@@ -3,6 +3,8 @@ import type { TarTime } from '../../tar/tar-entry.js';
 import type { Inode } from '../inode.js';
 
 const SET_IDS = 0o6000;
+/** Of libuv up to 1.51; see {@link toDate}. */
+const CUTS_TO_MICROSECONDS = /^1\.(?:[0-4]?\d|5[01])\./.test(process.versions.uv);
 
 /** Whose the extracted files are. */
 export type Ownership = 'mine' | 'as-stored';
@@ -27,7 +29,7 @@ export function setMetadata(handle: number, inode: Inode, ownership: Ownership):
 }
 
 /** Owner and time of a symlink or special file, which is not opened. */
-export function setLinkMetadata(path: Buffer, inode: Inode, ownership: Ownership): void {
+export function setLinkMetadata(path: string | Buffer, inode: Inode, ownership: Ownership): void {
   if (ownership === 'as-stored') lchownSync(path, inode.uid, inode.gid);
   const time = toDate(inode.mtime);
   lutimesSync(path, time, time);
@@ -39,10 +41,6 @@ export function setLinkMetadata(path: Buffer, inode: Inode, ownership: Ownership
  */
 function toDate({ seconds, nanoseconds }: TarTime): number | Date {
   if (seconds < 0) return new Date(seconds * 1000 + Math.floor(nanoseconds / 1e6));
-  return cutsToMicroseconds() ? seconds + (Math.floor(nanoseconds / 1000) + 0.5) / 1e6 : seconds + nanoseconds / 1e9;
+  return CUTS_TO_MICROSECONDS ? seconds + (Math.floor(nanoseconds / 1000) + 0.5) / 1e6 : seconds + nanoseconds / 1e9;
 }
 
-function cutsToMicroseconds(): boolean {
-  const [major = 0, minor = 0] = process.versions.uv.split('.').map(Number);
-  return major === 1 && minor < 52;
-}

@@ -1,5 +1,5 @@
 import { closeSync, constants, openSync } from 'node:fs';
-import { encodeText } from '../../tar/text.js';
+import { encodeText, isWellFormed } from '../../tar/text.js';
 
 /** Handles kept open at once: enough for the folders that files of one layer jump between. */
 const MOST = 128;
@@ -13,6 +13,8 @@ export class OpenFolders {
   readonly #root: number;
   /** By path from the root; the one used last is last. */
   readonly #open = new Map<string, number>();
+  /** The one used last, again: what a layer has in one folder mostly stands together. */
+  #last: { readonly folder: string; readonly handle: number } | undefined;
 
   /** `root` stays the caller's. */
   constructor(root: number) {
@@ -20,13 +22,19 @@ export class OpenFolders {
   }
 
   /** A path for one system call on `name` in `folder`; good until several other folders were asked for. */
-  at(folder: string, name: string): Buffer {
-    return Buffer.concat([Buffer.from(`/proc/self/fd/${this.handle(folder)}/`), encodeText(name)]);
+  at(folder: string, name: string): string | Buffer {
+    return pathAt(this.handle(folder), name);
   }
 
   /** The handle of `folder`; it stays this object's. */
   handle(folder: string): number {
-    if (folder === '') return this.#root;
+    if (this.#last?.folder === folder) return this.#last.handle;
+    const handle = folder === '' ? this.#root : this.#find(folder);
+    this.#last = { folder, handle };
+    return handle;
+  }
+
+  #find(folder: string): number {
     const known = this.#open.get(folder);
     if (known !== undefined) {
       this.#open.delete(folder);
@@ -38,7 +46,7 @@ export class OpenFolders {
     while (depth > 0 && !this.#open.has(names.slice(0, depth).join('/'))) depth--;
     let handle = depth === 0 ? this.#root : (this.#open.get(names.slice(0, depth).join('/')) as number);
     for (let passing: number | undefined; depth < names.length; depth++) {
-      const next = openSync(Buffer.concat([Buffer.from(`/proc/self/fd/${handle}/`), encodeText(names[depth] as string)]), FLAGS);
+      const next = openSync(pathAt(handle, names[depth] as string), FLAGS);
       if (passing !== undefined) closeSync(passing);
       // The folder and its parent are kept, so that one call never closes what the call before it opened.
       passing = depth < names.length - 2 ? next : undefined;
@@ -51,6 +59,7 @@ export class OpenFolders {
   close(): void {
     for (const handle of this.#open.values()) closeSync(handle);
     this.#open.clear();
+    this.#last = undefined;
   }
 
   #keep(path: string, handle: number): void {
@@ -61,4 +70,10 @@ export class OpenFolders {
     this.#open.delete(oldest[0]);
     closeSync(oldest[1]);
   }
+}
+
+/** Names that are UTF-8 stay text, which is cheaper to pass on than bytes. */
+function pathAt(handle: number, name: string): string | Buffer {
+  const path = `/proc/self/fd/${handle}/${name}`;
+  return isWellFormed(name) ? path : encodeText(path);
 }
