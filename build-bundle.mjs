@@ -86,7 +86,8 @@ export async function bundle({ packages }) {
   const files = [...(await Promise.all([...outputFiles.values()].map((file) => toCommonJs(file, inside)))), yargs.file];
   const names = new Set(files.map(({ name }) => name));
   for (const { name, text } of files) {
-    for (const [, worker] of text.matchAll(inside ? /__worker\("([^"]+)"\)/g : /new URL\(\s*["']\.\/([\w.-]+\.js)["'],\s*__url\s*\)/g)) {
+    // A line may end inside a name.
+    for (const [, worker] of text.replaceAll('\\\n', '').matchAll(inside ? /__worker\("([^"]+)"\)/g : /new URL\(\s*["']\.\/([\w.-]+\.js)["'],\s*__url\s*\)/g)) {
       if (!names.has(worker)) throw new Error(`${name} starts ${worker}, which is not in the bundle`);
     }
   }

@@ -1,5 +1,6 @@
 import type { BlobPassResult } from '../content/blob-pass.js';
 import { runConcurrently } from '../content/concurrent.js';
+import { counted } from '../content/counted.js';
 import { sniffCompression, type Compression } from '../content/compression.js';
 import type { Descriptor } from '../content/descriptor.js';
 import { digestAlgorithm, type Digest } from '../content/digest.js';
@@ -99,7 +100,7 @@ function judge({ descriptor, layers }: BlobToCheck, result: BlobPassResult, isLa
     add('diff-id', result.diffId === diffId, `${diffId}, ${result.decompressedSize} bytes uncompressed`, 'the uncompressed layer is not the one that the config names', diffId, result.diffId);
   }
   if (isLayer && result.layer !== undefined) {
-    findings.push({ check: 'layer-structure', status: 'ok', subject: digest, message: `${result.layer.entries} entries` });
+    findings.push({ check: 'layer-structure', status: 'ok', subject: digest, message: counted(result.layer.entries, 'entry', 'entries') });
     for (const message of result.layer.notes) findings.push({ check: 'layer-structure', status: 'note', subject: digest, message });
   }
   return findings;

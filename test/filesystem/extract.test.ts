@@ -174,6 +174,16 @@ test('another process that swaps folders for links does not get a file outside',
   t.deepEqual(readdirSync(outside), []);
 });
 
+test('what somebody else puts into the unfinished folder refuses it, and is no file of the image', async (t) => {
+  const { location, to, folder } = await prepare([{ path: 'a/b', body: 'x' }]);
+  const meddle = (): void => {
+    const part = readdirSync(folder).find((each) => each.endsWith('.part'));
+    if (part !== undefined) writeFileSync(join(folder, part, 'extra'), '');
+  };
+  await t.throwsAsync(extract({ location, to, onProgress: meddle }), { code: 'io-failed', message: /somebody else put something into it/ });
+  t.deepEqual(readdirSync(folder), []);
+});
+
 const name = fc.constantFrom('a', 'b', 'A', 'ü', '\udc80', '.wh.a');
 const path = fc.array(name, { minLength: 1, maxLength: 3 }).map((parts) => parts.join('/')).filter((text) => !/\.wh\.[^/]*\//.test(text));
 const entry = fc.oneof(

@@ -108,14 +108,16 @@ class Extraction {
     }
   }
 
-  /** A file that took the place of another, whose name is the same to this file system, shows as a name too few. */
+  /** A file that took the place of another, whose name is the same to this file system, shows as a name too few; one too many is nobody's of us. */
   requireNames(): void {
     const counts = new Map<string, number>();
     const made = [...this.#plan.folders, ...[...this.#plan.files.values()].flat()].map(({ path }) => split(path));
     for (const [folder] of made) counts.set(folder, (counts.get(folder) ?? 0) + 1);
     for (const [folder, count] of counts) {
-      const there = readdirSync(`/proc/self/fd/${this.#folders.handle(folder)}`, 'latin1');
+      let there: readonly string[] = [];
+      this.#try(folder, () => void (there = readdirSync(`/proc/self/fd/${this.#folders.handle(folder)}`, 'latin1')));
       if (there.length === count) continue;
+      if (there.length > count) throw new ImgkitError('io-failed', `${this.#options.name}: somebody else put something into it while it was extracted; run it again when nobody does.`, { file: this.#options.name, entry: folder });
       const found = new Set(there);
       const [, lost = ''] = made.find(([parent, name]) => parent === folder && !found.has(encodeText(name).toString('latin1'))) ?? [];
       this.#try(join(folder, lost), () => { throw Object.assign(new Error('the name is taken'), { code: 'EEXIST' }); });
