@@ -60,7 +60,7 @@ export async function fetchFile(target: RemoteTarget, path: string, options: Fet
   const part = partPath(target, path, expected);
   const receiveAlone = async (): Promise<Received> => {
     const release = await lockLocalPart(part, path);
-    return receive(target, there, path, expected, options, notes).finally(release);
+    return receive(target, there, { part, path }, expected, options, notes).finally(release);
   };
   const present = await presentFile(path, expected, options);
   if (present !== undefined) await removeSpentPart(part, path);
@@ -110,11 +110,11 @@ function partPath({ shown }: RemoteTarget, path: string, expected: Digest | unde
   return localPartPath(path, digestHex(finishDigest(createHash('sha256').update(expected ?? shown), 'sha256')).slice(0, 16));
 }
 
-async function receive(target: RemoteTarget, there: RemoteStat, path: string, expected: Digest | undefined, options: FetchFileOptions, notes: string[]): Promise<Received> {
+/** Fetches into `part`, which this process holds, and gives it the name `path` when it is proven. */
+async function receive(target: RemoteTarget, there: RemoteStat, { part: name, path }: { readonly part: string; readonly path: string }, expected: Digest | undefined, options: FetchFileOptions, notes: string[]): Promise<Received> {
   const { shown, abilities, transport } = target;
   const { signal, onProgress } = options;
   const identity = { url: shown, digest: expected ?? 'none', size: there.size, version: there.version, modified: there.modified?.toISOString() };
-  const name = partPath(target, path, expected);
   // Nothing would tell whether a part that was left is a part of this file.
   if (expected === undefined) await removeLocalPart(name);
   for (let first = true; ; first = false) {
