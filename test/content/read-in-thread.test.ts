@@ -33,6 +33,13 @@ for (const [compression, form] of forms) {
   });
 }
 
+test.serial('a thread that is used again is not ended when its wait for more would have been over', async (t) => {
+  await readInThread(await options(t, GZIP, 'gzip'));
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  const slow = await options(t, GZIP, 'gzip', { onChunk: () => void Atomics.wait(pause, 0, 0, 80) });
+  t.is((await readInThread(slow)).plainDigest, sha256(PLAIN));
+});
+
 test('part of a file, without the second digest; nothing at all', async (t) => {
   const part = await options(t, Buffer.concat([Buffer.alloc(100, 1), GZIP, Buffer.alloc(9, 2)]), 'gzip', { hashPlain: false });
   const found = await readInThread({ ...part, input: { ...part.input, offset: 100, length: GZIP.length } });
