@@ -1,14 +1,17 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { descendants, sessionsEnded } from './descendants.js';
 
 const startTimeout = 30_000;
 
 /** A server that this process started; `kill` ends it and, with `SIGKILL`, the processes that it made for its sessions. */
 export interface ServerProcess {
   readonly port: number;
+  /** Waits until no session is left: one that was cut writes what it has received first. */
+  idle(): Promise<void>;
   kill(signal?: NodeJS.Signals): Promise<void>;
 }
 
@@ -36,7 +39,7 @@ export async function startServerProcess(command: readonly string[], host: strin
   };
   for (const deadline = Date.now() + startTimeout; Date.now() < deadline; await delay(20)) {
     if (failure !== undefined) break;
-    if (await accepts(host, port)) return { port, kill };
+    if (await accepts(host, port)) return { port, idle: () => sessionsEnded(child.pid), kill };
   }
   await kill();
   throw new Error(`${command.join(' ')} did not start\n${(await readFile(log, 'utf8')).slice(-2000)}`, { cause: failure });
@@ -61,23 +64,6 @@ function signalOne(pid: number, signal: NodeJS.Signals): void {
   } catch {
     // It is gone already.
   }
-}
-
-/** The processes below `pid`. */
-async function descendants(pid: number | undefined): Promise<readonly number[]> {
-  const parents = new Map<number, number>();
-  for (const name of await readdir('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    const status = await readFile(`/proc/${name}/stat`, 'utf8').catch(() => '');
-    const [, parent] = status.slice(status.lastIndexOf(')') + 2).split(' ');
-    if (parent !== undefined) parents.set(Number(name), Number(parent));
-  }
-  const found = new Set<number>(pid === undefined ? [] : [pid]);
-  for (let size = 0; size !== found.size;) {
-    size = found.size;
-    for (const [each, parent] of parents) if (found.has(parent)) found.add(each);
-  }
-  return [...found];
 }
 
 function accepts(host: string, port: number): Promise<boolean> {

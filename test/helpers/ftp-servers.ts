@@ -37,6 +37,8 @@ export interface FtpServer {
   readonly ca: string;
   /** A file with the password. */
   readonly passwordFile: string;
+  /** Waits until no session is left: one that was cut writes what it has received first. */
+  idle(): Promise<void>;
   /** Ends it with all its sessions, and starts it at the same port. */
   restart(): Promise<void>;
   /** Ends it with all its sessions. */
@@ -71,6 +73,7 @@ export async function startFtpServer(options: FtpServerOptions): Promise<FtpServ
     user: options.kind === 'vsftpd' ? 'ftp' : 'release',
     password, folder, ca, give,
     passwordFile: join(state, 'password'),
+    idle: () => running.idle(),
     kill: () => running.kill(),
     async restart() {
       await running.kill();

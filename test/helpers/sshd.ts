@@ -1,10 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
-import { appendFile, chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { descendants, sessionsEnded } from './descendants.js';
 import { runOrThrow } from './run.js';
 
 /** A private OpenSSH server on 127.0.0.1 with a system user of its own. */
@@ -27,6 +28,8 @@ export interface Sshd {
   authorize(line: string): Promise<void>;
   /** Everything that the server logged. */
   log(): Promise<string>;
+  /** Waits until no session is left: one that was cut writes what it has received first. */
+  idle(): Promise<void>;
   /** Ends the server and all its sessions at once, as a crash would. */
   kill(): Promise<void>;
   /** Starts it again on the same port. */
@@ -103,6 +106,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     url: (name = '') => `sftp://${user}@127.0.0.1:${port}${join(home, name)}`,
     authorize: (line) => appendFile(at('authorized_keys'), `${line.trim()}\n`),
     log: () => readFile(at('log'), 'utf8'),
+    idle: () => sessionsEnded(child?.pid),
     kill, start, stop,
   };
 }
@@ -182,7 +186,7 @@ async function killTree(child: ChildProcess): Promise<void> {
     if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) resolve();
     else child.once('exit', () => resolve());
   });
-  const below = child.pid === undefined ? [] : await descendants(child.pid);
+  const below = await descendants(child.pid);
   child.kill('SIGKILL');
   for (const pid of below) {
     try {
@@ -192,16 +196,4 @@ async function killTree(child: ChildProcess): Promise<void> {
     }
   }
   await ended;
-}
-
-async function descendants(root: number): Promise<readonly number[]> {
-  const parents = new Map<number, number>();
-  for (const name of (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry))) {
-    const stat = await readFile(`/proc/${name}/stat`, 'utf8').catch(() => '');
-    const parent = /\) \S (\d+)/.exec(stat)?.[1];
-    if (parent !== undefined) parents.set(Number(name), Number(parent));
-  }
-  const found = [root];
-  for (const pid of found) found.push(...[...parents].filter(([, parent]) => parent === pid).map(([child]) => child));
-  return found.slice(1);
 }

@@ -51,6 +51,7 @@ async function cutUploads(t: ExecutionContext, host: Host): Promise<number> {
       t.is(failed?.status, 'failed', what);
       t.is(failed?.error?.code, 'network-failed', `${what}: ${failed?.error?.message}`);
       host.cut(undefined);
+      await host.idle();
       const names = await host.names();
       t.false(names.includes('file.tar'), `${what}: nothing partial under the name`);
       const part = await partOf(host, names);

@@ -22,6 +22,8 @@ export interface Host {
   cut(faults: ConnectionFaults | undefined): void;
   read(name: string): Promise<Buffer | undefined>;
   names(): Promise<readonly string[]>;
+  /** Waits until the server has written all that it received over connections that are gone. */
+  idle(): Promise<void>;
   /** Empties the folder. */
   clear(): Promise<void>;
   kill(): Promise<void>;
@@ -50,6 +52,7 @@ export async function sftpHost(): Promise<Host> {
     words: ['--host-key', sshd.fingerprint, '--ssh-key', sshd.key],
     received: () => proxy.bytes.down,
     cut: (faults) => proxy.setFaults(faults && (() => faults)),
+    idle: () => sshd.idle(),
     kill: () => sshd.kill(),
     start: () => sshd.start(),
     async stop() {
@@ -73,6 +76,7 @@ export async function ftpHost(): Promise<Host> {
     words: ['--password-file', server.passwordFile],
     received: () => data.bytes.down,
     cut: (faults) => data.setFaults(faults && (() => faults)),
+    idle: () => server.idle(),
     kill: () => server.kill(),
     start: () => server.restart(),
     async stop() {
@@ -92,6 +96,8 @@ export async function httpHost(): Promise<Host> {
     name: 'http', url: `http://127.0.0.1:${proxy.port}/drop/`, network: {}, words: [],
     received: () => proxy.bytes.down,
     cut: (faults) => proxy.setFaults(faults && (() => faults)),
+    // What comes over a connection that is cut is thrown away.
+    idle: () => Promise.resolve(),
     kill: () => nginx.kill(),
     start: () => nginx.start(),
     async stop() {
