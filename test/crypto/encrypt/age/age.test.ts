@@ -143,7 +143,8 @@ test('headers that are too large, too long, or ask for too much', async (t) => {
 
 test('recipients that are none', async (t) => {
   const refuse = (code: 'key-malformed' | 'key-refused', text: string): Promise<ImgkitError> => rejectsWith(t, code, (async () => parseRecipient(text, 'a recipient'))());
-  await refuse('key-malformed', `${x.text.recipient.slice(0, -1)}q`);
+  const { recipient } = x.text;
+  await refuse('key-malformed', `${recipient.slice(0, -1)}${recipient.endsWith('q') ? 'p' : 'q'}`);
   await refuse('key-malformed', x.text.recipient.toUpperCase());
   await refuse('key-malformed', 'someone');
   await refuse('key-malformed', 'ssh-ed25519 AAAA');
