@@ -32,7 +32,12 @@ class HandleSource implements ByteSource {
   async *stream(range: ByteRange = { offset: 0, length: this.size }, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
     this.#check(range);
     const end = range.offset + range.length;
-    const next = (at: number): Promise<Uint8Array> | undefined => (at < end ? this.#read(at, Math.min(CHUNK, end - at)) : undefined);
+    const next = (at: number): Promise<Uint8Array> | undefined => {
+      const chunk = at < end ? this.#read(at, Math.min(CHUNK, end - at)) : undefined;
+      // Heard of when its turn comes: the receiver may be at work until then.
+      chunk?.catch(() => undefined);
+      return chunk;
+    };
     let ahead = next(range.offset);
     try {
       for (let at = range.offset; ahead !== undefined;) {
@@ -44,7 +49,7 @@ class HandleSource implements ByteSource {
         yield chunk;
       }
     } finally {
-      // The descriptor must not be in use, nor a failure unheard, once the receiver has gone.
+      // The descriptor must not be in use once the receiver has gone.
       await ahead?.catch(() => undefined);
     }
   }

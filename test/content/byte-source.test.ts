@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import type { ByteSource } from '../../src/content/byte-source.js';
 import { openFileSource } from '../../src/content/file-source.js';
@@ -72,6 +73,23 @@ test('file: one that shrinks while it is read', async (t) => {
   t.teardown(() => source.close());
   await writeFile(path, BYTES.subarray(0, 1000));
   await rejectsWith(t, 'tar-truncated', source.read(0, 2000));
+});
+
+test.serial('file: a chunk that cannot be read is told of when its turn comes, however long the receiver takes', async (t) => {
+  const path = await laid(t);
+  const source = await openFileSource(path, 'x');
+  t.teardown(() => source.close());
+  const chunks = source.stream({ offset: 0, length: BYTES.length })[Symbol.asyncIterator]();
+  await truncate(path, 1_048_576);
+  // Node ends the process for an error that nobody waits for.
+  const unheard: unknown[] = [];
+  const hear = (error: unknown): number => unheard.push(error);
+  process.on('unhandledRejection', hear);
+  t.teardown(() => process.removeListener('unhandledRejection', hear));
+  t.is((await chunks.next()).value?.length, 1_048_576);
+  await delay(100);
+  await rejectsWith(t, 'tar-truncated', chunks.next());
+  t.deepEqual(unheard, []);
 });
 
 test.serial('spool: no name is left, not even while it is open; TMPDIR is named when it cannot be used', async (t) => {
