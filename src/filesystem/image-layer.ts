@@ -106,7 +106,7 @@ async function pushGunzipped({ descriptor, blobs, name }: ImageLayer, { limits, 
     onProgress?.({ phase: 'read', item: digest, done, total: size });
   };
   try {
-    for await (const chunk of gunzipStream(readAhead(blobs.openUnverified(digest, signal)), { name, limits, meanwhile })) onChunk(chunk);
+    for await (const chunk of gunzipStream(readAhead(blobs.openUnverified(digest, signal)), { name, limits, meanwhile, pieces: 'borrowed' })) onChunk(chunk);
     throwIfInterrupted(signal, `reading ${name}`);
     proof.finish();
   } catch (error) {
