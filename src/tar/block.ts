@@ -27,14 +27,18 @@ export function firstNonZero(bytes: Buffer, from = 0, to = bytes.length): number
 let viewed: Buffer | undefined;
 let view: DataView = new DataView(new ArrayBuffer(0));
 
-/** Sum of the 512 bytes at `at`. */
-export function blockSum(bytes: Buffer, at: number): number {
-  // A chunk holds many headers.
+/** `bytes` as words. A chunk holds many headers: its view is made once. */
+export function wordsOf(bytes: Buffer): DataView {
   if (viewed !== bytes) {
     viewed = bytes;
     view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   }
-  const words = view;
+  return view;
+}
+
+/** Sum of the 512 bytes at `at`. */
+export function blockSum(bytes: Buffer, at: number): number {
+  const words = wordsOf(bytes);
   let sum = 0;
   // Four bytes at a time, added in pairs: 256 times 255 still fits the 16 bits of each half. Unrolled: most tars end before this is compiled.
   for (let i = at; i < at + BLOCK; i += 16) {
