@@ -1,12 +1,13 @@
 import type { Output } from './context.js';
+import { escapeLines } from './render/escape.js';
 
 const AT_ONCE = 5000;
 
-/** Writes lines as they are made: a listing may be longer than what should be held at once. */
+/** Writes lines as they are made: a listing may be longer than what should be held at once. What could move a cursor is escaped here. */
 export function writeLines(out: Output, lines: Iterable<string>): void {
   let batch: string[] = [];
   const flush = (): void => {
-    if (batch.length > 0) out.write(`${batch.join('\n')}\n`);
+    if (batch.length > 0) out.write(escapeLines(batch));
     batch = [];
   };
   for (const line of lines) {

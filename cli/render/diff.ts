@@ -5,7 +5,7 @@ import { bytes, count } from './units.js';
 
 const LETTER = { added: 'A', changed: 'C', deleted: 'D' } as const;
 
-/** `A`, `C` or `D` and what it is about, as `docker diff` prints files; only these begin with `/`. */
+/** `A`, `C` or `D` and what it is about, as `docker diff` prints files; only these begin with `/`, and hold their paths as they are: `writeLines` escapes. */
 export function* diffLines({ layers, history, config, files }: DiffResult): Generator<string> {
   for (const each of layers ?? []) {
     if (each.kind === 'same') continue;
@@ -20,7 +20,7 @@ export function* diffLines({ layers, history, config, files }: DiffResult): Gene
   for (const { kind, field, old, new: fresh } of config ?? []) {
     yield `${LETTER[kind]} config ${escape(field)}: ${[old, fresh].flatMap((value) => (value === undefined ? [] : [escape(value)])).join(' -> ')}`.trimEnd();
   }
-  for (const { kind, path } of files?.changes ?? []) yield `${LETTER[kind]} ${escape(path)}`;
+  for (const { kind, path } of files?.changes ?? []) yield `${LETTER[kind]} ${path}`;
 }
 
 /** How many files and bytes; a sentence where nothing differs. */

@@ -5,6 +5,9 @@ const DANGEROUS = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u20
 /** Nearly all names, told at a fraction of the price. */
 const PLAIN = /^[ -~]*$/;
 
+/** The same of many lines at once. */
+const PLAIN_LINES = /^[\n -~]*$/;
+
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 /** `text` on one line with every control character spelled out: names and texts of an image come from strangers. */
@@ -14,6 +17,19 @@ export function escape(text: string): string {
     const code = character.charCodeAt(0);
     return SHORT[character] ?? (code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`);
   });
+}
+
+/** `lines`, each escaped and with its end. Looked at all at once: names are put together from parts, and one by one each would be copied first. */
+export function escapeLines(lines: readonly string[]): string {
+  const text = `${lines.join('\n')}\n`;
+  // A line end in a name is one too many.
+  return PLAIN_LINES.test(text) && lineEnds(text) === lines.length ? text : `${lines.map(escape).join('\n')}\n`;
+}
+
+function lineEnds(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) count += 1;
+  return count;
 }
 
 /** JSON text with the same characters as JSON escapes: the meaning stays, a terminal is safe. */

@@ -1,6 +1,7 @@
 import type { FileEntry } from '../../src/index.js';
-import { escape } from './escape.js';
 import { permissions } from './permissions.js';
+
+// The lines hold names as they are: whoever writes them escapes (`writeLines`).
 
 /** The widest layer number, size and owner that stay in their column. */
 const LAYER = 5;
@@ -26,7 +27,7 @@ export function* longFileLines(entries: Iterable<FileEntry>): Generator<string> 
 
 /** Paths alone. */
 export function* pathLines(entries: Iterable<FileEntry>): Generator<string> {
-  for (const entry of entries) yield escape(entry.path);
+  for (const entry of entries) yield entry.path;
 }
 
 /** A drawing: every name below its folder. */
@@ -54,9 +55,9 @@ export function* treeLines(entries: Iterable<FileEntry>): Generator<string> {
 }
 
 function nameOf({ path, type, target }: FileEntry): string {
-  const link = target === undefined ? '' : type === 'hardlink' ? ` link to ${escape(target)}` : ` -> ${escape(target)}`;
+  const link = target === undefined ? '' : type === 'hardlink' ? ` link to ${target}` : ` -> ${target}`;
   const hidden = type === 'whiteout' ? ' (deleted)' : type === 'opaque' ? ' (emptied)' : '';
-  return `${escape(path)}${type === 'directory' && path !== '/' ? '/' : ''}${link}${hidden}`;
+  return `${path}${type === 'directory' && path !== '/' ? '/' : ''}${link}${hidden}`;
 }
 
 function isHidden({ type }: FileEntry): boolean {

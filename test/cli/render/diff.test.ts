@@ -16,7 +16,7 @@ const result: DiffResult = {
 
 test('files as docker diff prints them; only they begin with /', (t) => {
   t.deepEqual([...diffLines(result)], [
-    'A layer 3 222222222222 1.5 kB', 'D history RUN x\\n', 'C config Env A: 1 -> 2\\x1b', 'D config Labels l: v', 'C /d', 'A /d/\\x07', 'D /e',
+    'A layer 3 222222222222 1.5 kB', 'D history RUN x\\n', 'C config Env A: 1 -> 2\\x1b', 'D config Labels l: v', 'C /d', 'A /d/\u0007', 'D /e',
   ]);
 });
 

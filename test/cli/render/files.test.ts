@@ -13,12 +13,12 @@ const entries: readonly FileEntry[] = [
   entry('/su', { mode: 0o4755, type: 'hardlink', target: '/bin/su', xattrs: ['security.capability'] }),
 ];
 
-test('layer, size and path', (t) => {
+test('layer, size and path, as it is', (t) => {
   t.deepEqual([...fileLines(entries)], [
     'LAYER         SIZE  PATH',
     '    1            -  /bin/',
     '    1            -  /bin/deep/',
-    '   12            5  /bin/deep/x\\x1b[31m',
+    '   12            5  /bin/deep/x\u001b[31m',
     '    1            -  /bin/sh -> deep',
     '    2            -  /gone (deleted)',
     '    1            5  /su link to /bin/su',
@@ -33,7 +33,7 @@ test('--tree', (t) => {
   t.deepEqual([...treeLines(entries)], [
     '├── /bin/  [1]',
     '│   ├── deep/  [1]',
-    '│   │   └── x\\x1b[31m  [12]',
+    '│   │   └── x\u001b[31m  [12]',
     '│   └── sh -> deep  [1]',
     '├── /gone (deleted)  [2]',
     '└── /su link to /bin/su  [1]',
