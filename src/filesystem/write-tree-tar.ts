@@ -45,7 +45,10 @@ export async function writeTreeTar(tree: FileTree, layers: readonly ImageLayer[]
   // What nobody writes, padding and holes, is zero.
   await file.truncate(next.value);
   if (options.proof === 'diff-id') for (const layer of layers) if (!byLayer.has(layer.number) && !hasOneProof(layer)) byLayer.set(layer.number, []);
-  await runConcurrently([...byLayer], LAYERS_AT_ONCE, async ([number, bodies]) => writeBodies(layers[number] as ImageLayer, bodies, new PositionalWriter(file, name), options));
+  const work = [...byLayer].map(([number, bodies]) => ({ layer: layers[number] as ImageLayer, bodies }));
+  // The largest first: one left for last would keep one core busy and the others idle.
+  work.sort((a, b) => b.layer.descriptor.size - a.layer.descriptor.size);
+  await runConcurrently(work, LAYERS_AT_ONCE, async ({ layer, bodies }) => writeBodies(layer, bodies, new PositionalWriter(file, name), options));
   return { entries, bytes: next.value };
 }
 
