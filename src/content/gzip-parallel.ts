@@ -1,13 +1,16 @@
 import { availableParallelism } from 'node:os';
-import { constants, crc32, deflateRaw, type ZlibOptions } from 'node:zlib';
+import { constants, crc32, createDeflateRaw, type ZlibOptions } from 'node:zlib';
 import { blockLevel } from './block-level.js';
 import { throwIfInterrupted } from './interrupted.js';
 import { rechunk } from './rechunk.js';
+import { releaseMemory } from './release-memory.js';
 
 /** Input bytes of one block. Larger is a little smaller and slower to start; changing it changes every digest. */
 const BLOCK = 1024 * 1024;
 /** Deflate looks back this far; each block gets the end of the one before, so that little is lost at the seams. */
 const DICTIONARY = 32 * 1024;
+/** What deflate may add to a block that does not get smaller, and far more. */
+const ROOM = 64 * 1024;
 /** Deflate, no name, no time, no flags, operating system unknown: nothing of the machine or the moment. */
 const HEADER = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255] as const;
 
@@ -17,35 +20,62 @@ export interface GzipOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+interface InFlight {
+  readonly block: Buffer;
+  readonly packed: Promise<Buffer>;
+}
+
 /**
  * `chunks` as one gzip member, compressed on all processors. Only the input and the level decide the bytes: neither the
  * number of threads nor how the input is cut does. Node 20, 22 and 24 gave equal bytes on x86-64; nothing
  * promises it (zlib's matching may differ by version and processor), so pin the digest of the uncompressed bytes, never of
- * these. Holds a few blocks of 1 MiB more than there are processors. Throws `interrupted`, and whatever `chunks` throws.
+ * these. Holds a few blocks of 1 MiB more than there are processors, and uses them again: a chunk of `chunks` is done with when the next
+ * is asked for, and what is yielded is gone then. Throws `interrupted`, and whatever `chunks` throws.
  */
 export async function* gzipParallel(chunks: AsyncIterable<Uint8Array>, options: GzipOptions = {}): AsyncGenerator<Uint8Array, void, undefined> {
   const { level, signal } = options;
   const inFlight = Math.max(2, availableParallelism() + 3);
   /** Compressed blocks in order; the oldest is yielded once there are enough. */
-  const queue: Promise<Buffer>[] = [];
+  const queue: InFlight[] = [];
+  const blocks: Buffer[] = [];
+  const spare: Buffer[] = [];
+  /** Its end is the dictionary of the oldest in the queue. */
+  let done: Buffer | undefined;
   let crc = 0;
   let size = 0;
   let previous: Buffer | undefined;
+  const oldest = async function* (): AsyncGenerator<Uint8Array, void, undefined> {
+    const { block, packed } = queue.shift() as InFlight;
+    const bytes = await packed;
+    if (done !== undefined) spare.push(done);
+    done = block;
+    yield bytes;
+    // Left to be collected, with its room for what did not get smaller, it piles up by tens of megabytes.
+    if (bytes.buffer.byteLength === block.length + ROOM) releaseMemory(new Uint8Array(bytes.buffer));
+  };
+  const take = (): Buffer => {
+    const free = spare.pop();
+    if (free !== undefined) return free;
+    const made = Buffer.allocUnsafeSlow(BLOCK);
+    blocks.push(made);
+    return made;
+  };
   try {
     yield Uint8Array.from(HEADER);
-    for await (const { block, last } of rechunk(chunks, BLOCK)) {
+    for await (const { block, last } of rechunk(chunks, BLOCK, take)) {
       throwIfInterrupted(signal, 'compressing');
-      queue.push(deflateBlock(block, blockLevel(block, level === 'fast' ? 1 : level), previous?.subarray(-DICTIONARY), last));
+      queue.push({ block, packed: deflateBlock(block, blockLevel(block, level === 'fast' ? 1 : level), previous?.subarray(-DICTIONARY), last) });
       crc = crc32(block, crc);
       size += block.length;
       previous = block;
-      if (queue.length >= inFlight) yield await (queue.shift() as Promise<Buffer>);
+      if (queue.length >= inFlight) yield* oldest();
     }
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) yield await next;
+    while (queue.length > 0) yield* oldest();
     throwIfInterrupted(signal, 'compressing');
   } finally {
     // No thread may be left at work, nor a failure unheard, once the receiver has gone.
-    await Promise.allSettled(queue);
+    await Promise.allSettled(queue.map(({ packed }) => packed));
+    for (const block of blocks) releaseMemory(block);
   }
   const trailer = Buffer.alloc(8);
   trailer.writeUInt32LE(crc, 0);
@@ -58,12 +88,21 @@ function deflateBlock(block: Buffer, level: number, dictionary: Buffer | undefin
   const options: ZlibOptions = {
     level,
     memLevel: 8,
-    // Room for all the output at once: one trip to the thread pool a block.
-    chunkSize: block.length + 64 * 1024,
-    finishFlush: last ? constants.Z_FINISH : constants.Z_SYNC_FLUSH,
+    // Room for all the output at once, and all of it asked for at once: one trip to the thread pool a block.
+    chunkSize: block.length + ROOM,
+    flush: last ? constants.Z_FINISH : constants.Z_SYNC_FLUSH,
     ...(dictionary === undefined ? {} : { dictionary }),
   };
+  const engine = createDeflateRaw(options);
+  const parts: Buffer[] = [];
   return new Promise((resolve, reject) => {
-    deflateRaw(block, options, (error, packed) => (error === null ? resolve(packed) : reject(error)));
+    engine.on('error', reject).on('data', (part: Buffer) => parts.push(part));
+    engine.write(block, () => {
+      // What waits in the stream.
+      while (engine.read() !== null);
+      engine.destroy();
+      if (engine.bytesWritten !== block.length) return reject(new Error(`zlib took ${engine.bytesWritten} of ${block.length} bytes`));
+      resolve(parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts));
+    });
   });
 }

@@ -4,16 +4,16 @@ export interface Block {
   readonly last: boolean;
 }
 
-/** `chunks` cut into blocks of `size` bytes, however they came. Each block belongs to the receiver. */
-export async function* rechunk(chunks: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Block, void, undefined> {
-  let block = Buffer.allocUnsafeSlow(size);
+/** `chunks` cut into blocks of `size` bytes, however they came; each chunk is copied before the next is asked for. Each block comes from `take`, and belongs to the receiver. */
+export async function* rechunk(chunks: AsyncIterable<Uint8Array>, size: number, take: () => Buffer = () => Buffer.allocUnsafeSlow(size)): AsyncGenerator<Block, void, undefined> {
+  let block = take();
   let filled = 0;
   for await (const chunk of chunks) {
     for (let at = 0; at < chunk.length;) {
       // A full block waits for one more byte: only then is it known not to be the last.
       if (filled === size) {
         yield { block, last: false };
-        block = Buffer.allocUnsafeSlow(size);
+        block = take();
         filled = 0;
       }
       const part = chunk.subarray(at, at + size - filled);

@@ -4,16 +4,27 @@ import type { BlobSource } from './byte-source.js';
 import type { Descriptor } from './descriptor.js';
 import { digestAlgorithm, finishDigest, type Digest, type DigestAlgorithm } from './digest.js';
 import { throwIfInterrupted } from './interrupted.js';
+import { localChunks } from './local-chunks.js';
 
 /**
  * The bytes of the blob that `descriptor` names. Ends only after size and digest (of the descriptor's own algorithm)
  * were proven; until then what was yielded is a claim, and it is never more than `descriptor.size` bytes.
  * Throws `size-mismatch`, `digest-mismatch`, `blob-missing` or `interrupted`.
  */
-export async function* openBlob(blobs: BlobSource, descriptor: Descriptor, signal?: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
+export function openBlob(blobs: BlobSource, descriptor: Descriptor, signal?: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
+  return proven(blobs.openUnverified(descriptor.digest, signal), descriptor, signal);
+}
+
+/** As {@link openBlob}, for receivers that copy: each chunk is valid until the next is asked for. `name` is for errors. */
+export async function* openBlobInPassing(blobs: BlobSource, descriptor: Descriptor, name: string, signal?: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
+  const local = await blobs.locate(descriptor.digest);
+  yield* proven(local === undefined ? blobs.openUnverified(descriptor.digest, signal) : localChunks(local, name), descriptor, signal);
+}
+
+async function* proven(chunks: AsyncIterable<Uint8Array>, descriptor: Descriptor, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array, void, undefined> {
   const { digest } = descriptor;
   const proof = new BlobProof(descriptor);
-  for await (const chunk of blobs.openUnverified(digest, signal)) {
+  for await (const chunk of chunks) {
     throwIfInterrupted(signal, `reading ${digest}`);
     if (chunk.length === 0) continue;
     proof.take(chunk);

@@ -92,7 +92,7 @@ export interface ImageSink {
   readonly layers: 'any' | 'none';
   /** False when the target can be written only once, front to back (stdout): sizes must then be exact. */
   readonly canRetry: boolean;
-  /** Takes a blob whose digest is known only after it was made; `write` then finds it in place. */
+  /** Takes a blob whose digest is known only after it was made, and is done with each chunk before it asks for the next; `write` then finds the blob in place. */
   stage(chunks: AsyncIterable<Uint8Array>, options?: WorkOptions): Promise<{ readonly digest: Digest; readonly size: number }>;
   /**
    * As `stage`, for a blob whose size is known: `fill` writes it where it is told, all of it or throw, and returns its digest.

@@ -7,7 +7,7 @@ import { requireDiffId } from '../image/diff-id.js';
 import { inFile } from '../image/in-file.js';
 import { gzipParallel } from '../content/gzip-parallel.js';
 import { predictDecompressedSize } from '../content/predict-size.js';
-import { openBlob } from '../content/verified-read.js';
+import { openBlob, openBlobInPassing } from '../content/verified-read.js';
 import type { BlobPool } from '../content/worker-pool.js';
 import { zstdCompress } from '../content/zstd-compress.js';
 import type { ImageSink, TransferBlob } from '../image/image-sink.js';
@@ -71,9 +71,9 @@ export class LayerConversion implements LayerChange {
   async #compress(source: ImageSource, layer: Descriptor, diffId: Digest): Promise<{ digest: Digest; size: number }> {
     const { compression, level, sink, limits, signal, onProgress } = this.#options;
     const from = layerCompression(layer.mediaType) ?? 'none';
-    const stored = openBlob(source.blobs, layer, signal);
     const name = `${source.location}: ${layer.digest}`;
-    const plain = from === 'none' ? stored : decompress(stored, from, { name, limits, signal });
+    // Compressors copy what they take.
+    const plain = from === 'none' ? openBlobInPassing(source.blobs, layer, name, signal) : decompress(openBlob(source.blobs, layer, signal), from, { name, limits, signal });
     const total = from === 'none' ? layer.size : undefined;
     const watched = counted(plain, (done) => onProgress?.({ phase: 'compress', item: diffId, done, total }));
     // Where digest and diffID are one, the verified read proves both.

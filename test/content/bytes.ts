@@ -7,9 +7,10 @@ export async function* inPieces(bytes: Uint8Array, size: number = Math.max(1, by
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
+/** All of them together; a copy of each is taken before the next is asked for. */
 export async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const all: Uint8Array[] = [];
-  for await (const chunk of chunks) all.push(chunk);
+  for await (const chunk of chunks) all.push(Uint8Array.from(chunk));
   return Buffer.concat(all);
 }
 

@@ -7,6 +7,34 @@ import { collect, inPieces, rejectsWith, sameBytes, sampleBytes } from './bytes.
 
 const BLOCK = 1024 * 1024;
 
+test.serial('memory is used again: as much for forty blocks as for eight', async (t) => {
+  const held: number[] = [];
+  const input = Buffer.alloc(BLOCK / 2, 'abcdefg');
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    for (let i = 0; i < 80; i += 1) {
+      // The receiver is done with the chunk before it asks for the next.
+      input.fill(i, 0, 1000);
+      yield input;
+    }
+  }
+  for await (const _ of gzipParallel(chunks(), { level: 1 })) held.push(process.memoryUsage().arrayBuffers);
+  const growth = Math.max(...held) - Math.max(...held.slice(0, 8));
+  t.true(growth < 2 * BLOCK, `${growth} bytes more`);
+});
+
+test('a chunk may change when the next is asked for', async (t) => {
+  const bytes = sampleBytes(3 * BLOCK + 5);
+  const reused = Buffer.alloc(300_000);
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    for await (const piece of inPieces(bytes, reused.length)) {
+      reused.set(piece);
+      yield reused.subarray(0, piece.length);
+      reused.fill(0);
+    }
+  }
+  sameBytes(t, await collect(gzipParallel(chunks())), await collect(gzipParallel(inPieces(bytes))));
+});
+
 for (const length of [0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK, 5 * BLOCK + 12_345]) {
   test(`${length} bytes: node and gzip read it back, and it is one member`, async (t) => {
     const bytes = sampleBytes(length);

@@ -1,0 +1,43 @@
+import { read } from 'node:fs';
+import { promisify } from 'node:util';
+import { fromSystemError } from '../errors.js';
+import type { FileRange } from './byte-source.js';
+import { endsEarly } from './handle-source.js';
+import { releaseMemory } from './release-memory.js';
+
+/** Large enough for few trips to the thread pool, small enough for the processor's cache. */
+const CHUNK = 512 * 1024;
+const readAt = promisify(read);
+
+/**
+ * The bytes of a range of a local file, for receivers that copy or hash them: each chunk is valid until the next is asked for, or
+ * no more are, and its memory used again then. Ended or not, nothing is read any more when it has settled. `name` is for errors. Throws `tar-truncated`
+ * when the file ends early, `io-failed`.
+ */
+export async function* localChunks({ fd, offset, length }: FileRange, name: string): AsyncGenerator<Uint8Array, void, undefined> {
+  const size = Math.min(CHUNK, length);
+  const blocks = [Buffer.allocUnsafeSlow(size), Buffer.allocUnsafeSlow(size)] as const;
+  const ask = async (done: number, into: Buffer): Promise<Uint8Array> => {
+    const { bytesRead } = await readAt(fd, into, 0, Math.min(size, length - done), offset + done).catch((error: unknown) => {
+      throw fromSystemError(error, name, `reading at offset ${offset + done}`);
+    });
+    if (bytesRead === 0) throw endsEarly(name, done, length);
+    return into.subarray(0, bytesRead);
+  };
+  let next: Promise<Uint8Array> | undefined;
+  try {
+    if (length > 0) next = ask(0, blocks[0]);
+    for (let done = 0, turn = 1; next !== undefined; turn ^= 1) {
+      const chunk: Uint8Array = await next;
+      done += chunk.length;
+      // The disk reads on while the receiver works on this chunk.
+      next = done < length ? ask(done, blocks[turn as 0 | 1]) : undefined;
+      next?.catch(() => undefined);
+      yield chunk;
+    }
+  } finally {
+    // The descriptor must not be in use once the receiver has gone.
+    await next?.catch(() => undefined);
+    for (const block of blocks) releaseMemory(block);
+  }
+}
