@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { finishDigest, type Digest } from './digest.js';
+import { releaseMemory } from './release-memory.js';
 import { writeFully } from './write-fully.js';
 import { WriteThread } from './write-thread.js';
 
@@ -30,14 +31,17 @@ export class HashingWriter {
     this.#name = name;
   }
 
-  /** Takes `chunk`, which must not change any more. Throws `disk-full`, `io-failed`. */
+  /** Takes `chunk`, which is the caller's again when this resolves. Throws `disk-full`, `io-failed`. */
   async write(chunk: Uint8Array): Promise<void> {
     if (this.#thread !== undefined) return this.#hand(chunk, this.#thread);
-    this.#held.push(chunk);
+    this.#held.push(Uint8Array.from(chunk));
     this.#heldBytes += chunk.length;
     if (this.#heldBytes < WORTH_A_THREAD) return;
     this.#thread = new WriteThread({ handle: this.#handle, name: this.#name });
-    for (const each of this.#held.splice(0)) await this.#hand(each, this.#thread);
+    for (const each of this.#held.splice(0)) {
+      await this.#hand(each, this.#thread);
+      releaseMemory(each);
+    }
   }
 
   /** All is written. */

@@ -27,21 +27,33 @@ export type ThreadReply =
   | { readonly digest: Digest | undefined; readonly plainDigest: Digest | undefined }
   | { readonly error: SentError };
 
-/** To a hashing thread: hash the next bytes of those that the file holds already, this slot next, or that was all. */
-export type ThreadHashRequest = { readonly hash: number } | { readonly slot: number; readonly length: number } | 'end';
+/** Of one file, to a hashing thread: hash the next bytes of those that the file holds already, this slot next, or that was all. */
+export type HashRequest = { readonly hash: number } | { readonly slot: number; readonly length: number } | 'end';
 
-/** What a hashing thread is started with. */
-export interface ThreadHash {
+/** A file that joins a hashing thread. */
+export interface HashedFile {
   readonly memory: SharedArrayBuffer;
-  /** The file that it may be asked to read from. */
+  /** The thread may be asked to read from it. */
   readonly fd: number;
   /** For errors. */
   readonly name: string;
   readonly algorithm: DigestAlgorithm;
 }
 
-/** What it says: those are hashed, or the slot is; the digest of everything; or it could not read. */
-export type ThreadHashReply = { readonly hashed: number } | { readonly freed: number } | { readonly digest: Digest } | { readonly error: SentError };
+/** To a hashing thread: this file joins, has work for it, or leaves. */
+export interface HashMessage {
+  readonly file: number;
+  readonly request: HashedFile | HashRequest | 'leave';
+}
+
+/** What it says of one file: those are hashed, or the slot is; the digest of everything; or it could not read. */
+export type HashReply = { readonly hashed: number } | { readonly freed: number } | { readonly digest: Digest } | { readonly error: SentError };
+
+/** From a hashing thread; the last of a file is that it is left alone. */
+export interface HashReplyMessage {
+  readonly file: number;
+  readonly reply: HashReply | { readonly left: boolean };
+}
 
 const CONTROL_BYTES = 64;
 

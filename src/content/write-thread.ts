@@ -1,12 +1,12 @@
 import type { FileHandle } from 'node:fs/promises';
-import { Worker } from 'node:worker_threads';
 import { ImgkitError } from '../errors.js';
 import { unpackError } from './blob-pass-message.js';
 import { copyBytes } from './copy-bytes.js';
 import type { Digest, DigestAlgorithm } from './digest.js';
+import { joinHashThread, type HashSeat } from './hash-thread.js';
 import { throwIfInterrupted } from './interrupted.js';
+import { SLOT_BYTES, SLOTS, type HashReply } from './thread-ring.js';
 import { writeFully } from './write-fully.js';
-import { createRingMemory, SLOT_BYTES, SLOTS, viewRing, type ThreadHash, type ThreadHashReply } from './thread-ring.js';
 
 /** Of what a file holds already: between two pieces an abort is heard. */
 const HASHED_AT_ONCE = 32 * 1024 * 1024;
@@ -22,13 +22,12 @@ export interface WriteThreadOptions {
 }
 
 /**
- * Writes to an open file and hashes what it writes, one thread for each: the caller's only copies. Always `close` it, before the file.
+ * Writes to an open file and hashes what it writes, a thread for each: the caller's only copies. Always `close` it, before the file.
  */
 export class WriteThread {
   readonly #handle: FileHandle;
   readonly #name: string;
-  readonly #worker: Worker;
-  readonly #ring;
+  readonly #seat: HashSeat;
   /** Of each slot: what is still to be done with it. */
   readonly #uses = new Uint8Array(SLOTS);
   #free = SLOTS;
@@ -44,21 +43,12 @@ export class WriteThread {
   #wake: () => void = () => undefined;
 
   constructor({ handle, offset = 0, name, algorithm = 'sha256' }: WriteThreadOptions) {
-    const memory = createRingMemory();
     this.#handle = handle;
     this.#name = name;
     this.#at = offset;
-    this.#ring = viewRing(memory);
-    this.#worker = new Worker(new URL('./hash-worker.js', import.meta.url), { workerData: { memory, fd: handle.fd, name, algorithm } satisfies ThreadHash, execArgv: [] });
-    const died = (why: unknown): void => this.#fail(new ImgkitError('io-failed', `${name}: the thread that hashed it stopped (${String(why)}); run it again.`, { file: name }, { cause: why }));
-    this.#worker.on('error', died);
-    this.#worker.on('exit', (code) => died(`it ended with code ${code}`));
-    this.#worker.on('message', (reply: ThreadHashReply) => {
-      if ('error' in reply) return this.#fail(unpackError(reply.error));
-      if ('freed' in reply) return this.#release(reply.freed);
-      if ('digest' in reply) this.#digest = reply.digest;
-      else this.#hashed = reply.hashed;
-      this.#wake();
+    this.#seat = joinHashThread({ fd: handle.fd, name, algorithm }, {
+      onReply: (reply) => this.#hear(reply),
+      onDeath: (why) => this.#fail(new ImgkitError('io-failed', `${name}: the thread that hashed it stopped (${String(why)}); run it again.`, { file: name }, { cause: why })),
     });
   }
 
@@ -68,7 +58,7 @@ export class WriteThread {
       throwIfInterrupted(signal, 'reading what is there');
       const piece = Math.min(HASHED_AT_ONCE, length - end);
       end += piece;
-      this.#worker.postMessage({ hash: piece });
+      this.#seat.send({ hash: piece });
       await this.#until(() => this.#hashed === end);
     }
   }
@@ -78,7 +68,7 @@ export class WriteThread {
     for (let at = 0; at < chunk.length;) {
       if (this.#free === 0) await this.#until(() => this.#free > 0);
       const part = chunk.subarray(at, at + SLOT_BYTES - this.#filled);
-      copyBytes(this.#ring.slot(this.#number), part, this.#filled);
+      copyBytes(this.#seat.ring.slot(this.#number), part, this.#filled);
       this.#filled += part.length;
       at += part.length;
       if (this.#filled === SLOT_BYTES) this.#send();
@@ -89,23 +79,30 @@ export class WriteThread {
   /** Everything is written: its digest. Throws as {@link write}. */
   async finish(): Promise<Digest> {
     if (this.#filled > 0) this.#send();
-    this.#worker.postMessage('end');
+    this.#seat.send('end');
     await this.#until(() => this.#digest !== undefined && this.#free === SLOTS);
     return this.#digest as Digest;
   }
 
-  /** Ends the threads; afterwards they do not touch the file. Safe to call twice. */
+  /** Afterwards no thread touches the file. Safe to call twice. */
   async close(): Promise<void> {
     this.#closed = true;
-    this.#worker.removeAllListeners();
     await this.#writing;
-    await this.#worker.terminate();
+    await this.#seat.leave();
+  }
+
+  #hear(reply: HashReply): void {
+    if ('error' in reply) return this.#fail(unpackError(reply.error));
+    if ('freed' in reply) return this.#release(reply.freed);
+    if ('digest' in reply) this.#digest = reply.digest;
+    else this.#hashed = reply.hashed;
+    this.#wake();
   }
 
   #send(): void {
     const slot = this.#number;
     const length = this.#filled;
-    this.#worker.postMessage({ slot, length });
+    this.#seat.send({ slot, length });
     this.#writing = this.#writing.then(() => this.#writeSlot(slot, length));
     this.#uses[slot] = 2;
     this.#number = (slot + 1) % SLOTS;
@@ -117,7 +114,7 @@ export class WriteThread {
     // Nothing is written behind a hole.
     if (this.#failure !== undefined || this.#closed) return;
     try {
-      await writeFully(this.#handle, this.#ring.slot(slot).subarray(0, length), this.#at, this.#name);
+      await writeFully(this.#handle, this.#seat.ring.slot(slot).subarray(0, length), this.#at, this.#name);
       this.#at += length;
       this.#release(slot);
     } catch (error) {

@@ -11,7 +11,12 @@ for (const [what, size] of [['nothing', 0], ['little, at once', 100_000], ['much
     const path = join(await tempFolder(t), 'out');
     const handle = await open(path, 'wx');
     const writer = new HashingWriter(handle, 'out');
-    for await (const chunk of inPieces(bytes, 1_500_000)) await writer.write(chunk);
+    const reused = Buffer.alloc(1_500_000);
+    for await (const chunk of inPieces(bytes, reused.length)) {
+      // What was taken may be overwritten at once.
+      reused.set(chunk);
+      await writer.write(reused.subarray(0, chunk.length));
+    }
     t.deepEqual(await writer.finish(), { digest: sha256(bytes), size });
     await writer.close();
     await handle.close();
