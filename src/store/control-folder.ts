@@ -1,9 +1,7 @@
-import { mkdir, rmdir } from 'node:fs/promises';
+import { rmdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { makeFolder } from '../content/make-private.js';
 import { syncFolder } from '../content/sync-folder.js';
-import { fromSystemError } from '../errors.js';
-
-const MKDIR_TRIES = 100;
 
 /** The `.imgkit` folder inside a layout: lock, leases, unfinished blobs. */
 export interface ControlFolder {
@@ -28,29 +26,12 @@ export function controlFolder(layout: string, options: { readonly permanent: boo
  * power cut, with those above it that are. Throws `io-failed` or `disk-full`.
  */
 export async function makeLayoutFolder(control: ControlFolder): Promise<void> {
-  const first = await make(control.layout, control.permanent ? 0o700 : 0o777);
+  const first = await makeFolder(control.layout, control.permanent ? 0o700 : 0o777);
   if (first === undefined) return;
   const top = dirname(resolve(first));
   for (let folder = dirname(resolve(control.layout)); folder.length >= top.length; folder = dirname(folder)) {
     await syncFolder(folder);
     if (folder === top) break;
-  }
-}
-
-/** Makes a folder under the control folder, 0700, and its parents. Throws `io-failed` or `disk-full`. */
-export async function makePrivate(folder: string): Promise<void> {
-  await make(folder, 0o700);
-}
-
-/** Gives the topmost folder that was made; undefined when all were there. */
-async function make(folder: string, mode: number): Promise<string | undefined> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await mkdir(folder, { recursive: true, mode });
-    } catch (error) {
-      // A recursive mkdir that finds the folder and then looks at it fails when another process removes it in between.
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || tries === MKDIR_TRIES) throw fromSystemError(error, folder, 'making the folder');
-    }
   }
 }
 

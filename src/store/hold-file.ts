@@ -1,6 +1,6 @@
 import { unlink } from 'node:fs/promises';
+import { createLockFile, isAbandoned, removeAbandoned } from '../content/lock-file.js';
 import { ImgkitError } from '../errors.js';
-import { createLockFile, isAbandoned, removeAbandoned } from './lock-file.js';
 
 /**
  * Takes the lock file `lock` for as long as this process works with what it stands for, which may be hours; resolves with what gives it

@@ -5,7 +5,7 @@ import { asProcessIdentity, liveness, thisProcess } from '../content/process-ide
 import { writeFully } from '../content/write-fully.js';
 import { fromSystemError } from '../errors.js';
 import type { ControlFolder } from './control-folder.js';
-import { sweepDrafts } from './lock-file.js';
+import { sweepDrafts } from './sweep-drafts.js';
 
 /** A lease as found on disk. */
 export interface LeaseRecord {

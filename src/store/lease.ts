@@ -2,7 +2,8 @@ import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Digest } from '../content/digest.js';
 import { newNonce } from '../content/process-identity.js';
-import { makePrivate, type ControlFolder } from './control-folder.js';
+import { makePrivate } from '../content/make-private.js';
+import type { ControlFolder } from './control-folder.js';
 import { leasePath, sweepDeadLeases, writeLease } from './lease-file.js';
 import { withLock, type LockOptions } from './lock.js';
 

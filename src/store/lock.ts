@@ -1,9 +1,8 @@
 import { unlink } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { throwIfInterrupted } from '../content/interrupted.js';
-import { fromSystemError, ImgkitError } from '../errors.js';
-import { makePrivate, removeIfEmpty, type ControlFolder } from './control-folder.js';
-import { createLockFile, isAbandoned, removeAbandoned, type LockHolder } from './lock-file.js';
+import { makePrivate } from '../content/make-private.js';
+import { waitForLock } from '../content/wait-for-lock.js';
+import { fromSystemError } from '../errors.js';
+import { removeIfEmpty, type ControlFolder } from './control-folder.js';
 
 /** How long a command waits for another one's critical section; those are short, but a gc of a large store is not. */
 export const LOCK_WAIT_MS = 60_000;
@@ -51,21 +50,9 @@ export async function withLock<T>(control: ControlFolder, action: () => Promise<
   }
 }
 
-async function acquire(control: ControlFolder, options: LockOptions): Promise<void> {
+async function acquire(control: ControlFolder, { signal, waitMs = LOCK_WAIT_MS }: LockOptions): Promise<void> {
   await makePrivate(control.folder);
-  const deadline = Date.now() + (options.waitMs ?? LOCK_WAIT_MS);
-  for (let pause = 5; ; pause = Math.min(pause * 1.5, 250)) {
-    throwIfInterrupted(options.signal, 'waiting for the store lock');
-    const holder = await createLockFile(control.lock);
-    if (holder === undefined) return;
-    if (await isAbandoned(holder)) {
-      await removeAbandoned(control.lock, holder);
-      continue;
-    }
-    if (Date.now() > deadline) throw locked(control, holder);
-    // Jitter: waiters that started together must not keep colliding.
-    await sleep(pause * (0.5 + Math.random()));
-  }
+  await waitForLock(control.lock, { signal, waitMs, name: control.layout });
 }
 
 async function release(control: ControlFolder): Promise<void> {
@@ -80,16 +67,6 @@ async function release(control: ControlFolder): Promise<void> {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw fromSystemError(error, control.lock, 'releasing the lock');
   }
   if (!control.permanent) await removeIfEmpty(control.folder);
-}
-
-function locked(control: ControlFolder, holder: LockHolder): ImgkitError {
-  const { process } = holder;
-  const who = process === undefined ? 'an unknown process' : `process ${String(process.pid)} on ${process.host}`;
-  return new ImgkitError(
-    'store-locked',
-    `${control.layout}: locked by ${who}; wait for it to finish and run this again. If you are sure that it is gone, delete ${control.lock}.`,
-    { file: control.lock, found: who },
-  );
 }
 
 function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {

@@ -9,7 +9,7 @@ import { readWatchState } from '../../src/operations/watch/watch-state.js';
 import { controlFolder } from '../../src/store/control-folder.js';
 import { readIndexFile } from '../../src/store/index-file.js';
 import { readLeases, sweepDeadLeases } from '../../src/store/lease-file.js';
-import { isAbandoned, readLockFile } from '../../src/store/lock-file.js';
+import { isAbandoned, readLockFile } from '../../src/content/lock-file.js';
 import { image } from '../helpers/image-builder.js';
 import { BYTES } from './fuzz-bytes.js';
 import { fuzzFile, fuzzFolder } from './fuzz-folder.js';

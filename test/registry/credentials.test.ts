@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import test from 'ava';
 import { createCredentialFinder } from '../../src/registry/auth/find-credentials.js';
@@ -111,6 +111,29 @@ test('a login makes the file, and follows a link to it', async (t) => {
   await keepCredentials(hub, { username: '<token>', secret: 'refresh' }, { environment });
   t.deepEqual(JSON.parse(await readFile(elsewhere, 'utf8')), { auths: { 'https://index.docker.io/v1/': { auth: base64('<token>:'), identitytoken: 'refresh' } } });
   t.deepEqual(await createCredentialFinder({ environment })(hub), { kind: 'identity-token', token: 'refresh' });
+});
+
+test('a link to a file that is not there yet stays a link', async (t) => {
+  const { environment, file, folder } = await home(undefined);
+  const elsewhere = join(folder, 'dotfiles', 'docker.json');
+  await symlink('../dotfiles/docker.json', file);
+  await keepCredentials(registry, { username: 'me', secret: 'pw' }, { environment });
+  t.true((await lstat(file)).isSymbolicLink());
+  t.is((await stat(elsewhere)).mode & 0o777, 0o600);
+  t.like(await createCredentialFinder({ environment })(registry), { username: 'me' });
+});
+
+test('logins at once, and a logout among them, are all kept', async (t) => {
+  const { environment, file } = await home({ proxies: { default: {} }, auths: { 'gone.example': { auth: base64('a:b') }, 'stays.example': { auth: base64('c:d') } } });
+  const names = Array.from({ length: 12 }, (_, i) => `r${i}.example`);
+  await Promise.all([
+    ...names.map((name) => keepCredentials(registryAddress(name), { username: 'me', secret: name }, { environment })),
+    forgetCredentials(registryAddress('gone.example'), { environment }),
+  ]);
+  const kept = JSON.parse(await readFile(file, 'utf8')) as { auths: Record<string, unknown>; proxies: unknown };
+  t.deepEqual(Object.keys(kept.auths).sort(), [...names, 'stays.example'].sort());
+  t.deepEqual(kept.proxies, { default: {} });
+  t.deepEqual(await readdir(dirname(file)), ['config.json']);
 });
 
 test('a login goes to the helper, its secret never through arguments', async (t) => {

@@ -1,7 +1,8 @@
 import { mkdir, readdir, readFile, rename, symlink, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { controlFolder, makePrivate } from '../../src/store/control-folder.js';
+import { makePrivate } from '../../src/content/make-private.js';
+import { controlFolder } from '../../src/store/control-folder.js';
 import { readIndexFile, writeIndexFile } from '../../src/store/index-file.js';
 import { LayoutBlobs, blobPath } from '../../src/store/layout-blobs.js';
 import { openLayout } from '../../src/store/layout.js';

@@ -1,7 +1,8 @@
 import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { controlFolder, makePrivate } from '../../src/store/control-folder.js';
+import { makePrivate } from '../../src/content/make-private.js';
+import { controlFolder } from '../../src/store/control-folder.js';
 import { withLock } from '../../src/store/lock.js';
 import { thisProcess } from '../../src/content/process-identity.js';
 import { firstOutput, killHard, startChild } from './child.js';

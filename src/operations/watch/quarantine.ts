@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createAtomicFile } from '../../content/atomic-file.js';
 import { writeFully } from '../../content/write-fully.js';
 import type { ImgkitError } from '../../errors.js';
-import { makePrivate } from '../../store/control-folder.js';
+import { makePrivate } from '../../content/make-private.js';
 import { moveFile } from './move-file.js';
 
 /** Bytes of a name, with room for `.2` and `.reason.json` behind it: file systems take 255 in all. */

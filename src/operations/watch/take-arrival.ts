@@ -4,7 +4,7 @@ import type { Digest } from '../../content/digest.js';
 import { fromSystemError, ImgkitError, isImgkitError, type ErrorCode } from '../../errors.js';
 import type { NetworkOptions } from '../../network/network-options.js';
 import type { WorkOptions } from '../../progress.js';
-import { makePrivate } from '../../store/control-folder.js';
+import { makePrivate } from '../../content/make-private.js';
 import { joinRemote } from '../../transport/remote-name.js';
 import { siblingUrl } from '../../transport/remote-url.js';
 import { plainSidecars, SIDECAR_SUFFIXES } from '../ship/commit-upload.js';

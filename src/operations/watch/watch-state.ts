@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { createAtomicFile } from '../../content/atomic-file.js';
 import { writeFully } from '../../content/write-fully.js';
 import { fromSystemError, ImgkitError } from '../../errors.js';
-import { makePrivate } from '../../store/control-folder.js';
+import { makePrivate } from '../../content/make-private.js';
 
 /** One content that was dealt with, for good. */
 export interface Remembered {

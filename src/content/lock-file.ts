@@ -1,10 +1,10 @@
-import { link, open, readdir, readFile, stat, unlink } from 'node:fs/promises';
+import { link, open, readFile, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { finalName, newPartPath, removeDeadParts } from '../content/part-file.js';
-import { asProcessIdentity, liveness, newNonce, thisProcess, type ProcessIdentity } from '../content/process-identity.js';
-import { writeFully } from '../content/write-fully.js';
 import { fromSystemError } from '../errors.js';
-import { makePrivate, type ControlFolder } from './control-folder.js';
+import { makePrivate } from './make-private.js';
+import { newPartPath } from './part-file.js';
+import { asProcessIdentity, liveness, newNonce, thisProcess, type ProcessIdentity } from './process-identity.js';
+import { writeFully } from './write-fully.js';
 
 /** What a lock file says. */
 export interface LockHolder {
@@ -74,22 +74,6 @@ export async function removeAbandoned(path: string, holder: LockHolder): Promise
     if ((await readLockFile(path))?.nonce === holder.nonce) await unlink(path);
   } finally {
     await unlink(right);
-  }
-}
-
-/**
- * Removes what killed processes left beside the lock: drafts, and rights to remove a lock that is gone. Call it under the lock, and before
- * writing any draft of one's own. Files of running processes stay.
- */
-export async function sweepDrafts(control: ControlFolder): Promise<void> {
-  for (const name of await readdir(control.folder)) {
-    const path = join(control.folder, name);
-    const final = finalName(name);
-    if (final !== undefined) await removeDeadParts(join(control.folder, final));
-    // `index.json.draft` and the like belong to whoever holds the lock, and that is the caller.
-    if (name.endsWith('.draft')) await unlink(path).catch(() => undefined);
-    const holder = name.startsWith('break-') ? await readLockFile(path) : undefined;
-    if (holder !== undefined && (await isAbandoned(holder))) await removeAbandoned(path, holder);
   }
 }
 
