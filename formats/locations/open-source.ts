@@ -60,7 +60,7 @@ async function open(location: Location, options: OpenSourceOptions): Promise<Ima
       return (await import('../oci-layout-source.js')).openOciLayout(location.path, options.limits);
     case 'store': {
       const { openStore } = await import('../../src/store/store.js');
-      return (await openStore({ folder: options.storeFolder, limits: options.limits })).source(text === 'store:' ? 'store' : text);
+      return (await openStore({ folder: options.storeFolder, limits: options.limits, create: false })).source(text === 'store:' ? 'store' : text);
     }
     case 'docker-daemon':
       return (await import('./engine-source.js')).openEngineImage(location.reference, options);

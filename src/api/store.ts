@@ -39,12 +39,11 @@ export async function gc(options: CommonOptions & { readonly dryRun?: boolean | 
 
 async function addTags(store: Store, from: string, names: readonly string[], { force, limits }: CommonOptions & { readonly force?: boolean | undefined }): Promise<TagResult> {
   const { descriptor: { digest } } = await store.find(await selector(store, from, limits));
-  const moved: string[] = [];
-  for (const name of names) {
-    const before = await holder(store, name);
-    await store.tag(digest, name, { force });
-    if (before !== undefined && before !== digest) moved.push(name);
-  }
+  const before = new Map<string, string | undefined>();
+  for (const name of names) before.set(name, await holder(store, name));
+  const moved = names.filter((name) => before.get(name) !== undefined && before.get(name) !== digest);
+  // A name that is refused comes first: then none of the others has been given.
+  for (const name of [...moved, ...names.filter((each) => !moved.includes(each))]) await store.tag(digest, name, { force });
   return { digest, added: names.filter((name) => !moved.includes(name)), moved };
 }
 
@@ -58,8 +57,9 @@ async function holder(store: Store, name: string): Promise<string | undefined> {
   }
 }
 
+/** None of these calls has anything to do in a store that is not there, so none makes one. */
 function open({ storeFolder, limits }: CommonOptions): Promise<Store> {
-  return openStore({ folder: storeFolder, limits: resolveLimits(limits) });
+  return openStore({ folder: storeFolder, limits: resolveLimits(limits), create: false });
 }
 
 /** What the store is asked for: a full name, or a digest that the start of one or of an image ID was found to mean. */

@@ -8,10 +8,10 @@ import { controlFolder, type ControlFolder } from './control-folder.js';
 import { fullReference } from '../image/reference.js';
 import { findRoot } from './find-root.js';
 import { collectGarbage, type Collected } from './garbage.js';
-import { readIndexFile, writeIndexFile, type IndexEntry } from './index-file.js';
+import { readIndexFile, writeIndexFile, type IndexEntry, type IndexFile } from './index-file.js';
 import { mergeRoots, refNamesOf, type NamingRules } from './index-merge.js';
 import { entryName } from '../image/index-names.js';
-import { createLayout, isLayout, openLayout, requireRoomForLayout } from './layout.js';
+import { createLayout, isLayout, Layout, requireRoomForLayout } from './layout.js';
 import { LayoutSink } from './layout-sink.js';
 import { takeLease } from './lease.js';
 import { withLock, type LockOptions } from './lock.js';
@@ -23,6 +23,8 @@ export interface OpenStoreOptions {
   /** Default: {@link storeFolder}. */
   readonly folder?: string | undefined;
   readonly limits: Limits;
+  /** Whether one is made where there is none. Who only reads passes false and gets a store without images. Default: true. */
+  readonly create?: boolean | undefined;
 }
 
 /** What {@link Store.remove} did to one name or digest. */
@@ -36,14 +38,14 @@ export interface Removed {
 
 const NAMING: NamingRules = { kind: 'store', refNameFor: (_root, name) => name };
 
-/** Opens the local store, and makes it (0700) when there is none. Nothing stays open. Throws `format-unknown`, `document-malformed`, `io-failed`. */
+/** Opens the local store, and makes it (0700) when there is none, unless `create` is false. Nothing stays open. Throws `format-unknown`, `document-malformed`, `io-failed`. */
 export async function openStore(options: OpenStoreOptions): Promise<Store> {
   const folder = options.folder ?? storeFolder();
   const control = controlFolder(folder, { permanent: true });
   try {
     if (!(await isLayout(folder, options.limits))) {
       await requireRoomForLayout(folder, true);
-      await createLayout(control, options.limits);
+      if (options.create !== false) await createLayout(control, options.limits);
     }
   } catch (error) {
     throw options.folder === undefined ? withElsewhere(error) : error;
@@ -71,7 +73,7 @@ export class Store {
 
   /** The images as they are now. The caller closes it, and takes a {@link lease} before reading what a `gc` could collect meanwhile. */
   async source(location = 'store:'): Promise<ImageSource> {
-    const layout = await openLayout(this.folder, { create: false, limits: this.#limits });
+    const layout = new Layout(this.folder, await this.#index());
     return { location, format: 'store', blobs: layout, roots: rootsOf(layout.descriptors), notes: [], close: () => layout.close() };
   }
 
@@ -119,7 +121,8 @@ export class Store {
   }
 
   /** Deletes blobs that nothing needs and what dead processes left; see {@link collectGarbage}. */
-  gc(options: LockOptions & { readonly dryRun?: boolean | undefined } = {}): Promise<Collected> {
+  async gc(options: LockOptions & { readonly dryRun?: boolean | undefined } = {}): Promise<Collected> {
+    if (!(await isLayout(this.folder, this.#limits))) return { removedBlobs: 0, removedLeftovers: 0, bytes: 0 };
     return collectGarbage(this.#control, { ...options, limits: this.#limits });
   }
 
@@ -133,10 +136,17 @@ export class Store {
   }
 
   async #roots(): Promise<readonly Root[]> {
-    return rootsOf((await readIndexFile(this.folder, this.#limits)).entries.map(({ descriptor }) => descriptor));
+    return rootsOf((await this.#index()).entries.map(({ descriptor }) => descriptor));
   }
 
-  #change<T>(edit: (entries: readonly IndexEntry[]) => { readonly entries: readonly IndexEntry[]; readonly result: T }, options: LockOptions): Promise<T> {
+  /** Without images where `create` was false and nobody has made a store since. */
+  async #index(): Promise<IndexFile> {
+    return (await isLayout(this.folder, this.#limits)) ? readIndexFile(this.folder, this.#limits) : { entries: [] };
+  }
+
+  async #change<T>(edit: (entries: readonly IndexEntry[]) => { readonly entries: readonly IndexEntry[]; readonly result: T }, options: LockOptions): Promise<T> {
+    // No store, no images: `edit` says which one is missing.
+    if (!(await isLayout(this.folder, this.#limits))) return edit([]).result;
     return withLock(this.#control, async () => {
       const index = await readIndexFile(this.folder, this.#limits);
       const { entries, result } = edit(index.entries);
