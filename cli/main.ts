@@ -9,6 +9,7 @@ import { renderError } from './render/error.js';
 import { createProgress, progressMode, sharesTerminal } from './render/progress.js';
 import { styleFor } from './render/style.js';
 import { widthOf } from './render/width.js';
+import { explainTooManyFiles } from './too-many-files.js';
 
 type Run = Extract<Request, { kind: 'run' }>;
 
@@ -61,7 +62,7 @@ async function main(): Promise<number> {
     if (signalled !== undefined) return signalExit(signalled);
     // Whoever read us has enough (`imgkit list | head -1`): stop, and say nothing.
     if (stdoutFailure?.code === 'EPIPE') return EXIT.io;
-    const error = stdoutFailure === undefined ? caught : stdoutError(stdoutFailure);
+    const error = stdoutFailure === undefined ? explainTooManyFiles(caught) : stdoutError(stdoutFailure);
     const json = argv.includes('--json');
     stderr.write(renderError(error, { json, debug: process.env['IMGKIT_DEBUG'] === '1', style: styleFor(stderr, process.env), width: widthOf(stderr) }));
     await flushed();

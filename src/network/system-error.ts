@@ -25,6 +25,8 @@ const SYSTEM: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
   ['ENETUNREACH', ['network-unreachable', 'there is no way to its network; check the network of this machine.']],
   ['ENETDOWN', ['network-unreachable', 'the network of this machine is down.']],
   ['EADDRNOTAVAIL', ['network-unreachable', 'this machine has no address that could reach it.']],
+  ['EMFILE', ['io-failed', 'this process may not open more files; raise the limit (ulimit -n) and run it again.']],
+  ['ENFILE', ['io-failed', 'too many files are open on this machine; run it again when it has less to do.']],
   ['ECONNRESET', ['network-failed', 'the connection was reset; run it again.']],
   ['ECONNABORTED', ['network-failed', 'the connection broke; run it again.']],
   ['ENOTCONN', ['network-failed', 'the connection broke; run it again.']],
@@ -46,8 +48,8 @@ const BUGS: readonly (new (...args: never[]) => Error)[] = [RangeError, Referenc
 
 /**
  * What a socket, TLS, DNS or protocol library threw, as an {@link ImgkitError}: `network-unreachable`, `network-timeout`,
- * `host-untrusted`, `login-failed` (client certificate), `interrupted`, else `network-failed`. An `ImgkitError` passes
- * through, and so does a file-system error, in words; for `throw networkError(error, { host, doing, signal })`.
+ * `host-untrusted`, `login-failed` (client certificate), `interrupted`, `io-failed` (too many open files), else `network-failed`. An
+ * `ImgkitError` passes through, and so does a file-system error, in words; for `throw networkError(error, { host, doing, signal })`.
  */
 export function networkError(error: unknown, context: NetworkErrorContext): Error {
   const { host, doing, signal } = context;

@@ -1,4 +1,4 @@
-import { ImgkitError } from '../../errors.js';
+import { fromSystemError, ImgkitError } from '../../errors.js';
 
 /** What an error of the file system means for a transport: the same codes that a server's answer would have. */
 export function fileError(error: unknown, path: string, doing: string): unknown {
@@ -20,6 +20,9 @@ export function fileError(error: unknown, path: string, doing: string): unknown 
     case 'ELOOP':
     case 'ENOTEMPTY':
       return new ImgkitError('remote-refused', `file://${path}: ${code} while ${doing}; ${REASON[code]}.`, { file: path, found: code }, options);
+    case 'EMFILE':
+    case 'ENFILE':
+      return fromSystemError(error, `file://${path}`, doing);
     default:
       return code === undefined ? error : new ImgkitError('network-failed', `file://${path}: ${code} while ${doing} (${error.message}); look at the drive.`, { file: path, found: code }, options);
   }
