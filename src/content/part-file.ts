@@ -7,13 +7,30 @@ import { isRunning, thisProcess } from './process-identity.js';
 const MOST_NAME = 200;
 /** Machine, boot and pid namespace, hashed to that many digits, then the pid, then four that are random: 24 in all. */
 const DIGITS = { machine: 6, boot: 4, pidNamespace: 4, pid: 6 };
-const ID = /^([0-9a-f]{6})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{6})[0-9a-f]{4}\.part$/;
+const ID = /^([0-9a-f]{6})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{6})[0-9a-f]{4}$/;
 
 /** A fresh private name beside `path` for what is to become it: `.NAME.ID.part`. The ID tells later processes who wrote it. */
 export async function newPartPath(path: string): Promise<string> {
+  return join(dirname(path), `${prefix(path)}${await newPartId()}.part`);
+}
+
+/** 24 digits that tell later processes who wrote what has them in its name, wherever it lies. */
+export async function newPartId(): Promise<string> {
   const { machine, boot, pidNamespace } = await origin();
   const pid = process.pid.toString(16).padStart(DIGITS.pid, '0');
-  return join(dirname(path), `${prefix(path)}${machine}${boot}${pidNamespace}${pid}${randomBytes(2).toString('hex')}.part`);
+  return `${machine}${boot}${pidNamespace}${pid}${randomBytes(2).toString('hex')}`;
+}
+
+/** Who made an id: this process, one that runs, one that is gone, or one of another machine or container, of which nobody can tell from here. */
+export async function partWriter(id: string): Promise<'this' | 'running' | 'gone' | 'elsewhere'> {
+  const [, machine, boot, pidNamespace, pid = ''] = ID.exec(id) ?? [];
+  const here = await origin();
+  if (machine !== here.machine) return 'elsewhere';
+  if (boot !== here.boot) return 'gone';
+  if (pidNamespace !== here.pidNamespace) return 'elsewhere';
+  const number = Number.parseInt(pid, 16);
+  if (number === process.pid) return 'this';
+  return isRunning(number) ? 'running' : 'gone';
 }
 
 /**
@@ -24,21 +41,14 @@ export async function removeDeadParts(path: string): Promise<void> {
   const folder = dirname(path);
   const names = (await readdir(folder).catch(() => [])).filter((name) => name.startsWith(prefix(path)));
   for (const name of names) {
-    if (await isDead(name.slice(prefix(path).length))) await unlink(join(folder, name)).catch(() => undefined);
+    const [, id] = /^([0-9a-f]{24})\.part$/.exec(name.slice(prefix(path).length)) ?? [];
+    if (id !== undefined && (await partWriter(id)) === 'gone') await unlink(join(folder, name)).catch(() => undefined);
   }
 }
 
 /** The name that a part is to have, for names as {@link newPartPath} makes them. */
 export function finalName(part: string): string | undefined {
   return /^\.(.+)\.[0-9a-f]{24}\.part$/s.exec(part)?.[1];
-}
-
-async function isDead(id: string): Promise<boolean> {
-  const [, machine, boot, pidNamespace, pid = ''] = ID.exec(id) ?? [];
-  const here = await origin();
-  if (machine !== here.machine) return false;
-  if (boot !== here.boot) return true;
-  return pidNamespace === here.pidNamespace && !isRunning(Number.parseInt(pid, 16));
 }
 
 async function origin(): Promise<{ readonly machine: string; readonly boot: string; readonly pidNamespace: string }> {

@@ -50,6 +50,8 @@ export interface WriteOptions extends RemoteOptions {
   readonly offset?: number | undefined;
   /** Size of the whole file when done, where it is known (HTTP needs it for Content-Length). */
   readonly size?: number | undefined;
+  /** Each of `chunks` is the transport's only until it asks for the next one: then its memory may be used again, or go. Default: each is its own for good. */
+  readonly passing?: boolean | undefined;
   /** Bytes of the whole file that have been handed to the server so far. */
   readonly onSent?: ((total: number) => void) | undefined;
 }

@@ -1,9 +1,9 @@
 // transfer-once.js up|down URL LOCAL [OPTION=VALUE ...]: one file to or from a host, by the transport alone; measured by transfer-jobs.ts.
 import { writeSync } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { localChunks } from '../../src/content/local-chunks.js';
 import { openTransport } from '../../src/transport/open-transport.js';
 
-const PIECE = 1024 * 1024;
 const [direction, location = '', local = '', ...options] = process.argv.slice(2);
 const url = new URL(location);
 const transport = await openTransport(`${url.protocol}//${url.username}@${url.host}`, Object.fromEntries(options.map((option) => option.split(/=(.*)/s))));
@@ -17,15 +17,8 @@ try {
 async function up(path: string): Promise<void> {
   const file = await open(local, 'r');
   const { size } = await file.stat();
-  const chunks = async function* (): AsyncGenerator<Uint8Array> {
-    for (;;) {
-      // Whoever takes a chunk keeps it.
-      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafeSlow(PIECE), 0, PIECE);
-      if (bytesRead === 0) return;
-      yield buffer.subarray(0, bytesRead);
-    }
-  };
-  await transport.write(path, chunks(), { size });
+  // As `send` does.
+  await transport.write(path, localChunks({ fd: file.fd, offset: 0, length: size }, local), { size, passing: true });
   await file.close();
 }
 

@@ -28,6 +28,14 @@ export function transportFileCases(register: RegisterCase, abilities: Abilities)
   });
 
   if (abilities.list) {
+    // A part that was left is found so.
+    if (abilities.partial !== 'never') {
+      register('list: hidden names too', async ({ t, transport, harness, path }) => {
+        await harness.plant(`${path('hiding')}/.a.tar.0123456789abcdef.part`, noise(7));
+        t.deepEqual((await transport.list(path('hiding'))).map(({ name, size }) => [name, size]), [['.a.tar.0123456789abcdef.part', 7]]);
+      });
+    }
+
     register('list: names, kinds and sizes, in a folder of its own', async ({ t, transport, harness, path }) => {
       const folder = path('folder');
       await transport.makeFolder(`${folder}/sub`);

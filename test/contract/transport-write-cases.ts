@@ -24,6 +24,22 @@ export function transportWriteCases(register: RegisterCase, abilities: Abilities
     t.true((await harness.readBack(path('file')))?.equals(bytes));
   });
 
+  register('write: chunks that pass are done with when the next one is asked for', async ({ t, transport, harness, path }) => {
+    const bytes = noise(2 * MIB);
+    const memory = Buffer.alloc(700_000);
+    const passing = async function* (): AsyncGenerator<Uint8Array> {
+      for (let at = 0, turn = 0; at < bytes.length; turn += 1) {
+        const chunk = memory.subarray(0, Math.min([memory.length, 1, 7000][turn % 3] ?? 1, bytes.length - at));
+        bytes.copy(chunk, 0, at);
+        at += chunk.length;
+        yield chunk;
+        memory.fill(0);
+      }
+    };
+    await transport.write(path('file'), passing(), { size: bytes.length, passing: true });
+    t.true((await harness.readBack(path('file')))?.equals(bytes));
+  });
+
   register('write: over a longer file leaves nothing of it', async ({ t, transport, harness, path }) => {
     await harness.plant(path('file'), noise(500_000));
     const bytes = noise(1000);

@@ -52,6 +52,17 @@ test('load into a store on a full disk, and from standard input with a full TMPD
   t.deepEqual((await readdir(disk)).filter((name) => name.endsWith('.spool')), []);
 });
 
+test('fetch onto a disk that is too small leaves nothing there', async (t) => {
+  const lab = await faultLab(t);
+  const disk = lab.path('disk');
+  if (!mountSmall(t, disk, 4)) return;
+  await lab.ok(['send', lab.input, `file://${lab.output}/`]);
+  const { code, stderr } = await lab.imgkit(['fetch', `file://${lab.output}/input.tar`, '-o', disk]);
+  t.is(code, 6, stderr);
+  t.regex(stderr, full);
+  t.deepEqual(await readdir(disk), []);
+});
+
 test('standard output that is full', async (t) => {
   const lab = await faultLab(t);
   const { code, stderr } = await lab.shell('imgkit save input.tar -o - > /dev/full');

@@ -62,7 +62,7 @@ export function spread<T>(all: readonly T[], samples: number | undefined): reado
 /** In the control folder of a store or layout, but for the lock, which lasts no longer than its owner. */
 const isControl = (name: string): boolean => /\.imgkit\/(?:ingest|leases)\/.|\.draft$|\.imgkit\/break-/.test(name);
 /** A part that a network transfer goes on with is no leftover, until it has its name. */
-const isResumed = (name: string): boolean => /\.[0-9a-f]{16}\.part(?:\.json)?$/.test(name);
+const isResumed = (name: string): boolean => /\.[0-9a-f]{16}(?:[0-9a-f]{24})?\.part(?:\.json)?$/.test(name);
 const isDraft = (name: string): boolean => (/\.part$|\.spool$/.test(name) && !isResumed(name)) || isControl(name);
 
 async function leftovers(lab: FaultLab): Promise<readonly string[]> {

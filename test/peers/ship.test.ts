@@ -2,8 +2,9 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { copyFile, open, writeFile } from 'node:fs/promises';
+import { copyFile, open, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { encodeHeader } from '../../src/tar/encode-header.js';
 import { ociParts, named } from '../helpers/archive-parts.js';
@@ -66,6 +67,24 @@ test.serial('save straight to each host gives the bytes that a file gets', async
   }
 });
 
+test.serial('two processes send one file to one place: whoever sees the name sees all of it', async (t) => {
+  const whole = await fileSha256(archive);
+  for (const { url, words, folder, names, name } of hosts.slice(0, 2)) {
+    const both = { ended: false };
+    const place = join(folder, 'twice.tar');
+    const watcher = (async () => {
+      for (; !both.ended; await sleep(5)) t.is(await fileSha256(place).catch(() => whole), whole, name);
+    })();
+    const results = await Promise.all([1, 2].map(() => workspace.json<{ deliveries: { status: string }[] }>(['send', archive, `${url}twice.tar`, '--limit-rate', '4M', ...words])));
+    both.ended = true;
+    await watcher;
+    t.true(results.flatMap(({ deliveries }) => deliveries).every(({ status }) => status !== 'failed'), name);
+    t.is(await fileSha256(place), whole);
+    t.deepEqual((await names()).filter((each) => each.includes('twice')), ['twice.tar', 'twice.tar.sha256'], name);
+    for (const suffix of ['', '.sha256']) await rm(`${place}${suffix}`);
+  }
+});
+
 test.serial('a wrong host key, a wrong password, a file that is not there: the right exit code', async (t) => {
   const [sftp, ftp, http] = hosts as [Host, Host, Host];
   const { code, stderr } = await workspace.imgkit(['list', sftp.url, '--host-key', `SHA256:${'A'.repeat(43)}`]);
@@ -73,6 +92,10 @@ test.serial('a wrong host key, a wrong password, a file that is not there: the r
   t.true(stderr.includes(sftp.words[1] as string), 'the fingerprint is printed');
   t.is((await workspace.imgkit(['list', ftp.url], { env: { IMGKIT_PASSWORD: 'wrong' } })).code, 5);
   for (const { url, words } of [sftp, ftp, http]) t.is((await workspace.imgkit(['inspect', `${url}nothing.tar`, ...words])).code, 6);
+  const lost = await workspace.imgkit(['send', archive, ...hosts.map((host) => `${host.url}missing/`), ...allWords(), '--json']);
+  const { deliveries } = JSON.parse(lost.stdout) as { deliveries: { error: { code: string; message: string } }[] };
+  for (const { error } of deliveries) t.regex(`${error.code} ${error.message}`, /^file-not-found .*missing\/app\.tar: the folder \/.*missing is not there; make it \(/);
+  t.regex((await workspace.imgkit(['save', archive, '-o', `${ftp.url}missing/app.tar`, ...ftp.words])).stderr, /the folder .*missing is not there; make it \(mkdir in any FTP client\)/);
 });
 
 test.serial('inspect of an archive of 1 GiB reads less than 1 % of it over SFTP and HTTP', async (t) => {

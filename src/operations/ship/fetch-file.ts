@@ -10,7 +10,7 @@ import type { WorkOptions } from '../../progress.js';
 import { splitRemotePath } from '../../transport/remote-name.js';
 import type { RemoteStat } from '../../transport/transport.js';
 import { appendToPart } from './append-to-part.js';
-import { localPartPath, lockLocalPart, openLocalPart, removeLocalPart, removeSpentPart } from './local-part.js';
+import { localPartPath, lockLocalPart, openLocalPart, removeEmptyPart, removeLocalPart, removeSpentPart } from './local-part.js';
 import { writeLocalSidecars } from './local-sidecars.js';
 import { readRemoteStatement, type CheckStatement, type RemoteStatement } from './remote-statement.js';
 import type { RemoteTarget } from './remote-target.js';
@@ -26,6 +26,8 @@ export interface FetchFileOptions extends WorkOptions {
   readonly keepWrong?: boolean | undefined;
   /** Where signatures are verified; called with the statement, if there is one, before the file is fetched. */
   readonly checkStatement?: CheckStatement | undefined;
+  /** Looks into the file at this path, whose digest is right, before it gets its name or is said to be there. What it throws refuses it, and nothing of it is kept. */
+  readonly admit?: ((path: string) => Promise<void>) | undefined;
 }
 
 export interface Fetched {
@@ -63,7 +65,10 @@ export async function fetchFile(target: RemoteTarget, path: string, options: Fet
     return receive(target, there, { part, path }, expected, options, notes).finally(release);
   };
   const present = await presentFile(path, expected, options);
-  if (present !== undefined) await removeSpentPart(part, path);
+  if (present !== undefined) {
+    await options.admit?.(path);
+    await removeSpentPart(part, path);
+  }
   const { receivedBytes, ...file } = present ?? await receiveAlone();
   const { sidecars, note } = statement === undefined ? {} : renameSidecars(statement, splitRemotePath(target.path).name, { name: basename(path), ...file });
   if (note !== undefined) notes.push(note);
@@ -144,12 +149,17 @@ async function receive(target: RemoteTarget, there: RemoteStat, { part: name, pa
         throw new ImgkitError('digest-mismatch', `${shown}: has the digest ${digest}, and ${expected} is expected; it was changed or damaged at the server or on the way: run it again, and if it stays, have it sent again.${options.keepWrong === true ? '' : ' Nothing of it was kept.'}`, { file: shown, expected, found: digest });
       }
       if (there.size !== undefined && size !== there.size) throw new ImgkitError('network-failed', `${shown}: ${size} of ${there.size} bytes came; run it again to go on.`, { file: shown });
+      await options.admit?.(name).catch(async (error: unknown) => {
+        await removeLocalPart(name);
+        throw error;
+      });
       await part.handle.chmod(0o666 & ~process.umask());
       await part.handle.sync();
       await finish(name, path, options.force);
       return { digest, size, receivedBytes: size - part.offset };
     } catch (error) {
       if (expected === undefined) await removeLocalPart(name);
+      else await removeEmptyPart(part);
       throw fromSystemError(error, path, 'writing it');
     } finally {
       await part.handle.close();

@@ -4,6 +4,8 @@ import { basename } from 'node:path';
 import type { ByteSource } from '../../content/byte-source.js';
 import { finishDigest, type Digest } from '../../content/digest.js';
 import { openFileSource } from '../../content/file-source.js';
+import { throwIfInterrupted } from '../../content/interrupted.js';
+import { localChunks } from '../../content/local-chunks.js';
 import { ImgkitError, fromSystemError } from '../../errors.js';
 import { parseStatement } from '../../crypto/sign/parse-statement.js';
 import { STATEMENT_SUFFIX } from '../../crypto/sign/statement.js';
@@ -19,6 +21,8 @@ export interface LocalFile {
   readonly size: number;
   readonly digest: Digest;
   readonly source: ByteSource;
+  /** Its bytes from `offset` on; each chunk is valid until the next is asked for. */
+  chunks(offset: number): AsyncIterable<Uint8Array>;
   /** Throws `io-failed` when the file is not what it was when it was hashed. */
   requireUnchanged(): Promise<void>;
 }
@@ -30,13 +34,19 @@ export async function openLocalFile(path: string, { signal, onProgress }: WorkOp
     const version = await versionOf(path);
     const hash = createHash('sha256');
     let done = 0;
-    for await (const chunk of source.stream(undefined, signal)) {
+    const chunks = (offset: number): AsyncIterable<Uint8Array> => {
+      const range = { offset, length: source.size - offset };
+      const file = source.locate(range);
+      return file === undefined ? source.stream(range) : localChunks(file, path);
+    };
+    for await (const chunk of chunks(0)) {
+      throwIfInterrupted(signal, `hashing ${path}`);
       hash.update(chunk);
       done += chunk.length;
       onProgress?.({ phase: 'hash', item: path, done, total: source.size });
     }
     return {
-      path, name: basename(path), size: source.size, digest: finishDigest(hash, 'sha256'), source,
+      path, name: basename(path), size: source.size, digest: finishDigest(hash, 'sha256'), source, chunks,
       async requireUnchanged() {
         if ((await versionOf(path)) !== version) throw new ImgkitError('io-failed', `${path}: the file changed while it was sent; wait until it is complete and run it again.`, { file: path });
       },

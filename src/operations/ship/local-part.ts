@@ -61,8 +61,16 @@ export async function openLocalPart(part: string, identity: PartIdentity): Promi
     }
     return { path: part, handle: await open(part, 'wx+', 0o600), offset: 0 };
   } catch (error) {
+    // Whatever is there holds nothing.
+    await removeLocalPart(part);
     throw fromSystemError(error, part, 'creating it');
   }
+}
+
+/** Removes a part that holds nothing to go on from: on a full disk even that would be in the way. */
+export async function removeEmptyPart({ path, handle }: LocalPart): Promise<void> {
+  const { size } = await handle.stat();
+  if (size === 0) await removeLocalPart(path);
 }
 
 /** Removes a part file and its journal. */

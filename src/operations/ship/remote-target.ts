@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { newPartId } from '../../content/part-file.js';
 import type { Abilities, Transport } from '../../transport/transport.js';
 
 /** A file at a host, under its final name. */
@@ -16,9 +17,9 @@ export interface RemoteTarget {
 /** Milliseconds that cleaning up may take: it happens after a failure, perhaps of the very connection. */
 const CLEAN_UP = 10_000;
 /** Leaves room for `.`, the id and `.part` in the 255 bytes that file systems take. */
-const NAME_BYTES = 210;
-/** Of the digest of a file that is known before it is sent. */
-export const ID_DIGITS = 16;
+const NAME_BYTES = 200;
+/** Of the digest of what is known before it is sent: with these its parts begin their ids. */
+const CONTENT_DIGITS = 16;
 
 /** The path that a file has until it is complete: `.NAME.ID.part` in the same folder. Receivers ignore it. */
 export function partPath(path: string, id: string): string {
@@ -30,6 +31,16 @@ export function partPath(path: string, id: string): string {
 /** True for the names that {@link partPath} gives. */
 export function isPartName(name: string): boolean {
   return /^\..+\.[0-9a-f]{8,}\.part$/.test(name);
+}
+
+/** The beginning of the ids of all parts of what has this digest (hexadecimal). */
+export function contentId(hex: string): string {
+  return hex.slice(0, CONTENT_DIGITS);
+}
+
+/** An id that says of what it is a part and who writes it: no two processes ever write to one file, and a later one finds what an earlier one left. */
+export async function ownPartId(hex: string): Promise<string> {
+  return `${contentId(hex)}${await newPartId()}`;
 }
 
 /** An id that no other process has. */
@@ -55,8 +66,7 @@ export async function writeWhole(target: Pick<RemoteTarget, 'transport' | 'abili
     if (bytes.length > 0) yield bytes;
   };
   if (abilities.rename === 'none') return transport.write(path, once(), { size: bytes.length, signal });
-  // Named after the content, so that the next run takes the place of what a killed one left.
-  const part = partPath(path, createHash('sha256').update(bytes).digest('hex').slice(0, ID_DIGITS));
+  const part = partPath(path, await ownPartId(createHash('sha256').update(bytes).digest('hex')));
   try {
     await transport.write(part, once(), { size: bytes.length, signal });
     await renameOver(target, part, path, true, signal);

@@ -6,9 +6,11 @@ import { STATEMENT_SUFFIX } from '../../crypto/sign/statement.js';
 import { splitRemotePath } from '../../transport/remote-name.js';
 import { commitUpload, requireFree, writeSidecars, type Sidecars } from './commit-upload.js';
 import { sidecarsOf, type LocalFile } from './local-file.js';
+import { holdPart, removeLeftParts } from './held-part.js';
+import { explainMissingFolder } from './missing-folder.js';
 import { provePrefix, sameBytes, type Prefix } from './prove-prefix.js';
 import { readSmall } from './read-small.js';
-import { ID_DIGITS, partPath, removeQuietly, type RemoteTarget } from './remote-target.js';
+import { removeQuietly, type RemoteTarget } from './remote-target.js';
 import { requireProof, verifyRemote, type RemoteProof, type VerifyMode } from './verify-remote.js';
 
 export interface SendFileOptions extends WorkOptions {
@@ -32,12 +34,13 @@ export interface Sent {
 const TRIES = 5;
 
 /**
- * Sends a file to a host so that a later process can go on where this one was cut: the part file is named after the digest of the whole,
- * and continued only from bytes that are proven to be there. Proven at the far end, renamed, then the sidecars, `NAME.sha256` last. A
- * network failure leaves the part file; a wrong one is removed. Throws `remote-refused` for a name that another file has.
+ * Sends a file to a host so that a later process can go on where this one was cut: the name of the part file says of what digest it is and
+ * who writes it, so that no two write to one, and it is continued only from bytes that are proven to be there. Proven at the far end,
+ * renamed, then the sidecars, `NAME.sha256` last. A network failure leaves the part file; a wrong one is removed. Throws `remote-refused`
+ * for a name that another file has.
  */
 export async function sendFile(file: LocalFile, target: RemoteTarget, options: SendFileOptions): Promise<Sent> {
-  const { transport, abilities, path, presigned } = target;
+  const { abilities, path, presigned } = target;
   const { signal, force, verify } = options;
   requireProof(target, verify);
   if (presigned) {
@@ -48,25 +51,46 @@ export async function sendFile(file: LocalFile, target: RemoteTarget, options: S
   const stated = await sidecarsOf(file, name);
   const sidecars = (await options.sign?.(stated.sidecars, name)) ?? stated.sidecars;
   const unsigned = stated.note === undefined || options.sign !== undefined ? [] : [stated.note];
-  const part = abilities.rename === 'none' ? path : partPath(path, digestHex(file.digest).slice(0, ID_DIGITS));
   const proof = await alreadyThere(file, target, options);
   if (proof !== undefined) {
     // A server that links before it unlinks, or a process, was killed in between.
-    if (part !== path && (await transport.stat(part, { signal })) !== undefined) await removeQuietly(target, part);
+    if (abilities.rename !== 'none') await removeLeftParts(target, digestHex(file.digest), signal);
     await writeSidecars(target, sidecars, signal);
     return { status: 'already-there', proof, sentBytes: 0, notes: unsigned };
   }
   await requireFree(target, force, signal);
-  if (part === path) await write(file, target, part, 0, options);
-  const { offset, note }: Prefix = part === path ? { offset: 0 } : await writeRest(file, target, part, options);
+  if (abilities.rename === 'none') {
+    await write(file, target, path, 0, options);
+    await file.requireUnchanged();
+    const proven = await verifyRemote(target, path, file, verify, options);
+    await commitUpload(target, path, sidecars, force, signal);
+    return { status: 'sent', proof: proven, sentBytes: file.size, notes: unsigned };
+  }
+  const part = await holdPart(target, digestHex(file.digest), signal);
+  try {
+    const sent = await sendPart(file, target, part.path, sidecars, options);
+    return { ...sent, notes: [part.note, ...sent.notes, ...unsigned].filter((note) => note !== undefined) };
+  } finally {
+    part.release();
+  }
+}
+
+async function sendPart(file: LocalFile, target: RemoteTarget, part: string, sidecars: Sidecars, options: SendFileOptions): Promise<Sent> {
+  const { signal, force, verify } = options;
+  const { offset, note } = await writeRest(file, target, part, options);
+  const sent = { sentBytes: file.size - offset, notes: note === undefined ? [] : [note] };
   await file.requireUnchanged();
   try {
-    const proven = await verifyRemote(target, part, file, verify, options);
+    const proof = await verifyRemote(target, part, file, verify, options);
     await commitUpload(target, part, sidecars, force, signal);
-    return { status: 'sent', proof: proven, sentBytes: file.size - offset, notes: note === undefined ? unsigned : [note, ...unsigned] };
+    return { status: 'sent', proof, ...sent };
   } catch (error) {
-    if (part !== path && isImgkitError(error, 'digest-mismatch')) await removeQuietly({ transport }, part);
-    throw error;
+    // Another process was faster with the same file: then it is there.
+    const proof = isImgkitError(error, 'remote-refused', 'file-not-found') ? await alreadyThere(file, target, options).catch(() => undefined) : undefined;
+    if (proof !== undefined || isImgkitError(error, 'digest-mismatch')) await removeQuietly(target, part);
+    if (proof === undefined) throw error;
+    await writeSidecars(target, sidecars, signal);
+    return { status: 'already-there', proof, ...sent };
   }
 }
 
@@ -84,14 +108,14 @@ async function writeRest(file: LocalFile, target: RemoteTarget, part: string, op
   }
 }
 
-async function write(file: LocalFile, { transport, shown }: RemoteTarget, part: string, offset: number, { signal, onProgress }: WorkOptions): Promise<void> {
+async function write(file: LocalFile, target: RemoteTarget, part: string, offset: number, { signal, onProgress }: WorkOptions): Promise<void> {
+  const { transport, shown } = target;
   const onSent = (done: number): void => onProgress?.({ phase: 'send', item: shown, done, total: file.size });
   onSent(offset);
   try {
-    await transport.write(part, file.source.stream({ offset, length: file.size - offset }, signal), { offset, size: file.size, signal, onSent });
+    await transport.write(part, file.chunks(offset), { offset, size: file.size, passing: true, signal, onSent });
   } catch (error) {
-    if (!isImgkitError(error, 'file-not-found')) throw error;
-    throw new ImgkitError('file-not-found', `${shown}: the folder is not there; make it, or correct the path.`, { file: shown }, { cause: error });
+    throw await explainMissingFolder(error, target, signal);
   }
 }
 

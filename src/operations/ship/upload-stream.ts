@@ -4,6 +4,7 @@ import type { WorkOptions } from '../../progress.js';
 import { splitRemotePath } from '../../transport/remote-name.js';
 import type { MakeSidecars } from '../trust/sign-sidecars.js';
 import { commitUpload, plainSidecars, requireFree } from './commit-upload.js';
+import { explainMissingFolder } from './missing-folder.js';
 import { partPath, randomId, removeQuietly, type RemoteTarget } from './remote-target.js';
 import { requireProof, verifyRemote, type RemoteProof, type VerifyMode } from './verify-remote.js';
 
@@ -41,7 +42,9 @@ export async function uploadStream(target: RemoteTarget, chunks: AsyncIterable<U
     }
   };
   try {
-    await transport.write(part, hashed(), { size, signal });
+    await transport.write(part, hashed(), { size, signal }).catch(async (error: unknown) => {
+      throw await explainMissingFolder(error, target, signal);
+    });
     const found = { digest: finishDigest(hash, 'sha256'), size: sent };
     if (presigned) return { ...found, proof: 'size' };
     const proof = await verifyRemote(target, part, found, verify, { signal, onProgress });

@@ -19,7 +19,7 @@ export async function writeFtp(connection: FtpConnection, path: string, chunks: 
   const { origin } = connection;
   const limit = totalTimeLimit(network.totalTimeout, options.signal, origin);
   try {
-    const paced = limitRate(senderChunks(readAhead(chunks)), network.limitRate, limit.signal);
+    const paced = limitRate(senderChunks(options.passing === true ? chunks : readAhead(chunks)), network.limitRate, limit.signal);
     await connection.use(`writing ${path}`, limit.signal, (session) => put(session, origin, path, paced, options));
   } catch (error) {
     // The sender's trouble is not the network's.
@@ -29,11 +29,11 @@ export async function writeFtp(connection: FtpConnection, path: string, chunks: 
   }
 }
 
-async function put(session: FtpSession, origin: string, path: string, chunks: AsyncIterable<Uint8Array>, { offset = 0, size, onSent }: WriteOptions): Promise<void> {
+async function put(session: FtpSession, origin: string, path: string, chunks: AsyncIterable<Uint8Array>, { offset = 0, size, passing = false, onSent }: WriteOptions): Promise<void> {
   if (offset === 0) await makeRoom(session, path);
   else await requireSize(session, origin, path, offset);
   const transfer = await beginTransfer(session, `${offset === 0 ? 'STOR' : 'APPE'} ${path}`);
-  const sent = await pump(session, origin, path, transfer, chunks, { offset, size, onSent });
+  const sent = await pump(session, origin, path, transfer, chunks, { offset, size, passing, onSent });
   await finishTransfer(session, transfer);
   const stored = await ftpSize(session, path) ?? (await statFtp(session, path))?.size;
   if (stored !== sent) {
@@ -57,7 +57,7 @@ async function requireSize(session: FtpSession, origin: string, path: string, of
 }
 
 /** Gives the number of bytes that the file has now, if all is as the server says. */
-async function pump(session: FtpSession, origin: string, path: string, transfer: FtpTransfer, chunks: AsyncIterable<Uint8Array>, { offset = 0, size, onSent }: WriteOptions): Promise<number> {
+async function pump(session: FtpSession, origin: string, path: string, transfer: FtpTransfer, chunks: AsyncIterable<Uint8Array>, { offset = 0, size, passing = false, onSent }: WriteOptions): Promise<number> {
   let at = offset;
   // An early word from the server, such as a full disk, stops us even while it goes on taking bytes.
   let refusal: Error | undefined;
@@ -67,7 +67,7 @@ async function pump(session: FtpSession, origin: string, path: string, transfer:
     for await (const chunk of chunks) {
       if (refusal !== undefined) throw refusal;
       if (size !== undefined && at + chunk.length > size) throw wrongLength(origin, path, size, `more than ${size}`);
-      await writer.write(chunk);
+      await writer.write(chunk, passing);
       at += chunk.length;
       onSent?.(at);
     }

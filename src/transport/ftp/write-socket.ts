@@ -3,8 +3,8 @@ import { silent } from './socket-inbox.js';
 
 /** The writing side of a data connection: every call fails when the connection breaks or the server takes nothing for too long. */
 export interface SocketWriter {
-  /** Resolves when the system has taken the bytes. */
-  write(chunk: Uint8Array): Promise<void>;
+  /** Resolves when more is wanted, and with `passing` not before all of `chunk` was taken out of its memory. */
+  write(chunk: Uint8Array, passing: boolean): Promise<void>;
   /** Says that there is no more. */
   end(): Promise<void>;
 }
@@ -15,7 +15,11 @@ export async function openSocketWriter({ data: socket, inbox, secured }: FtpTran
   inbox.discard(socket);
   const step = (start: (done: () => void) => void): Promise<void> => new Promise((resolve, reject) => {
     const broken = (): void => settle(() => reject(socket.errored ?? Object.assign(new Error('the server closed the data connection'), { code: 'ERR_STREAM_PREMATURE_CLOSE' })));
-    const timer = setTimeout(() => settle(() => reject(silent(origin, idle))), idle);
+    const timer = setTimeout(() => settle(() => {
+      // Nothing may be sent any more from memory that its owner gets back.
+      socket.destroy();
+      reject(silent(origin, idle));
+    }), idle);
     const settle = (how: () => void): void => {
       clearTimeout(timer);
       socket.removeListener('close', broken);
@@ -27,7 +31,10 @@ export async function openSocketWriter({ data: socket, inbox, secured }: FtpTran
   });
   await step((done) => void secured.then(done));
   return {
-    write: (chunk) => (socket.destroyed || !socket.write(chunk) ? step((done) => socket.once('drain', done)) : Promise.resolve()),
+    write: (chunk, passing) => {
+      if (passing) return step((done) => socket.write(chunk, () => done()));
+      return socket.destroyed || !socket.write(chunk) ? step((done) => socket.once('drain', done)) : Promise.resolve();
+    },
     end: () => step((done) => socket.end(done)),
   };
 }

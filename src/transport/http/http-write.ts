@@ -12,7 +12,7 @@ const DONE: ReadonlySet<number> = new Set([200, 201, 204]);
  * and the server drops it. Throws `remote-full`, `remote-refused`, `file-not-found`, `login-failed`, `network-*`.
  */
 export async function writeHttp(session: HttpSession, path: string, chunks: AsyncIterable<Uint8Array>, options: WriteOptions): Promise<void> {
-  const { offset = 0, size, onSent, signal } = options;
+  const { offset = 0, size, passing = false, onSent, signal } = options;
   session.urlOf(path);
   const where = { host: session.host, path, doing: 'writing it' };
   if (offset !== 0) throw new ImgkitError('remote-refused', `${session.host}: ${path}: HTTP cannot continue an upload; send it from its beginning.`, { file: `${session.host}${path}` });
@@ -20,7 +20,8 @@ export async function writeHttp(session: HttpSession, path: string, chunks: Asyn
   const counted = async function* (): AsyncGenerator<Uint8Array, void, undefined> {
     for await (const chunk of chunks) {
       if (size !== undefined && sent + chunk.length > size) throw mismatch(where, `more than the ${size} bytes`);
-      yield chunk;
+      // undici may ask for the next one before it has sent this.
+      yield passing ? Buffer.from(chunk) : chunk;
       sent += chunk.length;
       onSent?.(sent);
     }

@@ -8,6 +8,7 @@ import { algorithms } from './algorithms.js';
 import { awaitGreeting } from './greeting.js';
 import { readHostKey } from './host-key.js';
 import type { HostTrust } from './host-trust.js';
+import { reusePacketMemory } from './packet-memory.js';
 import { prepareLogin, printable, type Login } from './login.js';
 import type { SftpTarget } from './sftp-target.js';
 import { SftpSession, stopReason } from './sftp-session.js';
@@ -90,6 +91,7 @@ export class ConnectionAttempt {
     client.on('handshake', ({ sc }: NegotiatedAlgorithms) => {
       this.#loggingIn = true;
       connection.decryptsWith(sc.cipher);
+      reusePacketMemory(client);
     });
     client.on('ready', () => { this.#loggedIn = true; });
     const connected = wrapper.connect({

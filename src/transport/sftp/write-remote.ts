@@ -90,7 +90,7 @@ async function checkOffset(session: SftpSession, path: string, handle: Buffer, o
 
 /** Sends everything, `UNDER_WAY` bytes ahead of the server's answers, and waits for the last of them. Returns where the file ends. */
 async function sendAll(session: SftpSession, handle: Buffer, chunks: AsyncIterable<Uint8Array>, early: EarlyEnd, { offset = 0, onSent }: WriteOptions): Promise<number> {
-  const step = session.requestSize('write', REQUEST);
+  const most = session.requestSize('write', REQUEST);
   const iterator = chunks[Symbol.asyncIterator]();
   const requests: { readonly answer: Promise<void>; readonly end: number; done: boolean }[] = [];
   let sent = offset;
@@ -115,9 +115,12 @@ async function sendAll(session: SftpSession, handle: Buffer, chunks: AsyncIterab
       asking = false;
       if (done === true) break;
       const chunk = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+      // Of equal size: what is left over from full ones may be a few bytes.
+      const step = Math.ceil(chunk.length / Math.ceil(chunk.length / most));
       for (let at = 0; at < chunk.length; at += step) {
         while (unconfirmed() >= UNDER_WAY) await oldest(requests, early);
         early.check();
+        // ssh2 copies it at once: `chunk` may pass.
         send(chunk.subarray(at, at + step));
       }
     }

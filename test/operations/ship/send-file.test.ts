@@ -1,57 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { appendFile, link, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import { digestHex, digestOf } from '../../../src/content/digest.js';
-import { openLocalFile, type LocalFile } from '../../../src/operations/ship/local-file.js';
 import { sendFile, type Sent } from '../../../src/operations/ship/send-file.js';
-import { tempFolder } from '../../content/temp.js';
 import { runOrThrow } from '../../helpers/run.js';
-import { faultyTransport, targetOf, type Faults } from './faulty-transport.js';
-
-const SIZE = 1_200_000;
-const OPTIONS = { force: false, verify: 'auto' } as const;
-
-interface Lab {
-  readonly bytes: Buffer;
-  readonly file: LocalFile;
-  readonly drop: string;
-  readonly part: string;
-  send(faults?: Faults, options?: { readonly force?: boolean; readonly verify?: 'auto' | 'size' | 'hash' | 'readback' }): Promise<Sent & { readonly log: readonly string[]; readonly sent: number }>;
-}
-
-async function lab(t: ExecutionContext, size = SIZE): Promise<Lab> {
-  const folder = await tempFolder(t);
-  const drop = join(folder, 'drop');
-  await mkdir(drop);
-  const bytes = randomBytes(size);
-  await writeFile(join(folder, 'app.tar'), bytes);
-  const file = await openLocalFile(join(folder, 'app.tar'), {});
-  t.teardown(() => file.source.close());
-  return {
-    bytes, file, drop, part: join(drop, `.app.tar.${digestHex(file.digest).slice(0, 16)}.part`),
-    async send(faults, options) {
-      const transport = faultyTransport(faults);
-      const sent = await sendFile(file, await targetOf(transport, join(drop, 'app.tar')), { ...OPTIONS, ...options });
-      return { ...sent, log: transport.log, sent: transport.traffic.sent };
-    },
-  };
-}
-
-/** Exactly the file and a right statement, and nothing else. */
-async function delivered(t: ExecutionContext, { drop, bytes, file }: Lab): Promise<void> {
-  t.deepEqual((await readdir(drop)).sort(), ['app.tar', 'app.tar.sha256']);
-  t.true((await readFile(join(drop, 'app.tar'))).equals(bytes));
-  t.true((await readFile(join(drop, 'app.tar.sha256'), 'utf8')).includes(`${digestHex(file.digest)}  app.tar\n`));
-}
+import { faultyTransport, targetOf } from './faulty-transport.js';
+import { delivered, lab, OPTIONS, SIZE } from './send-lab.js';
 
 test('a temporary name, a proof, the name, and the statement last', async (t) => {
   const given = await lab(t);
   const { log, proof, status, sentBytes } = await given.send();
   t.deepEqual([status, proof, sentBytes], ['sent', 'hash', SIZE]);
-  t.regex(log[0] ?? '', /^write \.app\.tar\.[0-9a-f]{16}\.part 0$/);
+  t.regex(log[0] ?? '', /^write \.app\.tar\.[0-9a-f]{40}\.part 0$/);
   t.is(log[1], 'rename app.tar');
-  t.regex(log[2] ?? '', /^write \.app\.tar\.sha256\.[0-9a-f]{16}\.part 0$/);
+  t.regex(log[2] ?? '', /^write \.app\.tar\.sha256\.[0-9a-f]{40}\.part 0$/);
   t.is(log[3], 'rename app.tar.sha256');
   t.is(log.length, 4);
   await delivered(t, given);
@@ -131,7 +94,7 @@ for (const [what, appended] of [['hashed before', true], ['hashed after', false]
     const transport = faultyTransport();
     const grow = async (): Promise<void> => {
       const [from = 0, to] = at;
-      if (to !== undefined) await appendFile(given.part, given.bytes.subarray(from, to));
+      if (to !== undefined) await appendFile(await given.partNow(), given.bytes.subarray(from, to));
       at.shift();
     };
     const slow = {
@@ -157,7 +120,7 @@ test('a part file that never stops to grow is not continued', async (t) => {
   let looks = 0;
   const target = await targetOf({ ...transport, stat: async (path: string) => {
     const there = await transport.stat(path);
-    return there && path === given.part && transport.log.length === 0 ? { ...there, size: 300_000 + (looks += 1) } : there;
+    return there && path.endsWith('.part') && !transport.log.some((line) => line.startsWith('write')) ? { ...there, size: 300_000 + (looks += 1) } : there;
   } }, join(given.drop, 'app.tar'));
   const { sentBytes, notes } = await sendFile(given.file, target, OPTIONS);
   t.is(sentBytes, SIZE);

@@ -1,0 +1,126 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { throwIfInterrupted } from '../../content/interrupted.js';
+import { partWriter } from '../../content/part-file.js';
+import { isImgkitError } from '../../errors.js';
+import { joinRemote, splitRemotePath } from '../../transport/remote-name.js';
+import type { RemoteEntry } from '../../transport/transport.js';
+import { SIDECAR_SUFFIXES } from './commit-upload.js';
+import { contentId, ownPartId, partPath, removeQuietly, type RemoteTarget } from './remote-target.js';
+
+/** A part file at a host that this process alone writes to. */
+export interface HeldPart {
+  readonly path: string;
+  /** Something that the user should know. */
+  readonly note?: string | undefined;
+  /** It may be taken over from now on. */
+  release(): void;
+}
+
+/** What this process writes at the moment, by URL of the folder and name: several hosts may be one, and so may two URLs. */
+const writing = new Set<string>();
+
+/** Looks at a part of another machine, and milliseconds between them: it must not change for so long. */
+const LOOKS = 4;
+const BETWEEN = 250;
+
+/**
+ * The part file for a file of this digest (hexadecimal), named for this process alone. What an earlier one left of the same file is taken
+ * over by giving it this name, which only one of several can: unless its process runs, or may run on another machine and still adds to it.
+ * Whoever calls this releases it.
+ */
+export async function holdPart(target: RemoteTarget, hex: string, signal: AbortSignal | undefined): Promise<HeldPart> {
+  const { abilities, path } = target;
+  const part = partPath(path, await ownPartId(hex));
+  const key = keyOf(target, part);
+  writing.add(key);
+  const release = (): void => void writing.delete(key);
+  if (abilities.partial === 'never') return { path: part, release };
+  try {
+    const left = (await partsBeside(target, signal)).filter(({ name, id }) => name === splitRemotePath(path).name && id.startsWith(contentId(hex)));
+    let note: string | undefined;
+    for (const each of left.toSorted((a, b) => (b.entry.size ?? 0) - (a.entry.size ?? 0))) {
+      const writer = await writerOf(target, each);
+      if (writer === 'nobody' || (writer === 'elsewhere' && (await restsFor(target, each, signal)))) {
+        if (await takeOver(target, each.path, part, signal)) return { path: part, release };
+      } else {
+        note = 'another process sends the same file there; this one sends all of it too';
+      }
+    }
+    return { path: part, note, release };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+/**
+ * Removes what killed processes left of a file that is there, and of what stands beside it. A part of a process that runs stays, and so does
+ * one of another machine, unless it is of this very file, which nobody needs any more.
+ */
+export async function removeLeftParts(target: RemoteTarget, hex: string, signal: AbortSignal | undefined): Promise<void> {
+  const { name } = splitRemotePath(target.path);
+  for (const each of await partsBeside(target, signal)) {
+    const writer = await writerOf(target, each);
+    if (writer === 'nobody' || (writer === 'elsewhere' && each.name === name && each.id.startsWith(contentId(hex)))) await removeQuietly(target, each.path);
+  }
+}
+
+interface LeftPart {
+  readonly path: string;
+  /** Of the file that it is a part of. */
+  readonly name: string;
+  readonly id: string;
+  readonly entry: RemoteEntry;
+}
+
+/** The parts of this file and of what stands beside it. None where the folder cannot be listed: then nothing is continued. */
+async function partsBeside(target: RemoteTarget, signal: AbortSignal | undefined): Promise<readonly LeftPart[]> {
+  const { transport, abilities, path } = target;
+  if (!abilities.list) return [];
+  const { folder, name } = splitRemotePath(path);
+  const entries = await transport.list(folder, { signal }).catch((error: unknown) => {
+    if (isImgkitError(error, 'file-not-found', 'remote-refused', 'location-unsupported', 'limit-exceeded')) return [];
+    throw error;
+  });
+  return entries.flatMap((entry): readonly LeftPart[] => {
+    const [, id] = /\.([0-9a-f]{16}(?:[0-9a-f]{24})?)\.part$/.exec(entry.name) ?? [];
+    if (id === undefined || entry.kind !== 'file') return [];
+    const at = joinRemote(folder, entry.name);
+    // Long names are cut: what a part is called tells, not what is cut out of it.
+    const of = [name, ...SIDECAR_SUFFIXES.map((suffix) => `${name}${suffix}`)].find((each) => partPath(joinRemote(folder, each), id) === at);
+    return of === undefined ? [] : [{ path: at, name: of, id, entry }];
+  });
+}
+
+/** Old parts, whose ids are half as long, say nothing of their writer. */
+async function writerOf(target: RemoteTarget, { path, id }: LeftPart): Promise<'nobody' | 'somebody' | 'elsewhere'> {
+  const writer = await partWriter(id.slice(contentId(id).length));
+  if (writer === 'elsewhere') return 'elsewhere';
+  return writer === 'gone' || (writer === 'this' && !writing.has(keyOf(target, path))) ? 'nobody' : 'somebody';
+}
+
+/** Whether the part stays as long as it is, for a while. */
+async function restsFor({ transport }: RemoteTarget, { path }: LeftPart, signal: AbortSignal | undefined): Promise<boolean> {
+  const size = (await transport.stat(path, { signal }))?.size;
+  for (let looks = 1; looks <= LOOKS; looks += 1) {
+    await delay(BETWEEN);
+    throwIfInterrupted(signal, `sending to ${path}`);
+    if ((await transport.stat(path, { signal }))?.size !== size) return false;
+  }
+  return size !== undefined;
+}
+
+/** False when somebody else was faster. */
+async function takeOver({ transport }: RemoteTarget, from: string, to: string, signal: AbortSignal | undefined): Promise<boolean> {
+  try {
+    await transport.rename(from, to, { replace: false, signal });
+    return true;
+  } catch (error) {
+    if (isImgkitError(error, 'file-not-found', 'remote-refused')) return false;
+    throw error;
+  }
+}
+
+function keyOf({ transport }: RemoteTarget, path: string): string {
+  return `${transport.origin}${path}`;
+}
