@@ -14,9 +14,9 @@ import type { Session } from './session.js';
 
 /**
  * Checks that every image among `roots` is signed itself, by somebody trusted, over its digest and for its names; artifacts that are about
- * others need no signature. Throws what is not about the images: trust that cannot be read, for one.
+ * others need no signature. `unsigned` says that the file that holds them has no signature either. Throws what is not about the images: trust that cannot be read, for one.
  */
-export async function imageSignatureFindings(session: Session, source: ImageSource, roots: readonly Root[], check: SignatureCheck): Promise<SignatureFindings> {
+export async function imageSignatureFindings(session: Session, source: ImageSource, roots: readonly Root[], check: SignatureCheck, unsigned?: ImgkitError): Promise<SignatureFindings> {
   const { signal } = session.options;
   const { trust, notes } = await readTrust(check, signal);
   const findings: Finding[] = notes.map((message) => ({ check: 'signature', status: 'note', subject: check.trust ?? '', message }));
@@ -25,6 +25,7 @@ export async function imageSignatureFindings(session: Session, source: ImageSour
   const hint = apart ? 'GPG signatures lie apart from it: name their folder with --lookaside' : 'ask for one: imgkit sign LOCATION --key KEY';
   const signatures: VerifiedSignature[] = [];
   let failure: ImgkitError | undefined;
+  const ofFile = (status: 'failed' | 'note'): readonly Finding[] => (unsigned === undefined ? [] : [{ check: 'signature', status, subject: source.location, message: unsigned.message }]);
   const nameless = roots.filter(({ names, refName }) => names.length === 0 && refName === undefined);
   const attached = new Set((await findReferrers({ blobs: source.blobs, location: source.location, roots: nameless }, session.limits)).map(({ root }) => root));
   for (const root of roots) {
@@ -46,5 +47,7 @@ export async function imageSignatureFindings(session: Session, source: ImageSour
       findings.push({ check: 'signature', status: 'failed', subject, message: error.message, expected: error.details.expected, found: error.details.found });
     }
   }
+  // Either signature would do: where there is none, both are missing.
+  findings.splice(notes.length, 0, ...ofFile(failure === undefined ? 'note' : 'failed'));
   return { findings, signatures, refused: failure !== undefined && REFUSED.includes(failure.code), error: failure };
 }

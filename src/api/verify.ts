@@ -2,7 +2,7 @@ import { counted } from '../content/counted.js';
 import { stat } from 'node:fs/promises';
 import { readLocation } from '../../formats/locations/open-source.js';
 import type { Digest } from '../content/digest.js';
-import { fromSystemError, isImgkitError } from '../errors.js';
+import { fromSystemError, isImgkitError, type ImgkitError } from '../errors.js';
 import type { Finding } from '../image/finding.js';
 import type { ImageSource, Root } from '../image/image-source.js';
 import { walkClosure } from '../image/closure.js';
@@ -35,7 +35,8 @@ export function verify(options: CommonOptions & { readonly target: string; reado
       opened = await session.open(target, { referrers: signed?.ofImages !== undefined });
       if (signed?.ofImages !== undefined) {
         signed = await signed.ofImages(opened.source, opened.roots);
-        findings.push(...signed.findings);
+        // What was found of the file is among them.
+        findings.splice(0, findings.length, ...signed.findings);
         if (signed.refused || findings.some(({ status }) => status === 'failed')) return { location: target, format: opened.source.format, ok: false, findings, images: [], ...(signed.refused ? { refused: true } : {}) };
       }
       findings.push({ check: 'archive-structure', status: 'ok', subject: target, message: `${opened.source.format}, ${counted(opened.roots.length, 'image or artifact', 'images or artifacts')}` });
@@ -67,11 +68,12 @@ async function checkSignatures(session: Session, target: string, check: Signatur
       throw fromSystemError(error, target, 'looking at it');
     });
   }
-  const ofImages: SignatureFindings['ofImages'] = async (source, roots) => (await import('./image-signature-findings.js')).imageSignatureFindings(session, source, roots, check);
-  if (path === undefined) return { findings: [], signatures: [], refused: false, ofImages };
+  const ofImages = (unsigned?: ImgkitError): SignatureFindings['ofImages'] => async (source, roots) => (await import('./image-signature-findings.js')).imageSignatureFindings(session, source, roots, check, unsigned);
+  if (path === undefined) return { findings: [], signatures: [], refused: false, ofImages: ofImages() };
   const found = await (await import('./signature-findings.js')).signatureFindings(session, path, check);
   // The file is not signed at all: then the images in it must be.
-  return isImgkitError(found.error, 'signature-missing') ? { ...found, findings: found.findings.map((each) => (each.status === 'failed' ? { ...each, status: 'note' } : each)), refused: false, ofImages } : found;
+  if (!isImgkitError(found.error, 'signature-missing')) return found;
+  return { ...found, findings: found.findings.map((each) => (each.status === 'failed' ? { ...each, status: 'note' } : each)), refused: false, ofImages: ofImages(found.error) };
 }
 
 function expectation(expected: Digest, matched: VerifyReport['matched'], subject: string): Finding {

@@ -120,3 +120,15 @@ test.serial('keygen overwrites nothing, and its secrets are private', async (t) 
   await rejectsWith(t, 'usage', keygen({ type: 'ssh', folder: keys, name: 'new', comment: 'a\nb' }));
   await rejectsWith(t, 'usage', keygen({ type: 'ssh', folder: keys, name: 'new', days: 5 }));
 });
+
+test.serial('a file without a statement, and images without signatures: both are said to be missing, and where they were looked for', async (t) => {
+  await unsigned();
+  const report = await verify({ target: tar, signed: { keys: [`${keys}/ssh.pub`] } });
+  t.true(report.refused);
+  const failed = report.findings.filter(({ status }) => status === 'failed').map(({ message }) => message);
+  t.is(failed.length, 2);
+  t.true(failed[0]?.includes(`there is no app.tar.sha256 in ${scratch.folder}, and so no signature over it`), failed[0]);
+  t.regex(failed[1] ?? '', /^the image sha256:\S+ has no signature of its own/);
+  const plain = await scratch.write('plain', 'x');
+  t.true((await verify({ target: plain, signed: { keys: [`${keys}/ssh.pub`] } })).findings.some(({ message }) => message.includes('there is no plain.sha256 in ')));
+});

@@ -2,6 +2,7 @@ import { createHash, verify } from 'node:crypto';
 import { ImgkitError } from '../../errors.js';
 import { decodeBase64 } from '../keys/base64-strict.js';
 import { parseCosignPublicKey, type CosignPublicKey } from '../keys/cosign-public-key.js';
+import { describeTrusted } from '../trust/describe-trusted.js';
 import type { Trust } from '../trust/trust.js';
 import type { VerifySignature } from './signature.js';
 import { decodeCosignSignature, type CosignSignature } from './sigstore-bundle.js';
@@ -28,11 +29,11 @@ export const verifyCosignBlob: VerifySignature = async (document, bytes, trust, 
 /** The trusted keys that may have signed: the one of the hint when it is the digest of a key, else all. */
 function candidates({ hint }: CosignSignature, trust: Trust, name: string): readonly CosignPublicKey[] {
   const keys = trust.cosign.map(parseCosignPublicKey);
-  if (keys.length === 0) throw new ImgkitError('signature-untrusted', `${name}: no cosign key is trusted; if you know whose signature it is, add their public key.`, { file: name });
+  if (keys.length === 0) throw new ImgkitError('signature-untrusted', `${name}: the signature is of cosign, and no key for that is trusted (${describeTrusted(trust)}); if you know whose it is, name their public key (PEM) with --key.`, { file: name });
   if (hint === undefined || decodeBase64(hint)?.length !== 32) return keys;
   const meant = keys.filter(({ keyId }) => keyId === `SHA256:${hint}`);
   if (meant.length > 0) return meant;
-  throw new ImgkitError('signature-untrusted', `${name}: the cosign signature is by the key SHA256:${hint}, which is not trusted; if you know whose it is, add its public key.`, { file: name, found: `SHA256:${hint}` });
+  throw new ImgkitError('signature-untrusted', `${name}: the cosign signature is by the key SHA256:${hint}, which is not trusted (${describeTrusted(trust)}); if you know whose it is, name their public key with --key.`, { file: name, found: `SHA256:${hint}` });
 }
 
 function invalid(name: string, problem: string): ImgkitError {

@@ -3,6 +3,7 @@ import { ImgkitError } from '../../errors.js';
 import { blake2b512 } from '../keys/blake2b.js';
 import { minisignKeyId } from '../keys/minisign-comment.js';
 import { parseMinisignPublicKey } from '../keys/minisign-public-key.js';
+import { describeTrusted } from '../trust/describe-trusted.js';
 import { refuseFuture } from './claimed-time.js';
 import { decodeMinisignFile, MINISIGN } from './minisign-file.js';
 import { keyFileIdentity } from './key-file-identity.js';
@@ -19,7 +20,7 @@ export const verifyMinisign: VerifySignature = async (document, bytes, trust, na
   const keyId = minisignKeyId(file.id);
   const untrusted = (problem: string): ImgkitError => new ImgkitError('signature-untrusted', `${name}: the minisign signature by ${keyId} ${problem}`, { file: name, found: keyId });
   const keys = trust.minisign.map(parseMinisignPublicKey).filter(({ id }) => Buffer.from(id).equals(file.id));
-  if (keys.length === 0) throw untrusted('is by a key that is not trusted; if you know whose it is, add its public key.');
+  if (keys.length === 0) throw untrusted(`is by a key that is not trusted (${describeTrusted(trust)}); if you know whose it is, name their minisign public key with --key.`);
   if (file.algorithm === MINISIGN.legacy) throw untrusted('is of the old kind, without hashing, which is not accepted; sign again with: minisign -S -H');
   const key = keys.find((each) => verify(null, blake2b512(document), each.key, file.signature));
   if (key === undefined) {

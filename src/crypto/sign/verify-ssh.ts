@@ -1,5 +1,6 @@
 import { ImgkitError } from '../../errors.js';
 import { readSshPublicKey, sshFingerprint, type SshPublicKey } from '../keys/ssh-public-key.js';
+import { describeTrusted } from '../trust/describe-trusted.js';
 import type { Trust } from '../trust/trust.js';
 import { parseAllowedSigners, type AllowedSigner } from './allowed-signers.js';
 import { matchesPrincipals } from './principal-pattern.js';
@@ -34,7 +35,7 @@ export const verifySsh: VerifySignature = async (document, file, trust, name) =>
 /** Who the lists say may sign with this key, here and now. The error names the nearest miss. */
 function signerOf(key: SshPublicKey, trust: Trust, untrusted: (problem: string) => ImgkitError): string {
   const lines = trust.allowedSigners.flatMap(parseAllowedSigners).filter((line) => Buffer.from(line.key.blob).equals(key.blob));
-  if (lines.length === 0) throw untrusted('is by a key that no allowed signer has; if you know whose it is, add a line for it to the allowed signers.');
+  if (lines.length === 0) throw untrusted(`is by a key that is not trusted (${describeTrusted(trust)}); if you know whose it is, name their SSH public key with --key, or add a line for it to the allowed signers.`);
   const misses = lines.map((line) => ({ line, miss: missOf(line, trust) }));
   const hit = misses.find(({ miss }) => miss === undefined);
   if (hit !== undefined) return trust.identity ?? hit.line.principals;

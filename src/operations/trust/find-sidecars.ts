@@ -1,3 +1,4 @@
+import { basename, dirname, resolve } from 'node:path';
 import { isImgkitError, ImgkitError } from '../../errors.js';
 import { SIGNING_LIMITS } from '../../limits.js';
 import { isGpgMessage } from '../../crypto/openpgp/signed-message.js';
@@ -28,7 +29,7 @@ export async function readSidecars(paths: SidecarPaths, signal?: AbortSignal): P
   const path = paths.statement ?? `${paths.file}${STATEMENT_SUFFIX}`;
   const statement = await readBoundedFile(path, SIGNING_LIMITS.statementBytes, signal).catch((error: unknown) => {
     if (paths.statement !== undefined || !isImgkitError(error, 'file-not-found')) throw error;
-    throw new ImgkitError('signature-missing', `${paths.file}: has no signed statement: there is no ${path}; get it and its signature from the sender, or name it with --statement.`, { file: path }, { cause: error });
+    throw new ImgkitError('signature-missing', `${paths.file}: has no signed statement: there is no ${basename(path)} in ${resolve(dirname(path))}, and so no signature over it; get both from the sender, or name them with --statement and --signature.`, { file: path }, { cause: error });
   });
   const signatures: TrustFile[] = [];
   if (paths.signatures !== undefined) {

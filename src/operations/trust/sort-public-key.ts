@@ -5,6 +5,7 @@ import { formatSshPublicLine, parseSshPublicLine } from '../../crypto/keys/ssh-p
 import { keyFileIdentity } from '../../crypto/sign/key-file-identity.js';
 import type { TrustFile } from '../../crypto/trust/trust.js';
 import { ImgkitError } from '../../errors.js';
+import { describeForeignFile } from './describe-foreign-file.js';
 
 /** A public key, and the list of a trust that it belongs to. */
 export interface SortedKey {
@@ -26,7 +27,7 @@ export function sortPublicKey(file: TrustFile): SortedKey {
   if (/^\s*-----BEGIN PUBLIC KEY-----/.test(text)) return { kind: 'cosign', file };
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '' && !line.startsWith('#'));
   const [line] = lines;
-  if (line === undefined || lines.length > 1 || !/^(?:ssh-|ecdsa-|sk-)/.test(line)) throw wrong('is no public key of cosign (PEM), minisign, SSH or GPG; lists of SSH keys are named with --allowed-signers.');
+  if (line === undefined || lines.length > 1 || !/^(?:ssh-|ecdsa-|sk-)/.test(line)) throw wrong(`${describeForeignFile(file.bytes, text)}.`);
   const { type, blob } = parseSshPublicLine(line.trim(), file.name);
   // Nothing in a file name may work as a pattern or an option.
   const principal = (keyFileIdentity(file.name, undefined) ?? '').replaceAll(/[^\w.@+-]/g, '_') || 'key';
