@@ -8,6 +8,7 @@ import { readTrust, type TrustOptions } from '../operations/trust/read-trust.js'
 import { requireSomeRule } from '../operations/trust/require-some-rule.js';
 import { verifySignedEntry, type SignedEntry } from '../operations/trust/verify-signed-file.js';
 import type { Trust } from '../crypto/trust/trust.js';
+import type { Undecided } from './admit-fetched.js';
 
 /** Checks what stands beside the remote file `shown`, and gives what it says of the file called `name`. Throws as `verifySignedEntry`. */
 export function verifyRemoteEntry(sidecars: Sidecars | undefined, name: string, shown: string, trust: Trust, signal: AbortSignal | undefined): Promise<SignedEntry> {
@@ -23,6 +24,8 @@ export interface StatementChecks {
   readonly check: CheckStatement;
   /** Who signed the file that was checked last. */
   signatures(): readonly VerifiedSignature[];
+  /** Set when only the images in that file can tell whether the policy lets it in: ask them before it gets its name. */
+  undecided(): Undecided | undefined;
   readonly notes: string[];
 }
 
@@ -32,16 +35,19 @@ export interface StatementChecks {
  */
 export function statementChecks(options: TrustOptions, { onlyWrong, signal }: { readonly onlyWrong: boolean; readonly signal?: AbortSignal | undefined }): StatementChecks {
   let found: readonly VerifiedSignature[] = [];
+  let undecided: Undecided | undefined;
   const notes: string[] = [];
   return {
     notes,
     signatures: () => found,
+    undecided: () => undecided,
     async check(sidecars, name, shown) {
-      found = [];
+      [found, undecided] = [[], undefined];
       const { trust, policy, notes: told } = await readTrust(options, signal);
       try {
         const { signatures, notes: more } = await verifyRemoteEntry(sidecars, name, shown, trust, signal);
-        if (policy !== undefined && !onlyWrong) requireSomeRule(policy, signatures, trust.at, shown);
+        const refusal = policy === undefined || onlyWrong ? undefined : requireSomeRule(policy, signatures, trust.at, shown);
+        if (policy !== undefined && refusal !== undefined) undecided = { policy, trust, signatures, refusal };
         found = signatures;
         notes.push(...told, ...more);
       } catch (error) {

@@ -30,8 +30,9 @@ export interface FetchOptions extends WorkOptions {
   readonly retryDelay?: number | undefined;
   readonly network?: NetworkOptions | undefined;
   /**
-   * Whom to believe: the file is fetched only when one of them signed its statement, and a policy in the trust folder could let it in. Default:
-   * no signature is asked for.
+   * Whom to believe: the file is fetched only when one of them signed its statement, and a policy in the trust folder could let it in. Where
+   * only signatures of the images in it can complete what the policy asks for, they are looked at before it gets its name. Default: no
+   * signature is asked for.
    */
   readonly trust?: TrustOptions | undefined;
 }
@@ -60,10 +61,14 @@ export async function fetch(options: FetchOptions): Promise<FetchResult> {
   const output = await outputPath(options.output ?? '.', name);
   const notes: string[] = [];
   const checks = options.trust && (await import('./check-statement.js')).statementChecks(options.trust, { onlyWrong: false, signal });
+  const admit = async (file: string): Promise<void> => {
+    const undecided = checks?.undecided();
+    if (undecided !== undefined) await (await import('./admit-fetched.js')).admitFetched(file, shown, undecided, { network, signal });
+  };
   const fetched = await withRetries(async () => {
     const target = await openTarget(url, network, signal);
     try {
-      return await fetchFile(target, output, { expect, acceptUnchecked: options.acceptUnchecked === true, force: options.force === true, checkStatement: checks?.check, signal, onProgress });
+      return await fetchFile(target, output, { expect, acceptUnchecked: options.acceptUnchecked === true, force: options.force === true, checkStatement: checks?.check, admit, signal, onProgress });
     } finally {
       await target.transport.close();
     }
