@@ -8,6 +8,7 @@ import { inputName, openLayerInput, plainTar } from './layer-input.js';
 import { makeImage, openBase, type Making } from './make-image.js';
 import type { MakeOptions } from './make-options.js';
 import type { MakeResult } from './make-result.js';
+import { refuseTakenName } from './refuse-taken-name.js';
 import { rootfsAdjustments, type RootfsOptions } from './rootfs-options.js';
 import { Session } from './session.js';
 
@@ -21,11 +22,13 @@ export function append(options: MakeOptions & RootfsOptions & { readonly locatio
     const base = await openBase(session, location, platform);
     const epoch = sourceDateEpoch(process.env['SOURCE_DATE_EPOCH']);
     const created = epoch === undefined ? base.config.created : formatSeconds(epoch);
+    const steps = layers.map((path) => ({ created, createdBy: `imgkit append --layer ${inputName(path)}`, comment: 'imgkit append' }));
+    await refuseTakenName(session, options, { kept: base.draft.layers, added: [layers.length, layers.length], step: steps.at(-1) ?? {} });
     return makeImage(session, location, [base], options, async (making) => {
       let draft = epoch === undefined ? base.draft : withConfigField(base.draft, 'created', formatSeconds(epoch));
-      for (const path of layers) {
+      for (const [i, path] of layers.entries()) {
         const layer = await stageInput(session, making, draft, path, options);
-        draft = withLayer(draft, layer, { created, createdBy: `imgkit append --layer ${inputName(path)}`, comment: 'imgkit append' });
+        draft = withLayer(draft, layer, steps[i] ?? {});
       }
       return { draft, changes: [] };
     });

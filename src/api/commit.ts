@@ -13,6 +13,7 @@ import { leaseStore } from './lease-store.js';
 import type { MakeOptions } from './make-options.js';
 import type { MakeResult } from './make-result.js';
 import { openRootfs } from './open-rootfs.js';
+import { refuseTakenName } from './refuse-taken-name.js';
 import { rootfsAdjustments, type RootfsOptions } from './rootfs-options.js';
 import { Session } from './session.js';
 
@@ -47,6 +48,7 @@ export function commit(options: CommitOptions): Promise<MakeResult> {
     const authored = author === undefined ? changed : withConfigField(changed, 'author', author);
     const draft = created === undefined ? authored : withConfigField(authored, 'created', created);
     const step = { created, createdBy: `imgkit commit --rootfs ${inputName(options.rootfs)}`, author, comment: message };
+    await refuseTakenName(session, options, { kept: base.draft.layers, added: [0, 1], step });
     const { rootfs, kind } = await openRootfs(session, options.rootfs, adjustments);
     const lease = await leaseStore([base], options);
     try {

@@ -6,6 +6,7 @@ import { makeImage, openBase } from './make-image.js';
 import { leaseStore } from './lease-store.js';
 import type { MakeOptions } from './make-options.js';
 import type { MakeResult } from './make-result.js';
+import { refuseTakenName } from './refuse-taken-name.js';
 import { Session } from './session.js';
 
 /**
@@ -18,13 +19,14 @@ export function flatten(options: MakeOptions & { readonly location: string }): P
     const { location, platform, signal, onProgress } = options;
     const base = await openBase(session, location, platform);
     const layered = await openLayers(base.source, base.image, session.limits);
+    const number = base.draft.layers.length;
+    const step = { created: base.config.created, createdBy: 'imgkit flatten', comment: `${number} layers of ${base.image.descriptor.digest}` };
+    await refuseTakenName(session, options, { kept: [], added: [1, 1], step });
     const lease = await leaseStore([base], options);
     const { tar } = await exportToScratch(layered, { signal, onProgress, limits: session.limits }).finally(() => lease?.release());
     try {
       return await makeImage(session, location, [base], options, async ({ stage }) => {
         const layer = await stage(base.draft, tar.stream(undefined, signal));
-        const number = base.draft.layers.length;
-        const step = { created: base.config.created, createdBy: 'imgkit flatten', comment: `${number} layers of ${base.image.descriptor.digest}` };
         return { draft: flattenDraft(base.draft, layer, step), changes: [`${counted(number, 'layer')} replaced by one`] };
       });
     } finally {

@@ -10,6 +10,7 @@ import { makeImage } from './make-image.js';
 import type { MakeOptions } from './make-options.js';
 import type { MakeResult } from './make-result.js';
 import { openRootfs } from './open-rootfs.js';
+import { refuseTakenName } from './refuse-taken-name.js';
 import { rootfsAdjustments, type RootfsOptions } from './rootfs-options.js';
 import { Session } from './session.js';
 
@@ -36,19 +37,21 @@ export function importImage(options: ImportOptions): Promise<MakeResult> {
     const asked = options.created === undefined ? undefined : parseCreated(options.created, '--created');
     // Before anything is read: a mistake in an instruction should not take minutes to show.
     const empty = withContainer(emptyDraft(platform === undefined ? hostPlatform() : parsePlatform(platform)), (container) => applyChanges(container, changes));
+    const epoch = sourceDateEpoch(process.env['SOURCE_DATE_EPOCH']);
+    const step = { createdBy: 'imgkit import', comment: message ?? `Imported from ${inputName(options.rootfs)}` };
+    await refuseTakenName(session, options, { kept: [], added: [1, 1], step });
     const { rootfs } = await openRootfs(session, options.rootfs, adjustments);
     try {
       adjustRootfs(rootfs, adjustments);
-      const epoch = sourceDateEpoch(process.env['SOURCE_DATE_EPOCH']);
       const newest = newestTime(rootfs.tree);
       const created = asked ?? (epoch === undefined ? newest && formatTarTime(newest) : formatSeconds(epoch));
-      const comment = message ?? `Imported from ${inputName(options.rootfs)}`;
+      await refuseTakenName(session, options, { kept: [], added: [1, 1], step: { ...step, created } });
       return await makeImage(session, from, [], options, async (making) => {
         for (const note of rootfs.notes) making.note(note, from);
         if (looksLikeImages(rootfs)) making.note('this looks like an archive of images, and now is a file system with that in it; imgkit load takes the images', from);
         const layer = await making.stage(empty, writeLayer(treeItems(rootfs.tree, rootfs.root), rootfs.open), from);
         const dated = created === undefined ? empty : withConfigField(empty, 'created', created);
-        return { draft: withLayer(withConfigField(dated, 'comment', comment), layer, { created, createdBy: 'imgkit import', comment }), changes };
+        return { draft: withLayer(withConfigField(dated, 'comment', step.comment), layer, { ...step, created }), changes };
       });
     } finally {
       await rootfs.close();

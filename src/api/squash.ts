@@ -10,6 +10,7 @@ import { makeImage, openBase } from './make-image.js';
 import { leaseStore } from './lease-store.js';
 import type { MakeOptions } from './make-options.js';
 import type { MakeResult } from './make-result.js';
+import { refuseTakenName } from './refuse-taken-name.js';
 import { Session } from './session.js';
 
 /**
@@ -25,6 +26,8 @@ export function squash(options: MakeOptions & { readonly location: string; /** N
     const { number, descriptor } = selectLayer(layered.layers, options.from, location);
     const count = layered.layers.length - number;
     if (count < 2) throw new ImgkitError('usage', `${location}: layer ${number + 1} is the top one, so there is nothing to squash it with; name one below.`, { file: location });
+    const step = { created: base.config.created, createdBy: `imgkit squash --from ${number + 1}`, comment: `${count} layers of ${base.image.descriptor.digest}, from ${descriptor.digest}` };
+    await refuseTakenName(session, options, { kept: base.draft.layers.slice(0, number), added: [1, 1], step });
     const lease = await leaseStore([base], options);
     const handle = await openScratch(location);
     try {
@@ -32,7 +35,6 @@ export function squash(options: MakeOptions & { readonly location: string; /** N
       return await makeImage(session, location, [base], options, async ({ stage }) => {
         const { bytes } = await writeTreeTar(tree, layered.layers, handle, 'the temporary file', { ...work, proof: 'digest' });
         const layer = await stage(base.draft, handleSource(location, handle, bytes).stream(undefined, signal));
-        const step = { created: base.config.created, createdBy: `imgkit squash --from ${number + 1}`, comment: `${count} layers of ${base.image.descriptor.digest}, from ${descriptor.digest}` };
         return { draft: squashDraft(base.draft, number, layer, step), changes: [`${counted(count, 'layer')} replaced by one`] };
       });
     } finally {

@@ -1,8 +1,8 @@
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import test from 'ava';
-import { append, edit, history, importImage, inspect, list, readRaw, rebase, verify, type InspectResult } from '../../src/index.js';
+import { append, commit, edit, flatten, history, importImage, inspect, list, readRaw, rebase, squash, verify, type InspectResult } from '../../src/index.js';
 import { dockerParts, hybridParts, named, ociParts } from '../helpers/archive-parts.js';
 import { image, index, layer, layerTar, pack, sha256, type BuiltImage } from '../helpers/image-builder.js';
 import { serve } from '../network/http-server.js';
@@ -159,6 +159,35 @@ test.serial('import: an archive of images is a file system like any other, and a
   const other = await importImage({ ...common, rootfs: at('rootfs.tar'), to: 'outer:2' });
   t.notRegex(other.notes.map(({ message }) => message).join(' '), /imgkit load/);
 });
+
+test.serial('a name that another image has is refused before any work; to make the same image again is none', async (t) => {
+  const rootfs = at('taken');
+  mkdirSync(rootfs);
+  writeFileSync(at('taken/file'), 'x');
+  const first = await importImage({ ...common, rootfs, to: 'taken:1' });
+  t.is((await importImage({ ...common, rootfs, to: 'taken:1' })).digest, first.digest);
+  t.is((await commit({ ...common, base: 'taken:1', rootfs: await rootfsWith('more'), to: 'committed:1' })).digest, (await commit({ ...common, base: 'taken:1', rootfs: at('more'), to: 'committed:1' })).digest);
+  t.is((await squash({ ...common, location: at('onbase.tar'), from: '1', to: 'squashed:1' })).digest, (await squash({ ...common, location: at('onbase.tar'), from: '1', to: 'squashed:1' })).digest);
+  t.is((await flatten({ ...common, location: at('onbase.tar'), to: 'flat:1' })).digest, (await flatten({ ...common, location: at('onbase.tar'), to: 'flat:1' })).digest);
+  // What is read first is not there, or tells that it is being read.
+  const onProgress = (): void => t.fail('it began to work');
+  const refused = { code: 'tag-would-move', message: /^docker\.io\/library\/taken:1 already names sha256:.*\(--force\)/ } as const;
+  await t.throwsAsync(importImage({ ...common, rootfs: at('absent.tar'), to: 'taken:1' }), refused);
+  await t.throwsAsync(append({ ...common, location: 'taken:1', layers: [at('absent.tar')], to: 'taken:1' }), refused);
+  await t.throwsAsync(commit({ ...common, base: at('onbase.tar'), rootfs: at('absent.tar'), to: 'taken:1' }), refused);
+  await t.throwsAsync(squash({ ...common, location: at('onbase.tar'), from: '1', to: 'taken:1', onProgress }), refused);
+  await t.throwsAsync(flatten({ ...common, location: at('onbase.tar'), to: 'taken:1', onProgress }), refused);
+  // That newer files make another image is known when their names are.
+  utimesSync(at('taken/file'), 1e9, 2e9);
+  await t.throwsAsync(importImage({ ...common, rootfs, to: 'taken:1', onProgress }), refused);
+  t.not((await importImage({ ...common, rootfs, to: 'taken:1', force: true })).digest, first.digest);
+});
+
+/** A folder of that name with a file in it. */
+async function rootfsWith(name: string): Promise<string> {
+  await scratch.write(`${name}/file`, 'y');
+  return at(name);
+}
 
 test.serial('import: a mistake in a change, a URL, a missing file', async (t) => {
   await t.throwsAsync(importImage({ ...common, rootfs: at('rootfs.tar'), to: 'no:1', changes: ['RUN x'] }), { code: 'usage' });
