@@ -210,7 +210,7 @@ export const errorIndex: Readonly<Record<ErrorCode, ErrorEntry>> = {
     remedy: 'Choose another name or remove it.',
   },
   'store-locked': {
-    cause: 'Another process holds the lock of the store or layout for more than a minute, another `watch` works with the same state file, or another `fetch` brings the same file to the same place.',
+    cause: 'Another process holds the lock of the store or layout for more than a minute, another `watch` works with the same state file, another `fetch` brings the same file to the same place, or another `login` changes the same file.',
     remedy: 'Wait; of two `watch`, end one or give it another file with `--state`; of two `fetch`, name another place with `-o`. If the process named in the message is certainly gone, remove the lock file that it names.',
   },
   'remote-full': {
