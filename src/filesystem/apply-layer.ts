@@ -2,7 +2,8 @@ import type { Limits } from '../limits.js';
 import { malformed, overLimit } from '../tar/fault.js';
 import { followPath } from './follow-path.js';
 import { hideNames } from './hide-names.js';
-import type { Addition, LayerChanges, Removal } from './layer-changes.js';
+import { pathOf, type Addition } from './additions.js';
+import type { LayerChanges, Removal } from './layer-changes.js';
 import { openChildren } from './partial-children.js';
 import { split } from './path-parts.js';
 import { impliedFolder, isFolder, newNode, setChild, type TreeNode } from './tree-node.js';
@@ -39,35 +40,35 @@ class Application {
   }
 
   add(addition: Addition): void {
-    const { path, inode } = addition;
+    const { name, inode } = addition;
     const { layer } = this.#changes;
-    if (path === '') {
+    if (name === '') {
       if (inode !== undefined) Object.assign(this.#root, { inode, layer });
-      this.#listener.added?.(path, addition, this.#root);
+      this.#listener.added?.('', addition, this.#root);
       return;
     }
-    const [parent, name] = split(path);
-    const folder = this.#parent(parent, addition);
+    const folder = this.#parent(addition);
     const open = openChildren(folder, name);
     const old = open === undefined ? folder.children?.get(name) : undefined;
     const target = inode ?? this.#linked(addition, old);
-    this.#listener.added?.(path, addition, old);
+    this.#listener.added?.(pathOf(addition), addition, old);
     if (old !== undefined && isFolder(old) && target.type === 'directory') {
       Object.assign(old, { inode: target, layer });
       return;
     }
     if (old !== undefined) {
-      this.#listener.removed?.(path, old, undefined);
+      this.#listener.removed?.(pathOf(addition), old, undefined);
       // The name may be part of the path that leads to the folder.
       if (old.inode.type === 'directory' || old.inode.type === 'symlink') this.#folder = undefined;
     }
     const node = newNode(target, layer);
     // A folder keeps what a folder of that name below holds.
-    if (open !== undefined && isFolder(node)) node.children = open.below(name, path);
+    if (open !== undefined && isFolder(node)) node.children = open.below(name, pathOf(addition));
     setChild(folder, name, node);
   }
 
-  #parent(path: string, addition: Addition): TreeNode {
+  #parent(addition: Addition): TreeNode {
+    const { folder: path } = addition;
     if (this.#folder?.path === path) return this.#folder.node;
     const found = followPath(this.#root, path, { last: 'follow', make: () => impliedFolder(this.#changes.layer) });
     if (found.kind === 'found' && isFolder(found.node)) {
@@ -93,7 +94,7 @@ class Application {
     return node.inode;
   }
 
-  #place({ path, headerOffset }: Addition): { readonly file: string; readonly offset: number; readonly entry: string } {
-    return { file: this.#changes.name, offset: headerOffset, entry: path };
+  #place(addition: Addition): { readonly file: string; readonly offset: number; readonly entry: string } {
+    return { file: this.#changes.name, offset: addition.headerOffset, entry: pathOf(addition) };
   }
 }

@@ -1,4 +1,4 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash, hash, type Hash } from 'node:crypto';
 import type { Inode } from './inode.js';
 import type { BodyReceiver } from './read-layer.js';
 
@@ -6,18 +6,25 @@ import type { BodyReceiver } from './read-layer.js';
 export class BodyHasher implements BodyReceiver {
   #inode: Inode | undefined;
   #hash: Hash | undefined;
+  #whole = false;
 
   begin(inode: Inode): void {
     this.#inode = inode;
-    this.#hash = createHash('sha256');
+    this.#hash = undefined;
+    this.#whole = false;
   }
 
   chunk(chunk: Uint8Array): void {
-    this.#hash?.update(chunk);
+    const inode = this.#inode as Inode;
+    // Most files come in one piece: no object is made for them.
+    if (this.#hash === undefined && chunk.length === inode.size) {
+      inode.sha256 = hash('sha256', chunk, 'binary');
+      this.#whole = true;
+    } else (this.#hash ??= createHash('sha256')).update(chunk);
   }
 
   end(): void {
-    if (this.#inode !== undefined) this.#inode.sha256 = this.#hash?.digest('hex');
+    if (!this.#whole) (this.#inode as Inode).sha256 = (this.#hash ?? createHash('sha256')).digest('binary');
     this.#hash = undefined;
   }
 }

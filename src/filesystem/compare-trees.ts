@@ -1,6 +1,6 @@
 import { compareInodes, type CompareOptions, type Difference } from './compare-inodes.js';
-import { UNREAD_ROOT, type FileTree } from './file-tree.js';
-import type { Inode } from './inode.js';
+import type { FileTree } from './file-tree.js';
+import { UNREAD_ROOT, type Inode } from './inode.js';
 import { join } from './path-parts.js';
 import { BaseNeeded, namesToCompare } from './partial-children.js';
 import { isFolder, type TreeNode } from './tree-node.js';
@@ -10,6 +10,9 @@ import { compareNames, walkTree } from './walk-tree.js';
 export interface TreeChange {
   readonly kind: 'added' | 'changed' | 'deleted';
   readonly path: string;
+  /** The path of the folder that it is in, and the name in it; both empty for the root. */
+  readonly folder: string;
+  readonly name: string;
   readonly old: TreeNode | undefined;
   readonly new: TreeNode | undefined;
   /** Of a changed path; empty for a folder that is named only because something in it differs. */
@@ -21,13 +24,10 @@ export interface CompareTreesOptions extends CompareOptions {
   readonly content: (a: Inode, b: Inode, node: TreeNode) => Difference | undefined;
 }
 
-/** All of {@link walkChanges} at once. */
-export function compareTrees(before: FileTree, after: FileTree, options: CompareTreesOptions): readonly TreeChange[] {
-  return [...walkChanges(before, after, options)];
-}
-
 interface Frame {
   readonly path: string;
+  readonly folder: string;
+  readonly name: string;
   readonly old: TreeNode;
   readonly new: TreeNode;
   readonly names: readonly string[];
@@ -50,41 +50,43 @@ export function* walkChanges(before: FileTree, after: FileTree, options: Compare
     while (first > 0 && frames[first - 1]?.listed === false) first -= 1;
     for (const frame of frames.slice(first)) {
       frame.listed = true;
-      yield { kind: 'changed', path: frame.path, old: frame.old, new: frame.new, differences: [] };
+      const { path, folder, name, old, new: node } = frame;
+      yield { kind: 'changed', path, folder, name, old, new: node, differences: [] };
     }
     yield change;
   }
-  function* pair(path: string, old: TreeNode, node: TreeNode): Generator<TreeChange> {
+  function* pair(path: string, folder: string, name: string, old: TreeNode, node: TreeNode): Generator<TreeChange> {
     const differences = differencesOf(old, node, options);
-    if (differences.length > 0) yield* list({ kind: 'changed', path, old, new: node, differences });
+    if (differences.length > 0) yield* list({ kind: 'changed', path, folder, name, old, new: node, differences });
     if (!isFolder(node)) return;
     if (!isFolder(old)) yield* addedBelow(path, node);
     else if (old.children !== undefined || node.children !== undefined) {
       const names = [...namesToCompare(old, node)].sort(compareNames);
-      frames.push({ path, old, new: node, names, next: 0, listed: path === '' || differences.length > 0 });
+      frames.push({ path, folder, name, old, new: node, names, next: 0, listed: path === '' || differences.length > 0 });
     }
   }
   if ((before.root.inode === UNREAD_ROOT) !== (after.root.inode === UNREAD_ROOT)) throw new BaseNeeded('');
-  yield* pair('', before.root, after.root);
+  yield* pair('', '', '', before.root, after.root);
   for (let frame = frames.at(-1); frame !== undefined; frame = frames.at(-1)) {
     const name = frame.names[frame.next++];
     if (name === undefined) {
       frames.pop();
       continue;
     }
-    const path = join(frame.path, name);
+    const { path: folder } = frame;
+    const path = join(folder, name);
     const [old, node] = [frame.old.children?.get(name), frame.new.children?.get(name)];
-    if (old !== undefined && node !== undefined) yield* pair(path, old, node);
-    else if (old !== undefined) yield* list({ kind: 'deleted', path, old, new: undefined, differences: [] });
+    if (old !== undefined && node !== undefined) yield* pair(path, folder, name, old, node);
+    else if (old !== undefined) yield* list({ kind: 'deleted', path, folder, name, old, new: undefined, differences: [] });
     else if (node !== undefined) {
-      yield* list({ kind: 'added', path, old: undefined, new: node, differences: [] });
+      yield* list({ kind: 'added', path, folder, name, old: undefined, new: node, differences: [] });
       yield* addedBelow(path, node);
     }
   }
 }
 
 function* addedBelow(path: string, node: TreeNode): Generator<TreeChange> {
-  for (const each of walkTree(node, path)) yield { kind: 'added', path: each.path, old: undefined, new: each.node, differences: [] };
+  for (const { path: at, folder, name, node: each } of walkTree(node, path)) yield { kind: 'added', path: at, folder, name, old: undefined, new: each, differences: [] };
 }
 
 function differencesOf(old: TreeNode, node: TreeNode, options: CompareTreesOptions): readonly Difference[] {

@@ -35,15 +35,17 @@ export function fileEntry(path: string, inode: Inode, layer: number, shared?: st
   return { path: `/${path}`, type, mode, uid, gid, size: fileSize(inode), mtime: formatTime(mtime), layer: layer + 1, target, device, xattrs };
 }
 
-const formatted = new WeakMap<TarTime, string>();
+/** Files have few times, and neighbours the same one. */
+const MOST_KNOWN = 1000;
+const known = new Map<number, string>();
 
 /** RFC 3339 in UTC; seconds since 1970 where the year has more than four digits. */
 export function formatTime(time: TarTime): string {
-  const known = formatted.get(time);
-  if (known !== undefined) return known;
-  const text = format(time);
-  // Inodes of one time share the object.
-  formatted.set(time, text);
+  if (time.nanoseconds !== 0) return format(time);
+  let text = known.get(time.seconds);
+  if (text !== undefined) return text;
+  if (known.size === MOST_KNOWN) known.clear();
+  known.set(time.seconds, (text = format(time)));
   return text;
 }
 

@@ -1,14 +1,12 @@
 import { DEFAULT_LIMITS, type Limits } from '../limits.js';
 import { applyLayer, type ChangeListener } from './apply-layer.js';
 import { followPath, type Followed } from './follow-path.js';
-import { IMPLIED_FOLDER, NO_LAYER, type Inode } from './inode.js';
+import { NO_LAYER, UNREAD_ROOT, type Inode } from './inode.js';
 import type { LayerChanges } from './layer-changes.js';
+import { ownText } from './own-text.js';
 import { PartialChildren } from './partial-children.js';
 import { impliedFolder, newNode, removeChild, setChild, type TreeNode } from './tree-node.js';
 import { walkTree, type WalkedNode } from './walk-tree.js';
-
-/** The root folder of a tree over layers that were not read, until a layer has an entry for it. */
-export const UNREAD_ROOT: Inode = Object.freeze({ ...IMPLIED_FOLDER });
 
 /**
  * What layers, applied from the base up, show a container (OCI image spec, layer.md). Paths are normalised as those of
@@ -64,13 +62,13 @@ export class FileTree {
     let folder = this.root;
     for (const name of names) {
       let next = folder.children?.get(name);
-      if (next === undefined) setChild(folder, name, (next = impliedFolder(layer)));
+      if (next === undefined) setChild(folder, ownText(name), (next = impliedFolder(layer)));
       folder = next;
     }
     const node = newNode(inode, layer);
     const old = folder.children?.get(last);
     if (old?.inode.type === 'directory' && inode.type === 'directory') node.children = old.children;
-    setChild(folder, last, node);
+    setChild(folder, ownText(last), node);
     return node;
   }
 

@@ -3,7 +3,7 @@ import type { ImageLayer, ReadLayerOptions } from './image-layer.js';
 import type { Inode } from './inode.js';
 import { pushBodies } from './layer-bodies.js';
 
-/** Gives `inodes`, whose bodies lie in `layers`, their digests. Reads only the layers that hold one of them. */
+/** Gives `inodes`, whose bodies lie in `layers`, their digests; one may come several times. Reads only the layers that hold one of them. */
 export async function hashBodies(layers: readonly ImageLayer[], inodes: Iterable<Inode>, options: ReadLayerOptions): Promise<void> {
   const wanted = new Map<number, Inode[]>();
   for (const inode of inodes) {
@@ -12,8 +12,9 @@ export async function hashBodies(layers: readonly ImageLayer[], inodes: Iterable
     else bodies.push(inode);
   }
   for (const [number, bodies] of wanted) {
+    const once = bodies.sort((a, b) => a.bodyOffset - b.bodyOffset).filter((body, i) => body !== bodies[i - 1]);
     const hasher = new BodyHasher();
-    await pushBodies(layers[number] as ImageLayer, bodies, options, ({ body, chunk, at }) => {
+    await pushBodies(layers[number] as ImageLayer, once, options, ({ body, chunk, at }) => {
       if (at === 0) hasher.begin(body);
       hasher.chunk(chunk);
       if (at + chunk.length === body.size) hasher.end();

@@ -1,12 +1,13 @@
+import type { TreeChange } from './compare-trees.js';
 import type { Difference } from './compare-inodes.js';
 import { FileTree } from './file-tree.js';
-import { fileSize, IMPLIED_FOLDER, type Inode } from './inode.js';
+import { fileSize, IMPLIED_FOLDER, NO_LAYER, WHITEOUT, type Inode } from './inode.js';
 import type { Limits } from '../limits.js';
+import { NodeFinder } from './node-finder.js';
+import { ownText } from './own-text.js';
 import { split } from './path-parts.js';
-import type { TreeChange } from './compare-trees.js';
+import { newNode, setChild, type TreeNode } from './tree-node.js';
 import { whiteoutOf } from './whiteout.js';
-
-const WHITEOUT: Inode = Object.freeze({ ...IMPLIED_FOLDER, type: 'file', mode: 0 });
 
 /** What a layer must hold to turn one tree into another. */
 export interface LayerBetween {
@@ -22,26 +23,44 @@ export interface LayerBetween {
 /**
  * The smallest layer that makes `after` of `before`, as a tree of its own: what was added or changed, whiteouts for what was
  * deleted, and the folders above, whose modes and times engines would otherwise make up. Files with several names come with
- * all of them: no engine links to a file of a layer below. `changes` is what the trees differ in.
+ * all of them: no engine links to a file of a layer below. `changes` is what the trees differ in; it is gone through once, so that it
+ * can be made on the way.
  */
-export function layerBetween(before: FileTree, after: FileTree, changes: readonly TreeChange[], limits: Limits): LayerBetween {
-  const paths = new Set(changes.filter(({ kind, differences }) => kind === 'added' || differences.length > 0).map(({ path }) => path));
-  completeLinks(before, after, paths);
-  const added = changes.filter(({ kind }) => kind === 'added').length;
+export function layerBetween(before: FileTree, after: FileTree, changes: Iterable<TreeChange>, limits: Limits): LayerBetween {
   const tree = new FileTree(limits);
-  const put = (path: string, inode: Inode): void => {
-    const [folder] = split(path);
-    if (path !== '' && folder !== '' && tree.get(folder) === undefined) {
-      const above = after.get(folder);
-      if (above !== undefined) put(folder, above.inode);
-    }
-    tree.put(path, inode);
+  const [made, above] = [new NodeFinder(tree), new NodeFinder(after)];
+  let root: LayerBetween['root'] = 'implied';
+  const counts = { added: 0, changed: 0, deleted: 0 };
+  /** Made, if need be, as `after` has it. */
+  const folderAt = (path: string): TreeNode => made.folder(path) ?? putAt(path, above.folder(path)?.inode ?? IMPLIED_FOLDER);
+  const putAt = (path: string, inode: Inode): TreeNode => {
+    const [folder, name] = split(path);
+    return put(folder, ownText(name), inode);
   };
-  for (const { path, node } of after.walk()) if (paths.has(path)) put(path, node.inode);
-  if (paths.has('')) tree.put('', after.root.inode);
-  const deleted = changes.filter(({ kind }) => kind === 'deleted');
-  for (const { path } of deleted) put(whiteoutOf(path), WHITEOUT);
-  return { tree, root: paths.has('') ? 'given' : 'implied', added, changed: paths.size - added, deleted: deleted.length };
+  const put = (folder: string, name: string, inode: Inode): TreeNode => {
+    const into = folderAt(folder);
+    const known = into.children?.get(name);
+    if (known !== undefined) return Object.assign(known, { inode });
+    const node = newNode(inode, NO_LAYER);
+    setChild(into, name, node);
+    return node;
+  };
+  for (const { kind, path, folder, name, new: node, differences } of changes) {
+    if (kind !== 'deleted' && (node === undefined || (kind === 'changed' && differences.length === 0))) continue;
+    counts[kind] += 1;
+    if (path === '') {
+      tree.put('', after.root.inode);
+      root = 'given';
+    } else if (node === undefined) put(folder, ownText(whiteoutOf(name)), WHITEOUT);
+    else put(folder, name, node.inode);
+  }
+  // No name of a tree begins as those of whiteouts do: what has a name in the layer came, or changed.
+  for (const { path, inode } of linksToComplete(before, after, tree)) {
+    if (tree.get(path) !== undefined) continue;
+    counts.changed += 1;
+    putAt(path, inode);
+  }
+  return { tree, root, ...counts };
 }
 
 /** Judges the content of two files that have their digests where they could be equal. */
@@ -52,22 +71,25 @@ export function contentDifference(a: Inode, b: Inode): Difference | undefined {
   return same ? undefined : 'content';
 }
 
-/** Adds the names without which two names would be one file where they are two, or the other way round. */
-function completeLinks(before: FileTree, after: FileTree, paths: Set<string>): void {
+/** The names without which two names would be one file where they are two, or the other way round; `changed` holds the names that the layer has. */
+function linksToComplete(before: FileTree, after: FileTree, changed: FileTree): readonly { readonly path: string; readonly inode: Inode }[] {
   const names = new Map<Inode, string[]>();
-  for (const { path, node: { inode } } of after.walk()) {
+  const below = new NodeFinder(before);
+  for (const { path, folder, name, node: { inode } } of after.walk()) {
     if (inode.type === 'directory') continue;
-    const others = names.get(inode);
+    const others = inode.linked ? names.get(inode) : undefined;
     if (others !== undefined) others.push(path);
-    else if (inode.linked || before.get(path)?.inode.linked === true) names.set(inode, [path]);
+    else if (inode.linked || below.find(folder, name)?.inode.linked === true) names.set(inode, [path]);
   }
+  const missing: { readonly path: string; readonly inode: Inode }[] = [];
   /** The file of `after` that keeps the names of a file of `before`. */
   const heirs = new Map<Inode, Inode>();
   for (const [inode, group] of names) {
     const old = before.get(group[0] as string)?.inode;
     const heir = old === undefined ? undefined : (heirs.get(old) ?? inode);
-    const kept = old !== undefined && heir === inode && group.every((path) => !paths.has(path) && before.get(path)?.inode === old);
+    const kept = old !== undefined && heir === inode && group.every((path) => changed.get(path) === undefined && before.get(path)?.inode === old);
     if (kept) heirs.set(old, inode);
-    else if (group.some((path) => paths.has(path)) || group.length > 1 || heir !== inode) for (const path of group) paths.add(path);
+    else if (group.some((path) => changed.get(path) !== undefined) || group.length > 1 || heir !== inode) for (const path of group) missing.push({ path, inode });
   }
+  return missing;
 }

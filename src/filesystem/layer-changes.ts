@@ -1,18 +1,8 @@
 import type { TarEntry } from '../tar/tar-entry.js';
+import { Additions, pathOf, type Addition } from './additions.js';
 import type { Inode } from './inode.js';
 import { InodeFactory } from './inode-factory.js';
 import { meaningOf } from './whiteout.js';
-
-/** A name that a layer gives. */
-export interface Addition {
-  readonly path: string;
-  /** What it stands for; undefined for a hard link. */
-  readonly inode: Inode | undefined;
-  /** The other name of a hard link; else empty. */
-  readonly linkPath: string;
-  /** Of the entry in the uncompressed layer. */
-  readonly headerOffset: number;
-}
 
 /** A name, or everything in a folder, that a layer hides of those below. */
 export interface Removal {
@@ -28,7 +18,7 @@ export class LayerChanges {
   readonly layer: number;
   /** For errors: the location and the layer's digest. */
   readonly name: string;
-  readonly additions: Addition[] = [];
+  readonly additions = new Additions();
   readonly removals: Removal[] = [];
   readonly #factory: InodeFactory;
 
@@ -47,7 +37,7 @@ export class LayerChanges {
       return undefined;
     }
     const inode = entry.type === 'hardlink' ? undefined : this.#factory.make(entry, this.layer);
-    this.additions.push({ path: entry.path, inode, linkPath: entry.type === 'hardlink' ? entry.linkPath : '', headerOffset: entry.headerOffset });
+    this.additions.push(entry.path, inode ?? entry.linkPath, entry.headerOffset);
     return inode;
   }
 }
@@ -58,6 +48,11 @@ export class LayerChanges {
  */
 export function mayTell({ additions, removals }: LayerChanges, path: string): boolean {
   const below = (other: string): boolean => other === '' || (path.startsWith(other) && path[other.length] === '/');
-  return additions.some((addition) => addition.path === path || (addition.inode?.type !== 'directory' && below(addition.path)))
-    || removals.some((removal) => removal.path === path || below(removal.path));
+  const gives = (addition: Addition): boolean => {
+    if (!path.startsWith(addition.folder)) return false;
+    const other = pathOf(addition);
+    return other === path || (addition.inode?.type !== 'directory' && below(other));
+  };
+  for (const addition of additions) if (gives(addition)) return true;
+  return removals.some((removal) => removal.path === path || below(removal.path));
 }

@@ -1,6 +1,7 @@
 import { fileEntry, type FileEntry } from './file-entry.js';
 import type { Inode } from './inode.js';
-import type { Addition, LayerChanges, Removal } from './layer-changes.js';
+import type { LayerChanges } from './layer-changes.js';
+import { join, split } from './path-parts.js';
 import type { TreeNode } from './tree-node.js';
 import { walkTree } from './walk-tree.js';
 
@@ -17,12 +18,24 @@ export function* listTree(node: TreeNode, path: string): Generator<FileEntry> {
 
 /** What one layer holds at or below `path`, sorted; hidden names as whiteouts, whatever they hide. Made while it is iterated. */
 export function* listLayer({ additions, removals, layer }: LayerChanges, path: string): Generator<FileEntry> {
-  const below = ({ path: at }: Addition | Removal): boolean => path === '' || at === path || at.startsWith(`${path}/`);
-  const names = [...additions.filter((addition) => addition.path !== '' && below(addition)), ...removals.filter(below)];
-  for (const each of names.sort((a, b) => comparePaths(a.path, b.path))) {
-    if ('kind' in each) yield { ...blank(each.path, layer), type: each.kind };
-    else if (each.inode === undefined) yield { ...blank(each.path, layer), type: 'hardlink', target: `/${each.linkPath}` };
-    else yield fileEntry(each.path, each.inode, layer);
+  const hidden = removals.map((removal) => split(removal.path));
+  const below = (folder: string, name: string): boolean => path === '' || folder === path || folder.startsWith(`${path}/`) || join(folder, name) === path;
+  /** Of additions, then of removals: there may be a million. */
+  const numbers: number[] = [];
+  for (let i = 0; i < additions.length; i++) if (additions.nameAt(i) !== '' && below(additions.folderAt(i), additions.nameAt(i))) numbers.push(i);
+  hidden.forEach(([folder, name], i) => { if (below(folder, name)) numbers.push(additions.length + i); });
+  const folderOf = (i: number): string => hidden[i - additions.length]?.[0] ?? additions.folderAt(i);
+  const nameOf = (i: number): string => hidden[i - additions.length]?.[1] ?? additions.nameAt(i);
+  for (const number of numbers.sort((a, b) => comparePlaces(folderOf(a), nameOf(a), folderOf(b), nameOf(b)))) {
+    const at = join(folderOf(number), nameOf(number));
+    const removal = removals[number - additions.length];
+    if (removal !== undefined) {
+      yield { ...blank(at, layer), type: removal.kind };
+      continue;
+    }
+    const { inode, linkPath } = additions.at(number);
+    if (inode === undefined) yield { ...blank(at, layer), type: 'hardlink', target: `/${linkPath}` };
+    else yield fileEntry(at, inode, layer);
   }
 }
 
@@ -39,4 +52,21 @@ export function comparePaths(a: string, b: string): number {
   const [x, y] = [a[i] as string, b[i] as string];
   // No name holds a slash: it sorts before everything that does not end there.
   return x === '/' ? -1 : y === '/' ? 1 : x < y ? -1 : 1;
+}
+
+/** {@link comparePaths} of paths that are not put together: of the name `a` in `folderA`, and `b` in `folderB`. */
+function comparePlaces(folderA: string, a: string, folderB: string, b: string): number {
+  if (folderA === folderB) return comparePaths(a, b);
+  if (isAbove(folderA, folderB)) return comparePaths(a, below(folderB, folderA)) || -1;
+  if (isAbove(folderB, folderA)) return -comparePaths(b, below(folderA, folderB)) || 1;
+  return comparePaths(folderA, folderB);
+}
+
+function isAbove(folder: string, path: string): boolean {
+  return folder === '' || (path.startsWith(folder) && path[folder.length] === '/');
+}
+
+/** What is left of `path` below `folder`. */
+function below(path: string, folder: string): string {
+  return folder === '' ? path : path.slice(folder.length + 1);
 }

@@ -1,10 +1,11 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import type { TarTime } from '../tar/tar-entry.js';
 import { compareInodes } from './compare-inodes.js';
 import type { FileTree } from './file-tree.js';
 import { hashBodies } from './hash-bodies.js';
 import type { ImageLayer, ReadLayerOptions } from './image-layer.js';
 import { fileSize, IMPLIED_FOLDER, type Inode } from './inode.js';
+import { NodeFinder } from './node-finder.js';
 import type { Rootfs } from './rootfs.js';
 
 /** Node sets and reads times of files on disk to the microsecond. */
@@ -21,31 +22,39 @@ export interface ReconcileOptions extends ReadLayerOptions {
  * tell attributes, a file of unchanged content keeps those of the base.
  */
 export async function reconcileRootfs(rootfs: Rootfs, base: FileTree, layers: readonly ImageLayer[], options: ReconcileOptions): Promise<void> {
-  const pairs: { readonly old: Inode; readonly own: Inode; readonly path: string }[] = [];
+  const wanted: Inode[] = [];
+  /** Of each name on the walk, whether its file may be that of the base: to walk again takes less memory than to hold a million pairs and their paths. */
+  const verdicts: boolean[] = [];
   if (rootfs.root === 'given') adopt(base.root.inode, rootfs.tree.root.inode, options);
-  for (const { path, node } of rootfs.tree.walk()) {
+  const below = new NodeFinder(base);
+  for (const { folder, name, node } of rootfs.tree.walk()) {
     const { inode: own } = node;
-    const old = base.get(path)?.inode;
-    if (old === undefined || old.type !== own.type) continue;
-    if (own === IMPLIED_FOLDER) {
-      // No entry says anything of it.
-      node.inode = old;
-      continue;
+    const old = below.find(folder, name)?.inode;
+    let verdict = false;
+    if (old?.type === own.type) {
+      if (own === IMPLIED_FOLDER) node.inode = old; // No entry says anything of it.
+      else {
+        adopt(old, own, options);
+        verdict = mayBeEqual(old, own, options);
+      }
+      if (verdict) wanted.push(old);
     }
-    adopt(old, own, options);
-    if (mayBeEqual(old, own, options)) pairs.push({ old, own, path });
+    verdicts.push(verdict);
   }
-  await hashBodies(layers, new Set(pairs.map(({ old }) => old)), { ...options, proof: 'digest' });
-  for (const { old, own, path } of pairs) {
+  await hashBodies(layers, wanted, { ...options, proof: 'digest' });
+  let walked = 0;
+  for (const { path, folder, name, node: { inode: own } } of rootfs.tree.walk()) {
+    if (verdicts[walked++] !== true) continue;
+    const old = below.find(folder, name)?.inode as Inode;
     if (fileSize(own) > 0) own.sha256 ??= await digestOf(rootfs, own, path);
-    if (options.xattrs === 'unknown' && own.sha256 === old.sha256) Object.assign(own, { xattrs: old.xattrs });
+    if (options.xattrs === 'unknown' && own.sha256 === old.sha256) own.xattrs = old.xattrs;
   }
 }
 
 /** What differs only because it could not be told is taken over. */
 function adopt(old: Inode, own: Inode, { xattrs }: ReconcileOptions): void {
-  if (sameTime(old.mtime, own.mtime)) Object.assign(own, { mtime: old.mtime });
-  if (xattrs === 'unknown' && old.type !== 'file') Object.assign(own, { xattrs: old.xattrs });
+  if (sameTime(old.mtime, own.mtime)) own.mtime = old.mtime;
+  if (xattrs === 'unknown' && old.type !== 'file') own.xattrs = old.xattrs;
 }
 
 function mayBeEqual(old: Inode, own: Inode, { xattrs }: ReconcileOptions): boolean {
@@ -60,7 +69,10 @@ function sameTime(a: TarTime, b: TarTime): boolean {
 }
 
 async function digestOf(rootfs: Rootfs, inode: Inode, path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of rootfs.open(inode, path)) hash.update(chunk);
-  return hash.digest('hex');
+  const chunks = rootfs.open(inode, path);
+  // Most files are one chunk that is here already, and no object is made for them.
+  if (Array.isArray(chunks) && chunks.length === 1) return hash('sha256', chunks[0] as Uint8Array, 'binary');
+  const hasher = createHash('sha256');
+  for await (const chunk of chunks) hasher.update(chunk);
+  return hasher.digest('binary');
 }

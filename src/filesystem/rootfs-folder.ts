@@ -8,15 +8,14 @@ import { fromSystemError, ImgkitError } from '../errors.js';
 import type { Limits } from '../limits.js';
 import { decodeText, encodeText, printable } from '../tar/text.js';
 import { FileTree } from './file-tree.js';
-import { NO_LAYER, type Inode, type InodeType } from './inode.js';
+import { AttributePool } from './attribute-pool.js';
+import { Inode, NO_LAYER, NO_RECORDS, NO_XATTRS, type InodeType } from './inode.js';
 import { join } from './path-parts.js';
 import type { Rootfs } from './rootfs.js';
 import { meaningOf } from './whiteout.js';
 
 /** Files up to this size are read in one synchronous call: several times faster than promises, and it holds nothing up. */
 const SMALL = 256 * 1024;
-const NO_XATTRS: ReadonlyMap<string, Uint8Array> = new Map();
-const NO_RECORDS: ReadonlyMap<string, string> = new Map();
 
 export interface ReadFolderOptions {
   readonly limits: Limits;
@@ -51,6 +50,7 @@ class FolderReader {
   readonly #options: ReadFolderOptions;
   /** Files with several names, by device and inode. */
   readonly #linked = new Map<string, Inode>();
+  readonly #attributes = new AttributePool();
   #entries = 0;
 
   constructor(root: string, name: string, options: ReadFolderOptions) {
@@ -102,19 +102,19 @@ class FolderReader {
   #inode(path: string, stats: BigIntStats, type: InodeType): Inode {
     const device = type === 'character-device' || type === 'block-device';
     const seconds = stats.mtimeNs / 1_000_000_000n - (stats.mtimeNs % 1_000_000_000n < 0n ? 1n : 0n);
-    return {
+    const attributes = this.#attributes.share({
       type,
       mode: Number(stats.mode) & 0o7777,
       uid: Number(stats.uid),
       gid: Number(stats.gid),
       uname: '', gname: '',
-      mtime: { seconds: Number(seconds), nanoseconds: Number(stats.mtimeNs - seconds * 1_000_000_000n) },
-      size: type === 'file' ? Number(stats.size) : 0,
-      target: type === 'symlink' ? decodeText(this.#try(path, () => readlinkSync(this.#path(path), { encoding: 'buffer' }))) : '',
       devMajor: device ? Number(((stats.rdev >> 8n) & 0xfffn) | ((stats.rdev >> 32n) & ~0xfffn)) : 0,
       devMinor: device ? Number((stats.rdev & 0xffn) | ((stats.rdev >> 12n) & 0xffffff00n)) : 0,
-      xattrs: NO_XATTRS, pax: NO_RECORDS, sparse: undefined, layer: NO_LAYER, bodyOffset: 0, linked: false, sha256: undefined,
-    };
+      xattrs: NO_XATTRS, pax: NO_RECORDS,
+    }, NO_LAYER);
+    const mtime = this.#attributes.shareTime({ seconds: Number(seconds), nanoseconds: Number(stats.mtimeNs - seconds * 1_000_000_000n) });
+    const target = type === 'symlink' ? decodeText(this.#try(path, () => readlinkSync(this.#path(path), { encoding: 'buffer' }))) : '';
+    return new Inode(attributes, mtime, type === 'file' ? Number(stats.size) : 0, target);
   }
 
   #small(inode: Inode, path: string): Uint8Array {

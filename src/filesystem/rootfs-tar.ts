@@ -6,7 +6,7 @@ import { TarScanner } from '../tar/tar-scanner.js';
 import { printable } from '../tar/text.js';
 import { BodyWindow } from './body-window.js';
 import { FileTree } from './file-tree.js';
-import type { Inode } from './inode.js';
+import { IMPLIED_FOLDER, type Inode } from './inode.js';
 import { LayerChanges } from './layer-changes.js';
 import { skimTar } from './skim-tar.js';
 import { SparseExpander } from './sparse-expander.js';
@@ -36,9 +36,9 @@ export async function readRootfsTar(source: ByteSource, options: ReadRootfsTarOp
   if (source.size === 0) throw new ImgkitError('tar-truncated', `${name}: is empty; it may have been cut in transfer, so copy it again.`, { file: name, offset: 0 });
   const { notes } = scanner.end();
   refuseWhiteouts(changes, name);
-  const root = changes.additions.some(({ path }) => path === '') ? 'given' : 'implied';
   const tree = new FileTree(limits);
   tree.apply(changes);
+  const root = tree.root.inode === IMPLIED_FOLDER ? 'implied' : 'given';
   const window = new BodyWindow(source);
   return { name, tree, root, notes, open: (inode) => body(window, inode, name), close: () => source.close() };
 }

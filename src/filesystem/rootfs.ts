@@ -1,6 +1,7 @@
 import type { TarTime } from '../tar/tar-entry.js';
 import type { FileTree } from './file-tree.js';
-import { IMPLIED_FOLDER, type Inode } from './inode.js';
+import { AttributePool } from './attribute-pool.js';
+import { IMPLIED_FOLDER, type Inode, type InodeAttributes } from './inode.js';
 import type { OpenBody } from './layer-writer.js';
 
 /** A filesystem from a folder or a tar, to make a layer of. The caller closes it. */
@@ -30,20 +31,27 @@ export interface RootfsAdjustments {
 export function adjustRootfs({ tree }: Rootfs, adjustments: RootfsAdjustments): void {
   const { excludes, owner, latest } = adjustments;
   if (excludes !== undefined) {
-    for (const path of [...tree.walk()].map((walked) => walked.path).filter((path) => excludes(path))) tree.remove(path);
+    const excluded: string[] = [];
+    for (const { path } of tree.walk()) if (excludes(path)) excluded.push(path);
+    for (const path of excluded) tree.remove(path);
   }
   if (owner === undefined && latest === undefined) return;
   const done = new Map<Inode, Inode>();
+  const pool = new AttributePool();
   const adjust = (inode: Inode): Inode => {
     const known = done.get(inode);
     if (known !== undefined) return known;
     if (inode === IMPLIED_FOLDER && owner === undefined) return inode;
-    const adjusted = { ...inode, ...(owner === undefined ? {} : { ...owner, uname: '', gname: '' }), mtime: clamp(inode.mtime, latest) };
+    const adjusted = inode.with(owner === undefined ? inode.attributes : pool.share(ownedBy(inode, owner), inode.layer, inode.sparse), pool.shareTime(clamp(inode.mtime, latest)));
     if (inode.linked) done.set(inode, adjusted);
     return adjusted;
   };
   tree.root.inode = adjust(tree.root.inode);
   for (const { node } of tree.walk()) node.inode = adjust(node.inode);
+}
+
+function ownedBy({ type, mode, devMajor, devMinor, xattrs, pax }: Inode, owner: { readonly uid: number; readonly gid: number }): Omit<InodeAttributes, 'sparse' | 'layer'> {
+  return { type, mode, ...owner, uname: '', gname: '', devMajor, devMinor, xattrs, pax };
 }
 
 /** The newest time of anything in `tree`; undefined when it is empty. */

@@ -15,9 +15,9 @@ export function newNode(inode: Inode, layer: number): TreeNode {
   return { inode, layer, children: undefined };
 }
 
-/** Adds `node` to `folder`, in place of what has the name. */
+/** Adds `node` to `folder`, in place of what has the name. `name` stays in memory: it must not be cut out of a longer text. */
 export function setChild(folder: TreeNode, name: string, node: TreeNode): void {
-  (folder.children ??= new Map()).set(own(name), node);
+  (folder.children ??= new Map()).set(name, node);
 }
 
 /** Takes `name` out of `folder`; false when it was not there. */
@@ -34,12 +34,4 @@ export function impliedFolder(layer: number): TreeNode {
 
 export function isFolder(node: TreeNode): boolean {
   return node.inode.type === 'directory';
-}
-
-/** Shorter ones are copied by the engine itself. */
-const SLICED = 13;
-
-/** A copy of `name`, which else keeps the whole path alive that it was cut out of. */
-function own(name: string): string {
-  return name.length < SLICED ? name : Buffer.from(name, 'utf16le').toString('utf16le');
 }

@@ -3,6 +3,9 @@ import type { TreeNode } from './tree-node.js';
 /** A node on a walk, and its path from the root of the tree. */
 export interface WalkedNode {
   readonly path: string;
+  /** The path of the folder that it is in, one text for all in it, and the name in it. */
+  readonly folder: string;
+  readonly name: string;
   readonly node: TreeNode;
   /** Folders above it, below where the walk began. */
   readonly depth: number;
@@ -25,8 +28,9 @@ export function* walkTree(node: TreeNode, path = ''): Generator<WalkedNode> {
       continue;
     }
     const [name, node] = child;
-    const path = step.folder === '' ? name : `${step.folder}/${name}`;
-    yield { path, node, depth: step.depth };
+    const { folder } = step;
+    const path = folder === '' ? name : `${folder}/${name}`;
+    yield { path, folder, name, node, depth: step.depth };
     if (node.children !== undefined) steps.push({ folder: path, depth: step.depth + 1, children: sortedChildren(node), next: 0 });
   }
 }

@@ -1,6 +1,7 @@
 import type { ChangeListener } from './apply-layer.js';
 import { fileSize } from './inode.js';
-import type { Addition, Removal } from './layer-changes.js';
+import type { Addition } from './additions.js';
+import type { Removal } from './layer-changes.js';
 import type { TreeNode } from './tree-node.js';
 import { walkTree } from './walk-tree.js';
 

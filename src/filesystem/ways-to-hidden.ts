@@ -1,3 +1,4 @@
+import { pathOf } from './additions.js';
 import type { LayerChanges } from './layer-changes.js';
 import { split } from './path-parts.js';
 
@@ -32,10 +33,10 @@ export class WaysToHidden {
   /** Takes the folders that the first `count` additions give. */
   take(count: number): void {
     for (; this.#read < count; this.#read++) {
-      const { path, inode } = this.#additions[this.#read] as LayerChanges['additions'][number];
-      if (inode?.type !== 'directory') continue;
+      const addition = this.#additions.at(this.#read);
+      if (addition.inode?.type !== 'directory') continue;
       let folder: WayFolder | undefined = this.root;
-      for (const name of path.split('/')) folder = folder?.below.get(name);
+      for (const name of pathOf(addition).split('/')) folder = folder?.below.get(name);
       if (folder !== undefined) folder.given = true;
     }
   }

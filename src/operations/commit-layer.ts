@@ -1,4 +1,4 @@
-import { compareTrees } from '../filesystem/compare-trees.js';
+import { walkChanges } from '../filesystem/compare-trees.js';
 import { IMPLIED_FOLDER } from '../filesystem/inode.js';
 import { contentDifference, layerBetween, type LayerBetween } from '../filesystem/layer-between.js';
 import type { ReadLayerOptions } from '../filesystem/image-layer.js';
@@ -19,6 +19,6 @@ export async function commitLayer({ layers }: LayeredImage, rootfs: Rootfs, opti
   await reconcileRootfs(rootfs, base, layers, { limits, signal, onProgress, xattrs });
   // A rootfs that says nothing of its root folder leaves it as it is.
   if (rootfs.root === 'implied') base.root.inode = IMPLIED_FOLDER;
-  const changes = compareTrees(base, rootfs.tree, { mtime: true, content: contentDifference });
+  const changes = walkChanges(base, rootfs.tree, { mtime: true, content: contentDifference });
   return layerBetween(base, rootfs.tree, changes, limits);
 }

@@ -47,22 +47,18 @@ export async function diffFiles(oldLayers: readonly ImageLayer[], newLayers: rea
   if (stacks.shared === oldLayers.length && stacks.shared === newLayers.length) return { ...tally([]), uses: stacks.uses };
   await stacks.readUpper(true);
   const trees = await leastTrees(stacks, options);
-  const unknown = { old: new Set<Inode>(), new: new Set<Inode>() };
+  /** Only files of shared layers have no digest, and those of both images are the same ones. */
+  const unknown: Inode[] = [];
   const judge = (a: Inode, b: Inode): Difference | undefined => {
     const same = sameBody(a, b, oldLayers, newLayers);
-    if (same === 'unknown') {
-      if (a.sha256 === undefined) unknown.old.add(a);
-      if (b.sha256 === undefined) unknown.new.add(b);
-    }
+    if (same === 'unknown') unknown.push(...[a, b].filter(({ sha256 }) => sha256 === undefined));
     return same === true ? undefined : 'content';
   };
   const changes = { [Symbol.iterator]: () => walkChanges(trees.old, trees.new, { ...options, content: judge }) };
   const first = tally(changes);
-  if (unknown.old.size + unknown.new.size === 0) return { ...first, uses: stacks.uses };
-  // Only files of shared layers have no digest, and those of both images are the same ones.
-  const wanted = new Set([...unknown.old, ...unknown.new]);
-  await hashBodies(oldLayers, wanted, reading);
-  for (const number of new Set([...wanted].map(({ layer }) => layer))) stacks.readAgain(oldLayers[number] as ImageLayer);
+  if (unknown.length === 0) return { ...first, uses: stacks.uses };
+  await hashBodies(oldLayers, unknown, reading);
+  for (const number of new Set(unknown.map(({ layer }) => layer))) stacks.readAgain(oldLayers[number] as ImageLayer);
   return { ...tally(changes), uses: stacks.uses };
 }
 

@@ -1,5 +1,5 @@
 import { compareInodes } from '../filesystem/compare-inodes.js';
-import { compareTrees } from '../filesystem/compare-trees.js';
+import { walkChanges } from '../filesystem/compare-trees.js';
 import { hashBodies } from '../filesystem/hash-bodies.js';
 import type { ReadLayerOptions } from '../filesystem/image-layer.js';
 import { fileSize, type Inode } from '../filesystem/inode.js';
@@ -12,19 +12,17 @@ export async function squashLayers({ layers }: LayeredImage, from: number, optio
   const trees = await readTreePair(layers.slice(0, from), layers, { ...options, hash: true });
   // The layers below are read again only where a file seems to be the one that they hold already.
   await hashBodies(layers, writtenAnew(trees), { ...options, proof: 'digest' });
-  const changes = compareTrees(trees.old, trees.new, { mtime: true, content: contentDifference });
+  const changes = walkChanges(trees.old, trees.new, { mtime: true, content: contentDifference });
   return layerBetween(trees.old, trees.new, changes, options.limits);
 }
 
 /** Files below that may be equal to what the layers above have under their names. */
-function writtenAnew({ old, new: all }: TreePair): Set<Inode> {
-  const found = new Set<Inode>();
-  compareTrees(old, all, {
-    content: (a, b) => {
-      const alike = a !== b && a.sha256 === undefined && fileSize(a) > 0 && fileSize(a) === fileSize(b) && compareInodes(a, b, { mtime: true }).length === 0;
-      if (alike) found.add(a);
-      return undefined;
-    },
-  });
+function writtenAnew({ old, new: all }: TreePair): readonly Inode[] {
+  const found: Inode[] = [];
+  const content = (a: Inode, b: Inode): undefined => {
+    const alike = a !== b && a.sha256 === undefined && fileSize(a) > 0 && fileSize(a) === fileSize(b) && compareInodes(a, b, { mtime: true }).length === 0;
+    if (alike) found.push(a);
+  };
+  for (const change of walkChanges(old, all, { content })) void change;
   return found;
 }

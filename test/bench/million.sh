@@ -6,7 +6,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 entries=${1:-1000000}
 
-# Two docker archives of one layer each, in folders of a thousand files; the second has other content in one file.
+# Docker archives of one layer each, in folders of a thousand files: `new` has other content in one file of `old`, `other` in all.
 node - "$work" "$entries" <<'NODE'
 const { createHash } = require('node:crypto');
 const { closeSync, mkdirSync, openSync, writeFileSync, writeSync } = require('node:fs');
@@ -21,7 +21,7 @@ function header(path, type, size) {
   block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
   return block;
 }
-for (const name of ['old', 'new']) {
+for (const name of ['old', 'new', 'other']) {
   const into = `${folder}/${name}`;
   mkdirSync(into);
   const fd = openSync(`${into}/layer.tar`, 'w');
@@ -40,7 +40,7 @@ for (const name of ['old', 'new']) {
   for (let i = 0; i < entries; i++) {
     const at = `usr/share/some/package-${Math.floor(i / 1000)}`;
     if (i % 1000 === 0) put(header(`${at}/`, '5', 0));
-    else put(header(`${at}/a-file-of-some-name-${i}.js`, '0', 3), Buffer.concat([Buffer.from(i === 12345 && name === 'new' ? 'new' : 'old'), Buffer.alloc(509)]));
+    else put(header(`${at}/a-file-of-some-name-${i}.js`, '0', 3), Buffer.concat([Buffer.from(name === 'other' ? 'all' : i === 12345 && name === 'new' ? 'new' : 'old'), Buffer.alloc(509)]));
   }
   put(Buffer.alloc(1024));
   flush();
@@ -49,7 +49,7 @@ for (const name of ['old', 'new']) {
   writeFileSync(`${into}/manifest.json`, JSON.stringify([{ Config: 'config.json', RepoTags: ['million:1'], Layers: ['layer.tar'] }]));
 }
 NODE
-for name in old new; do
+for name in old new other; do
   tar --format=pax -C "$work/$name" -cf "$work/$name.tar" manifest.json config.json layer.tar
   rm -r "${work:?}/$name"
 done
@@ -65,20 +65,33 @@ measure() {
     const timer = setInterval(() => {
       try { peak = Math.max(peak, Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${child.pid}/status`, "latin1"))[1])); } catch {}
     }, 50);
-    child.once("close", (code) => { clearInterval(timer); console.log(`${name.padEnd(8)} ${((Date.now() - start) / 1000).toFixed(1)} s, peak memory ${Math.round(peak / 1000)} MB, exit ${code}`); });
+    child.once("close", (code) => { clearInterval(timer); console.log(`${name.padEnd(10)} ${((Date.now() - start) / 1000).toFixed(1)} s, peak memory ${Math.round(peak / 1000)} MB, exit ${code}`); });
   ' "$1" "$root/dist/cli/bundle/main.js" "${@:2}"
 }
 
+# What was made is measured, and removed.
+make() {
+  measure "$1" "${@:2}"
+  rm -f "$work/made.tar"
+}
+
 measure files files "$work/old.tar"
+measure tree files "$work/old.tar" --tree
+measure wasted files "$work/old.tar" --wasted
 measure layer files "$work/old.tar" --layer 1
-measure export export "$work/old.tar" -o "$work/rootfs.tar"
-measure import import "$work/rootfs.tar" "$work/import.tar#million:2"
-rm "$work/import.tar"
+measure report report "$work/old.tar" -o "$work/report.html"
 measure diff diff "$work/old.tar" "$work/new.tar"
-measure flatten flatten "$work/old.tar" "$work/flat.tar#million:3"
-rm "$work/flat.tar"
+measure diff-all diff "$work/old.tar" "$work/other.tar"
+measure diff-layer diff "$work/old.tar" --layer 1
+make edit edit "$work/old.tar" "$work/made.tar#million:7" --label a=b
+make flatten flatten "$work/old.tar" "$work/made.tar#million:3"
+measure export export "$work/old.tar" -o "$work/rootfs.tar"
+make import import "$work/rootfs.tar" "$work/made.tar#million:2"
+make commit-tar commit --base "$work/other.tar" --rootfs "$work/rootfs.tar" "$work/made.tar#million:4"
+rm "$work/rootfs.tar"
 measure extract extract "$work/old.tar" --to "$work/root"
-rm -r "$work/rootfs.tar"
-measure commit commit --base "$work/new.tar" --rootfs "$work/root" "$work/commit.tar#million:4"
+make commit commit --base "$work/new.tar" --rootfs "$work/root" "$work/made.tar#million:4"
+make commit-all commit --base "$work/other.tar" --rootfs "$work/root" "$work/made.tar#million:4"
 measure append append "$work/old.tar" "$work/append.tar#million:5" --layer "$work/root"
-measure squash squash "$work/append.tar" "$work/squash.tar#million:6" --from 1
+make rebase rebase "$work/append.tar" "$work/made.tar#million:8" --old-base "$work/old.tar" --new-base "$work/new.tar"
+make squash squash "$work/append.tar" "$work/made.tar#million:6" --from 1

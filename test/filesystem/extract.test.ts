@@ -4,11 +4,10 @@ import { join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
 import { BodyStage } from '../../src/filesystem/extract/body-stage.js';
+import type { PlannedName } from '../../src/filesystem/extract/extract-plan.js';
 import { extractTree } from '../../src/filesystem/extract/extract-tree.js';
-import type { FileJob } from '../../src/filesystem/extract/file-writer.js';
 import type { ImageLayer } from '../../src/filesystem/image-layer.js';
 import type { Inode } from '../../src/filesystem/inode.js';
-import type { Addition } from '../../src/filesystem/layer-changes.js';
 import { extract } from '../../src/index.js';
 import { DEFAULT_LIMITS } from '../../src/limits.js';
 import { encodeText } from '../../src/tar/text.js';
@@ -212,14 +211,13 @@ test('a staged file that takes the place of another, as on a file system without
   const into = openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY);
   const stage = new BodyStage(into, 'no-case', 'mine');
   const receiver = stage.receiver();
-  const [one, two] = ['one', 'two'].map((body): FileJob => {
-    const { inode } = changes(0, [`a:${body.length}`]).additions[0] as Addition & { readonly inode: Inode };
+  const plan = ['one', 'two'].map((body, i): PlannedName => {
+    const inode = changes(0, [{ path: 'a', size: body.length, bodyOffset: 512 + i * 1024 }]).additions.at(0).inode as Inode;
     receiver.begin(inode, tarEntry('a'));
     receiver.chunk(Buffer.from(body));
     receiver.end();
-    return { path: 'a', inode };
-  }) as [FileJob, FileJob];
-  const plan = { folders: [], files: new Map([[0, [one, two]]]), symlinks: [], specials: [], links: [] };
+    return { folder: '', name: 'a', inode };
+  });
   const error = await t.throwsAsync(extractTree(plan, [{} as ImageLayer], { into, name: 'no-case', ownership: 'mine', xattrs: 'none', stage, limits: DEFAULT_LIMITS }));
   t.like(error, { code: 'file-exists' });
   t.regex(error?.message ?? '', /^no-case\/.*: another name of the image is the same to this file system/);

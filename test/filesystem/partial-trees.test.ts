@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { compareTrees } from '../../src/filesystem/compare-trees.js';
+import { walkChanges } from '../../src/filesystem/compare-trees.js';
 import { FileTree } from '../../src/filesystem/file-tree.js';
 import { BaseNeeded } from '../../src/filesystem/partial-children.js';
 import { walkTree } from '../../src/filesystem/walk-tree.js';
@@ -51,7 +51,7 @@ const rootfs = folder(thing(folder(thing((at) => fc.constantFrom([], [`${at}/b:1
 type Layers = readonly (readonly string[])[];
 
 function differences(before: FileTree, after: FileTree): readonly string[] {
-  const found = compareTrees(before, after, { content: (a, b) => (a.size === b.size ? undefined : 'content') });
+  const found = [...walkChanges(before, after, { content: (a, b) => (a.size === b.size ? undefined : 'content') })];
   // As a tally does: what is below something deleted.
   return found.map(({ kind, path, old, new: node, differences }) => {
     const gone = old !== undefined && (kind === 'deleted' || node?.inode.type !== 'directory') ? [...walkTree(old, path)].map((each) => each.path) : [];

@@ -17,8 +17,8 @@ export class BodyStage {
   readonly #handle: number;
   readonly #ownership: Ownership;
   readonly #shown: string;
-  /** Staged files are numbered. */
-  readonly #files = new Map<Inode, number>();
+  /** Of which bodies were taken. */
+  readonly #layers = new Set<number>();
 
   /** `into` is the open folder that is made, `shown` its name for errors. */
   constructor(into: number, shown: string, ownership: Ownership) {
@@ -26,8 +26,10 @@ export class BodyStage {
     this.#name = `.imgkit-${randomBytes(9).toString('hex')}`;
     this.#shown = shown;
     this.#ownership = ownership;
-    mkdirSync(`/proc/self/fd/${into}/${this.#name}`, { mode: 0o700 });
-    this.#handle = openSync(`/proc/self/fd/${into}/${this.#name}`, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+    this.#handle = this.#do(() => {
+      mkdirSync(`/proc/self/fd/${into}/${this.#name}`, { mode: 0o700 });
+      return openSync(`/proc/self/fd/${into}/${this.#name}`, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+    });
   }
 
   /** Takes the bodies of one layer. Empty files, and sparse ones, whose stored form is another, are left to the caller. */
@@ -36,11 +38,10 @@ export class BodyStage {
     let current: Inode | undefined;
     return {
       begin: (inode) => {
-        if (inode.size === 0 || inode.sparse !== undefined) return;
+        if (!isTaken(inode)) return;
         current = inode;
-        const number = this.#files.size;
-        this.#files.set(inode, number);
-        fd = this.#do(() => openSync(this.#at(number), NEW_FILE, 0o600));
+        this.#layers.add(inode.layer);
+        fd = this.#do(() => openSync(this.#at(inode), NEW_FILE, 0o600));
       },
       chunk: (chunk) => {
         if (current !== undefined) this.#do(() => writeAll(fd, chunk, this.#shown));
@@ -58,12 +59,12 @@ export class BodyStage {
   }
 
   has(inode: Inode): boolean {
-    return this.#files.has(inode);
+    return this.#layers.has(inode.layer) && isTaken(inode);
   }
 
   /** Moves the body of `inode` to `path`, in the place of a file that is there: count the names afterwards. */
   place(inode: Inode, path: string | Buffer): void {
-    renameSync(this.#at(this.#files.get(inode) as number), path);
+    renameSync(this.#at(inode), path);
   }
 
   /** Removes what was staged and is not shown. */
@@ -75,8 +76,9 @@ export class BodyStage {
     });
   }
 
-  #at(number: number): string {
-    return `/proc/self/fd/${this.#handle}/${number}`;
+  /** Named after its place in the layers, so that nobody must remember a million names. */
+  #at({ layer, bodyOffset }: Inode): string {
+    return `/proc/self/fd/${this.#handle}/${layer}.${bodyOffset}`;
   }
 
   #do<T>(work: () => T): T {
@@ -86,6 +88,10 @@ export class BodyStage {
       throw fromSystemError(error, this.#shown, 'extracting into it');
     }
   }
+}
+
+function isTaken({ type, size, sparse }: Inode): boolean {
+  return type === 'file' && size > 0 && sparse === undefined;
 }
 
 function writeAll(fd: number, chunk: Uint8Array, shown: string): void {

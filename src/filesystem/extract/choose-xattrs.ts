@@ -1,7 +1,6 @@
 import { counted } from '../../content/counted.js';
 import { printable } from '../../tar/text.js';
 import type { Inode } from '../inode.js';
-import type { ExtractPlan } from './extract-plan.js';
 import type { AttributedFile, RestoredXattrs } from './restore-xattrs.js';
 
 /** Which extended attributes are written: those of the system, capabilities among them, mean nothing without the owner, and take root. */
@@ -11,15 +10,14 @@ export function isKept(name: string, choice: XattrChoice): boolean {
   return choice === 'all' || (choice === 'user' && name.startsWith('user.'));
 }
 
-/** What of `plan` has attributes that are written. */
-export function attributedFiles(plan: ExtractPlan, choice: XattrChoice): readonly AttributedFile[] {
+/** What of `files`, which have attributes, has such as are written. */
+export function keptFiles(files: readonly AttributedFile[], choice: XattrChoice): readonly AttributedFile[] {
   // Devices are there only with their owners, and hold no attributes of users.
-  return withAttributes(plan).filter(({ inode }) => (choice === 'all' || !inode.type.endsWith('device')) && namesOf(inode).some((name) => isKept(name, choice)));
+  return files.filter(({ inode }) => (choice === 'all' || !inode.type.endsWith('device')) && namesOf(inode).some((name) => isKept(name, choice)));
 }
 
-/** One sentence for what stays behind, and why. */
-export function xattrNotes(plan: ExtractPlan, choice: XattrChoice, restored: RestoredXattrs | undefined): readonly string[] {
-  const all = withAttributes(plan);
+/** One sentence for what stays behind of the attributes of `all`, and why. */
+export function xattrNotes(all: readonly AttributedFile[], choice: XattrChoice, restored: RestoredXattrs | undefined): readonly string[] {
   const notes: string[] = [];
   const lost = restored?.kind === 'missing' ? all : all.filter(({ inode }) => namesOf(inode).some((name) => !isKept(name, choice)));
   if (lost.length > 0) {
@@ -29,10 +27,6 @@ export function xattrNotes(plan: ExtractPlan, choice: XattrChoice, restored: Res
   }
   if (restored?.kind === 'done' && restored.refused.length > 0) notes.push(`extended attributes of ${counted(restored.refused.length, 'file')} could not be written: ${printable(restored.refused[0] as string)}`);
   return notes;
-}
-
-function withAttributes({ folders, files, symlinks, specials }: ExtractPlan): readonly AttributedFile[] {
-  return [...folders, ...[...files.values()].flat(), ...symlinks, ...specials].filter(({ inode }) => inode.xattrs.size > 0);
 }
 
 function namesOf({ xattrs }: Inode): readonly string[] {

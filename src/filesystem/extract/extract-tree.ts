@@ -6,14 +6,14 @@ import { encodeText, printable } from '../../tar/text.js';
 import { pushFiles } from '../file-bodies.js';
 import type { ImageLayer, ReadLayerOptions } from '../image-layer.js';
 import { fileSize } from '../inode.js';
-import { join, split } from '../path-parts.js';
+import { join } from '../path-parts.js';
 import type { BodyStage } from './body-stage.js';
-import type { ExtractPlan } from './extract-plan.js';
-import { FileWriter, type FileJob } from './file-writer.js';
+import type { PlannedName } from './extract-plan.js';
+import { FileWriter } from './file-writer.js';
 import { losesSetId, setLinkMetadata, setMetadata, type Ownership } from './metadata.js';
 import { OpenFolders } from './open-folders.js';
-import { attributedFiles, isKept, xattrNotes, type XattrChoice } from './choose-xattrs.js';
-import { restoreXattrs, type RestoredXattrs } from './restore-xattrs.js';
+import { isKept, keptFiles, xattrNotes, type XattrChoice } from './choose-xattrs.js';
+import { restoreXattrs, type AttributedFile, type RestoredXattrs } from './restore-xattrs.js';
 import { makeSpecialFile } from './special-files.js';
 
 export interface ExtractTreeOptions extends ReadLayerOptions {
@@ -41,11 +41,11 @@ export interface Extracted {
 }
 
 /**
- * Makes what `plan` says below the folder `into`. No link is followed, nothing that is there is opened, and every parent is a
+ * Makes what `plan`, which is gone through several times, says below the folder `into`. No link is followed, nothing that is there is opened, and every parent is a
  * handle on a folder that was made here. Folders are writable until all is in them; mode, owner and time come last. Each layer
  * that holds a body which is not staged is read once, and proven when this resolves. Throws `file-exists` for names that the file system takes for one.
  */
-export async function extractTree(plan: ExtractPlan, layers: readonly ImageLayer[], options: ExtractTreeOptions): Promise<Extracted> {
+export async function extractTree(plan: Iterable<PlannedName>, layers: readonly ImageLayer[], options: ExtractTreeOptions): Promise<Extracted> {
   const extraction = new Extraction(plan, options);
   try {
     extraction.makeFolders();
@@ -64,143 +64,172 @@ export async function extractTree(plan: ExtractPlan, layers: readonly ImageLayer
 }
 
 class Extraction {
-  readonly #plan: ExtractPlan;
+  readonly #plan: Iterable<PlannedName>;
   readonly #options: ExtractTreeOptions;
-  readonly #folders: OpenFolders;
+  readonly #opened: OpenFolders;
   readonly #writer: FileWriter;
+  /** Parents first. */
+  readonly #folders: PlannedName[] = [];
+  /** Folders and files made in each folder. */
+  readonly #counts = new Map<string, number>();
+  readonly #attributed: AttributedFile[] = [];
   readonly #notes: string[] = [];
-  #specials = 0;
+  readonly #tally = { files: 0, links: 0, specials: 0, bytes: 0 };
+  #setIds = 0;
   #restored: RestoredXattrs | undefined;
 
-  constructor(plan: ExtractPlan, options: ExtractTreeOptions) {
+  constructor(plan: Iterable<PlannedName>, options: ExtractTreeOptions) {
     this.#plan = plan;
     this.#options = options;
-    this.#folders = new OpenFolders(options.into);
-    this.#writer = new FileWriter(this.#folders, options.ownership);
+    this.#opened = new OpenFolders(options.into);
+    this.#writer = new FileWriter(this.#opened, options.ownership);
   }
 
   close(): void {
     this.#writer.close();
-    this.#folders.close();
+    this.#opened.close();
   }
 
   makeFolders(): void {
-    for (const { path } of this.#plan.folders) this.#make(path, (at) => mkdirSync(at, 0o700));
+    for (const planned of this.#plan) {
+      if (planned.inode.type !== 'directory') continue;
+      this.#folders.push(planned);
+      this.#count(planned);
+      this.#make(planned, (at) => mkdirSync(at, 0o700));
+    }
   }
 
   async writeFiles(layers: readonly ImageLayer[]): Promise<void> {
-    for (const [number, jobs] of this.#plan.files) {
-      const layer = layers[number];
-      if (layer === undefined) {
-        for (const job of jobs) this.#try(job.path, () => this.#writer.writeEmpty(job));
-        continue;
-      }
-      const absent = jobs.filter((job) => !this.#placeStaged(job));
-      if (absent.length === 0) continue;
-      const empty = new Set(absent.filter(({ inode }) => inode.sparse !== undefined));
-      await pushFiles(layer, absent, { ...this.#options, proof: 'digest' }, ({ file, chunk, at }) => {
+    /** What is neither staged nor empty, by its layer. */
+    const absent = new Map<ImageLayer, PlannedName[]>();
+    for (const planned of this.#plan) {
+      const { inode, first } = planned;
+      if (inode.type !== 'file' || first !== undefined) continue;
+      this.#tally.files += 1;
+      this.#tally.bytes += fileSize(inode);
+      if (losesSetId(inode, this.#options.ownership)) this.#setIds += 1;
+      this.#count(planned);
+      if (this.#placeStaged(planned)) continue;
+      const layer = inode.size === 0 ? undefined : layers[inode.layer];
+      const others = layer && absent.get(layer);
+      if (layer === undefined) this.#try(planned, () => this.#writer.writeEmpty(planned));
+      else if (others === undefined) absent.set(layer, [planned]);
+      else others.push(planned);
+    }
+    for (const [layer, files] of absent) {
+      const empty = new Set(files.filter(({ inode }) => inode.sparse !== undefined));
+      await pushFiles(layer, files, { ...this.#options, proof: 'digest' }, ({ file, chunk, at }) => {
         empty.delete(file);
-        this.#try(file.path, () => this.#writer.write(file, chunk, at));
+        this.#try(file, () => this.#writer.write(file, chunk, at));
       });
       throwIfInterrupted(this.#options.signal, `extracting into ${this.#options.name}`);
       this.#writer.finish();
-      for (const job of empty) this.#try(job.path, () => this.#writer.writeEmpty(job));
+      for (const file of empty) this.#try(file, () => this.#writer.writeEmpty(file));
     }
   }
 
   /** A file that took the place of another, whose name is the same to this file system, shows as a name too few; one too many is nobody's of us. */
   requireNames(): void {
-    const counts = new Map<string, number>();
-    const made = [...this.#plan.folders, ...[...this.#plan.files.values()].flat()].map(({ path }) => split(path));
-    for (const [folder] of made) counts.set(folder, (counts.get(folder) ?? 0) + 1);
-    for (const [folder, count] of counts) {
+    for (const [folder, count] of this.#counts) {
       let there: readonly string[] = [];
-      this.#try(folder, () => void (there = readdirSync(`/proc/self/fd/${this.#folders.handle(folder)}`, 'latin1')));
+      this.#try({ folder, name: '' }, () => void (there = readdirSync(`/proc/self/fd/${this.#opened.handle(folder)}`, 'latin1')));
       if (there.length === count) continue;
       if (there.length > count) throw new ImgkitError('io-failed', `${this.#options.name}: somebody else put something into it while it was extracted; run it again when nobody does.`, { file: this.#options.name, entry: folder });
-      const found = new Set(there);
-      const [, lost = ''] = made.find(([parent, name]) => parent === folder && !found.has(encodeText(name).toString('latin1'))) ?? [];
-      this.#try(join(folder, lost), () => { throw Object.assign(new Error('the name is taken'), { code: 'EEXIST' }); });
+      this.#try({ folder, name: this.#lost(folder, new Set(there)) }, () => { throw Object.assign(new Error('the name is taken'), { code: 'EEXIST' }); });
     }
   }
 
+  /** Symlinks, special files and further names of files: of any file the first name comes first. */
   async makeOthers(): Promise<void> {
     const { ownership } = this.#options;
-    for (const { path, inode } of this.#plan.symlinks) {
-      this.#make(path, (at) => {
-        symlinkSync(encodeText(inode.target), at);
-        setLinkMetadata(at, inode, ownership);
-      });
-    }
-    await this.#makeSpecials();
-    for (const { path, from, inode } of this.#plan.links) {
-      if (this.#isLeftOut(inode.type)) continue;
-      const [folder, name] = split(from);
-      this.#make(path, (at) => {
+    let left = 0;
+    for (const planned of this.#plan) {
+      const { folder, name, inode, first } = planned;
+      if (first !== undefined) {
+        this.#tally.links += 1;
         // Both handles must be open at once; the second lookup cannot close the first.
-        linkSync(this.#folders.at(folder, name), at);
-      });
+        if (!this.#isLeftOut(inode.type)) this.#make(planned, (at) => linkSync(this.#opened.at(first.folder, first.name), at));
+        continue;
+      }
+      if (inode.xattrs.size > 0) this.#attributed.push({ path: join(folder, name), inode });
+      if (inode.type === 'symlink') {
+        this.#tally.links += 1;
+        this.#make(planned, (at) => {
+          symlinkSync(encodeText(inode.target), at);
+          setLinkMetadata(at, inode, ownership);
+        });
+      } else if (inode.type !== 'directory' && inode.type !== 'file') {
+        if (this.#isLeftOut(inode.type)) left += 1;
+        else await this.#makeSpecial(planned);
+      }
     }
+    if (left > 0) this.#notes.push(`${counted(left, 'device')} left out; --preserve-owner makes them, as root`);
   }
 
   /** After owners, whose change takes capabilities away; before folders are closed. */
   async restoreXattrs(): Promise<void> {
     const { xattrs, into, signal } = this.#options;
-    const files = attributedFiles(this.#plan, xattrs);
+    const files = keptFiles(this.#attributed, xattrs);
     if (files.length > 0) this.#restored = await restoreXattrs(into, files, (name) => isKept(name, xattrs), signal);
   }
 
   /** Children first: a folder that nobody may enter is closed when nothing is left to do in it. */
   finishFolders(): void {
-    for (const { path, inode } of this.#plan.folders.toReversed()) this.#try(path, () => setMetadata(this.#folders.handle(path), inode, this.#options.ownership));
+    for (let i = this.#folders.length - 1; i >= 0; i--) {
+      const planned = this.#folders[i] as PlannedName;
+      this.#try(planned, () => setMetadata(this.#opened.handle(join(planned.folder, planned.name)), planned.inode, this.#options.ownership));
+    }
   }
 
   result(): Extracted {
-    const { files, folders, symlinks, links } = this.#plan;
-    const jobs = [...files.values()].flat();
-    const setIds = jobs.filter(({ inode }) => losesSetId(inode, this.#options.ownership)).length;
-    if (setIds > 0) this.#notes.push(`${counted(setIds, 'file')} lost their set-user-ID or set-group-ID bits, which mean nothing without the owner; --preserve-owner keeps both`);
-    this.#notes.push(...xattrNotes(this.#plan, this.#options.xattrs, this.#restored));
-    return { files: jobs.length, folders: folders.length, links: symlinks.length + links.length, specials: this.#specials, bytes: jobs.reduce((sum, { inode }) => sum + fileSize(inode), 0), notes: this.#notes };
+    if (this.#setIds > 0) this.#notes.push(`${counted(this.#setIds, 'file')} lost their set-user-ID or set-group-ID bits, which mean nothing without the owner; --preserve-owner keeps both`);
+    this.#notes.push(...xattrNotes(this.#attributed, this.#options.xattrs, this.#restored));
+    return { ...this.#tally, folders: this.#folders.length, notes: this.#notes };
   }
 
-  #placeStaged({ path, inode }: FileJob): boolean {
+  #placeStaged(planned: PlannedName): boolean {
     const { stage } = this.#options;
-    if (stage?.has(inode) !== true) return false;
-    this.#make(path, (at) => stage.place(inode, at));
+    if (stage?.has(planned.inode) !== true) return false;
+    this.#make(planned, (at) => stage.place(planned.inode, at));
     return true;
   }
 
-  async #makeSpecials(): Promise<void> {
-    const { ownership, signal } = this.#options;
-    const { specials } = this.#plan;
-    for (const { path, inode } of specials) {
-      if (this.#isLeftOut(inode.type)) continue;
-      throwIfInterrupted(signal, `extracting into ${this.#options.name}`);
-      const [folder, name] = split(path);
-      const at = this.#folders.at(folder, name);
-      await makeSpecialFile(this.#folders.handle(folder), at, inode, signal);
-      this.#try(path, () => setLinkMetadata(at, inode, ownership));
-      this.#specials += 1;
-    }
-    const left = specials.filter(({ inode }) => this.#isLeftOut(inode.type)).length;
-    if (left > 0) this.#notes.push(`${counted(left, 'device')} left out; --preserve-owner makes them, as root`);
+  async #makeSpecial(planned: PlannedName): Promise<void> {
+    const { ownership, signal, name: shown } = this.#options;
+    const { folder, name, inode } = planned;
+    throwIfInterrupted(signal, `extracting into ${shown}`);
+    const at = this.#opened.at(folder, name);
+    await makeSpecialFile(this.#opened.handle(folder), at, inode, signal);
+    this.#try(planned, () => setLinkMetadata(at, inode, ownership));
+    this.#tally.specials += 1;
   }
 
   #isLeftOut(type: string): boolean {
     return this.#options.ownership === 'mine' && (type === 'character-device' || type === 'block-device');
   }
 
-  #make(path: string, work: (at: string | Buffer) => void): void {
-    const [folder, name] = split(path);
-    this.#try(path, () => work(this.#folders.at(folder, name)));
+  #count({ folder }: PlannedName): void {
+    this.#counts.set(folder, (this.#counts.get(folder) ?? 0) + 1);
   }
 
-  #try(path: string, work: () => void): void {
+  /** What was made in `folder` and is not among the names that are `found` there. */
+  #lost(folder: string, found: ReadonlySet<string>): string {
+    for (const { folder: at, name, inode: { type }, first } of this.#plan) {
+      if (at === folder && first === undefined && (type === 'directory' || type === 'file') && !found.has(encodeText(name).toString('latin1'))) return name;
+    }
+    return '';
+  }
+
+  #make(planned: PlannedName, work: (at: string | Buffer) => void): void {
+    this.#try(planned, () => work(this.#opened.at(planned.folder, planned.name)));
+  }
+
+  #try({ folder, name }: Pick<PlannedName, 'folder' | 'name'>, work: () => void): void {
     try {
       work();
     } catch (error) {
       if (isImgkitError(error)) throw error;
+      const path = join(folder, name);
       const shown = `${this.#options.name}/${printable(path)}`;
       if ((error as NodeJS.ErrnoException).code === 'EEXIST' || (error as NodeJS.ErrnoException).code === 'EISDIR') {
         throw new ImgkitError('file-exists', `${shown}: another name of the image is the same to this file system (upper and lower case, or another spelling of an accent); extract on one that tells them apart, or use imgkit export.`, { file: this.#options.name, entry: path }, { cause: error });

@@ -1,0 +1,69 @@
+import type { Inode } from './inode.js';
+import { ownText } from './own-text.js';
+import { join } from './path-parts.js';
+
+/** A name that a layer gives. */
+export interface Addition {
+  /** The path of the folder that it is in, and the name in it; both empty for the root. */
+  readonly folder: string;
+  readonly name: string;
+  /** What it stands for; undefined for a hard link. */
+  readonly inode: Inode | undefined;
+  /** The other name of a hard link; else empty. */
+  readonly linkPath: string;
+  /** Of the entry in the uncompressed layer. */
+  readonly headerOffset: number;
+}
+
+/** The names that a layer gives, in the order of its entries. There may be a million: held as columns, folders of neighbours as one text. */
+export class Additions {
+  readonly #folders: string[] = [];
+  readonly #names: string[] = [];
+  /** The inode; of a hard link its other name. */
+  readonly #stands: (Inode | string)[] = [];
+  /** Counted in blocks, which the engine holds without an object. */
+  readonly #headers: number[] = [];
+  #folder = '';
+
+  get length(): number {
+    return this.#names.length;
+  }
+
+  push(path: string, stands: Inode | string, headerOffset: number): void {
+    const slash = path.lastIndexOf('/');
+    if (slash === -1) this.#folder = '';
+    else if (slash !== this.#folder.length || !path.startsWith(this.#folder)) this.#folder = ownText(path.slice(0, slash));
+    this.#folders.push(this.#folder);
+    this.#names.push(ownText(slash === -1 ? path : path.slice(slash + 1)));
+    this.#stands.push(stands);
+    this.#headers.push(headerOffset / 512);
+  }
+
+  /** The folder of the addition at `index`; `nameAt` its name in it. */
+  folderAt(index: number): string {
+    return this.#folders[index] as string;
+  }
+
+  nameAt(index: number): string {
+    return this.#names[index] as string;
+  }
+
+  /** The addition at `index`, made anew. */
+  at(index: number): Addition {
+    const stands = this.#stands[index] as Inode | string;
+    const link = typeof stands === 'string';
+    return {
+      folder: this.folderAt(index), name: this.nameAt(index),
+      inode: link ? undefined : stands, linkPath: link ? stands : '', headerOffset: (this.#headers[index] as number) * 512,
+    };
+  }
+
+  *[Symbol.iterator](): Generator<Addition> {
+    for (let i = 0; i < this.length; i++) yield this.at(i);
+  }
+}
+
+/** The whole path of `addition`. */
+export function pathOf({ folder, name }: Pick<Addition, 'folder' | 'name'>): string {
+  return join(folder, name);
+}
