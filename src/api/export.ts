@@ -71,7 +71,7 @@ async function write(image: LayeredImage, { output, stdout }: ExportOptions, wor
 
 async function intoCompressed(tar: ByteSource, output: string, { signal }: ReadLayerOptions): Promise<void> {
   const chunks = tar.stream(undefined, signal);
-  const packed = compressionByName(output) === 'gzip' ? gzipParallel(chunks, { signal }) : zstdCompress(chunks, { signal });
+  const packed = compressionByName(output) === 'gzip' ? gzipParallel(chunks, { pieces: 'borrowed', signal }) : zstdCompress(chunks, { signal });
   const file = await createAtomicFile(output, { overwrite: true });
   try {
     let offset = 0;

@@ -17,6 +17,8 @@ const HEADER = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255] as const;
 export interface GzipOptions {
   /** 1 to 9 as in gzip, or `fast` for 1. Default: 4 or 5, block by block (see {@link blockLevel}): as small as what skopeo writes. */
   readonly level?: number | 'fast' | undefined;
+  /** `borrowed`: what is yielded is gone when the next is asked for, for receivers that are done with it by then. Default: `owned`. */
+  readonly pieces?: 'owned' | 'borrowed' | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -30,10 +32,10 @@ interface InFlight {
  * number of threads nor how the input is cut does. Node 20, 22 and 24 gave equal bytes on x86-64; nothing
  * promises it (zlib's matching may differ by version and processor), so pin the digest of the uncompressed bytes, never of
  * these. Holds a few blocks of 1 MiB more than there are processors, and uses them again: a chunk of `chunks` is done with when the next
- * is asked for, and what is yielded is gone then. Throws `interrupted`, and whatever `chunks` throws.
+ * is asked for. Throws `interrupted`, and whatever `chunks` throws.
  */
 export async function* gzipParallel(chunks: AsyncIterable<Uint8Array>, options: GzipOptions = {}): AsyncGenerator<Uint8Array, void, undefined> {
-  const { level, signal } = options;
+  const { level, pieces, signal } = options;
   const inFlight = Math.max(2, availableParallelism() + 3);
   /** Compressed blocks in order; the oldest is yielded once there are enough. */
   const queue: InFlight[] = [];
@@ -49,9 +51,18 @@ export async function* gzipParallel(chunks: AsyncIterable<Uint8Array>, options: 
     const bytes = await packed;
     if (done !== undefined) spare.push(done);
     done = block;
-    yield bytes;
     // Left to be collected, with its room for what did not get smaller, it piles up by tens of megabytes.
-    if (bytes.buffer.byteLength === block.length + ROOM) releaseMemory(new Uint8Array(bytes.buffer));
+    const release = (): void => {
+      if (bytes.buffer.byteLength === block.length + ROOM) releaseMemory(new Uint8Array(bytes.buffer));
+    };
+    if (pieces === 'borrowed') {
+      yield bytes;
+      release();
+    } else {
+      const own = Buffer.from(bytes);
+      release();
+      yield own;
+    }
   };
   const take = (): Buffer => {
     const free = spare.pop();

@@ -79,7 +79,7 @@ export class LayerConversion implements LayerChange {
     // Where digest and diffID are one, the verified read proves both.
     const checked = layer.digest === diffId ? watched : hashedStream(watched, 'sha256', (found) => requireDiffId(layer.digest, diffId, found, name));
     const numeric = typeof level === 'number' ? { level } : {};
-    const packed = compression === 'gzip' ? gzipParallel(checked, { level, signal }) : zstdCompress(checked, { ...(level === 'fast' ? { level: 1 } : numeric), signal });
+    const packed = compression === 'gzip' ? gzipParallel(checked, { level, pieces: 'borrowed', signal }) : zstdCompress(checked, { ...(level === 'fast' ? { level: 1 } : numeric), signal });
     try {
       return await sink.stage(packed, { signal });
     } catch (error) {

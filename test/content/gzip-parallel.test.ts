@@ -7,7 +7,7 @@ import { collect, inPieces, rejectsWith, sameBytes, sampleBytes } from './bytes.
 
 const BLOCK = 1024 * 1024;
 
-test.serial('memory is used again: as much for forty blocks as for eight', async (t) => {
+for (const pieces of ['owned', 'borrowed'] as const) test.serial(`memory is used again: as much for forty blocks as for eight, ${pieces}`, async (t) => {
   const held: number[] = [];
   const input = Buffer.alloc(BLOCK / 2, 'abcdefg');
   async function* chunks(): AsyncGenerator<Uint8Array> {
@@ -17,9 +17,20 @@ test.serial('memory is used again: as much for forty blocks as for eight', async
       yield input;
     }
   }
-  for await (const _ of gzipParallel(chunks(), { level: 1 })) held.push(process.memoryUsage().arrayBuffers);
+  for await (const _ of gzipParallel(chunks(), { level: 1, pieces })) held.push(process.memoryUsage().arrayBuffers);
   const growth = Math.max(...held) - Math.max(...held.slice(0, 8));
   t.true(growth < 2 * BLOCK, `${growth} bytes more`);
+});
+
+test('what is yielded stays, unless it is borrowed: then it is gone when the next is asked for', async (t) => {
+  const bytes = sampleBytes(6 * BLOCK);
+  const held = async (pieces?: 'borrowed'): Promise<readonly Uint8Array[]> => {
+    const found: Uint8Array[] = [];
+    for await (const piece of gzipParallel(inPieces(bytes, 300_000), { pieces })) found.push(piece);
+    return found;
+  };
+  sameBytes(t, gunzipSync(Buffer.concat(await held())), bytes);
+  t.true((await held('borrowed')).some((piece) => piece.length === 0));
 });
 
 test('a chunk may change when the next is asked for', async (t) => {
