@@ -80,8 +80,7 @@ test.serial('two processes send one file to one place: whoever sees the name see
     const watcher = (async () => {
       for (; !both.ended; await sleep(5)) t.is(await fileSha256(place).catch(() => whole), whole, name);
     })();
-    const results = await Promise.all([1, 2].map(() => workspace.json<{ deliveries: { status: string }[] }>(['send', archive, `${url}twice.tar`, '--limit-rate', '4M', ...words])));
-    both.ended = true;
+    const results = await Promise.all([1, 2].map(() => workspace.json<{ deliveries: { status: string }[] }>(['send', archive, `${url}twice.tar`, '--limit-rate', '4M', ...words]))).finally(() => { both.ended = true; });
     await watcher;
     t.true(results.flatMap(({ deliveries }) => deliveries).every(({ status }) => status !== 'failed'), name);
     t.is(await fileSha256(place), whole);
