@@ -34,7 +34,8 @@ export function* pathLines(entries: Iterable<FileEntry>): Generator<string> {
 export function* treeLines(entries: Iterable<FileEntry>): Generator<string> {
   const list = [...entries];
   const depths = list.map(({ path }) => path.split('/').length);
-  const top = Math.min(...depths);
+  // As arguments of one call, a million would be too many.
+  const top = depths.reduce((least, depth) => Math.min(least, depth), Infinity);
   /** For each line, from the end: whether its folder has a later entry. */
   const more: boolean[] = [];
   const open: boolean[] = [];

@@ -52,7 +52,10 @@ async function storedDigests(folder: string): Promise<readonly Digest[]> {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
       throw fromSystemError(error, folder, 'listing the blobs');
     });
-    found.push(...names.map((name) => `${algorithm}:${name}`).filter(isDigest));
+    for (const name of names) {
+      const digest = `${algorithm}:${name}`;
+      if (isDigest(digest)) found.push(digest);
+    }
   }
   return found;
 }

@@ -40,6 +40,12 @@ test('--tree', (t) => {
   ]);
 });
 
+test('--tree of more entries than a call takes arguments', (t) => {
+  const lines = [...treeLines(Array.from({ length: 200_000 }, (_, i) => entry(`/many/${i}`)))];
+  t.is(lines.length, 200_000);
+  t.is(lines.at(-1), '└── /many/199999  [1]');
+});
+
 test('--quiet: paths alone', (t) => {
   t.deepEqual([...pathLines(entries)].slice(0, 2), ['/bin', '/bin/deep']);
 });
