@@ -21,7 +21,10 @@ export async function newPartId(): Promise<string> {
   return `${machine}${boot}${pidNamespace}${pid}${randomBytes(2).toString('hex')}`;
 }
 
-/** Who made an id: this process, one that runs, one that is gone, or one of another machine or container, of which nobody can tell from here. */
+/**
+ * Who made an id: this process, one that runs, one that is gone, or one of another machine or container, of which nobody can tell from here.
+ * Throws `io-failed` when this process cannot find out who it is, for too many files are open.
+ */
 export async function partWriter(id: string): Promise<'this' | 'running' | 'gone' | 'elsewhere'> {
   const [, machine, boot, pidNamespace, pid = ''] = ID.exec(id) ?? [];
   const here = await origin();
@@ -42,7 +45,7 @@ export async function removeDeadParts(path: string): Promise<void> {
   const names = (await readdir(folder).catch(() => [])).filter((name) => name.startsWith(prefix(path)));
   for (const name of names) {
     const [, id] = /^([0-9a-f]{24})\.part$/.exec(name.slice(prefix(path).length)) ?? [];
-    if (id !== undefined && (await partWriter(id)) === 'gone') await unlink(join(folder, name)).catch(() => undefined);
+    if (id !== undefined && (await partWriter(id).catch(() => 'elsewhere')) === 'gone') await unlink(join(folder, name)).catch(() => undefined);
   }
 }
 

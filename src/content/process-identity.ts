@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readFile, readlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { fromSystemError } from '../errors.js';
 
 /** Names one running process for good: pids are reused, a pid with its start time and boot is not. */
 export interface ProcessIdentity {
@@ -18,12 +19,20 @@ export interface ProcessIdentity {
 /** `unknown`: it runs where we cannot look (another machine, another container). */
 export type Liveness = 'alive' | 'dead' | 'unknown';
 
+/** What reading says where a process is gone, or a system has no such file. Anything else, too few descriptors say, tells nothing about a process. */
+const ABSENT = new Set(['ENOENT', 'ESRCH', 'ENOTDIR', 'EACCES', 'EPERM', 'EINVAL', 'ENOSYS']);
+
 let own: Promise<ProcessIdentity> | undefined;
 
-/** The identity of this process. Never throws. */
-export function thisProcess(): Promise<ProcessIdentity> {
+/** The identity of this process. Throws `io-failed` when it cannot be found out now, for too many files are open. */
+export async function thisProcess(): Promise<ProcessIdentity> {
   own ??= identify();
-  return own;
+  try {
+    return await own;
+  } catch (error) {
+    own = undefined;
+    throw error;
+  }
 }
 
 /** A name nobody else has: 16 hexadecimal digits. */
@@ -31,7 +40,10 @@ export function newNonce(): string {
   return randomBytes(8).toString('hex');
 }
 
-/** Whether the process that wrote `identity` still runs. A zombie counts as dead: it cannot hold anything any more. */
+/**
+ * Whether the process that wrote `identity` still runs. A zombie counts as dead: it cannot hold anything any more. Throws `io-failed` when
+ * that cannot be found out now, so that nothing of a living process is taken for a dead one's.
+ */
 export async function liveness(identity: ProcessIdentity): Promise<Liveness> {
   const me = await thisProcess();
   if (identity.host !== me.host || identity.machine !== me.machine) return 'unknown';
@@ -52,12 +64,11 @@ export function asProcessIdentity(value: unknown): ProcessIdentity | undefined {
 }
 
 async function identify(): Promise<ProcessIdentity> {
-  const [startTime, machineId, boot, pidNamespace] = await Promise.all([
-    startTimeOf(process.pid),
-    text(() => readFile('/etc/machine-id', 'utf8')),
-    text(() => readFile('/proc/sys/kernel/random/boot_id', 'utf8')),
-    text(() => readlink('/proc/self/ns/pid')),
-  ]);
+  // One after the other: they then need one free descriptor, and not four.
+  const startTime = await startTimeOf(process.pid);
+  const machineId = await text('/etc/machine-id');
+  const boot = await text('/proc/sys/kernel/random/boot_id');
+  const pidNamespace = await text('/proc/self/ns/pid', readlink);
   return { pid: process.pid, startTime, host: hostname(), machine: machineName(machineId, boot), boot, pidNamespace };
 }
 
@@ -69,7 +80,7 @@ export function machineName(machineId: string, boot: string): string {
 
 /** Empty when there is no such process, it is a zombie, or there is no /proc. */
 async function startTimeOf(pid: number): Promise<string> {
-  const stat = await text(() => readFile(`/proc/${String(pid)}/stat`, 'latin1'));
+  const stat = await text(`/proc/${String(pid)}/stat`);
   // The command name, in parentheses, may hold anything, spaces and parentheses included.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [state] = fields;
@@ -86,10 +97,12 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-async function text(read: () => Promise<string>): Promise<string> {
+/** Latin-1, for the name of a command is any bytes. */
+async function text(path: string, read: (path: string, encoding: 'latin1') => Promise<string> = readFile): Promise<string> {
   try {
-    return (await read()).trim();
-  } catch {
-    return '';
+    return (await read(path, 'latin1')).trim();
+  } catch (error) {
+    if (ABSENT.has((error as NodeJS.ErrnoException).code ?? '')) return '';
+    throw fromSystemError(error, path, 'finding out which processes run');
   }
 }

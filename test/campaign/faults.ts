@@ -60,8 +60,8 @@ export const limitsCampaign: Campaign = (options) => withFaultLab(MEBIBYTES, asy
       const line = command.args.map((arg) => `'${arg}'`).join(' ');
       const { code, stderr } = await lab.shell(`trap '' XFSZ; ulimit ${limit}; imgkit ${line} --progress none`, { timeout: PATIENCE });
       const where = `${command.name} under ulimit ${limit}, exit ${code}`;
-      // Below some number of descriptors Node itself does not start.
-      const node = /node::|libuv|Assertion|EMFILE.*internal/.test(stderr);
+      // Below some number of descriptors Node itself does not start, or cannot read the program.
+      const node = /node::|libuv|Assertion|EMFILE.*internal|EMFILE: too many open files, open '.*\/dist\/cli\//.test(stderr);
       if (code !== 0 && code !== 6 && !node) found.push(`${where}: ${stderr}`);
       if (/\n\s+at /.test(stderr) && !node) found.push(`${where}: a stack trace: ${stderr}`);
       await command.check().catch((error: unknown) => found.push(`${where}: ${String(error)}`));

@@ -32,6 +32,27 @@ test('parts of processes that are gone are removed, all others stay', async (t) 
   t.deepEqual(await readdir(folder).then((names) => names.toSorted()), others.toSorted());
 });
 
+test('a process with hardly a descriptor left takes no running process for a dead one', async (t) => {
+  const folder = await tempFolder(t);
+  const path = join(folder, 'a.tar');
+  const part = await newPartPath(path);
+  await writeFile(part, '');
+  for (const free of [1, 2, 3]) {
+    const program = `
+      import { closeSync, openSync } from 'node:fs';
+      import { newPartId, removeDeadParts } from ${JSON.stringify(new URL('../../src/content/part-file.js', import.meta.url).href)};
+      const open = [];
+      try { for (;;) open.push(openSync('/dev/null')); } catch {}
+      for (let i = 0; i < ${free}; i += 1) closeSync(open.pop());
+      await removeDeadParts(${JSON.stringify(path)});
+      for (const fd of open) closeSync(fd);
+      console.log((await newPartId()).slice(0, 14));`;
+    const { stdout, stderr } = spawnSync('bash', ['-c', 'ulimit -n 64; exec "$0" --input-type=module -e "$1"', process.execPath, program], { encoding: 'utf8' });
+    t.is(stdout.trim(), basename(part).slice('.a.tar.'.length).slice(0, 14), `${free}: later it knows who it is: ${stderr}`);
+    t.deepEqual(await readdir(folder), [basename(part)], `${free} descriptors`);
+  }
+});
+
 test('a name as long as file systems take it has parts', async (t) => {
   const folder = await tempFolder(t);
   const path = join(folder, 'ä'.repeat(127));
