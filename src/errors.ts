@@ -72,17 +72,29 @@ export interface ErrorDetails {
   readonly found?: string | undefined;
 }
 
-/** The one error class of the library. `message` is a sentence: what, where, and what to do next. */
+/** Controls of C0 and C1, DEL, line separators and directional controls: what could end a line of a log or reorder it. */
+// oxlint-disable-next-line no-control-regex
+const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/**
+ * The one error class of the library. `message` is a sentence: what, where, and what to do next; on one line, with the control characters
+ * of names that it repeats spelled out. `details` has them as they are.
+ */
 export class ImgkitError extends Error {
   readonly code: ErrorCode;
   readonly details: ErrorDetails;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}, options?: { readonly cause?: unknown }) {
-    super(message, options);
+    super(message.replace(CONTROLS, spelledOut), options);
     this.name = 'ImgkitError';
     this.code = code;
     this.details = details;
   }
+}
+
+function spelledOut(character: string): string {
+  const code = character.charCodeAt(0);
+  return code <= 0xff ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
 }
 
 /** True when `error` is an {@link ImgkitError}, of one of `codes` when any are given. */

@@ -21,6 +21,13 @@ for (const [code, expected, sentence] of [
   });
 }
 
+test('a message is one line, whatever the names in it', (t) => {
+  const name = 'a\u007fb\u001b[2J\u0085c\r\nd\u202ee\u2028ä';
+  const error = new ImgkitError('document-malformed', `${name}: is not right; look at it.`, { found: name });
+  t.is(error.message, 'a\\x7fb\\x1b[2J\\x85c\\x0d\\x0ad\\u202ee\\u2028ä: is not right; look at it.');
+  t.is(error.details.found, name);
+});
+
 test('what is no error of the system passes through', (t) => {
   for (const error of [new TypeError('x'), systemError('ERR_INVALID_ARG_TYPE'), new ImgkitError('usage', 'x'), 'x']) t.is(fromSystemError(error, 'f', 'reading it'), error);
 });
