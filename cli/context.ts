@@ -1,4 +1,5 @@
 import type { ProgressListener } from '../src/index.js';
+import type { Conversation } from './conversation.js';
 import type { Style } from './render/style.js';
 
 /** An output stream: what the renderers need of `process.stdout`. */
@@ -19,6 +20,8 @@ export interface Context {
   readonly onProgress: ProgressListener;
   /** Takes progress off the screen before anything is printed. */
   readonly endProgress: () => void;
+  /** Questions to a person, and what is said beside the data while work goes on. */
+  readonly conversation: Pick<Conversation, 'ask' | 'say'>;
   /** Colours for stdout and stderr. */
   readonly style: { readonly stdout: Style; readonly stderr: Style };
 }

@@ -2,6 +2,7 @@
 import { fstatSync } from 'node:fs';
 import { ImgkitError, isImgkitError } from '../src/index.js';
 import type { Context } from './context.js';
+import { Conversation } from './conversation.js';
 import { EXIT, exitCodeOf } from './exit-code.js';
 import { LateStderr } from './late-stderr.js';
 import { parse, type Request } from './parse.js';
@@ -81,6 +82,7 @@ async function run({ command, args }: Run): Promise<number> {
   const progress = createProgress(progressMode(args, { isTTY: stderr.isTTY && !sharesTerminal(args, isPipe) }, env), stderr);
   // However the process ends, the terminal gets its cursor back.
   process.once('exit', progress.end);
+  const conversation = new Conversation(progress, (text) => stderr.write(text));
   const context: Context = {
     stdout,
     stderr,
@@ -92,8 +94,9 @@ async function run({ command, args }: Run): Promise<number> {
       },
     },
     signal: abort.signal,
-    onProgress: progress.listen,
+    onProgress: conversation.listen,
     endProgress: progress.end,
+    conversation,
     style: { stdout: styleFor(stdout, env), stderr: styleFor(stderr, env) },
   };
   try {

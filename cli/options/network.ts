@@ -73,12 +73,23 @@ export function toNetworkOptions(args: NetworkArgs, context: Context): NonNullab
     trustedRealms: args['trust-realm'],
     concurrency: args.concurrency === undefined ? undefined : parseCount(args.concurrency, '--concurrency'),
     // Nobody sits before a terminal that stderr does not go to.
-    askPassword: context.stderr.isTTY === true ? async (question) => (await import('../ask-hidden.js')).askHidden(question, context) : undefined,
+    askPassword: context.stderr.isTTY === true ? askOnce(context) : undefined,
     onWarning: (sentence) => {
       if (warned.has(sentence)) return;
       warned.add(sentence);
-      context.endProgress();
-      context.stderr.write(`${labelled('warning:', context.style.stderr.note('warning:'), escape(sentence), widthOf(context.stderr))}\n`);
+      context.conversation.say(`${labelled('warning:', context.style.stderr.note('warning:'), escape(sentence), widthOf(context.stderr))}\n`);
     },
+  };
+}
+
+/** Asks a person, and for the same secret only once: several files, or another try after a cut, need it again. */
+function askOnce(context: Context): NonNullable<NonNullable<CommonOptions['network']>['askPassword']> {
+  const ask = async (question: string): Promise<string | undefined> => (await import('../ask-hidden.js')).askHidden(question, context);
+  const answers = new Map<string, Promise<string | undefined>>();
+  return async (question, secret) => {
+    if (secret === undefined) return ask(question);
+    const answer = answers.get(secret) ?? ask(question);
+    answers.set(secret, answer);
+    return answer;
   };
 }

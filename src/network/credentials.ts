@@ -55,6 +55,7 @@ async function fromNetrc({ host, user }: PasswordQuestion): Promise<Credentials 
 async function fromPerson({ scheme, host, port, user }: PasswordQuestion, { askPassword }: NetworkOptions): Promise<Credentials | undefined> {
   if (user === undefined || askPassword === undefined) return undefined;
   const where = `${host.includes(':') ? `[${host}]` : host}${port === undefined ? '' : `:${port}`}`;
-  const password = await askPassword(`Password of ${user} at ${scheme}://${where}: `);
+  const secret = `Password of ${user} at ${scheme}://${where}`;
+  const password = await askPassword(`${secret}: `, secret);
   return password === undefined || password === '' ? undefined : { user, password };
 }

@@ -15,8 +15,11 @@ export interface NetworkOptions {
   readonly keyPassphraseFile?: string | undefined;
   /** File that holds the password. Else `$IMGKIT_PASSWORD`, then `~/.netrc`, then `askPassword`. */
   readonly passwordFile?: string | undefined;
-  /** Asks a person; undefined when nobody is there. */
-  readonly askPassword?: ((question: string) => Promise<string | undefined>) | undefined;
+  /**
+   * Asks a person; undefined when nobody is there. Hosts may ask at the same time. `secret` names what is asked for, where the
+   * same answer would be right again; a question of the server's own, for a code or with any words it likes, has none.
+   */
+  readonly askPassword?: ((question: string, secret?: string) => Promise<string | undefined>) | undefined;
   /** Most bytes per second of one transfer. */
   readonly limitRate?: number | undefined;
   /** Default 30 s. */

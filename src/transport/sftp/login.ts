@@ -52,7 +52,8 @@ export function prepareLogin(target: SftpTarget, network: NetworkOptions, named:
     for (const { prompt, echo } of prompts) {
       // The usual question for the password is answered with it; whatever else is asked needs a person.
       const usual = echo !== true && /passw/i.test(prompt) && !passwordRefused;
-      answers.push((usual ? await findIt() : await ask(async () => network.askPassword?.(`${printable(prompt)} `))) ?? '');
+      // Its words are its own: who asks must be plain, or one host could ask for the password of another.
+      answers.push((usual ? await findIt() : await ask(async () => network.askPassword?.(`${target.origin} asks: ${printable(prompt)} `))) ?? '');
     }
     return answers;
   };

@@ -30,7 +30,7 @@ export async function readPrivateKey(path: string, findPassphrase: FindPassphras
 export function passphraseOf(path: string, { keyPassphraseFile, askPassword }: NetworkOptions): FindPassphrase {
   return async () => {
     if (keyPassphraseFile !== undefined) return readSecretLine(keyPassphraseFile, 'the passphrase file');
-    const answer = await askPassword?.(`Passphrase of ${path}: `);
+    const answer = await askPassword?.(`Passphrase of ${path}: `, `Passphrase of ${path}`);
     return answer === '' ? undefined : answer;
   };
 }

@@ -158,9 +158,9 @@ test('login: questions of the server; questions without an end', async (t) => {
     context.prompt([{ prompt: 'Password:', echo: false }, { prompt: 'Code\u001b[2J:', echo: false }], '', '', again);
     return undefined;
   };
-  const network: NetworkOptions = { askPassword: async (question) => { asked.push(question); return question.startsWith('Code') ? '123456' : 'right'; } };
+  const network: NetworkOptions = { askPassword: async (question) => { asked.push(question); return question.includes('Code') ? '123456' : 'right'; } };
   const serve: HostileOptions['serve'] = (sftp) => sftp.on('STAT', (id) => sftp.status(id, 2));
   await against(serve, async (transport) => { t.is(await transport.stat('/x'), undefined); }, network, login(false));
-  t.is(asked.at(-1), 'Code [2J: ');
+  t.regex(asked.at(-1) ?? '', /^sftp:\/\/[^ ]+@127\.0\.0\.1:\d+ asks: Code \[2J: $/);
   await against(serve, async (transport) => { await t.throwsAsync(transport.stat('/x'), { code: 'login-failed', message: /more than 10 questions/ }); }, network, login(true));
 });

@@ -1,0 +1,63 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import test from 'ava';
+import { createWorkspace, type Workspace } from '../helpers/imgkit.js';
+import { startSshd, type Sshd } from '../helpers/sshd.js';
+import { openWindow, type TerminalWindow } from '../helpers/tmux.js';
+
+let workspace: Workspace;
+let servers: readonly Sshd[];
+test.before(async () => {
+  workspace = await createWorkspace();
+  servers = await Promise.all([startSshd(), startSshd()]);
+  await mkdir(workspace.path('.ssh'));
+  await writeFile(workspace.path('.ssh/known_hosts'), servers.map(({ knownHosts }) => knownHosts).join(''));
+  for (const name of ['one.tar', 'two.tar']) await writeFile(workspace.path(name), name);
+});
+test.after.always(async () => {
+  for (const server of servers ?? []) await server.stop();
+  await workspace?.remove();
+});
+
+async function openShell(): Promise<TerminalWindow> {
+  const env = { HOME: workspace.folder, PATH: `${workspace.path('bin')}:${process.env['PATH'] ?? ''}`, IMGKIT_HOME: workspace.home, PS1: 'ready> ', SSH_AUTH_SOCK: '' };
+  return openWindow({ columns: 160, rows: 24, shell: ['bash', '--norc', '--noprofile'], cwd: workspace.folder, env });
+}
+
+const questions = (screen: string): readonly string[] => screen.split('\n').filter((line) => line.startsWith('Password of '));
+
+test.serial('two hosts that want a password are asked for one after the other, once for all files, and each gets its own', async (t) => {
+  const shell = await openShell();
+  try {
+    await shell.until((screen) => screen.includes('ready>'), 'the shell');
+    await shell.type(`imgkit send one.tar two.tar ${servers.map((server) => server.url('/')).join(' ')}; echo "exit $?"`);
+    await shell.press('Enter');
+    for (const count of [1, 2]) {
+      const question = questions(await shell.until((screen) => questions(screen).length >= count, `question ${count}`)).at(-1) ?? '';
+      t.regex(question, /^Password of \w+ at sftp:\/\/127\.0\.0\.1:\d+:$/);
+      await shell.type(servers.find(({ port }) => question.includes(`:${port}:`))?.password ?? '');
+      await shell.press('Enter');
+    }
+    const end = await shell.until((screen) => /^exit \d+$/m.test(screen), 'the end');
+    t.is(questions(end).length, 2, end);
+    t.regex(end, /^all 4 delivered\nexit 0$/m);
+    for (const { home } of servers) t.deepEqual((await readdir(home)).toSorted(), ['one.tar', 'one.tar.sha256', 'two.tar', 'two.tar.sha256']);
+  } finally {
+    await shell.close();
+  }
+});
+
+test.serial('Ctrl-C at a question ends the command, not only that question', async (t) => {
+  const shell = await openShell();
+  try {
+    await shell.until((screen) => screen.includes('ready>'), 'the shell');
+    await shell.type(`imgkit send one.tar ${servers.map((server) => server.url('/more/')).join(' ')}; echo "exit $?"`);
+    await shell.press('Enter');
+    await shell.until((screen) => questions(screen).length > 0, 'a question');
+    await shell.press('C-c');
+    const end = await shell.until((screen) => /^exit \d+$/m.test(screen), 'the end');
+    t.regex(end, /^exit 130$/m);
+    t.is(questions(end).length, 1, end);
+  } finally {
+    await shell.close();
+  }
+});
