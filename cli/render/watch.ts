@@ -31,7 +31,7 @@ function describe(event: WatchEvent): readonly string[] {
     case 'known':
       return [`known        ${escape(event.name)}  ${event.digest}`];
     case 'quarantined':
-      return [`QUARANTINED  ${escape(event.name)}`, escape(event.error.message), ...(event.path === undefined ? [] : [`kept as ${escape(event.path)}`])];
+      return [`QUARANTINED  ${escape(event.name)}`, escape(event.error.message), ...keptWhere(event)];
     case 'exec':
       return [`exec         ${escape(event.name)}  exit ${event.exit}`];
     case 'failed':
@@ -39,4 +39,9 @@ function describe(event: WatchEvent): readonly string[] {
     case 'stopped':
       return ['stopped'];
   }
+}
+
+function keptWhere({ path, reason }: Extract<WatchEvent, { event: 'quarantined' }>): readonly string[] {
+  if (path !== undefined) return [`kept as ${escape(path)}`];
+  return reason === undefined ? [] : [`was not fetched; the reason is kept as ${escape(reason)}`];
 }

@@ -17,11 +17,19 @@ export interface Reason {
   readonly error: ImgkitError;
 }
 
+/** Where something of a refused file is. */
+export interface Quarantined {
+  /** The file; undefined when it was refused before it was fetched. */
+  readonly path: string | undefined;
+  /** Its `.reason.txt`. */
+  readonly reason: string;
+}
+
 /**
  * Puts the file, if it is there, and the reason beside it (`NAME.reason.json`, `NAME.reason.txt`) into `folder`; a very long name is made
- * shorter there. Resolves with the path. Throws `io-failed`, `disk-full`.
+ * shorter there. Throws `io-failed`, `disk-full`.
  */
-export async function quarantineFile(file: string, folder: string, { name, url, digest, error }: Reason): Promise<string> {
+export async function quarantineFile(file: string, folder: string, { name, url, digest, error }: Reason): Promise<Quarantined> {
   const place = shortened(name);
   const kept = (await stat(file).catch(() => undefined)) !== undefined;
   const path = kept ? await moveFile(file, folder, place) : join(folder, place);
@@ -29,8 +37,15 @@ export async function quarantineFile(file: string, folder: string, { name, url, 
   const { code, message, details } = error;
   const document = { schemaVersion: 1, name, url, digest, at: new Date().toISOString(), kept, error: { code, message, details } };
   await put(`${path}.reason.json`, `${JSON.stringify(document, null, 2)}\n`);
-  await put(`${path}.reason.txt`, `${JSON.stringify(name)} from ${url} was not accepted:\n${JSON.stringify(message).slice(1, -1)}\n(${code})${kept ? '' : '\nNothing of it was kept.'}\n`);
-  return path;
+  const reason = `${path}.reason.txt`;
+  await put(reason, `${JSON.stringify(name)} from ${url} was not accepted:\n${oneLine(message)}\n(${code})${kept ? '' : '\nNothing of it was kept.'}\n`);
+  return { path: kept ? path : undefined, reason };
+}
+
+/** Control characters, which a stranger may have put into a name, spelled out. */
+function oneLine(text: string): string {
+  // oxlint-disable-next-line no-control-regex
+  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
 
 /** Cut before its ending, which says what the file is. */

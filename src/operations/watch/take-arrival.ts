@@ -135,10 +135,10 @@ async function refuse(arrival: Arrival, fetched: Fetched | undefined, local: str
   const { name } = arrival.file;
   const url = siblingUrl(options.url, name);
   try {
-    const path = options.quarantine === undefined ? undefined : await quarantineFile(local, options.quarantine, { name, url, digest: fetched?.digest, error });
+    const kept = options.quarantine === undefined ? undefined : await quarantineFile(local, options.quarantine, { name, url, digest: fetched?.digest, error });
     await clear(local);
     await remember(arrival, fetched?.digest ?? 'none', 'quarantined', options);
-    options.tell({ event: 'quarantined', name, url, path, error: { code: error.code, message: error.message } });
+    options.tell({ event: 'quarantined', name, url, ...kept, error: { code: error.code, message: error.message } });
     return 'quarantined';
   } catch (problem) {
     if (!isImgkitError(problem)) throw problem;

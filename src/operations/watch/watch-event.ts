@@ -23,7 +23,7 @@ export type WatchEvent = About & (
   | { readonly event: 'found'; readonly name: string; readonly size?: number | undefined }
   | { readonly event: 'accepted'; readonly name: string; readonly url: string; readonly digest: Digest; readonly size: number; readonly checkedBy: string; readonly into: string; readonly path?: string | undefined; readonly images: Accepted['images'] }
   | { readonly event: 'known'; readonly name: string; readonly digest: Digest }
-  | { readonly event: 'quarantined'; readonly name: string; readonly url: string; readonly path?: string | undefined; readonly error: Told }
+  | { readonly event: 'quarantined'; readonly name: string; readonly url: string; readonly path?: string | undefined; readonly reason?: string | undefined; readonly error: Told }
   | { readonly event: 'exec'; readonly name: string; readonly exit: number | string }
   /** Something here or on the way is wrong, not the file: it will be tried again. */
   | { readonly event: 'failed'; readonly name?: string | undefined; readonly error: Told; readonly retryInSeconds?: number | undefined }

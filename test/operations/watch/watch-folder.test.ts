@@ -130,6 +130,17 @@ test('what is refused goes to quarantine with the reason, and is not tried again
   t.deepEqual(await readdir(given.path('incoming')), []);
 });
 
+test('what is refused before it is fetched leaves its reason, and nobody says that it was kept', async (t) => {
+  const given = await lab(t);
+  await given.put('a.tar', 'x', 'x');
+  await given.look({ checkStatement: async () => { throw new ImgkitError('signature-missing', 'a.tar.sha256: "a" is not\u001b[2J signed.'); } });
+  const quarantine = given.path('quarantine');
+  t.deepEqual((await readdir(quarantine)).toSorted(), ['a.tar.reason.json', 'a.tar.reason.txt']);
+  t.like(JSON.parse(await readFile(join(quarantine, 'a.tar.reason.json'), 'utf8')), { kept: false });
+  t.like(given.events.find(({ event }) => event === 'quarantined'), { path: undefined, reason: join(quarantine, 'a.tar.reason.txt') });
+  t.regex(await readFile(join(quarantine, 'a.tar.reason.txt'), 'utf8'), /\na\.tar\.sha256: "a" is not\\x1b\[2J signed\.\n\(signature-missing\)\nNothing of it was kept\.\n$/);
+});
+
 test('what was refused and put there anew is looked at again where signatures are asked for: it may have been signed since', async (t) => {
   const given = await lab(t);
   await given.put('a.tar', 'x', 'x');
