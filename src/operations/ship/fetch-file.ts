@@ -11,7 +11,7 @@ import { splitRemotePath } from '../../transport/remote-name.js';
 import type { RemoteStat } from '../../transport/transport.js';
 import { appendToPart } from './append-to-part.js';
 import { localPartPath, lockLocalPart, openLocalPart, removeEmptyPart, removeLocalPart, removeSpentPart } from './local-part.js';
-import { writeLocalSidecars } from './local-sidecars.js';
+import { checkLocalSidecars, writeLocalSidecars } from './local-sidecars.js';
 import { readRemoteStatement, type CheckStatement, type RemoteStatement } from './remote-statement.js';
 import type { RemoteTarget } from './remote-target.js';
 import { renameSidecars } from './rename-sidecars.js';
@@ -65,12 +65,15 @@ export async function fetchFile(target: RemoteTarget, path: string, options: Fet
     return receive(target, there, { part, path }, expected, options, notes).finally(release);
   };
   const present = await presentFile(path, expected, options);
+  const beside = (file: Pick<Fetched, 'digest' | 'size'>): Partial<ReturnType<typeof renameSidecars>> =>
+    statement === undefined ? {} : renameSidecars(statement, splitRemotePath(target.path).name, { name: basename(path), ...file });
+  if (expected !== undefined && there.size !== undefined) await checkLocalSidecars(path, beside({ digest: expected, size: there.size }).sidecars, options.force);
   if (present !== undefined) {
     await options.admit?.(path);
     await removeSpentPart(part, path);
   }
   const { receivedBytes, ...file } = present ?? await receiveAlone();
-  const { sidecars, note } = statement === undefined ? {} : renameSidecars(statement, splitRemotePath(target.path).name, { name: basename(path), ...file });
+  const { sidecars, note } = beside(file);
   if (note !== undefined) notes.push(note);
   return { ...about, ...file, status: present === undefined ? 'fetched' : 'already-there', receivedBytes, notes, sidecars: await writeLocalSidecars(path, sidecars, options.force) };
 }
@@ -133,7 +136,7 @@ async function receive(target: RemoteTarget, there: RemoteStat, { part: name, pa
       }
       if (part.offset > 0) notes.push(`continued at byte ${part.offset}`);
       if (there.size !== undefined) await requireSpace(dirname(path), there.size - part.offset);
-      const rest = part.offset === there.size ? nothing() : transport.read(target.path, { offset: part.offset, version: there.version, passing: true, signal });
+      const rest = part.offset === there.size ? nothing() : transport.read(target.path, { offset: part.offset, version: there.version, lent: true, signal });
       const { digest, size } = await appendToPart(part, rest, (done) => {
         if (there.size !== undefined && done > there.size) throw new ImgkitError('network-failed', `${shown}: the server sends more than the ${there.size} bytes that it promised; run it again.`, { file: shown });
         onProgress?.({ phase: 'fetch', item: shown, done, total: there.size });

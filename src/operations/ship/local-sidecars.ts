@@ -11,12 +11,9 @@ import type { Sidecars } from './commit-upload.js';
  * something else stays and is told (`file-exists`), unless `force`: it may have come by a better way.
  */
 export async function writeLocalSidecars(path: string, sidecars: Sidecars | undefined, force: boolean): Promise<readonly string[]> {
-  if (sidecars === undefined) return [];
-  const all = [...sidecars.signatures, [STATEMENT_SUFFIX, sidecars.statement] as const].map(([suffix, bytes]) => ({ file: `${path}${suffix}`, bytes }));
+  const all = sidecarFiles(path, sidecars);
   for (const { file, bytes } of all) {
-    const present = await readFile(file).catch(() => undefined);
-    if (present?.equals(bytes) === true) continue;
-    if (present !== undefined && !force) throw new ImgkitError('file-exists', `${file}: is there already and is not what the server has; compare them, then remove it or give --force.`, { file });
+    if (await isPresent(file, bytes, force)) continue;
     const draft = await createAtomicFile(file, { overwrite: true });
     try {
       await writeFully(draft.handle, bytes, 0, file);
@@ -26,4 +23,28 @@ export async function writeLocalSidecars(path: string, sidecars: Sidecars | unde
     }
   }
   return all.map(({ file }) => basename(file));
+}
+
+/** Throws the `file-exists` that {@link writeLocalSidecars} would end with, before any work. */
+export async function checkLocalSidecars(path: string, sidecars: Sidecars | undefined, force: boolean): Promise<void> {
+  for (const { file, bytes } of sidecarFiles(path, sidecars)) await isPresent(file, bytes, force);
+}
+
+interface SidecarFile {
+  readonly file: string;
+  readonly bytes: Uint8Array;
+}
+
+/** The statement last: whoever sees it finds all the others. */
+function sidecarFiles(path: string, sidecars: Sidecars | undefined): readonly SidecarFile[] {
+  if (sidecars === undefined) return [];
+  return [...sidecars.signatures, [STATEMENT_SUFFIX, sidecars.statement] as const].map(([suffix, bytes]) => ({ file: `${path}${suffix}`, bytes }));
+}
+
+/** True when `file` has these very bytes. Throws `file-exists` when it has others, unless `force`. */
+async function isPresent(file: string, bytes: Uint8Array, force: boolean): Promise<boolean> {
+  const present = await readFile(file).catch(() => undefined);
+  if (present?.equals(bytes) === true) return true;
+  if (present !== undefined && !force) throw new ImgkitError('file-exists', `${file}: is there already and is not what the server has; compare them, then remove it or give --force.`, { file });
+  return false;
 }

@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { digestHex, digestOf } from '../../../src/content/digest.js';
@@ -48,4 +48,11 @@ test('a name that no statement can hold does not stop a file that is there', asy
   const { notes, status } = await (await lab(t)).fetchAs(' other.tar');
   t.is(status, 'fetched');
   t.deepEqual(notes, [' other.tar.sha256 could not name it so, and still speaks of app.tar: it verifies the file only under that name']);
+});
+
+test('a statement of another file that has the name here is told before anything is fetched', async (t) => {
+  const given = await lab(t);
+  await writeFile(join(given.here, 'other.tar.sha256'), `${'1'.repeat(64)}  other.tar\n`);
+  await t.throwsAsync(given.fetchAs('other.tar'), { code: 'file-exists', message: /other\.tar\.sha256: is there already/ });
+  t.deepEqual(await readdir(given.here), ['other.tar.sha256']);
 });
