@@ -5,6 +5,9 @@ export const CONNECT_TIMEOUT = 30_000;
 /** Default of `NetworkOptions.idleTimeout`, milliseconds. */
 export const IDLE_TIMEOUT = 60_000;
 
+/** The cause of a `network-timeout` that is the end of the whole time, not of somebody's silence. */
+export class TimeOver extends Error {}
+
 /** A signal that fires with its parent, or with `network-timeout` when its time is over. Call `done` at the end. */
 export interface TimeLimit {
   readonly signal: AbortSignal | undefined;
@@ -42,5 +45,5 @@ export async function within<T>(work: Promise<T>, milliseconds: number, late: ()
 }
 
 function timedOut(host: string, milliseconds: number): ImgkitError {
-  return new ImgkitError('network-timeout', `${host} was not done within ${milliseconds / 1000} s; run it again, or raise --timeout.`, { file: host });
+  return new ImgkitError('network-timeout', `${host} was not done within ${milliseconds / 1000} s; run it again, or raise --timeout.`, { file: host }, { cause: new TimeOver('the total time is over') });
 }

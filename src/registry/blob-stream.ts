@@ -1,10 +1,12 @@
 import type { Digest } from '../content/digest.js';
+import type { LentChunk } from '../content/lent-chunk.js';
 import { ImgkitError } from '../errors.js';
 import type { HttpResponse } from '../network/http-client.js';
 import { brokenAnswer } from './failure.js';
 import type { PullPlaces } from './pull-places.js';
 import type { Repository } from './repository.js';
-import { isBreak, TRIES } from './retry.js';
+import { isBreak } from '../network/is-break.js';
+import { TRIES } from './retry.js';
 
 /** A connection that breaks this often is given up, even when a little came each time. */
 const MOST_BREAKS = 50;
@@ -19,10 +21,10 @@ export interface BlobStreamOptions {
 }
 
 /**
- * The bytes of a blob, **not** checked, as one stream: when the connection breaks it goes on by Range where it stopped, with
+ * The bytes of a blob, **not** checked, as one stream, lent: when the connection breaks it goes on by Range where it stopped, with
  * pauses, as long as something comes. Ends at the end of the blob or throws: `blob-missing`, `registry-failed`, `network-*`.
  */
-export async function* blobStream(options: BlobStreamOptions): AsyncGenerator<Uint8Array, void, undefined> {
+export async function* blobStream(options: BlobStreamOptions): AsyncGenerator<LentChunk, void, undefined> {
   const { digest, size, signal, onBytes } = options;
   let done = 0;
   let fruitless = 0;
@@ -31,7 +33,7 @@ export async function* blobStream(options: BlobStreamOptions): AsyncGenerator<Ui
     const { place, response, skip } = await open(options, done);
     try {
       let toSkip = skip;
-      for await (const chunk of response.body) {
+      for await (const chunk of response.lentBody) {
         const rest = toSkip === 0 ? chunk : chunk.subarray(Math.min(toSkip, chunk.length));
         toSkip -= chunk.length - rest.length;
         if (rest.length === 0) continue;

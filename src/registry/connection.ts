@@ -7,7 +7,8 @@ import type { FindCredentials } from './auth/credentials.js';
 import { originOf } from './auth/token-realm.js';
 import { explainPlain, schemeOf } from './registry-scheme.js';
 import type { RegistryAddress } from './registry-address.js';
-import { isBreak, mayPass, retryWait, TRIES, waitFor, type Wait } from './retry.js';
+import { isBreak } from '../network/is-break.js';
+import { mayPass, retryWait, TRIES, waitFor, type Wait } from './retry.js';
 
 const REDIRECTS = 5;
 

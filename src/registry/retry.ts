@@ -1,5 +1,4 @@
 import { throwIfInterrupted } from '../content/interrupted.js';
-import { isImgkitError } from '../errors.js';
 
 /** Tries in all before a failure that may pass is taken as final. */
 export const TRIES = 5;
@@ -15,11 +14,6 @@ export type Wait = (milliseconds: number, signal: AbortSignal | undefined) => Pr
 /** True for answers that may be better in a while. */
 export function mayPass(status: number): boolean {
   return PASSING.has(status);
-}
-
-/** True for failures of the network that may be gone in a while. */
-export function isBreak(error: unknown): boolean {
-  return isImgkitError(error, 'network-failed', 'network-timeout', 'network-unreachable');
 }
 
 /**

@@ -3,7 +3,8 @@ import { throwIfInterrupted } from '../content/interrupted.js';
 import { ImgkitError, isImgkitError } from '../errors.js';
 import type { HttpResponse } from '../network/http-client.js';
 import type { Repository } from './repository.js';
-import { isBreak, mayPass, TRIES } from './retry.js';
+import { isBreak } from '../network/is-break.js';
+import { mayPass, TRIES } from './retry.js';
 import { UploadBody } from './upload-body.js';
 import { receivedBytes, UploadSession } from './upload-session.js';
 

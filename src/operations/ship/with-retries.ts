@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { interrupted } from '../../content/interrupted.js';
-import { isImgkitError, type ImgkitError } from '../../errors.js';
+import type { ImgkitError } from '../../errors.js';
+import { isBreak } from '../../network/is-break.js';
 
 export interface RetryOptions {
   /** How many times more after the first. */
@@ -19,7 +20,7 @@ export async function withRetries<T>(work: () => Promise<T>, { retries, delay: f
     try {
       return await work();
     } catch (error) {
-      if (attempt >= retries || signal?.aborted === true || !isImgkitError(error, 'network-failed', 'network-timeout', 'network-unreachable')) throw error;
+      if (attempt >= retries || signal?.aborted === true || !isBreak(error)) throw error;
       const wait = Math.min(first * 2 ** attempt, LONGEST);
       onRetry?.(error, wait);
       await delay(wait, undefined, signal === undefined ? {} : { signal }).catch((cause: unknown) => {
