@@ -1,8 +1,10 @@
 import type { Dispatcher } from 'undici';
 import type { HttpAgents } from './http-agents.js';
 import type { HttpRequest, HttpResponse } from './http-client.js';
+import { exchange } from './http-exchange.js';
 import { httpResponse } from './http-response.js';
 import type { NetworkOptions } from './network-options.js';
+import { proxyFor } from './proxy.js';
 import { limitRate } from './rate-limit.js';
 import { networkError } from './system-error.js';
 import { totalTimeLimit } from './time-limit.js';
@@ -10,20 +12,22 @@ import { userAgent } from './user-agent.js';
 
 /** One request and its answer, redirects not followed. Throws as `HttpClient.request`. */
 export async function sendHttp(agents: HttpAgents, network: NetworkOptions, request: HttpRequest, url: URL, headers: Readonly<Record<string, string>>): Promise<HttpResponse> {
-  const limit = totalTimeLimit(network.totalTimeout, request.signal, url.host);
-  const context = { host: url.host, doing: `${request.method} ${url.pathname}`, signal: limit.signal };
+  const proxy = proxyFor(url);
+  // Without the proxy in it, a message would send its reader to look at the wrong host.
+  const host = proxy === undefined ? url.host : `${url.host} (by the proxy ${new URL(proxy).host})`;
+  const limit = totalTimeLimit(network.totalTimeout, request.signal, host);
+  const context = { host, doing: `${request.method} ${url.pathname}`, signal: limit.signal };
   const source: SourceError = {};
   try {
     limit.signal?.throwIfAborted();
-    const data = await agents.for(url).request({
+    const answer = await exchange(await agents.for(url), {
       origin: url.origin,
       path: `${url.pathname}${url.search}`,
       method: request.method as Dispatcher.HttpMethod,
       headers: { 'user-agent': userAgent(), 'accept-encoding': 'identity', accept: '*/*', ...lowerCase(headers), ...lengthOf(request) },
       body: bodyOf(request, network, limit.signal, source) as Dispatcher.DispatchOptions['body'] ?? null,
-      signal: limit.signal ?? null,
-    });
-    return httpResponse({ data, url: url.href, context, limitRate: network.limitRate, onEnd: limit.done });
+    }, limit.signal);
+    return httpResponse({ answer, url: url.href, context, limitRate: network.limitRate, onEnd: limit.done });
   } catch (error) {
     limit.done();
     // An error of the body's own source (a damaged blob, a full disk) is not the network's fault.

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
@@ -116,3 +117,15 @@ for (const [status, code] of [[407, 'login-failed'], [403, 'network-failed']] as
     t.notRegex(error?.message ?? '', /pass(?: |%20)word|user:/);
   });
 }
+
+test.serial('a proxy where nobody listens is named, without its login', async (t) => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  process.env['http_proxy'] = `http://user:secret@127.0.0.1:${port}`;
+  t.teardown(cleanEnvironment);
+  const error = await t.throwsAsync((await openClient(t)).request({ method: 'GET', url: 'http://drop.example/pub/' }), { code: 'network-unreachable' });
+  t.true(error?.message.startsWith(`drop.example (by the proxy 127.0.0.1:${port}): GET /pub/ failed: nothing listens there`), error?.message);
+});
