@@ -41,8 +41,11 @@ const LOADED_WHEN_USED = [
   ...OUTSIDE, '@cloudpss/zstd', '@noble/*', 'basic-ftp', 'jose', 'node-forge',
   'ssh2', 'ssh2-sftp-client', 'undici', 'xz-decompress',
 ];
-/** One chunk has what these need, and every command takes all of it. */
-const CORE = ['cli/commands/list.ts', 'cli/commands/inspect.ts'].map((name) => join(root, name));
+/**
+ * One chunk has what `list` and `inspect` need, and every command takes all of it; the table of commands, too, so that it is in one
+ * chunk with all else that `main.js` shares with every command.
+ */
+const CORE = ['cli/commands/list.ts', 'cli/commands/inspect.ts', 'cli/commands.ts'].map((name) => join(root, name));
 
 /**
  * Bundles the command. With `packages: 'inside'` every package that may be is bundled too, and what says where a worker
@@ -83,7 +86,8 @@ export async function bundle({ packages }) {
   // A chunk that came out of both is the same: its name has the hash of what is in it.
   const outputFiles = new Map(builds.flatMap(({ outputFiles: made }) => made.map((file) => [file.path, file])));
   const yargs = await bundleYargs({ names: inside ? 'kept' : 'short' });
-  const files = [...(await Promise.all([...outputFiles.values()].map((file) => toCommonJs(file, inside)))), yargs.file];
+  const chunks = withoutDetours(await Promise.all([...outputFiles.values()].map((file) => toCommonJs(file, inside))));
+  const files = [...(await Promise.all(chunks.map(async ({ name, text }) => ({ name, text: await compact(text) })))), yargs.file];
   const names = new Set(files.map(({ name }) => name));
   for (const { name, text } of files) {
     // A line may end inside a name.
@@ -94,12 +98,13 @@ export async function bundle({ packages }) {
   return { files, inputs: [...builds.flatMap(({ metafile }) => Object.keys(metafile.inputs)), ...yargs.inputs] };
 }
 
-/** A chunk as CommonJS. Imports of other chunks become `require`; lazy ones of packages stay `import()`. */
+/** A chunk as CommonJS. Imports of other chunks become `require`, and those of undici's parts; other lazy ones of packages stay `import()`. */
 async function toCommonJs({ path, text }, inside) {
   const name = basename(path);
   const usesUrl = text.includes('import.meta.url');
   const { code } = await transform(
-    text.replaceAll(/\bimport\(("\.\/[\w.-]+")\)/g, 'Promise.resolve().then(() => require($1))'),
+    text.replaceAll(/\bimport\(("\.\/[\w.-]+")\)/g, 'Promise.resolve().then(() => require($1))')
+      .replaceAll(/\bimport\(("undici\/[\w./-]+")\)/g, 'Promise.resolve().then(() => ({ default: require($1) }))'),
     {
       format: 'cjs',
       platform: 'node',
@@ -113,7 +118,7 @@ async function toCommonJs({ path, text }, inside) {
     },
   );
   const late = exportPlainly(requireLate(code));
-  return { name, text: await compact(inside ? named(late).replaceAll(/new URL\(\s*"\.\/([\w.-]+\.js)",\s*__url\s*\)/g, '__worker("$1")') : late) };
+  return { name, text: inside ? named(late).replaceAll(/new URL\(\s*"\.\/([\w.-]+\.js)",\s*__url\s*\)/g, '__worker("$1")') : late };
 }
 
 /**
@@ -125,6 +130,20 @@ function exportPlainly(code) {
   if (found === null) return code;
   const [statements, , pairs] = found;
   return `${code.replace(statements, '')}module.exports = { __esModule: true,\n${pairs.replaceAll(/: \(\) => /g, ': ')}\n};\n`;
+}
+
+/** A chunk that only hands on what one other exports, as that of a command in CORE, is a file more to find and to read: its users take the other. */
+function withoutDetours(chunks) {
+  const instead = new Map();
+  for (const { name, text } of chunks) {
+    const own = text.replace(/^[\s\S]*^var __toCommonJS = .*\n/m, '').replaceAll(/^(?:\/\/.*|0 && \(module\.exports = \{[\s\S]*?\n\}\);|var import_\w+_; const .*)\n/gm, '');
+    const [, from, exported = ''] = /^module\.exports = \{ __esModule: true,\n(?= +\w+: \((import_\w+)\(\)\))((?: +\w+: \(\1\(\)\)\.\w+,?\n)+)\};\s*$/.exec(own) ?? [];
+    const [, target] = (from !== undefined && new RegExp(`const ${from} = .*require\\("(\\./[\\w-]+\\.js)"\\)`).exec(text)) || [];
+    const pairs = [...exported.matchAll(/^ +(\w+): .*\.(\w+),?$/gm)];
+    if (target !== undefined && pairs.every(([, given, taken]) => given === taken)) instead.set(`"./${name}"`, `"${target}"`);
+  }
+  const straight = chunks.map(({ name, text }) => ({ name, text: text.replaceAll(/"\.\/[\w-]+\.js"/g, (path) => instead.get(path) ?? path) }));
+  return straight.filter(({ name }) => !instead.has(`"./${name}"`));
 }
 
 /** What a chunk exports that is a CommonJS package: esbuild leaves it at the default, Node gives the names to `import()` too. */

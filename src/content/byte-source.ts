@@ -1,3 +1,6 @@
+import type { Digest } from './digest.js';
+import type { LentChunk } from './lent-chunk.js';
+
 /** `length` bytes from `offset`. */
 export interface ByteRange {
   readonly offset: number;
@@ -21,6 +24,8 @@ export interface ByteSource {
   read(offset: number, length: number): Promise<Uint8Array>;
   /** The bytes of `range` (default: all) in chunks of up to 1 MiB; each chunk belongs to the receiver. */
   stream(range?: ByteRange, signal?: AbortSignal): AsyncIterable<Uint8Array>;
+  /** As `stream`, but lent: what comes from a host need not pile up until it is collected. Only where there is a difference. */
+  lend?(range?: ByteRange, signal?: AbortSignal): AsyncIterable<LentChunk>;
   /** The same range in a local file, when the bytes are in one. */
   locate(range: ByteRange): FileRange | undefined;
   close(): Promise<void>;
@@ -32,10 +37,9 @@ export interface BlobSource {
   stat(digest: Digest): Promise<number | undefined>;
   /** The bytes as stored, **not** checked against the digest. Throws `blob-missing`. */
   openUnverified(digest: Digest, signal?: AbortSignal): AsyncIterable<Uint8Array>;
-  /** As `openUnverified`, in pieces as small as they come from a connection, for receivers that copy them anyway: each belongs to the receiver alone. Only where there is a difference. */
-  openPieces?(digest: Digest, signal?: AbortSignal): AsyncIterable<Uint8Array>;
+  /** As `openUnverified`, but lent. Only where there is a difference. */
+  lendUnverified?(digest: Digest, signal?: AbortSignal): AsyncIterable<LentChunk>;
   /** Where the blob lies in a local file, when it does. Throws `blob-missing`. */
   locate(digest: Digest): Promise<FileRange | undefined>;
 }
 
-import type { Digest } from './digest.js';

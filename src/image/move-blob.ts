@@ -5,7 +5,7 @@ import type { FileRange } from '../content/byte-source.js';
 import type { BlobPassResult } from '../content/blob-pass.js';
 import { hashedStream } from '../content/hashed-stream.js';
 import { throwIfInterrupted } from '../content/interrupted.js';
-import { releaseMemory } from '../content/release-memory.js';
+import { lentBytes } from '../content/lent-chunk.js';
 import { openBlob, requireDigest, sizeMismatch as otherSize } from '../content/verified-read.js';
 import type { BlobPool } from '../content/worker-pool.js';
 import { writeFully } from '../content/write-fully.js';
@@ -60,14 +60,11 @@ async function stream({ from, descriptor }: TransferBlob, handle: FileHandle, of
   const thread = new WriteThread({ handle, offset, name, algorithm: digestAlgorithm(from.digest) });
   try {
     let seen = 0;
-    const pieces = from.blobs.openPieces?.(from.digest, signal);
-    for await (const chunk of pieces ?? from.blobs.openUnverified(from.digest, signal)) {
+    for await (const lent of from.blobs.lendUnverified?.(from.digest, signal) ?? from.blobs.openUnverified(from.digest, signal)) {
       throwIfInterrupted(signal, `reading ${from.digest}`);
-      seen += chunk.length;
+      seen += lent.length;
       if (seen > from.size) throw otherSize(expected, `more than ${from.size}`);
-      await thread.write(chunk);
-      // Left to be collected, pieces pile up by tens of megabytes.
-      if (pieces !== undefined) releaseMemory(chunk);
+      await thread.write(lentBytes(lent));
     }
     throwIfInterrupted(signal, `reading ${from.digest}`);
     if (seen !== from.size) throw otherSize(expected, String(seen));

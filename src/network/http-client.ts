@@ -1,3 +1,4 @@
+import type { LentChunk } from '../content/lent-chunk.js';
 import type { NetworkOptions } from './network-options.js';
 
 /** One HTTP request. */
@@ -13,7 +14,7 @@ export interface HttpRequest {
   readonly redirects?: number | undefined;
 }
 
-/** What came back, whatever the status. The caller reads `body` to its end or calls `discard`. */
+/** What came back, whatever the status. The caller reads one of the bodies to its end or calls `discard`. */
 export interface HttpResponse {
   readonly status: number;
   /** Names in lower case; of repeated headers, joined by `, `. */
@@ -21,6 +22,8 @@ export interface HttpResponse {
   /** Where it came from after redirects. */
   readonly url: string;
   readonly body: AsyncIterable<Uint8Array>;
+  /** The same, lent: for large ones. */
+  readonly lentBody: AsyncIterable<LentChunk>;
   /** The whole body as text; `limit-exceeded` above `maxBytes` (default 1 MiB). */
   text(maxBytes?: number): Promise<string>;
   /** Drops the rest of the body. */

@@ -2,6 +2,7 @@ import type { BlobSource } from '../content/byte-source.js';
 import { runConcurrently } from '../content/concurrent.js';
 import type { Descriptor } from '../content/descriptor.js';
 import type { Digest } from '../content/digest.js';
+import type { LentChunk } from '../content/lent-chunk.js';
 import { ImgkitError } from '../errors.js';
 import { parseIndex } from '../image/image-index.js';
 import { parseManifest } from '../image/manifest.js';
@@ -77,7 +78,7 @@ export class RegistryBlobs implements BlobSource {
     else yield* this.#stream(digest, leaf?.size, signal);
   }
 
-  openPieces(digest: Digest, signal?: AbortSignal): AsyncIterable<Uint8Array> {
+  lendUnverified(digest: Digest, signal?: AbortSignal): AsyncIterable<LentChunk> {
     const leaf = this.#leaves.get(digest);
     return this.#isManifest(digest) || leaf?.keep === true ? this.openUnverified(digest, signal) : this.#pieces(digest, leaf?.size, signal);
   }
@@ -154,10 +155,10 @@ export class RegistryBlobs implements BlobSource {
   }
 
   #stream(digest: Digest, size: number | undefined, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array, void, undefined> {
-    return gather(this.#pieces(digest, size, signal));
+    return gather(this.#pieces(digest, size, signal), size);
   }
 
-  #pieces(digest: Digest, size: number | undefined, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array, void, undefined> {
+  #pieces(digest: Digest, size: number | undefined, signal: AbortSignal | undefined): AsyncGenerator<LentChunk, void, undefined> {
     const { onProgress } = this.#options;
     const onBytes = onProgress && ((done: number): void => onProgress({ phase: 'download', item: digest, done, total: size }));
     return blobStream({ places: this.places, digest, size, signal: signal ?? this.#options.signal, onBytes });

@@ -35,7 +35,7 @@ function read(answer: string, url: string): HttpResponse {
     if (colon > 0) headers.set(line.slice(0, colon).toLowerCase(), value);
   }
   return {
-    status: /^[1-5]\d\d$/.test(status) ? Number(status) : 200, headers, url, body: pieces(body, 100),
+    status: /^[1-5]\d\d$/.test(status) ? Number(status) : 200, headers, url, body: pieces(body, 100), lentBody: pieces(body, 100),
     text: (most = 1024 * 1024) => (body.length > most ? Promise.reject(new ImgkitError('limit-exceeded', 'too long')) : Promise.resolve(body.toString('utf8'))),
     discard: () => Promise.resolve(),
   };

@@ -6,7 +6,7 @@ import { createBlobPool } from '../../src/content/worker-pool.js';
 import { ImgkitError } from '../../src/errors.js';
 import { moveBlob } from '../../src/image/move-blob.js';
 import { DEFAULT_LIMITS } from '../../src/limits.js';
-import { collect, inPieces, rejectsWith, sameBytes, sampleBytes, sha256 } from '../content/bytes.js';
+import { collect, inPieces, lentPieces, rejectsWith, sameBytes, sampleBytes, sha256 } from '../content/bytes.js';
 import { makeScratch } from '../helpers/scratch.js';
 
 const scratch = makeScratch();
@@ -34,8 +34,10 @@ async function move(name: string, blobs: BlobSource, signal?: AbortSignal): Prom
 
 test('a large blob from afar is written where it belongs', async (t) => {
   sameBytes(t, await move('good', remote(bytes)), Buffer.concat([Buffer.from('head'), bytes]));
-  const pieces: BlobSource = { ...remote(Buffer.alloc(0)), openPieces: () => inPieces(bytes, 70_001) };
+  const pieces: BlobSource = { ...remote(Buffer.alloc(0)), lendUnverified: () => inPieces(bytes, 70_001) };
   sameBytes(t, await move('pieces', pieces), Buffer.concat([Buffer.from('head'), bytes]));
+  const lending: BlobSource = { ...remote(Buffer.alloc(0)), lendUnverified: () => lentPieces(bytes, 70_001) };
+  sameBytes(t, await move('lent', lending), Buffer.concat([Buffer.from('head'), bytes]));
 });
 
 test('changed, too short, too long: the same sentence as from a verified read', async (t) => {

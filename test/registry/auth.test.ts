@@ -80,7 +80,8 @@ function observed(findCredentials: FindCredentials, trustedRealms: readonly stri
     address: registryAddress('r.example'), origin: 'https://r.example', findCredentials, trustedRealms,
     async send({ method, url, headers, body }) {
       sent.push({ method, url, headers, body: body === undefined ? '' : Buffer.from(body).toString() });
-      return { status: 200, headers: new Map(), url, body: (async function* () {})(), text: async () => '{"token":"t"}', discard: async () => undefined } satisfies HttpResponse;
+      const nothing = (async function* () {})();
+      return { status: 200, headers: new Map(), url, body: nothing, lentBody: nothing, text: async () => '{"token":"t"}', discard: async () => undefined } satisfies HttpResponse;
     },
   });
   return { authorizer, sent };

@@ -2,8 +2,10 @@ import test from 'ava';
 import type { HttpResponse } from '../../src/network/http-client.js';
 import { registryFailure } from '../../src/registry/failure.js';
 
+/** Read as text. */
+const nothing = (async function* () {})();
 const answer = (status: number, body: unknown): HttpResponse => ({
-  status, headers: new Map(), url: 'http://r.example/', body: (async function* () { /* Read as text. */ })(), text: async () => JSON.stringify(body), discard: async () => undefined,
+  status, headers: new Map(), url: 'http://r.example/', body: nothing, lentBody: nothing, text: async () => JSON.stringify(body), discard: async () => undefined,
 });
 const codeOf = async (detail: unknown): Promise<string> => (await registryFailure(answer(500, { errors: [{ code: 'UNKNOWN', message: 'unknown error', detail }] }), { registry: 'r.example', doing: 'uploading' })).code;
 

@@ -1,3 +1,4 @@
+import type { LentChunk } from '../../content/lent-chunk.js';
 import { ImgkitError } from '../../errors.js';
 import type { HttpResponse } from '../../network/http-client.js';
 import type { ReadOptions } from '../transport.js';
@@ -11,8 +12,8 @@ import { statusError } from './http-status.js';
  * that bytes of two versions never mix; what the server says it sends is compared with what was asked. A server that ignores
  * ranges sends everything: what comes before `offset` is read and dropped.
  */
-export async function* readHttp(session: HttpSession, path: string, options: ReadOptions): AsyncGenerator<Uint8Array, void, undefined> {
-  const { offset = 0, length, version, signal } = options;
+export async function* readHttp(session: HttpSession, path: string, options: ReadOptions): AsyncGenerator<LentChunk, void, undefined> {
+  const { offset = 0, length, version, lent = false, signal } = options;
   session.urlOf(path);
   if (length === 0) return;
   const ranged = offset > 0 || length !== undefined;
@@ -22,7 +23,7 @@ export async function* readHttp(session: HttpSession, path: string, options: Rea
   });
   try {
     const window = windowOf(response, options, { session, path });
-    if (window !== undefined) yield* cut(response, window, { session, path });
+    if (window !== undefined) yield* cut(lent ? response.lentBody : response.body, window, { session, path });
   } finally {
     await response.discard();
   }
@@ -64,7 +65,7 @@ function windowOf({ status, headers }: HttpResponse, { offset = 0, length, versi
   return { skip: 0, rest: range.last - range.first + 1, more: false };
 }
 
-async function* cut({ body }: HttpResponse, { skip, rest, more }: Window, where: Where): AsyncGenerator<Uint8Array, void, undefined> {
+async function* cut(body: AsyncIterable<LentChunk>, { skip, rest, more }: Window, where: Where): AsyncGenerator<LentChunk, void, undefined> {
   let dropped = 0;
   let given = 0;
   for await (const chunk of body) {

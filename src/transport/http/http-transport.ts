@@ -1,3 +1,4 @@
+import type { Given, LentChunk } from '../../content/lent-chunk.js';
 import { ImgkitError } from '../../errors.js';
 import { createHttpClient } from '../../network/create-http-client.js';
 import type { NetworkOptions } from '../../network/network-options.js';
@@ -45,11 +46,13 @@ class HttpTransport implements Transport {
     return listHttp(this.#session, path, options);
   }
 
-  read(path: string, options: ReadOptions = {}): AsyncIterable<Uint8Array> {
+  read(path: string, options?: ReadOptions & Given): AsyncIterable<Uint8Array>;
+  read(path: string, options?: ReadOptions): AsyncIterable<LentChunk>;
+  read(path: string, options: ReadOptions = {}): AsyncIterable<LentChunk> {
     return readHttp(this.#session, path, options);
   }
 
-  write(path: string, chunks: AsyncIterable<Uint8Array>, options: WriteOptions = {}): Promise<void> {
+  write(path: string, chunks: AsyncIterable<LentChunk>, options: WriteOptions = {}): Promise<void> {
     return writeHttp(this.#session, path, chunks, options);
   }
 

@@ -1,0 +1,29 @@
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import type { buildConnector } from 'undici';
+import { LendingSocket } from './lending-socket.js';
+
+/** undici's own way to connect, with or without TLS, to sockets that lend what they read: see {@link LendingSocket}. */
+export function lendingConnector(build: typeof buildConnector, options: buildConnector.BuildOptions): buildConnector.connector {
+  // Each socket has memory of its own, and so a connector, which forgets the TLS session that would spare the next a handshake.
+  const sessions = new Map<string, Buffer>();
+  return (target, callback) => {
+    const lending = new LendingSocket();
+    const name = target.servername ?? target.hostname;
+    const session = sessions.get(name);
+    build({ ...options, onread: lending.onread, ...(session !== undefined && { session }) })(target, (...[error, socket]) => {
+      if (error !== null) return callback(error, null);
+      lending.attach(socket);
+      if (isTls(socket)) {
+        const known = socket.getSession();
+        if (known !== undefined) sessions.set(name, known);
+        socket.on('session', (fresh) => sessions.set(name, fresh));
+      }
+      callback(null, socket);
+    });
+  };
+}
+
+function isTls(socket: Socket | TLSSocket): socket is TLSSocket {
+  return 'encrypted' in socket;
+}

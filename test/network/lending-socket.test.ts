@@ -1,0 +1,119 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import test, { type ExecutionContext } from 'ava';
+import { lentBytes, own } from '../../src/content/lent-chunk.js';
+import { makeScratch } from '../helpers/scratch.js';
+import { makeAuthority } from './certificates.js';
+import { serve, serveRaw } from './http-server.js';
+import { cleanEnvironment, openClient } from './open-client.js';
+
+cleanEnvironment();
+const scratch = makeScratch();
+test.after.always(() => scratch.remove());
+
+const BYTES = randomBytes(2 * 1024 * 1024 + 17);
+const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+const turn = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve); });
+
+/** The SHA-256 of a body, each chunk of which is looked at again after some turns of the event loop: bytes that are lent must not change meanwhile. */
+async function slowHash(t: ExecutionContext, body: AsyncIterable<Parameters<typeof own>[0]>): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of body) {
+    const before = own(chunk);
+    for (let i = 0; i < 3; i += 1) await turn();
+    t.true(before.equals(lentBytes(chunk)), 'bytes changed while they were lent');
+    hash.update(before);
+  }
+  return hash.digest('hex');
+}
+
+test('what is lent does not change until the next is asked for, however much comes behind it, and the next request is not disturbed', async (t) => {
+  const server = await serve(t, (_, response) => response.end(BYTES));
+  const client = await openClient(t);
+  for (let i = 0; i < 2; i += 1) {
+    const response = await client.request({ method: 'GET', url: `${server.origin}/` });
+    t.is(await slowHash(t, response.lentBody), hashOf(BYTES));
+  }
+});
+
+test('what is not lent stays', async (t) => {
+  const server = await serve(t, (_, response) => response.end(BYTES));
+  const response = await (await openClient(t)).request({ method: 'GET', url: `${server.origin}/` });
+  const kept: Uint8Array[] = [];
+  for await (const chunk of response.body) kept.push(chunk);
+  t.is(hashOf(Buffer.concat(kept)), hashOf(BYTES));
+});
+
+test('with TLS, whose records come on when reading has stopped', async (t) => {
+  const { ca, issue } = await makeAuthority();
+  await writeFile(scratch.path('ca.pem'), ca);
+  const server = await serve(t, (_, response) => response.end(BYTES), await issue());
+  const client = await openClient(t, { ca: scratch.path('ca.pem') });
+  for (let i = 0; i < 2; i += 1) {
+    const response = await client.request({ method: 'GET', url: `${server.origin}/` });
+    t.is(await slowHash(t, response.lentBody), hashOf(BYTES));
+  }
+});
+
+test('in chunks of any size, and up to the end of the connection', async (t) => {
+  const answer = (socket: Socket, head: string): void => {
+    if (head.startsWith('GET /closed')) {
+      socket.end(Buffer.concat([Buffer.from('HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n'), BYTES]));
+      return;
+    }
+    socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n');
+    for (let at = 0, size = 1; at < BYTES.length; at += size, size = Math.min(size * 3, 700_000)) {
+      const part = BYTES.subarray(at, at + size);
+      socket.write(`${part.length.toString(16)}\r\n`);
+      socket.write(part);
+      socket.write('\r\n');
+    }
+    socket.write('0\r\nx-trailer: yes\r\n\r\n');
+  };
+  const server = await serveRaw(t, answer);
+  const client = await openClient(t);
+  for (const path of ['/chunked', '/closed']) {
+    const response = await client.request({ method: 'GET', url: `${server.origin}${path}` });
+    t.is(await slowHash(t, response.lentBody), hashOf(BYTES), path);
+  }
+});
+
+test('a head that comes byte by byte behind a large body is read as it was sent', async (t) => {
+  const head = `HTTP/1.1 200 OK\r\ncontent-length: 2\r\n${Array.from({ length: 40 }, (_, i) => `x-name-${i}: value ${i} ${'v'.repeat(i + 1)}\r\n`).join('')}\r\n`;
+  let answers = 0;
+  const server = await serve(t, (request, response) => {
+    answers += 1;
+    if (request.url === '/large') return void response.end(BYTES);
+    const socket = response.socket as Socket;
+    void (async () => {
+      for (const each of `${head}ok`) {
+        socket.write(each);
+        await turn();
+      }
+    })();
+  });
+  const client = await openClient(t);
+  t.is(await slowHash(t, (await client.request({ method: 'GET', url: `${server.origin}/large` })).lentBody), hashOf(BYTES));
+  const response = await client.request({ method: 'GET', url: `${server.origin}/slow` });
+  for (let i = 0; i < 40; i += 1) t.is(response.headers.get(`x-name-${i}`), `value ${i} ${'v'.repeat(i + 1)}`);
+  t.is(await response.text(), 'ok');
+  t.is(answers, 2);
+});
+
+for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
+  test(`${maxVersion}: a second connection takes up the session of the first`, async (t) => {
+    const { ca, issue } = await makeAuthority();
+    const path = scratch.path(`${maxVersion}.pem`);
+    await writeFile(path, ca);
+    const reused: boolean[] = [];
+    const server = await serve(t, (request, response) => {
+      reused.push((request.socket as TLSSocket).isSessionReused());
+      response.setHeader('connection', 'close').end('x');
+    }, { ...(await issue()), maxVersion });
+    const client = await openClient(t, { ca: path });
+    for (let i = 0; i < 2; i += 1) await (await client.request({ method: 'GET', url: `${server.origin}/` })).text();
+    t.deepEqual(reused, [false, true]);
+  });
+}
