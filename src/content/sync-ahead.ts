@@ -3,6 +3,12 @@ import type { FileHandle } from 'node:fs/promises';
 /** How often a file is looked at, in milliseconds, and how many new bytes of it are worth a sync. */
 const PACE = { everyMs: 200, bytes: 32 * 1024 * 1024 };
 
+/**
+ * When all syncs that were asked for are done. One goes at a time: they wait for the same disk, and each takes one of the four threads that
+ * writes and reads of files share. Files that arrive together would take all, and nothing would be written meanwhile.
+ */
+let turn: Promise<void> | undefined;
+
 /** See {@link syncAhead}. */
 export interface SyncAhead {
   /** fsync of all that was written. Throws the first error of any sync: the system tells of one only once. */
@@ -19,13 +25,21 @@ export function syncAhead(handle: Pick<FileHandle, 'stat' | 'datasync' | 'sync'>
   let synced = 0;
   let failure: unknown;
   let running: Promise<void> | undefined;
+  let waiting = false;
+  let stopped = false;
   const timer = setInterval(() => (running ??= look()), everyMs).unref();
   const look = async (): Promise<void> => {
     try {
       // In units of 512 bytes: what is reserved at the front and not written yet is not counted.
       const written = (await handle.stat()).blocks * 512;
-      if (written - synced < bytes) return;
-      await handle.datasync();
+      if (stopped || written - synced < bytes) return;
+      waiting = true;
+      const done = (turn ?? Promise.resolve()).then(() => {
+        waiting = false;
+        return stopped ? undefined : handle.datasync();
+      });
+      turn = done.catch(() => undefined);
+      await done;
       synced = written;
     } catch (error) {
       failure ??= error;
@@ -36,7 +50,9 @@ export function syncAhead(handle: Pick<FileHandle, 'stat' | 'datasync' | 'sync'>
   };
   const stop = async (): Promise<void> => {
     clearInterval(timer);
-    await running;
+    stopped = true;
+    // Who waits for others does nothing any more.
+    if (!waiting) await running;
   };
   return {
     stop,

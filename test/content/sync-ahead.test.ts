@@ -58,6 +58,24 @@ test('stopping asks for nothing more and tells no error', async (t) => {
   t.deepEqual(file.calls, ['datasync']);
 });
 
+test('files wait for one another with their syncs, and none with its end', async (t) => {
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => { release = resolve; });
+  const [first, second] = [growing(() => held), growing()];
+  let looked = 0;
+  const ahead = syncAhead(first, pace);
+  await until(() => first.calls.length > 0);
+  const behind = syncAhead({ ...second, stat: () => second.stat().finally(() => { looked += 1; }) }, pace);
+  await until(() => looked > 0);
+  await delay(1);
+  await behind.finish();
+  t.deepEqual(second.calls, ['sync']);
+  release();
+  await ahead.finish();
+  t.deepEqual(first.calls.slice(0, 1).concat(first.calls.slice(-1)), ['datasync', 'sync']);
+  t.deepEqual(second.calls, ['sync'], 'nor is its turn used afterwards');
+});
+
 test('a real file: only what takes room on the disk counts', async (t) => {
   const handle = await open(join(await tempFolder(t), 'file'), 'wx');
   const calls: string[] = [];
