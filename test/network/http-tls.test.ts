@@ -67,6 +67,12 @@ for (const [title, issue, reason] of BAD) {
   });
 }
 
+test('nothing older than TLS 1.2 is spoken', async (t) => {
+  const { server, ca } = await secured(t, {}, { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' });
+  await t.throwsAsync(fetchText(t, server.origin, { ca }), { code: 'network-failed' });
+  t.is(server.requests.length, 0);
+});
+
 test('TLS to a server without it', async (t) => {
   const server = await serve(t, (_, response) => response.end());
   await t.throwsAsync(fetchText(t, `https://127.0.0.1:${server.port}`, {}), { code: 'network-failed', message: /does not speak TLS/ });

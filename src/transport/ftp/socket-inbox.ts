@@ -2,14 +2,14 @@ import type { OnReadOpts, Socket } from 'node:net';
 import { ImgkitError } from '../../errors.js';
 
 /** Memory is taken in blocks of this size, and given to the consumer without a copy. The first is small: most of what is sent is too. */
-const BLOCK = 256 * 1024;
+const BLOCK = 512 * 1024;
 const FIRST_BLOCK = 64 * 1024;
 /** With less than this left in a block, another one is begun: a record of TLS holds 16 KiB. */
 const LEAST_ROOM = 16 * 1024;
 /** Kept back while the consumer works, at most; then the window closes and the server waits. */
 const HELD = 1024 * 1024;
-/** Enough to be given on at once. */
-const BATCH = 192 * 1024;
+/** What does not fill a block is given on when nothing more came for so long, milliseconds: a consumer's step costs more than a record. */
+const LULL = 5;
 
 /** How the bytes are to be given out. */
 export interface InboxOptions {
@@ -17,15 +17,21 @@ export interface InboxOptions {
   readonly idle: number;
   /** The server, for errors. */
   readonly origin: string;
-  /** A chunk is the consumer's only until it asks for the next. */
-  readonly passing: boolean;
+  /** Chunks are lent. */
+  readonly lent: boolean;
+}
+
+/** Memory, and what is left of it behind 0, 16, 32 ... KiB: such a view costs as much as the record, and full records end at the same places. */
+interface Block {
+  readonly bytes: Buffer;
+  readonly rooms: Buffer[];
 }
 
 /** A part of a block that was not given on yet. */
 interface Piece {
   readonly bytes: Buffer;
   /** The block, when nothing of it is behind this part. */
-  readonly done?: Buffer;
+  readonly done?: Block;
 }
 
 /**
@@ -34,17 +40,21 @@ interface Piece {
  */
 export class SocketInbox {
   readonly onread: OnReadOpts;
-  #block: Buffer = Buffer.alloc(0);
+  #block: Block = newBlock(0);
   /** Where in the block begins what was not given on, and where it ends. */
   #start = 0;
   #end = 0;
   #full: Piece[] = [];
   /** Blocks that nobody holds any more. */
-  readonly #spare: Buffer[] = [];
+  readonly #spare: Block[] = [];
+  /** Bytes held, and all that came. */
   #size = 0;
-  #soon = false;
+  #received = 0;
+  #lull: NodeJS.Timeout | undefined;
+  #quiet = false;
   #discarding = false;
   #wake = (): void => undefined;
+  #fail = (_error: Error): void => undefined;
 
   constructor() {
     this.onread = { buffer: () => this.#room(), callback: (count) => this.#took(count) };
@@ -57,47 +67,55 @@ export class SocketInbox {
   }
 
   /**
-   * Chunks of up to 256 KiB until the server ends the connection; with `passing`, the memory of one is used again when the next is asked for.
+   * Chunks of up to 512 KiB until the server ends the connection; with `lent`, the memory of one is used again when the next is asked for.
    * Throws the socket's error, or `network-timeout` after `idle` milliseconds without a byte; the time that the consumer takes does not
    * count. Does not close the socket.
    */
-  async *chunks(socket: Socket, { idle, origin, passing }: InboxOptions): AsyncGenerator<Uint8Array, void, undefined> {
+  async *chunks(socket: Socket, { idle, origin, lent }: InboxOptions): AsyncGenerator<Uint8Array, void, undefined> {
     const onEnd = (): void => this.#wake();
     socket.on('end', onEnd).on('close', onEnd);
+    const patience = setTimeout(() => this.#fail(silent(origin, idle)), idle);
     try {
       for (;;) {
-        const piece = this.#take();
+        const over = socket.readableEnded || socket.destroyed;
+        const piece = this.#full.shift() ?? (this.#quiet || over ? this.#begun() : undefined);
         if (piece !== undefined) {
+          this.#size -= piece.bytes.length;
           if (piece.bytes.length > 0) yield piece.bytes;
-          if (passing && piece.done?.length === BLOCK) this.#spare.push(piece.done);
+          if (lent && piece.done?.bytes.length === BLOCK) this.#spare.push(piece.done);
         } else if (socket.errored !== null) {
           throw socket.errored;
-        } else if (socket.readableEnded || socket.destroyed) {
+        } else if (over) {
           return;
         } else {
           socket.resume();
+          patience.refresh();
           await new Promise<void>((resolve, reject) => {
-            const timer = setTimeout(() => reject(silent(origin, idle)), idle);
-            this.#wake = () => {
-              clearTimeout(timer);
-              resolve();
-            };
+            this.#wake = resolve;
+            this.#fail = reject;
           });
         }
       }
     } finally {
+      clearTimeout(patience);
+      clearTimeout(this.#lull);
       socket.removeListener('end', onEnd).removeListener('close', onEnd);
     }
   }
 
   /** Where the next bytes go. */
   #room(): Uint8Array {
-    if (this.#block.length - this.#end < LEAST_ROOM) {
-      this.#full.push({ bytes: this.#block.subarray(this.#start, this.#end), done: this.#block });
-      this.#block = this.#block.length === 0 ? Buffer.allocUnsafeSlow(FIRST_BLOCK) : this.#spare.pop() ?? Buffer.allocUnsafeSlow(BLOCK);
+    if (this.#isFull()) {
+      this.#full.push({ bytes: this.#block.bytes.subarray(this.#start, this.#end), done: this.#block });
+      this.#block = this.#block.bytes.length === 0 ? newBlock(FIRST_BLOCK) : this.#spare.pop() ?? newBlock(BLOCK);
       this.#start = this.#end = 0;
     }
-    return this.#block.subarray(this.#end);
+    const { bytes, rooms } = this.#block;
+    return this.#end % LEAST_ROOM === 0 ? rooms[this.#end / LEAST_ROOM] ??= bytes.subarray(this.#end) : bytes.subarray(this.#end);
+  }
+
+  #isFull(): boolean {
+    return this.#block.bytes.length - this.#end < LEAST_ROOM;
   }
 
   /** Counts what came; false stops reading. */
@@ -105,31 +123,40 @@ export class SocketInbox {
     if (this.#discarding) return true;
     this.#end += count;
     this.#size += count;
-    if (this.#size >= BATCH) this.#wake();
-    else if (!this.#soon) this.#wakeSoon();
+    this.#received += count;
+    this.#quiet = false;
+    if (this.#isFull()) this.#wake();
+    this.#lull ??= this.#awaitLull();
     return this.#size < HELD;
   }
 
-  /** When nothing else comes at the moment: records of TLS hold 16 KiB, and a consumer's step costs more than those. */
-  #wakeSoon(): void {
-    this.#soon = true;
-    const seen = this.#size;
-    setImmediate(() => {
-      this.#soon = false;
-      if (this.#size > seen && this.#size < BATCH) this.#wakeSoon();
-      else this.#wake();
-    });
+  /** Until nothing more came for a while. One timer for many arrivals: to set one for each costs more than the records. */
+  #awaitLull(): NodeJS.Timeout {
+    let seen = this.#received;
+    const timer = setTimeout(() => {
+      if (this.#received > seen) {
+        seen = this.#received;
+        timer.refresh();
+        return;
+      }
+      this.#lull = undefined;
+      this.#quiet = true;
+      this.#wake();
+    }, LULL);
+    return timer;
   }
 
-  #take(): Piece | undefined {
-    let piece = this.#full.shift();
-    if (piece === undefined && this.#end > this.#start) {
-      piece = { bytes: this.#block.subarray(this.#start, this.#end) };
-      this.#start = this.#end;
-    }
-    this.#size -= piece?.bytes.length ?? 0;
+  /** What came into the block that is not full yet. */
+  #begun(): Piece | undefined {
+    if (this.#end === this.#start) return undefined;
+    const piece = { bytes: this.#block.bytes.subarray(this.#start, this.#end) };
+    this.#start = this.#end;
     return piece;
   }
+}
+
+function newBlock(size: number): Block {
+  return { bytes: Buffer.allocUnsafeSlow(size), rooms: [] };
 }
 
 /** `network-timeout` of a server that neither sends nor takes anything. */

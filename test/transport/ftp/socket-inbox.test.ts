@@ -8,7 +8,7 @@ const BYTES = randomBytes(5 * 1024 * 1024 + 7);
 const digest = (chunks: readonly Uint8Array[]): string => chunks.reduce((hash, chunk) => hash.update(chunk), createHash('sha256')).digest('hex');
 
 /** Calls `take` with each chunk of what a server sends, in writes of `piece` bytes, and waits for it. */
-async function receive(t: ExecutionContext, piece: number, passing: boolean, take: (chunk: Uint8Array) => Promise<void>): Promise<void> {
+async function receive(t: ExecutionContext, piece: number, lent: boolean, take: (chunk: Uint8Array) => Promise<void>): Promise<void> {
   const server = createServer((socket) => {
     for (let at = 0; at < BYTES.length; at += piece) socket.write(BYTES.subarray(at, at + piece));
     socket.end();
@@ -18,7 +18,7 @@ async function receive(t: ExecutionContext, piece: number, passing: boolean, tak
   const inbox = new SocketInbox();
   const socket = connect({ host: '127.0.0.1', port: (server.address() as AddressInfo).port, onread: inbox.onread });
   t.teardown(() => socket.destroy());
-  for await (const chunk of inbox.chunks(socket, { idle: 60_000, origin: 'ftp://test', passing })) await take(chunk);
+  for await (const chunk of inbox.chunks(socket, { idle: 60_000, origin: 'ftp://test', lent })) await take(chunk);
 }
 
 for (const piece of [1000, 16_384, 1_000_000]) {
@@ -28,7 +28,7 @@ for (const piece of [1000, 16_384, 1_000_000]) {
     t.is(digest(chunks), digest([BYTES]));
   });
 
-  test(`bytes that came in writes of ${piece} and pass: a chunk stays until the next is asked for, and its memory is used again`, async (t) => {
+  test(`bytes that came in writes of ${piece} and are lent: a chunk stays until the next is asked for, and its memory is used again`, async (t) => {
     const hash = createHash('sha256');
     const memories = new Set<ArrayBufferLike>();
     await receive(t, piece, true, async (chunk) => {
@@ -41,3 +41,18 @@ for (const piece of [1000, 16_384, 1_000_000]) {
     t.true(memories.size < 10, `${memories.size} blocks for ${BYTES.length} bytes`);
   });
 }
+
+test('what does not fill a block is given out when the server pauses', async (t) => {
+  const server = createServer((socket) => { socket.on('data', (bytes) => socket.write(bytes)); });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => server.close());
+  const inbox = new SocketInbox();
+  const socket = connect({ host: '127.0.0.1', port: (server.address() as AddressInfo).port, onread: inbox.onread });
+  t.teardown(() => socket.destroy());
+  const chunks = inbox.chunks(socket, { idle: 60_000, origin: 'ftp://test', lent: false });
+  for (const word of ['one', 'another']) {
+    socket.write(word);
+    t.is(Buffer.from((await chunks.next()).value ?? []).toString(), word);
+  }
+  await chunks.return();
+});
