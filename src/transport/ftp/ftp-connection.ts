@@ -78,6 +78,8 @@ export class FtpConnection {
         session,
         release: () => {
           signal?.removeEventListener('abort', end);
+          // A transfer that broke, and not a word about it: a command for the next one would get the answer.
+          if (session.underWay === true) endFtpSession(session);
           this.#usedAt = performance.now();
           next();
         },

@@ -49,7 +49,7 @@ async function listing(session: FtpSession, command: string, path: string, origi
   const transfer = await beginTransfer(session, command);
   const parts: Uint8Array[] = [];
   let size = 0;
-  for await (const part of transfer.inbox.chunks(transfer.data, { idle: session.idle, origin, passing: false })) {
+  for await (const part of transfer.inbox.chunks(transfer.data, { idle: session.idle, origin, lent: false })) {
     size += part.length;
     if (size > REMOTE_LIMITS.listingBytes) {
       session.client.ftp.closeWithError(new Error('the listing has no end'));

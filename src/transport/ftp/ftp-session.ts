@@ -12,6 +12,8 @@ export interface FtpSession {
   passive?: 'EPSV' | 'PASV' | undefined;
   /** The last data connection. */
   data?: Socket | undefined;
+  /** A transfer was begun of whose end the server has not told yet. */
+  underWay?: boolean | undefined;
 }
 
 /** Ends both connections at once; what is under way fails. Safe to call twice. */

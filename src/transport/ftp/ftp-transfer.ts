@@ -1,6 +1,7 @@
 import type { FTPResponse } from 'basic-ftp';
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { certificateProblem } from '../../network/tls-error.js';
 import { openDataConnection } from './ftp-data-connection.js';
 import { isFtpReply } from './ftp-error.js';
 import { endFtpSession, type FtpSession } from './ftp-session.js';
@@ -53,7 +54,12 @@ export async function beginTransfer(session: FtpSession, command: string, offset
           begun();
         }
       }) as Promise<FTPResponse>;
-      completed.then(() => begun(), (error: Error) => {
+      session.underWay = true;
+      completed.then(() => {
+        session.underWay = false;
+        begun();
+      }, (error: Error) => {
+        session.underWay = false;
         // Without the control connection the data connection is nothing, even while it lives.
         if (!isFtpReply(error)) data.destroy(error);
         refused(error);
@@ -85,12 +91,20 @@ export async function finishTransfer({ client: { ftp }, idle }: FtpSession, { co
  * What the server says about a transfer whose data connection broke; undefined when it says nothing within `patience`. A full
  * disk shows as a reset first, and is told apart only here.
  */
-export async function replyAfterBreak({ completed }: FtpTransfer, patience = LAST_WORD): Promise<FTPResponse | Error | undefined> {
+async function replyAfterBreak({ completed }: FtpTransfer, patience = LAST_WORD): Promise<FTPResponse | Error | undefined> {
   const timer = new AbortController();
   const late = delay(patience, undefined, { signal: timer.signal }).catch(() => undefined);
   const reply = await Promise.race([completed.catch((error: unknown) => (error instanceof Error ? error : undefined)), late]);
   timer.abort();
   return reply ?? undefined;
+}
+
+/** Why the data connection of a transfer broke: the server's own words if it has any, unless it was us who did not believe its certificate. */
+export async function whyBroken(transfer: FtpTransfer, error: unknown): Promise<unknown> {
+  const reply = await replyAfterBreak(transfer);
+  const { errored } = transfer.data;
+  if (certificateProblem(String((errored as NodeJS.ErrnoException | null)?.code)) !== undefined) return errored;
+  return reply instanceof Error ? reply : error;
 }
 
 /**

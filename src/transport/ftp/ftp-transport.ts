@@ -1,4 +1,5 @@
 import type { Digest } from '../../content/digest.js';
+import type { LentChunk } from '../../content/lent-chunk.js';
 import type { NetworkOptions } from '../../network/network-options.js';
 import { checkRemotePath } from '../../network/remote-path.js';
 import type { Abilities, ReadOptions, RemoteEntry, RemoteOptions, RemoteStat, Transport, WriteOptions } from '../transport.js';
@@ -65,7 +66,7 @@ class FtpTransport implements Transport {
     return readFtp(this.#connection, this.#check(path), options, this.#network);
   }
 
-  async write(path: string, chunks: AsyncIterable<Uint8Array>, options: WriteOptions = {}): Promise<void> {
+  async write(path: string, chunks: AsyncIterable<LentChunk>, options: WriteOptions = {}): Promise<void> {
     await writeFtp(this.#connection, this.#check(path), chunks, options, this.#network);
   }
 

@@ -7,7 +7,7 @@ import type { FtpConnection } from './ftp-connection.js';
 import { ftpError, quoteReply } from './ftp-error.js';
 import type { FtpSession } from './ftp-session.js';
 import { statFtp } from './ftp-stat.js';
-import { abandonTransfer, beginTransfer, finishTransfer, replyAfterBreak, type FtpTransfer } from './ftp-transfer.js';
+import { abandonTransfer, beginTransfer, finishTransfer, whyBroken } from './ftp-transfer.js';
 import { fileNotFound } from './ftp-missing.js';
 
 /** The bytes of a remote file that were asked for, all of them: the size is asked before, and a `226` is not believed. */
@@ -29,7 +29,7 @@ export async function* readFtp(connection: FtpConnection, path: string, options:
   }
 }
 
-async function* transfer(session: FtpSession, origin: string, path: string, { offset = 0, length, passing = false }: ReadOptions): AsyncGenerator<Uint8Array, void, undefined> {
+async function* transfer(session: FtpSession, origin: string, path: string, { offset = 0, length, lent = false }: ReadOptions): AsyncGenerator<Uint8Array, void, undefined> {
   const size = await sizeOf(session, origin, path);
   const end = length === undefined ? size : offset + length;
   if (end > size || offset > size) throw cut(origin, path, size, Math.max(end, offset), 'so it changed');
@@ -38,7 +38,7 @@ async function* transfer(session: FtpSession, origin: string, path: string, { of
   let at = offset;
   let over = false;
   try {
-    const chunks = transfer.inbox.chunks(transfer.data, { idle: session.idle, origin, passing });
+    const chunks = transfer.inbox.chunks(transfer.data, { idle: session.idle, origin, lent });
     try {
       for await (const chunk of chunks) {
         const rest = end - at;
@@ -52,7 +52,7 @@ async function* transfer(session: FtpSession, origin: string, path: string, { of
     } catch (error) {
       if (error instanceof ImgkitError) throw error;
       over = true;
-      throw await brokenTransfer(transfer, error);
+      throw await whyBroken(transfer, error);
     }
     over = true;
     if (at < end) throw cut(origin, path, at, end, `though the server says ${quoteReply((await finishTransfer(session, transfer)).message)}`);
@@ -68,12 +68,6 @@ async function sizeOf(session: FtpSession, origin: string, path: string): Promis
   if (found.kind === 'folder') throw new ImgkitError('remote-refused', `${origin}: ${path} is a folder; name a file in it.`, { file: origin });
   if (found.size === undefined) throw new ImgkitError('remote-refused', `${origin}: the server does not tell the size of ${path} (no SIZE, no MLST), so nobody could say whether all of it came; ask its owner.`, { file: origin });
   return found.size;
-}
-
-/** Why a data connection broke: the server's own words if it has any. */
-async function brokenTransfer(transfer: FtpTransfer, error: unknown): Promise<unknown> {
-  const reply = await replyAfterBreak(transfer);
-  return reply instanceof Error ? reply : error;
 }
 
 function cut(origin: string, path: string, found: number, expected: number, why: string): ImgkitError {

@@ -1,3 +1,5 @@
+import type { LentChunk } from '../../content/lent-chunk.js';
+
 /** Carries what the source of an upload threw past everything that explains errors of the network. */
 export class SenderError extends Error {
   constructor(cause: unknown) {
@@ -7,7 +9,7 @@ export class SenderError extends Error {
 }
 
 /** `chunks`, whose own errors come as {@link SenderError}. */
-export async function* senderChunks(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+export async function* senderChunks<Chunk extends LentChunk>(chunks: AsyncIterable<Chunk>): AsyncGenerator<Chunk, void, undefined> {
   const iterator = chunks[Symbol.asyncIterator]();
   let open = true;
   try {

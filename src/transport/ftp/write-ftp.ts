@@ -1,3 +1,4 @@
+import { lentBytes, type LentChunk } from '../../content/lent-chunk.js';
 import { readAhead } from '../../content/read-ahead.js';
 import { ImgkitError } from '../../errors.js';
 import type { NetworkOptions } from '../../network/network-options.js';
@@ -7,7 +8,7 @@ import type { WriteOptions } from '../transport.js';
 import type { FtpConnection } from './ftp-connection.js';
 import type { FtpSession } from './ftp-session.js';
 import { ftpSize, statFtp } from './ftp-stat.js';
-import { abandonTransfer, beginTransfer, finishTransfer, replyAfterBreak, type FtpTransfer } from './ftp-transfer.js';
+import { abandonTransfer, beginTransfer, finishTransfer, whyBroken, type FtpTransfer } from './ftp-transfer.js';
 import { SenderError, senderChunks } from './sender-error.js';
 import { openSocketWriter } from './write-socket.js';
 
@@ -15,11 +16,11 @@ import { openSocketWriter } from './write-socket.js';
  * Writes a remote file: anew with STOR, or on at its end with APPE, which servers do alike, unlike REST before STOR: that
  * leaves the old tail or a hole. Resolves when the server's size of it is what was sent.
  */
-export async function writeFtp(connection: FtpConnection, path: string, chunks: AsyncIterable<Uint8Array>, options: WriteOptions, network: NetworkOptions): Promise<void> {
+export async function writeFtp(connection: FtpConnection, path: string, chunks: AsyncIterable<LentChunk>, options: WriteOptions, network: NetworkOptions): Promise<void> {
   const { origin } = connection;
   const limit = totalTimeLimit(network.totalTimeout, options.signal, origin);
   try {
-    const paced = limitRate(senderChunks(options.passing === true ? chunks : readAhead(chunks)), network.limitRate, limit.signal);
+    const paced = limitRate(senderChunks(options.lent === true ? chunks : readAhead(chunks as AsyncIterable<Uint8Array>)), network.limitRate, limit.signal);
     await connection.use(`writing ${path}`, limit.signal, (session) => put(session, origin, path, paced, options));
   } catch (error) {
     // The sender's trouble is not the network's.
@@ -29,11 +30,11 @@ export async function writeFtp(connection: FtpConnection, path: string, chunks: 
   }
 }
 
-async function put(session: FtpSession, origin: string, path: string, chunks: AsyncIterable<Uint8Array>, { offset = 0, size, passing = false, onSent }: WriteOptions): Promise<void> {
+async function put(session: FtpSession, origin: string, path: string, chunks: AsyncIterable<LentChunk>, { offset = 0, size, lent = false, onSent }: WriteOptions): Promise<void> {
   if (offset === 0) await makeRoom(session, path);
   else await requireSize(session, origin, path, offset);
   const transfer = await beginTransfer(session, `${offset === 0 ? 'STOR' : 'APPE'} ${path}`);
-  const sent = await pump(session, origin, path, transfer, chunks, { offset, size, passing, onSent });
+  const sent = await pump(session, origin, path, transfer, chunks, { offset, size, lent, onSent });
   await finishTransfer(session, transfer);
   const stored = await ftpSize(session, path) ?? (await statFtp(session, path))?.size;
   if (stored !== sent) {
@@ -57,7 +58,7 @@ async function requireSize(session: FtpSession, origin: string, path: string, of
 }
 
 /** Gives the number of bytes that the file has now, if all is as the server says. */
-async function pump(session: FtpSession, origin: string, path: string, transfer: FtpTransfer, chunks: AsyncIterable<Uint8Array>, { offset = 0, size, passing = false, onSent }: WriteOptions): Promise<number> {
+async function pump(session: FtpSession, origin: string, path: string, transfer: FtpTransfer, chunks: AsyncIterable<LentChunk>, { offset = 0, size, lent = false, onSent }: WriteOptions): Promise<number> {
   let at = offset;
   // An early word from the server, such as a full disk, stops us even while it goes on taking bytes.
   let refusal: Error | undefined;
@@ -67,7 +68,7 @@ async function pump(session: FtpSession, origin: string, path: string, transfer:
     for await (const chunk of chunks) {
       if (refusal !== undefined) throw refusal;
       if (size !== undefined && at + chunk.length > size) throw wrongLength(origin, path, size, `more than ${size}`);
-      await writer.write(chunk, passing);
+      await writer.write(lentBytes(chunk), lent);
       at += chunk.length;
       onSent?.(at);
     }
@@ -75,10 +76,12 @@ async function pump(session: FtpSession, origin: string, path: string, transfer:
     await writer.end();
     return at;
   } catch (error) {
-    if (error instanceof ImgkitError || error instanceof SenderError) await abandonTransfer(session, transfer);
-    else transfer.data.destroy();
-    const reply = error instanceof ImgkitError || error instanceof SenderError ? undefined : await replyAfterBreak(transfer);
-    throw reply instanceof Error ? reply : error;
+    if (error instanceof ImgkitError || error instanceof SenderError) {
+      await abandonTransfer(session, transfer);
+      throw error;
+    }
+    transfer.data.destroy();
+    throw await whyBroken(transfer, error);
   }
 }
 

@@ -3,8 +3,8 @@ import { silent } from './socket-inbox.js';
 
 /** The writing side of a data connection: every call fails when the connection breaks or the server takes nothing for too long. */
 export interface SocketWriter {
-  /** Resolves when more is wanted, and with `passing` not before all of `chunk` was taken out of its memory. */
-  write(chunk: Uint8Array, passing: boolean): Promise<void>;
+  /** Resolves when more is wanted, and with `lent` not before all of `chunk` was taken out of its memory. */
+  write(chunk: Uint8Array, lent: boolean): Promise<void>;
   /** Says that there is no more. */
   end(): Promise<void>;
 }
@@ -31,8 +31,8 @@ export async function openSocketWriter({ data: socket, inbox, secured }: FtpTran
   });
   await step((done) => void secured.then(done));
   return {
-    write: (chunk, passing) => {
-      if (passing) return step((done) => socket.write(chunk, () => done()));
+    write: (chunk, lent) => {
+      if (lent) return step((done) => socket.write(chunk, () => done()));
       return socket.destroyed || !socket.write(chunk) ? step((done) => socket.once('drain', done)) : Promise.resolve();
     },
     end: () => step((done) => socket.end(done)),

@@ -1,4 +1,6 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import type { Identity } from '../../network/certificates.js';
 
 /** What one control connection of {@link startFakeFtpServer} may do. */
 export interface FakeSession {
@@ -23,11 +25,17 @@ export interface FakeFtpServer {
   close(): Promise<void>;
 }
 
+/** Who the server says it is, with implicit TLS, on the control connection and on data connections. */
+export interface FakeIdentities {
+  readonly control: Identity;
+  readonly data: Identity;
+}
+
 /**
- * A small FTP server in this process, in clear, that keeps files in memory and misbehaves where `answers` say so, by
+ * A small FTP server in this process, in clear unless it has `identities`, that keeps files in memory and misbehaves where `answers` say so, by
  * command. `features` are the lines of FEAT.
  */
-export async function startFakeFtpServer(answers: Readonly<Record<string, FakeAnswer>> = {}, features: readonly string[] = ['SIZE', 'MDTM', 'REST STREAM', 'EPSV']): Promise<FakeFtpServer> {
+export async function startFakeFtpServer(answers: Readonly<Record<string, FakeAnswer>> = {}, features: readonly string[] = ['SIZE', 'MDTM', 'REST STREAM', 'EPSV'], identities?: FakeIdentities): Promise<FakeFtpServer> {
   const files = new Map<string, Buffer>();
   const commands: string[] = [];
   const sockets = new Set<Socket>();
@@ -37,7 +45,8 @@ export async function startFakeFtpServer(answers: Readonly<Record<string, FakeAn
     sockets.add(socket);
     return socket.on('error', () => undefined).once('close', () => sockets.delete(socket));
   };
-  const server = createServer((control) => {
+  const listen = (identity: Identity | undefined, serveOne: (socket: Socket) => void): Server => (identity === undefined ? createServer(serveOne) : createTlsServer(identity, serveOne));
+  const server = listen(identities?.control, (control) => {
     connections += 1;
     serve(keep(control));
   });
@@ -51,10 +60,13 @@ export async function startFakeFtpServer(answers: Readonly<Record<string, FakeAn
     const say = (...lines: readonly string[]): void => { control.write(lines.map((line) => `${line}\r\n`).join('')); };
     const session: FakeSession = { control, say, data: () => data };
     const passive = async (): Promise<number> => {
-      const listener = createServer();
+      let connected = (_: Socket): void => undefined;
+      data = new Promise((resolve) => { connected = resolve; });
+      const listener = listen(identities?.data, (socket) => connected(keep(socket)));
+      // As vsftpd does.
+      listener.on('tlsClientError', () => say('426 Failure reading network stream.'));
       servers.add(listener);
       await new Promise<void>((resolve) => { listener.listen(0, '127.0.0.1', resolve); });
-      data = new Promise((resolve) => { listener.once('connection', (socket) => resolve(keep(socket))); });
       return (listener.address() as AddressInfo).port;
     };
     const usual: Record<string, FakeAnswer> = {
@@ -64,6 +76,8 @@ export async function startFakeFtpServer(answers: Readonly<Record<string, FakeAn
       TYPE: () => say('200 ok'),
       NOOP: () => say('200 ok'),
       OPTS: () => say('200 ok'),
+      PBSZ: () => say('200 ok'),
+      PROT: () => say('200 ok'),
       EPSV: async () => say(`229 Entering Extended Passive Mode (|||${await passive()}|)`),
       PASV: async () => {
         const port = await passive();
@@ -115,7 +129,7 @@ export async function startFakeFtpServer(answers: Readonly<Record<string, FakeAn
   return {
     port, files, commands,
     get connections() { return connections; },
-    url: (user = 'release') => `ftp://${user === '' ? '' : `${user}@`}127.0.0.1:${port}/`,
+    url: (user = 'release') => `${identities === undefined ? 'ftp' : 'ftps'}://${user === '' ? '' : `${user}@`}127.0.0.1:${port}/`,
     async close() {
       for (const each of servers) each.close();
       for (const socket of sockets) socket.destroy();

@@ -1,5 +1,6 @@
 import test from 'ava';
 import { chunked, collect, noise } from '../../contract/transport-harness.js';
+import type { FakeSession } from './fake-ftp-server.js';
 import { openFake } from './open-fake.js';
 
 test('a listing without an end is stopped', async (t) => {
@@ -89,6 +90,19 @@ test('226 before the last byte is not believed, nor before the first', async (t)
     server.files.set('/pub/a', noise(100_000));
     await t.throwsAsync(collect(transport.read('/pub/a')), { code: 'network-failed', message: new RegExp(`ended at byte ${sent} and not at 100000`) });
   }
+});
+
+test('a data connection that breaks, and the server says nothing of it: what is asked next does not suffer', async (t) => {
+  const broken = async (_: string, { say, data }: FakeSession): Promise<void> => {
+    say('150 coming');
+    (await data()).resetAndDestroy();
+  };
+  const { transport, server } = await openFake(t, { LIST: broken, RETR: broken });
+  server.files.set('/pub/a', noise(10));
+  await t.throwsAsync(transport.list('/pub'), { code: 'network-failed' });
+  t.is((await transport.stat('/pub/a'))?.size, 10);
+  await t.throwsAsync(collect(transport.read('/pub/a')), { code: 'network-failed' });
+  t.is((await transport.stat('/pub/a'))?.size, 10);
 });
 
 test('226 before all bytes, which come in the end, is fine', async (t) => {
