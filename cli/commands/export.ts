@@ -15,6 +15,7 @@ export const exportCommand = defineCommand({
   positionals: { location: { type: 'string', demandOption: true, value: 'LOCATION', describe: 'The image' } },
   options: {
     output: { type: 'string', alias: 'o', requiresArg: true, demandOption: true, group: 'Writing:', value: 'FILE', describe: 'Tar to write, - for stdout; .gz and .zst compress' },
+    order: { type: 'string', group: 'Writing:', requiresArg: true, choices: ['layers', 'path'] as const, value: 'ORDER', describe: 'path: the same bytes however it is layered (layers, faster)' },
     ...platformOption,
     ...locationOptions,
     ...outputOptions,
@@ -24,9 +25,9 @@ export const exportCommand = defineCommand({
     ['imgkit export app:1.9.6 -o - | tar tv', 'Look through it with another tool'],
   ],
   async run(args, context) {
-    const { platform } = args;
+    const { platform, order } = args;
     const output = writable(args.output, context);
-    const result = await exportImage({ ...commonOptions(args, context), location: readable(args.location, context), output, platform });
+    const result = await exportImage({ ...commonOptions(args, context), location: readable(args.location, context), output, platform, order });
     print(result, args, context, {
       text: () => [],
       quiet: () => [],

@@ -3,12 +3,13 @@ import { standardOutput } from '../../formats/locations/standard-output.js';
 import { createAtomicFile } from '../content/atomic-file.js';
 import type { ByteSource } from '../content/byte-source.js';
 import { gzipParallel } from '../content/gzip-parallel.js';
+import { lentBytes } from '../content/lent-chunk.js';
 import { writeFully } from '../content/write-fully.js';
 import { zstdCompress } from '../content/zstd-compress.js';
 import type { Digest } from '../content/digest.js';
 import type { ReadLayerOptions } from '../filesystem/image-layer.js';
 import type { WrittenTar } from '../filesystem/write-tree-tar.js';
-import { exportFilesystem, exportToScratch } from '../operations/export-filesystem.js';
+import { exportFilesystem, exportToScratch, type ExportFilesystemOptions } from '../operations/export-filesystem.js';
 import type { LayeredImage } from '../operations/image-layers.js';
 import { openLayeredImage } from './open-layers.js';
 import type { CommonOptions } from './options.js';
@@ -19,6 +20,11 @@ export interface ExportOptions extends CommonOptions {
   /** The tar to write; `-` is standard output; a name that ends in .gz, .tgz or .zst compresses it. An existing file is replaced. */
   readonly output: string;
   readonly platform?: string | undefined;
+  /**
+   * `layers` (default): files with content first, those of the top layer before those of the one below, then the other names, then folders, each
+   * after what is in it; each layer is read once. `path`: everything by path, so that the bytes depend on the files alone, however the image is layered; each layer is read twice.
+   */
+  readonly order?: 'layers' | 'path' | undefined;
   /** Stream for `-` as output. Default: `process.stdout`. */
   readonly stdout?: NodeJS.WritableStream | undefined;
 }
@@ -34,21 +40,20 @@ export interface ExportResult {
 }
 
 /**
- * Writes the files of an image as one tar, as `docker create` and `docker export` would, without a container. Sorted;
- * the bytes depend on what a container sees alone, not on how the image is layered. Every layer is proven before
- * the output gets its name.
+ * Writes the files of an image as one tar, as `docker create` and `docker export` would, without a container. The bytes depend on
+ * the uncompressed layers alone, with `order: 'path'` on what a container sees alone. Every layer is proven before the output gets its name.
  */
 export function exportImage(options: ExportOptions): Promise<ExportResult> {
   return Session.run(options, async (session) => {
-    const { location, output, signal, onProgress } = options;
+    const { location, output, order = 'layers', signal, onProgress } = options;
     const image = await openLayeredImage(session, location, options.platform);
-    const work = { signal, onProgress, limits: session.limits };
+    const work = { order, signal, onProgress, limits: session.limits };
     const { entries, bytes } = await write(image, options, work);
     return { location, digest: image.image.descriptor.digest, output, entries, bytes };
   });
 }
 
-async function write(image: LayeredImage, { output, stdout }: ExportOptions, work: ReadLayerOptions): Promise<WrittenTar> {
+async function write(image: LayeredImage, { output, stdout }: ExportOptions, work: ExportFilesystemOptions): Promise<WrittenTar> {
   if (output !== '-' && compressionByName(output) === 'none') {
     const file = await createAtomicFile(output, { overwrite: true });
     try {
@@ -71,12 +76,12 @@ async function write(image: LayeredImage, { output, stdout }: ExportOptions, wor
 
 async function intoCompressed(tar: ByteSource, output: string, { signal }: ReadLayerOptions): Promise<void> {
   const chunks = tar.stream(undefined, signal);
-  const packed = compressionByName(output) === 'gzip' ? gzipParallel(chunks, { pieces: 'borrowed', signal }) : zstdCompress(chunks, { signal });
+  const packed = compressionByName(output) === 'gzip' ? gzipParallel(chunks, { lent: true, signal }) : zstdCompress(chunks, { signal });
   const file = await createAtomicFile(output, { overwrite: true });
   try {
     let offset = 0;
     for await (const chunk of packed) {
-      await writeFully(file.handle, chunk, offset, output);
+      await writeFully(file.handle, lentBytes(chunk), offset, output);
       offset += chunk.length;
     }
     await file.commit();

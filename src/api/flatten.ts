@@ -23,7 +23,7 @@ export function flatten(options: MakeOptions & { readonly location: string }): P
     const step = { created: base.config.created, createdBy: 'imgkit flatten', comment: `${number} layers of ${base.image.descriptor.digest}` };
     await refuseTakenName(session, options, { kept: [], added: [1, 1], step });
     const lease = await leaseStore([base], options);
-    const { tar } = await exportToScratch(layered, { signal, onProgress, limits: session.limits }).finally(() => lease?.release());
+    const { tar } = await exportToScratch(layered, { order: 'path', signal, onProgress, limits: session.limits }).finally(() => lease?.release());
     try {
       return await makeImage(session, location, [base], options, async ({ stage }) => {
         const layer = await stage(base.draft, tar.stream(undefined, signal));

@@ -33,7 +33,7 @@ export function squash(options: MakeOptions & { readonly location: string; /** N
     try {
       const { tree } = await squashLayers(layered, number, work);
       return await makeImage(session, location, [base], options, async ({ stage }) => {
-        const { bytes } = await writeTreeTar(tree, layered.layers, handle, 'the temporary file', { ...work, proof: 'digest' });
+        const { bytes } = await writeTreeTar(tree, layered.layers, handle, 'the temporary file', { ...work, order: 'path', proof: 'digest' });
         const layer = await stage(base.draft, handleSource(location, handle, bytes).stream(undefined, signal));
         return { draft: squashDraft(base.draft, number, layer, step), changes: [`${counted(count, 'layer')} replaced by one`] };
       });

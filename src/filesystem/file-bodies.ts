@@ -17,27 +17,30 @@ interface Stored<T> extends BodyRange {
 }
 
 /**
- * The content of `files`, whose bodies lie in `layer`, in the order of the layer; a piece belongs to the receiver. Reads the layer to its
+ * The content of `files`, whose bodies lie in `layer` in this order; a piece belongs to the receiver. Reads the layer to its
  * end: what was yielded is proven once this ends. Throws as `openLayer` does, and `tar-malformed` where the map of a sparse file is wrong.
  */
-export async function* readFiles<T extends { readonly inode: Inode }>(layer: ImageLayer, files: readonly T[], options: ReadLayerOptions): AsyncGenerator<FilePiece<T>, void, undefined> {
+export async function* readFiles<T extends { readonly inode: Inode }>(layer: ImageLayer, files: Iterable<T>, options: ReadLayerOptions): AsyncGenerator<FilePiece<T>, void, undefined> {
   for await (const piece of readBodies(layer, storedForms(layer, files), options)) yield* expand(piece);
 }
 
 /** As {@link readFiles}, to a receiver that is done with a piece, a view, when it returns; see `pushLayer`. */
-export async function pushFiles<T extends { readonly inode: Inode }>(layer: ImageLayer, files: readonly T[], options: ReadLayerOptions, onPiece: (piece: FilePiece<T>) => void): Promise<void> {
+export async function pushFiles<T extends { readonly inode: Inode }>(layer: ImageLayer, files: Iterable<T>, options: ReadLayerOptions, onPiece: (piece: FilePiece<T>) => void): Promise<void> {
   await pushBodies(layer, storedForms(layer, files), options, (piece) => {
     for (const each of expand(piece)) onPiece(each);
   });
 }
 
-function storedForms<T extends { readonly inode: Inode }>(layer: ImageLayer, files: readonly T[]): readonly Stored<T>[] {
-  return files.map((file): Stored<T> => {
+function* storedForms<T extends { readonly inode: Inode }>(layer: ImageLayer, files: Iterable<T>): Generator<Stored<T>> {
+  for (const file of files) {
     const { sparse, bodyOffset, size } = file.inode;
-    if (sparse === undefined) return { file, bodyOffset, size, expander: undefined };
+    if (sparse === undefined) {
+      yield { file, bodyOffset, size, expander: undefined };
+      continue;
+    }
     const { headerOffset } = sparse;
-    return { file, bodyOffset: headerOffset, size: bodyOffset - headerOffset + size, expander: new SparseExpander(file.inode, layer.name) };
-  });
+    yield { file, bodyOffset: headerOffset, size: bodyOffset - headerOffset + size, expander: new SparseExpander(file.inode, layer.name) };
+  }
 }
 
 function* expand<T>({ body, chunk, at }: BodyPiece<Stored<T>>): Generator<FilePiece<T>, void, undefined> {

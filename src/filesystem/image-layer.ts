@@ -1,11 +1,13 @@
+import { createHash } from 'node:crypto';
 import type { BlobSource, FileRange } from '../content/byte-source.js';
 import type { Compression } from '../content/compression.js';
 import { decompress } from '../content/decompress.js';
 import type { Descriptor } from '../content/descriptor.js';
-import { digestAlgorithm, type Digest } from '../content/digest.js';
+import { digestAlgorithm, finishDigest, type Digest } from '../content/digest.js';
 import { gunzipStream } from '../content/gunzip-stream.js';
 import { hashedStream } from '../content/hashed-stream.js';
 import { throwIfInterrupted } from '../content/interrupted.js';
+import { lentBytes, type LentChunk } from '../content/lent-chunk.js';
 import { readAhead } from '../content/read-ahead.js';
 import { readInThread } from '../content/read-in-thread.js';
 import { BlobProof, openBlob, requireDigest, sizeMismatch } from '../content/verified-read.js';
@@ -41,6 +43,8 @@ export interface ReadLayerOptions extends WorkOptions {
    * `both` (default): each costs a hash of all of them. Who reads a layer twice may prove one each time.
    */
   readonly proof?: 'digest' | 'diff-id' | 'both' | undefined;
+  /** Where {@link pushLayer} computes the diffID: in the thread that reads (default), or here, for who reads one layer at a time and leaves that thread waiting. */
+  readonly hashing?: 'in-thread' | 'here' | undefined;
 }
 
 /** The layers of an image, base first; `location` is for errors. Throws `compression-unsupported` when one is encrypted. */
@@ -65,8 +69,22 @@ export function hasOneProof({ compression, descriptor }: ImageLayer): boolean {
  * The uncompressed bytes of `layer`. They are a claim until the end: size and digest of the stored bytes, and the diffID, are checked
  * there unless `proof` says otherwise. Reports stored bytes as phase `read`. Throws as `openBlob` and `decompress` do, and `diffid-mismatch`.
  */
-export async function* openLayer(layer: ImageLayer, { limits, signal, onProgress, proof = 'both' }: ReadLayerOptions): AsyncGenerator<Uint8Array, void, undefined> {
-  const { descriptor, blobs, compression, name, diffId } = layer;
+export function openLayer(layer: ImageLayer, options: ReadLayerOptions): AsyncGenerator<Uint8Array, void, undefined> {
+  const { compression, name } = layer;
+  const { limits, signal } = options;
+  return proven(layer, options, (stored) => (compression === 'none' ? stored : decompress(readAhead(stored), compression, { name, limits, signal })));
+}
+
+/** The same of a layer with gzip, lent: its memory is used again, where it would else wait for the collector. */
+function lendLayer(layer: ImageLayer, options: ReadLayerOptions): AsyncGenerator<LentChunk, void, undefined> {
+  const { name } = layer;
+  const { limits, signal } = options;
+  const meanwhile = (): void => throwIfInterrupted(signal, `decompressing ${name}`);
+  return proven(layer, options, (stored) => gunzipStream(readAhead(stored), { name, limits, meanwhile, lent: true }));
+}
+
+async function* proven<Chunk extends LentChunk>(layer: ImageLayer, { signal, onProgress, proof = 'both' }: ReadLayerOptions, decode: (stored: AsyncIterable<Uint8Array>) => AsyncIterable<Chunk>): AsyncGenerator<Chunk, void, undefined> {
+  const { descriptor, blobs, name, diffId } = layer;
   const { digest } = descriptor;
   const one = hasOneProof(layer);
   const check = (found: Digest): void => requireDiffId(digest, diffId, found, name);
@@ -74,7 +92,7 @@ export async function* openLayer(layer: ImageLayer, { limits, signal, onProgress
     const read = proof === 'diff-id' && !one ? blobs.openUnverified(digest, signal) : openBlob(blobs, descriptor, signal);
     const stored = watched(read, (done) => onProgress?.({ phase: 'read', item: digest, done, total: descriptor.size }));
     if (one) check(digest);
-    const plain = compression === 'none' ? stored : decompress(readAhead(stored), compression, { name, limits, signal });
+    const plain = decode(stored);
     yield* one || proof === 'digest' ? plain : hashedStream(plain, 'sha256', check);
   } catch (error) {
     throw inFile(error, name.slice(0, -digest.length - 2));
@@ -91,7 +109,7 @@ export async function pushLayer(layer: ImageLayer, options: ReadLayerOptions, on
   if (receiver === 'quick' && compression === 'gzip' && options.proof === 'digest' && descriptor.size < MUCH_TO_HASH) return pushGunzipped(layer, options, onChunk);
   const input = descriptor.size < WORTH_A_THREAD ? undefined : await blobs.locate(descriptor.digest);
   if (input !== undefined) return pushInThread(layer, input, options, onChunk);
-  for await (const chunk of openLayer(layer, options)) onChunk(chunk);
+  for await (const chunk of compression === 'gzip' ? lendLayer(layer, options) : openLayer(layer, options)) onChunk(lentBytes(chunk));
 }
 
 /** zlib's thread, which is there already, decodes; the rest is hashing and looking at headers, in the meantime here. */
@@ -106,7 +124,7 @@ async function pushGunzipped({ descriptor, blobs, name }: ImageLayer, { limits, 
     onProgress?.({ phase: 'read', item: digest, done, total: size });
   };
   try {
-    for await (const chunk of gunzipStream(readAhead(blobs.openUnverified(digest, signal)), { name, limits, meanwhile, pieces: 'borrowed' })) onChunk(chunk);
+    for await (const chunk of gunzipStream(readAhead(blobs.openUnverified(digest, signal)), { name, limits, meanwhile, lent: true })) onChunk(lentBytes(chunk));
     throwIfInterrupted(signal, `reading ${name}`);
     proof.finish();
   } catch (error) {
@@ -114,20 +132,26 @@ async function pushGunzipped({ descriptor, blobs, name }: ImageLayer, { limits, 
   }
 }
 
-async function pushInThread(layer: ImageLayer, input: FileRange, { limits, signal, onProgress, proof = 'both' }: ReadLayerOptions, onChunk: (chunk: Uint8Array) => void): Promise<void> {
+async function pushInThread(layer: ImageLayer, input: FileRange, { limits, signal, onProgress, proof = 'both', hashing }: ReadLayerOptions, onChunk: (chunk: Uint8Array) => void): Promise<void> {
   const { descriptor, compression, name, diffId } = layer;
   const { digest, size } = descriptor;
   const one = hasOneProof(layer);
+  const hashPlain = !one && proof !== 'digest';
+  const here = hashPlain && hashing === 'here' ? createHash('sha256') : undefined;
   try {
     if (input.length !== size) throw sizeMismatch(descriptor, String(input.length));
     const found = await readInThread({
-      name, input, compression, limits, signal, onChunk,
+      name, input, compression, limits, signal,
+      onChunk: here === undefined ? onChunk : (chunk) => {
+        here.update(chunk);
+        onChunk(chunk);
+      },
       hashStored: proof === 'diff-id' && !one ? undefined : digestAlgorithm(digest),
-      hashPlain: !one && proof !== 'digest',
+      hashPlain: hashPlain && here === undefined,
       onBytes: onProgress && ((done) => onProgress({ phase: 'read', item: digest, done, total: size })),
     });
     if (found.digest !== undefined) requireDigest(digest, found.digest);
-    const plain = one ? found.digest : found.plainDigest;
+    const plain = one ? found.digest : here === undefined ? found.plainDigest : finishDigest(here, 'sha256');
     if (plain !== undefined) requireDiffId(digest, diffId, plain, name);
   } catch (error) {
     throw inFile(error, name.slice(0, -digest.length - 2));

@@ -15,42 +15,48 @@ export interface BodyPiece<T> {
 }
 
 /**
- * The bytes of `bodies`, in the order of the layer, whatever order they are given in; a piece belongs to the receiver. Reads the layer
+ * The bytes of `bodies`, which come in the order of the layer; a piece belongs to the receiver. Reads the layer
  * to its end, so that what was yielded is proven once this ends. Empty bodies yield nothing. Throws as `openLayer` does.
  */
-export async function* readBodies<T extends BodyRange>(layer: ImageLayer, bodies: readonly T[], options: ReadLayerOptions): AsyncGenerator<BodyPiece<T>, void, undefined> {
+export async function* readBodies<T extends BodyRange>(layer: ImageLayer, bodies: Iterable<T>, options: ReadLayerOptions): AsyncGenerator<BodyPiece<T>, void, undefined> {
   const cutter = new BodyCutter(bodies);
   for await (const chunk of openLayer(layer, options)) yield* cutter.cut(chunk);
 }
 
 /** As {@link readBodies}, to a receiver that is done with a piece, a view, when it returns; see `pushLayer`. */
-export async function pushBodies<T extends BodyRange>(layer: ImageLayer, bodies: readonly T[], options: ReadLayerOptions, onPiece: (piece: BodyPiece<T>) => void): Promise<void> {
+export async function pushBodies<T extends BodyRange>(layer: ImageLayer, bodies: Iterable<T>, options: ReadLayerOptions, onPiece: (piece: BodyPiece<T>) => void): Promise<void> {
   const cutter = new BodyCutter(bodies);
   await pushLayer(layer, options, (chunk) => {
     for (const piece of cutter.cut(chunk)) onPiece(piece);
   });
 }
 
-/** Cuts bodies out of the bytes of a layer as they go by. */
+/** Cuts bodies out of the bytes of a layer as they go by. One is asked for when the one before it is done. */
 class BodyCutter<T extends BodyRange> {
-  readonly #sorted: readonly T[];
-  #next = 0;
+  readonly #bodies: Iterator<T>;
+  #body: T | undefined;
   #offset = 0;
 
-  constructor(bodies: readonly T[]) {
-    this.#sorted = bodies.filter(({ size }) => size > 0).sort((a, b) => a.bodyOffset - b.bodyOffset);
+  constructor(bodies: Iterable<T>) {
+    this.#bodies = bodies[Symbol.iterator]();
+    this.#body = this.#next();
   }
 
   *cut(chunk: Uint8Array): Generator<BodyPiece<T>, void, undefined> {
     const offset = this.#offset;
     const end = offset + chunk.length;
-    for (let body = this.#sorted[this.#next]; body !== undefined && body.bodyOffset < end; body = this.#sorted[this.#next]) {
+    for (let body = this.#body; body !== undefined && body.bodyOffset < end; body = this.#body) {
       const from = Math.max(body.bodyOffset, offset);
       const to = Math.min(body.bodyOffset + body.size, end);
       yield { body, chunk: chunk.subarray(from - offset, to - offset), at: from - body.bodyOffset };
       if (to < body.bodyOffset + body.size) break;
-      this.#next += 1;
+      this.#body = this.#next();
     }
     this.#offset = end;
+  }
+
+  #next(): T | undefined {
+    for (let next = this.#bodies.next(); next.done !== true; next = this.#bodies.next()) if (next.value.size > 0) return next.value;
+    return undefined;
   }
 }

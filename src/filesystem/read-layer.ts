@@ -15,10 +15,10 @@ export interface BodyReceiver {
 
 /**
  * What `layer` does, from one pass over all of it: its bytes are proven and every header is checked before this resolves.
- * `receiver` gets the bodies, which are a claim until then. Throws as `openLayer` does, and `tar-malformed`.
+ * `receiver` gets the bodies, which are a claim until then; `changes` are filled, for a receiver that looks at them. Throws as `openLayer`
+ * does, and `tar-malformed`.
  */
-export async function readLayer(layer: ImageLayer, options: ReadLayerOptions, receiver?: BodyReceiver): Promise<LayerChanges> {
-  const changes = new LayerChanges(layer.number, layer.name);
+export async function readLayer(layer: ImageLayer, options: ReadLayerOptions, receiver?: BodyReceiver, changes = new LayerChanges(layer.number, layer.name)): Promise<LayerChanges> {
   /** Of the body that is under way. */
   let left = 0;
   const scanner = new TarScanner({

@@ -25,7 +25,7 @@ const rootfs = (...entries: readonly TarPart[]): Promise<string> => scratch.writ
 /** What a container would see: the digest of all of it as one sorted tar. */
 async function seen(location: string): Promise<string> {
   const output = scratch.path(`export-${cases++}.tar`);
-  await exportImage({ ...common, location, output });
+  await exportImage({ ...common, location, output, order: 'path' });
   const digest = sha256(readFileSync(output));
   rmSync(output);
   return digest;

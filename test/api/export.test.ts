@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, ftruncateSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import test from 'ava';
-import { cat, exportImage, flatten, history, inspect, verify } from '../../src/index.js';
+import { cat, exportImage, flatten, history, importImage, inspect, verify } from '../../src/index.js';
 import { readEntries } from '../../src/tar/read-entries.js';
 import { DEFAULT_LIMITS } from '../../src/limits.js';
 import { hybridParts, named } from '../helpers/archive-parts.js';
@@ -17,9 +17,9 @@ test.after.always(() => scratch.remove());
 
 let number = 0;
 const archive = (...layers: readonly BuiltLayer[]): Promise<string> => scratch.write(`${number++}.tar`, pack(hybridParts([named(image('app', { layers }), 'app:1')])));
-const exported = async (location: string): Promise<Buffer> => {
+const exported = async (location: string, order?: 'layers' | 'path', storeFolder?: string): Promise<Buffer> => {
   const output = scratch.path(`${number++}-rootfs.tar`);
-  await exportImage({ location, output });
+  await exportImage({ location, output, order, storeFolder });
   return readFileSync(output);
 };
 const listing = async (tar: Buffer): Promise<readonly string[]> => {
@@ -35,8 +35,15 @@ const listing = async (tar: Buffer): Promise<readonly string[]> => {
 const base = layer(layerEntries('usr/', 'usr/bin/', 'usr/bin/z:zzz', 'usr/bin/a = usr/bin/z', 'gone:1', 'etc/', 'etc/one:1', 'l -> usr'), { gzip: true });
 const top = layer(layerEntries('.wh.gone', 'usr/bin/z:new', 'etc/one:longer than before', 'added/in/here:!'));
 
-test('what a container sees, sorted; a changed file leaves its other name alone', async (t) => {
+test('what a container sees: files with content from the top layer down, other names, folders; a changed file leaves its other name alone', async (t) => {
   t.deepEqual(await listing(await exported(await archive(base, top))), [
+    'file usr/bin/z: new', 'file etc/one: longer than before', 'file added/in/here: !', 'file usr/bin/a: zzz',
+    'symlink l -> usr', 'directory usr/bin', 'directory usr', 'directory etc', 'directory added/in', 'directory added',
+  ]);
+});
+
+test('by path: everything sorted', async (t) => {
+  t.deepEqual(await listing(await exported(await archive(base, top), 'path')), [
     'directory added', 'directory added/in', 'file added/in/here: !', 'directory etc', 'file etc/one: longer than before', 'symlink l -> usr',
     'directory usr', 'directory usr/bin', 'file usr/bin/a: zzz', 'file usr/bin/z: new',
   ]);
@@ -44,14 +51,45 @@ test('what a container sees, sorted; a changed file leaves its other name alone'
 
 test('hard links: the body with the first name', async (t) => {
   t.deepEqual(await listing(await exported(await archive(base))), [
+    'file usr/bin/a: zzz', 'file gone: 1', 'file etc/one: 1', 'symlink l -> usr', 'hardlink usr/bin/z -> usr/bin/a', 'directory usr/bin', 'directory usr', 'directory etc',
+  ]);
+  t.deepEqual(await listing(await exported(await archive(base), 'path')), [
     'directory etc', 'file etc/one: 1', 'file gone: 1', 'symlink l -> usr', 'directory usr', 'directory usr/bin', 'file usr/bin/a: zzz', 'hardlink usr/bin/z -> usr/bin/a',
   ]);
 });
 
-test('the bytes depend on the files, not on the layers', async (t) => {
+test('by path the bytes depend on the files, not on the layers', async (t) => {
   const one = layer(layerEntries('d/', 'd/a:1', 'd/b:2'));
   const two = [layer(layerEntries('d/', 'd/b:2', 'x:1')), layer(layerEntries('.wh.x', 'd/a:1'), { gzip: true })];
-  t.true((await exported(await archive(one))).equals(await exported(await archive(...two))));
+  t.true((await exported(await archive(one), 'path')).equals(await exported(await archive(...two), 'path')));
+});
+
+test('the bytes do not depend on how the layers are stored', async (t) => {
+  const entries = layerEntries('d/', 'd/b:2', 'x:1');
+  t.true((await exported(await archive(layer(entries), top))).equals(await exported(await archive(layer(entries, { gzip: true }), top))));
+});
+
+test('tar makes the same of both orders: folders that come after what is in them get their modes and times', async (t) => {
+  const folder = (path: string, mode: number) => ({ path, type: 'directory', mode, mtime: { seconds: 1_600_000_000 + mode, nanoseconds: 0 } }) as const;
+  const location = await archive(layer(layerEntries(folder('ro', 0o555), 'ro/file:1', folder('ro/in', 0o500), 'ro/in/deep:2', 'ro/in/again = ro/file', folder('open', 0o1777), 'open/empty', 'open/l -> ../ro')), layer(layerEntries('ro/in/more:3', folder('ro', 0o511))));
+  const trees = await Promise.all((['layers', 'path'] as const).map(async (order) => {
+    const into = scratch.path(`untar-${order}`);
+    mkdirSync(into);
+    execFileSync('tar', ['-xpf', '-', '-C', into], { input: await exported(location, order) });
+    return execFileSync('find', ['.', '-mindepth', '1', '-printf', '%P %y %m %s %l %n ', '(', '-type', 'd', '-printf', '%T@', ')', '-printf', '\n'], { cwd: into }).toString().split('\n').sort();
+  }));
+  t.deepEqual(trees[0], trees[1]);
+  t.true(trees[0]?.some((line) => /^ro d 511 .* 1600000329\.0+$/.test(line)), trees[0]?.join('\n'));
+});
+
+test('import makes the same layer of both orders', async (t) => {
+  const location = await archive(base, top);
+  const layers = await Promise.all((['layers', 'path'] as const).map(async (order) => {
+    const rootfs = await scratch.write(`import-${order}.tar`, await exported(location, order));
+    await importImage({ rootfs, to: `${order}:1`, storeFolder: scratch.path(`import-${order}`) });
+    return (await inspect({ location: `${order}:1`, storeFolder: scratch.path(`import-${order}`) })).layers.map(({ diffId }) => diffId);
+  }));
+  t.deepEqual(layers[0], layers[1]);
 });
 
 test('nothing of an entry is lost', async (t) => {
@@ -137,7 +175,5 @@ test('flatten: one layer, the same files; config and steps are kept', async (t) 
   const { lines } = await history({ location: 'flat:1', storeFolder });
   t.deepEqual(lines.map(({ createdBy, emptyLayer }) => `${createdBy}${emptyLayer ? ' (empty)' : ''}`), ['imgkit flatten', 'step 1 (empty)', 'ENV PATH=/bin (empty)', 'step 0 (empty)']);
   t.true((await verify({ target: 'store:flat:1', storeFolder })).ok);
-  const output = scratch.path('flat-rootfs.tar');
-  await exportImage({ location: 'flat:1', output, storeFolder });
-  t.true(readFileSync(output).equals(await exported(location)));
+  t.true((await exported('flat:1', 'path', storeFolder)).equals(await exported(location, 'path')));
 });

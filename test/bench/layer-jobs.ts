@@ -44,9 +44,9 @@ export function layerJobs(places: BenchPlaces): readonly Job[] {
   ];
 }
 
-/** The files of the bench image as a tar, which is made once. */
+/** The files of the bench image as a tar in the order of `docker export`, which is made once. */
 export function exportTo(rootfs: string, { image, cli }: BenchPlaces): readonly string[] {
-  return [process.execPath, cli, 'export', `oci:${join(image, 'oci')}`, '-o', rootfs, '--quiet', '--progress', 'none'];
+  return [process.execPath, cli, 'export', `oci:${join(image, 'oci')}`, '-o', rootfs, '--order', 'path', '--quiet', '--progress', 'none'];
 }
 
 /** Prints how much of which layers a diff read, and fails when both images have one of them. */

@@ -84,6 +84,9 @@ for (const [name, layers, wanted] of [['union', unions, / security\.capability/]
     const ours = comparable(await exported(`${name}.tar`));
     t.deepEqual(ours, comparable(await containerListing(engine.host, `${name}:1`, work.folder)));
     t.regex(ours.join('\n'), wanted);
+    // An entry after what is in it, as the tar has its folders, must end as the same filesystem.
+    await docker(engine.host, ['import', '-c', 'CMD ["/bin/true"]', work.path('rootfs.tar'), `${name}:imported`]);
+    t.deepEqual(comparable(await containerListing(engine.host, `${name}:imported`, work.folder)), ours);
   });
 }
 

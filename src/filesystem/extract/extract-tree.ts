@@ -117,6 +117,7 @@ class Extraction {
       else others.push(planned);
     }
     for (const [layer, files] of absent) {
+      files.sort((a, b) => a.inode.bodyOffset - b.inode.bodyOffset);
       const empty = new Set(files.filter(({ inode }) => inode.sparse !== undefined));
       await pushFiles(layer, files, { ...this.#options, proof: 'digest' }, ({ file, chunk, at }) => {
         empty.delete(file);
