@@ -24,11 +24,13 @@ export function* listLayer({ additions, removals, layer }: LayerChanges, path: s
   const numbers: number[] = [];
   for (let i = 0; i < additions.length; i++) if (additions.nameAt(i) !== '' && below(additions.folderAt(i), additions.nameAt(i))) numbers.push(i);
   hidden.forEach(([folder, name], i) => { if (below(folder, name)) numbers.push(additions.length + i); });
-  const folderOf = (i: number): string => hidden[i - additions.length]?.[0] ?? additions.folderAt(i);
-  const nameOf = (i: number): string => hidden[i - additions.length]?.[1] ?? additions.nameAt(i);
+  // Asked for millions of times: to look for what is not there, before the beginning of a list, takes ten times as long.
+  const added = additions.length;
+  const folderOf = (i: number): string => (i < added ? additions.folderAt(i) : (hidden[i - added]?.[0] ?? ''));
+  const nameOf = (i: number): string => (i < added ? additions.nameAt(i) : (hidden[i - added]?.[1] ?? ''));
   for (const number of numbers.sort((a, b) => comparePlaces(folderOf(a), nameOf(a), folderOf(b), nameOf(b)))) {
     const at = join(folderOf(number), nameOf(number));
-    const removal = removals[number - additions.length];
+    const removal = number < added ? undefined : removals[number - added];
     if (removal !== undefined) {
       yield { ...blank(at, layer), type: removal.kind };
       continue;
