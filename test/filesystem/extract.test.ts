@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { closeSync, constants, existsSync, lstatSync, mkdirSync, openSync, readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
 import { BodyStage } from '../../src/filesystem/extract/body-stage.js';
@@ -181,6 +181,17 @@ test('what somebody else puts into the unfinished folder refuses it, and is no f
   };
   await t.throwsAsync(extract({ location, to, onProgress: meddle }), { code: 'io-failed', message: /somebody else put something into it/ });
   t.deepEqual(readdirSync(folder), []);
+});
+
+test('a folder that somebody else makes and fills under the name meanwhile is left alone', async (t) => {
+  const { location, to, folder } = await prepare([{ path: 'a/b', body: 'x' }]);
+  const meddle = (): void => {
+    mkdirSync(to, { recursive: true });
+    writeFileSync(join(to, 'theirs'), '1');
+  };
+  await t.throwsAsync(extract({ location, to, onProgress: meddle }), { code: 'file-exists' });
+  t.deepEqual(readdirSync(folder), [basename(to)]);
+  t.deepEqual(readdirSync(to), ['theirs']);
 });
 
 const name = fc.constantFrom('a', 'b', 'A', 'ü', '\udc80', '.wh.a');

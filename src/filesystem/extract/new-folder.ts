@@ -76,7 +76,9 @@ async function removeAll(folder: string): Promise<void> {
 }
 
 async function makeReadable(folder: string): Promise<void> {
-  const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW).catch(async () => {
+  const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW).catch(async (error: NodeJS.ErrnoException) => {
+    // Of a link in its place chmod would change what that leads to.
+    if (error.code !== 'EACCES') throw error;
     await chmod(folder, 0o700);
     return open(folder, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
   });
