@@ -1,5 +1,7 @@
+import { dirname } from 'node:path';
 import { createAtomicFile } from '../../src/content/atomic-file.js';
 import type { Compression } from '../../src/content/compression.js';
+import { requireSpace } from '../../src/content/free-space.js';
 import { throwIfInterrupted } from '../../src/content/interrupted.js';
 import type { BlobPool } from '../../src/content/worker-pool.js';
 import { writeFully } from '../../src/content/write-fully.js';
@@ -19,7 +21,7 @@ import { createArchiveSink, type ArchiveSinkFormat } from '../archive-sink.js';
 import type { ArchiveTarget } from '../archive-target.js';
 import { archiveEncryption } from './archive-encryption.js';
 import { createEngineSink } from './engine-sink.js';
-import { packArchive, type Packing } from './pack-archive.js';
+import { packArchive, packedSize, type Packing } from './pack-archive.js';
 import { standardOutput } from './standard-output.js';
 
 export interface OpenSinkOptions {
@@ -86,7 +88,9 @@ function target(path: string, packing: Packing, { stdout, sign }: OpenSinkOption
   return {
     kind: 'stream',
     name: path === '-' ? 'stdout' : path,
-    async consume(chunks, _size, { signal }) {
+    async consume(chunks, size, { signal }) {
+      const exact = packedSize(size, packing);
+      if (path !== '-' && exact !== undefined) await requireSpace(dirname(path), exact);
       const { chunks: packed, bytes } = packArchive(chunks, packing, path, signal);
       if (path === '-') await standardOutput(packed, stdout ?? process.stdout);
       else if (sign === undefined) await intoFile(path, packed, signal);

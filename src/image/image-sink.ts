@@ -3,6 +3,7 @@ import type { BlobSource } from '../content/byte-source.js';
 import type { Compression } from '../content/compression.js';
 import type { Descriptor } from '../content/descriptor.js';
 import type { Digest } from '../content/digest.js';
+import type { LentChunk } from '../content/lent-chunk.js';
 import type { WorkOptions } from '../progress.js';
 import type { ManifestOrigin } from './image-source.js';
 
@@ -85,6 +86,15 @@ export interface SinkWriteOptions extends WorkOptions {
   readonly proven?: (() => Promise<void>) | undefined;
 }
 
+/** A root as it is before its layers are changed, which takes long. */
+export interface Outlook {
+  /** With the names that it will have; its digest and `bytes` are those of the source. */
+  readonly root: TransferRoot;
+  readonly bytes: Uint8Array;
+  /** Its digest will be another, because layers of images in it change, and nothing else does. */
+  readonly changes: boolean;
+}
+
 /** Writes images anywhere. Used once: `stage` any number of times, then `write`, or `discard`. */
 export interface ImageSink {
   readonly format: SinkFormat;
@@ -92,8 +102,10 @@ export interface ImageSink {
   readonly layers: 'any' | 'none';
   /** False when the target can be written only once, front to back (stdout): sizes must then be exact. */
   readonly canRetry: boolean;
-  /** Takes a blob whose digest is known only after it was made, and is done with each chunk before it asks for the next; `write` then finds the blob in place. */
-  stage(chunks: AsyncIterable<Uint8Array>, options?: WorkOptions): Promise<{ readonly digest: Digest; readonly size: number }>;
+  /** Throws `tag-would-move` where that is certain before any layer is changed; `write` looks again. Absent where nothing is refused. */
+  foresee?(outlooks: readonly Outlook[], options?: WorkOptions): Promise<void>;
+  /** Takes a blob whose digest is known only after it was made; `write` then finds the blob in place. */
+  stage(chunks: AsyncIterable<LentChunk>, options?: WorkOptions): Promise<{ readonly digest: Digest; readonly size: number }>;
   /**
    * As `stage`, for a blob whose size is known: `fill` writes it where it is told, all of it or throw, and returns its digest.
    * Several may be staged so at once, each blob once; the order of the calls, not that of their ends, is the order in an archive.

@@ -3,11 +3,12 @@ import { decompress } from '../content/decompress.js';
 import type { Descriptor } from '../content/descriptor.js';
 import type { Digest } from '../content/digest.js';
 import { hashedStream } from '../content/hashed-stream.js';
+import type { LentChunk } from '../content/lent-chunk.js';
 import { requireDiffId } from '../image/diff-id.js';
 import { inFile } from '../image/in-file.js';
 import { gzipParallel } from '../content/gzip-parallel.js';
 import { predictDecompressedSize } from '../content/predict-size.js';
-import { openBlob, openBlobInPassing } from '../content/verified-read.js';
+import { openBlob, openLentBlob } from '../content/verified-read.js';
 import type { BlobPool } from '../content/worker-pool.js';
 import { zstdCompress } from '../content/zstd-compress.js';
 import type { ImageSink, TransferBlob } from '../image/image-sink.js';
@@ -72,14 +73,13 @@ export class LayerConversion implements LayerChange {
     const { compression, level, sink, limits, signal, onProgress } = this.#options;
     const from = layerCompression(layer.mediaType) ?? 'none';
     const name = `${source.location}: ${layer.digest}`;
-    // Compressors copy what they take.
-    const plain = from === 'none' ? openBlobInPassing(source.blobs, layer, name, signal) : decompress(openBlob(source.blobs, layer, signal), from, { name, limits, signal });
+    const plain = from === 'none' ? openLentBlob(source.blobs, layer, name, signal) : decompress(openBlob(source.blobs, layer, signal), from, { name, limits, signal });
     const total = from === 'none' ? layer.size : undefined;
     const watched = counted(plain, (done) => onProgress?.({ phase: 'compress', item: diffId, done, total }));
     // Where digest and diffID are one, the verified read proves both.
     const checked = layer.digest === diffId ? watched : hashedStream(watched, 'sha256', (found) => requireDiffId(layer.digest, diffId, found, name));
     const numeric = typeof level === 'number' ? { level } : {};
-    const packed = compression === 'gzip' ? gzipParallel(checked, { level, pieces: 'borrowed', signal }) : zstdCompress(checked, { ...(level === 'fast' ? { level: 1 } : numeric), signal });
+    const packed = compression === 'gzip' ? gzipParallel(checked, { level, lent: true, signal }) : zstdCompress(checked, { ...(level === 'fast' ? { level: 1 } : numeric), signal });
     try {
       return await sink.stage(packed, { signal });
     } catch (error) {
@@ -88,7 +88,7 @@ export class LayerConversion implements LayerChange {
   }
 }
 
-async function* counted(chunks: AsyncIterable<Uint8Array>, onBytes: (done: number) => void): AsyncIterable<Uint8Array> {
+async function* counted(chunks: AsyncIterable<LentChunk>, onBytes: (done: number) => void): AsyncIterable<LentChunk> {
   let done = 0;
   for await (const chunk of chunks) {
     done += chunk.length;

@@ -10,7 +10,7 @@ import { withLocalBlob } from '../image/local-blob.js';
 import { checkLayer } from '../image/move-blob.js';
 import type { LayerChange } from './layer-change.js';
 import { LayerConversion } from './layer-conversion.js';
-import { planTransfer, type PlannedTransfer, type PlanOptions } from './plan-transfer.js';
+import { outlookOf, planTransfer, type PlannedTransfer, type PlanOptions } from './plan-transfer.js';
 import type { Selection } from './selection.js';
 
 const LAYERS_AT_ONCE = 4;
@@ -36,9 +36,11 @@ export interface Moved extends PlannedTransfer {
 export async function moveImages(selections: readonly Selection[], sink: ImageSink, options: MoveOptions): Promise<Moved> {
   const compression = options.compress ?? (sink.layers === 'none' ? 'none' : undefined);
   const conversion = options.change ?? (compression && new LayerConversion({ ...options, compression, sink }));
+  const planning = { ...options, conversion, imagesOnly: sink.layers === 'none' };
   try {
+    if (conversion !== undefined && sink.foresee !== undefined) await sink.foresee(await outlookOf(selections, planning), options);
     for (;;) {
-      const plan = await planTransfer(selections, { ...options, conversion, imagesOnly: sink.layers === 'none' });
+      const plan = await planTransfer(selections, planning);
       if (!sink.canRetry && conversion !== undefined && (await measureGuesses(plan.transfer, conversion, options))) continue;
       if (options.checkLayers) await proveLayers(plan.transfer, sink, options);
       try {

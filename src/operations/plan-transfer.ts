@@ -5,7 +5,7 @@ import { ImgkitError } from '../errors.js';
 import type { Closure, ClosureImage } from '../image/closure.js';
 import { requireDiffId } from '../image/diff-id.js';
 import type { Finding } from '../image/finding.js';
-import type { Transfer, TransferBlob, TransferRoot } from '../image/image-sink.js';
+import type { Outlook, Transfer, TransferBlob, TransferRoot } from '../image/image-sink.js';
 import type { Root } from '../image/image-source.js';
 import { isEncrypted, layerCompression } from '../image/media-type.js';
 import { signedByTag } from '../image/signature-tag.js';
@@ -45,10 +45,24 @@ export async function planTransfer(selections: readonly Selection[], options: Pl
   return { transfer: plan.builder, roots: plan.roots, notes: plan.notes };
 }
 
+/** What {@link planTransfer} will plan, as far as it is known before layers are changed. */
+export async function outlookOf(selections: readonly Selection[], { conversion, ...options }: PlanOptions): Promise<readonly Outlook[]> {
+  const plan = new Plan(options);
+  for (const selection of selections) await plan.add(selection);
+  return plan.roots.flatMap(({ root }) => {
+    const bytes = plan.builder.documents.get(root.descriptor.digest)?.bytes;
+    const images = plan.closures.get(root)?.images ?? [];
+    const changes = images.some(({ manifest }) => manifest.layers.some(({ mediaType }) => conversion?.changes(mediaType) === true));
+    return bytes === undefined ? [] : [{ root, bytes, changes }];
+  });
+}
+
 class Plan {
   readonly builder = new TransferBuilder();
   readonly roots: PlannedTransfer['roots'][number][] = [];
   readonly notes: Finding[] = [];
+  /** What each root needs, as it is in its source. */
+  readonly closures = new Map<TransferRoot, Closure>();
   /** Manifests that are not moved because one platform was taken out of their index, and what is about them. */
   readonly #left = new Set<Digest>();
   readonly #options: PlanOptions;
@@ -90,6 +104,7 @@ class Plan {
     for (const document of rewrite.documents) this.builder.addDocument(document.descriptor, document.bytes);
     for (const blob of await this.#blobs(selection, closure, rewrite)) this.builder.addBlob(blob);
     this.builder.roots.push(planned);
+    this.closures.set(planned, closure);
     const image = await findPlatform(source, closure, platform, limits) ?? closure.images[0];
     const config = image?.manifest.config;
     this.roots.push({ root: planned, from: root.descriptor, changedBecause, config });

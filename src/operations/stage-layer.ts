@@ -25,7 +25,7 @@ export async function stageLayer(plain: AsyncIterable<Uint8Array>, sink: ImageSi
   let diffId: Digest | undefined;
   const hashed = hashedStream(plain, 'sha256', (found) => { diffId = found; });
   const numeric = typeof level === 'number' ? { level } : level === 'fast' ? { level: 1 } : {};
-  const packed = compression === 'gzip' ? gzipParallel(hashed, { ...numeric, pieces: 'borrowed', signal }) : zstdCompress(hashed, { ...numeric, signal });
+  const packed = compression === 'gzip' ? gzipParallel(hashed, { ...numeric, lent: true, signal }) : zstdCompress(hashed, { ...numeric, signal });
   const { digest, size } = await sink.stage(packed, { signal, onProgress });
   return { descriptor: { mediaType, digest, size }, diffId: diffId as Digest };
 }

@@ -2,9 +2,10 @@ import { runConcurrently } from '../content/concurrent.js';
 import type { Descriptor } from '../content/descriptor.js';
 import type { Digest } from '../content/digest.js';
 import { throwIfInterrupted } from '../content/interrupted.js';
+import type { LentChunk } from '../content/lent-chunk.js';
 import type { BlobPool } from '../content/worker-pool.js';
 import { ImgkitError } from '../errors.js';
-import { SizeMispredicted, type ImageSink, type SinkWriteOptions, type StagedPlace, type Transfer, type TransferBlob, type Written } from '../image/image-sink.js';
+import { SizeMispredicted, type ImageSink, type Outlook, type SinkWriteOptions, type StagedPlace, type Transfer, type TransferBlob, type Written } from '../image/image-sink.js';
 import { blobChunks, checkLayer } from '../image/move-blob.js';
 import type { Limits } from '../limits.js';
 import { announce, type WorkOptions } from '../progress.js';
@@ -16,6 +17,7 @@ import { RegistryBlobs } from './registry-blobs.js';
 import type { Repository } from './repository.js';
 import { StagedBlobs } from './staged-blobs.js';
 import { subjectOf } from './subject.js';
+import { requireTagsMayStay, requireTagsStay } from './tag-policy.js';
 import { hasBlob, uploadBlob } from './upload-blob.js';
 
 /** Blobs on their way at once, unless the user says otherwise. */
@@ -51,7 +53,13 @@ export class RegistrySink implements ImageSink {
     this.#options = options;
   }
 
-  stage(chunks: AsyncIterable<Uint8Array>, options: WorkOptions = {}): Promise<{ readonly digest: Digest; readonly size: number }> {
+  async foresee(outlooks: readonly Outlook[], { signal }: WorkOptions = {}): Promise<void> {
+    const { repository, limits, force } = this.#options;
+    const tags = this.#tags(outlooks.map((outlook) => ({ names: outlook.root.names, to: outlook })));
+    if (!force) await requireTagsMayStay(repository, tags, limits, signal);
+  }
+
+  stage(chunks: AsyncIterable<LentChunk>, options: WorkOptions = {}): Promise<{ readonly digest: Digest; readonly size: number }> {
     return this.#staged.add(chunks, options);
   }
 
@@ -63,10 +71,13 @@ export class RegistrySink implements ImageSink {
     await options.proven?.();
     const { location } = this.#options;
     throwIfInterrupted(options.signal, `writing ${location}`);
-    const tags = this.#tags(transfer);
-    await this.#requireTagsStay(tags, options);
+    const tags = this.#tags(transfer.roots.map(({ names, descriptor }) => ({ names, to: descriptor })));
+    // The digest of a manifest that guesses a size is a guess too.
+    if (transfer.blobs.every(({ size }) => size === 'exact')) await this.#requireTagsStay(tags, options);
     const tally = await this.#pushBlobs(transfer.blobs, options);
     const bytes = tally.bytes + (await this.#pushDocuments(transfer, options));
+    // Again: it may have taken long.
+    await this.#requireTagsStay(tags, options);
     for (const [tag, descriptor] of tags) await this.#pushTag(tag, descriptor, transfer, options);
     return { location, roots: transfer.roots, bytes, reused: tally.reused };
   }
@@ -76,12 +87,13 @@ export class RegistrySink implements ImageSink {
     await this.#options.close();
   }
 
-  #tags({ roots }: Transfer): ReadonlyMap<string, Descriptor> {
-    const tags = new Map<string, Descriptor>();
-    for (const { names, descriptor } of roots) {
+  /** What each tag will name. */
+  #tags<To>(named: readonly { readonly names: readonly string[]; readonly to: To }[]): ReadonlyMap<string, To> {
+    const tags = new Map<string, To>();
+    for (const { names, to } of named) {
       for (const name of names) {
         const tag = this.#options.tagOf(name);
-        if (tag !== undefined) tags.set(tag, descriptor);
+        if (tag !== undefined) tags.set(tag, to);
       }
     }
     return tags;
@@ -89,13 +101,7 @@ export class RegistrySink implements ImageSink {
 
   async #requireTagsStay(tags: ReadonlyMap<string, Descriptor>, { signal }: WorkOptions): Promise<void> {
     const { repository, limits, force } = this.#options;
-    if (force) return;
-    for (const [tag, { digest: next }] of tags) {
-      const digest = (await headManifest(repository, tag, limits, signal, 'push'))?.digest;
-      if (digest === undefined || digest === next) continue;
-      const name = `${repository.name}:${tag}`;
-      throw new ImgkitError('tag-would-move', `${name} already names ${digest}; it would move to ${next}. Give the new image another tag, or add --force if the old one may lose its name.`, { file: repository.name, entry: name, expected: digest, found: next });
-    }
+    if (!force) await requireTagsStay(repository, tags, limits, signal);
   }
 
   /** One failure stops the others. What is there already stays: nothing names it, and registries collect it. */

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { ByteSource } from '../content/byte-source.js';
-import { finishDigest, type Digest } from '../content/digest.js';
-import { spool } from '../content/spool.js';
+import type { Digest } from '../content/digest.js';
+import type { LentChunk } from '../content/lent-chunk.js';
+import { spoolHashed } from '../content/spool.js';
 import { fillScratch } from '../image/fill-scratch.js';
 import type { StagedPlace } from '../image/image-sink.js';
 import type { WorkOptions } from '../progress.js';
@@ -13,18 +13,10 @@ export class StagedBlobs {
   readonly #blobs = new Map<Digest, ByteSource>();
 
   /** Takes in the bytes. Throws `disk-full`, `io-failed`, and what `chunks` throws. */
-  async add(chunks: AsyncIterable<Uint8Array>, options: WorkOptions): Promise<{ readonly digest: Digest; readonly size: number }> {
-    const hash = createHash('sha256');
-    const hashed = async function* (): AsyncGenerator<Uint8Array> {
-      for await (const chunk of chunks) {
-        hash.update(chunk);
-        yield chunk;
-      }
-    };
-    const source = await spool(NAME, hashed(), options);
-    const digest = finishDigest(hash, 'sha256');
-    await this.#keep(digest, source);
-    return { digest, size: source.size };
+  async add(chunks: AsyncIterable<LentChunk>, options: WorkOptions): Promise<{ readonly digest: Digest; readonly size: number }> {
+    const { bytes, digest } = await spoolHashed(NAME, chunks, options);
+    await this.#keep(digest, bytes);
+    return { digest, size: bytes.size };
   }
 
   /** Lets `fill` write `size` bytes itself, and say their digest. Throws `disk-full`, `io-failed`, and what `fill` throws. */

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import type { Digest } from '../content/digest.js';
 import { HashingWriter } from '../content/hashing-writer.js';
 import { throwIfInterrupted } from '../content/interrupted.js';
+import { lentBytes, type LentChunk } from '../content/lent-chunk.js';
 import { syncAhead } from '../content/sync-ahead.js';
 import { syncFolder } from '../content/sync-folder.js';
 import { fromSystemError } from '../errors.js';
@@ -40,7 +41,7 @@ export async function ingest(path: string, fill: (handle: FileHandle) => Promise
 }
 
 /** Ingests `chunks`, whose digest is known only at their end. */
-export async function ingestStream(path: string, chunks: AsyncIterable<Uint8Array>, options: WorkOptions): Promise<IngestedBlob & { readonly digest: Digest }> {
+export async function ingestStream(path: string, chunks: AsyncIterable<LentChunk>, options: WorkOptions): Promise<IngestedBlob & { readonly digest: Digest }> {
   let digest: Digest | undefined;
   const blob = await ingest(path, async (handle) => {
     const writer = new HashingWriter(handle, path);
@@ -48,7 +49,7 @@ export async function ingestStream(path: string, chunks: AsyncIterable<Uint8Arra
       let size = 0;
       for await (const chunk of chunks) {
         throwIfInterrupted(options.signal, 'making a layer');
-        await writer.write(chunk);
+        await writer.write(lentBytes(chunk));
         size += chunk.length;
         options.onProgress?.({ phase: 'write', item: 'layer', done: size });
       }

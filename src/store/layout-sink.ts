@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { runConcurrently } from '../content/concurrent.js';
 import type { Digest } from '../content/digest.js';
 import { requireSpace } from '../content/free-space.js';
+import type { LentChunk } from '../content/lent-chunk.js';
 import type { BlobPool } from '../content/worker-pool.js';
 import { writeFully } from '../content/write-fully.js';
 import { ImgkitError } from '../errors.js';
-import { SizeMispredicted, type ImageSink, type SinkWriteOptions, type StagedPlace, type Transfer, type TransferBlob, type Written } from '../image/image-sink.js';
+import { SizeMispredicted, type ImageSink, type Outlook, type SinkWriteOptions, type StagedPlace, type Transfer, type TransferBlob, type Written } from '../image/image-sink.js';
 import { announceMoves, moveBlob } from '../image/move-blob.js';
 import type { Limits } from '../limits.js';
 import type { WorkOptions } from '../progress.js';
@@ -14,11 +15,12 @@ import { controlFolder, makeLayoutFolder, removeIfEmpty, type ControlFolder } fr
 import { readIndexFile, writeIndexFile } from './index-file.js';
 import { mergeRoots, refNamesOf, type NamingRules } from './index-merge.js';
 import { ingest, ingestStream, placeBlobs, type IngestedBlob } from './ingest.js';
+import { LayoutBlobs } from './layout-blobs.js';
 import { isLayout, markLayout, requireRoomForLayout } from './layout.js';
 import { takeLease, type Lease } from './lease.js';
 import { withLock } from './lock.js';
 import { findMissing } from './missing-content.js';
-import { requireTagsStay } from './tag-policy.js';
+import { requireTagsMayStay, requireTagsStay } from './tag-policy.js';
 
 /** Workers are as many as cores; a few more blobs keep them fed while others are synced. */
 const BLOBS_AT_ONCE = 4;
@@ -52,7 +54,18 @@ export class LayoutSink implements ImageSink {
     this.#control = controlFolder(options.folder, { permanent: options.kind === 'store' });
   }
 
-  async stage(chunks: AsyncIterable<Uint8Array>, options: WorkOptions = {}): Promise<{ readonly digest: Digest; readonly size: number }> {
+  async foresee(outlooks: readonly Outlook[], { signal }: WorkOptions = {}): Promise<void> {
+    const { folder, limits, tags } = this.#options;
+    if (tags !== 'refuse') return;
+    const blobs = new LayoutBlobs(folder);
+    try {
+      await requireTagsMayStay((await readIndexFile(folder, limits, 'empty')).entries, outlooks, this.#options, blobs, limits, signal);
+    } finally {
+      await blobs.close();
+    }
+  }
+
+  async stage(chunks: AsyncIterable<LentChunk>, options: WorkOptions = {}): Promise<{ readonly digest: Digest; readonly size: number }> {
     const lease = await this.#hold(options);
     const { digest, size, path } = await ingestStream(lease.ingestPath(), chunks, options);
     await this.#keep(digest, { path, size });
@@ -72,7 +85,8 @@ export class LayoutSink implements ImageSink {
   async write(transfer: Transfer, options: SinkWriteOptions = {}): Promise<Written> {
     const { folder, limits, location } = this.#options;
     const lease = await this.#hold(options);
-    this.#requireTagsStay((await readIndexFile(folder, limits, 'empty')).entries, transfer);
+    // The digest of a manifest that guesses a size is a guess too.
+    if (transfer.blobs.every(({ size }) => size === 'exact')) this.#requireTagsStay((await readIndexFile(folder, limits, 'empty')).entries, transfer);
     await lease.pin([...transfer.documents.keys(), ...transfer.blobs.map(({ descriptor }) => descriptor.digest), ...this.#ready.keys()], options);
     const missing = await findMissing(folder, transfer, new Set(this.#ready.keys()));
     await requireSpace(folder, missing.bytes);

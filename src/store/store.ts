@@ -1,5 +1,6 @@
 import type { Digest } from '../content/digest.js';
 import type { BlobPool } from '../content/worker-pool.js';
+import { requireFolderPlace } from '../content/writable-place.js';
 import { ImgkitError, isImgkitError } from '../errors.js';
 import type { ImageSink, TransferRoot } from '../image/image-sink.js';
 import type { ImageSource, Root } from '../image/image-source.js';
@@ -51,6 +52,13 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
     throw options.folder === undefined ? withElsewhere(error) : error;
   }
   return new Store(control, options.limits);
+}
+
+/** Refuses a store that can neither be written to nor made; see {@link openStore}. Throws `io-failed`. */
+export async function requireStorePlace(folder?: string): Promise<void> {
+  await requireFolderPlace(folder ?? storeFolder()).catch((error: unknown) => {
+    throw folder === undefined ? withElsewhere(error) : error;
+  });
 }
 
 /** Nobody named that folder: who cannot use it (a service without a home) is told how to name one. */

@@ -73,7 +73,7 @@ test('blobs go first, then manifests, the tag last, and it is read back', async 
   t.is(bytes, [...app.blobs.values()].reduce((sum, { length }) => sum + length, 0));
   t.is(reused, 0);
   const asked = registry.asked();
-  t.deepEqual(asked.slice(-3), [`PUT /v2/app/manifests/${app.descriptor.digest}`, 'PUT /v2/app/manifests/app-1', 'HEAD /v2/app/manifests/app-1']);
+  t.deepEqual(asked.slice(-4), [`PUT /v2/app/manifests/${app.descriptor.digest}`, 'HEAD /v2/app/manifests/app-1', 'PUT /v2/app/manifests/app-1', 'HEAD /v2/app/manifests/app-1']);
   t.true(asked.findLastIndex((each) => each.includes('/blobs/')) < asked.findIndex((each) => each.startsWith('PUT /v2/app/manifests')));
   t.is((await push(registry)).reused, 3);
   await registry.close();
@@ -87,6 +87,20 @@ test('a tag that names another image stays, unless it is forced', async (t) => {
   t.is(sha256(registry.manifests.get('app:app-1')?.bytes ?? ''), app.descriptor.digest);
   await push(registry, { force: true }, [named(other, 'app:1')]);
   t.is(sha256(registry.manifests.get('app:app-1')?.bytes ?? ''), other.descriptor.digest);
+  await registry.close();
+});
+
+test('a tag that somebody else takes during the push is theirs', async (t) => {
+  const theirs = image('theirs');
+  const registry = await startFakeRegistry({
+    hook: (request) => {
+      if (request.method === 'PUT' && request.url === `/v2/app/manifests/${app.descriptor.digest}`) registry.manifests.set('app:app-1', { mediaType: theirs.descriptor.mediaType, bytes: theirs.manifest });
+      return false;
+    },
+  });
+  await t.throwsAsync(push(registry), { code: 'tag-would-move' });
+  t.is(sha256(registry.manifests.get('app:app-1')?.bytes ?? ''), theirs.descriptor.digest);
+  t.false(registry.asked().includes('PUT /v2/app/manifests/app-1'));
   await registry.close();
 });
 
