@@ -2,12 +2,13 @@ import { isImgkitError, type ImgkitError } from '../errors.js';
 import type { Finding } from '../image/finding.js';
 import type { ImageSource, Root } from '../image/image-source.js';
 import type { Location } from '../image/location.js';
-import { admit, type Evidence } from '../operations/trust/admit.js';
+import { admit } from '../operations/trust/admit.js';
 import { readTrust } from '../operations/trust/read-trust.js';
 import { signaturePlaces } from '../operations/trust/signature-places.js';
 import { verifyImageSignatures } from '../operations/trust/verify-image-signatures.js';
 import type { VerifiedSignature } from '../crypto/sign/signature.js';
 import { proveArchive, type ArchiveProof } from './prove-archive.js';
+import type { Candidate } from './select-roots.js';
 import type { Session } from './session.js';
 import type { SignatureCheck } from './signature-findings.js';
 
@@ -16,9 +17,6 @@ export interface AdmissionOptions extends SignatureCheck {
   /** Let signatures be missing; those that are there must still be right. The result tells of it. */
   readonly acceptUnsigned?: boolean | undefined;
 }
-
-/** An image that would be moved, with the names that it has and would get. */
-export type Candidate = Evidence['images'][number];
 
 /** The check of one source: first the bytes, then the images in them. */
 export interface Gate {

@@ -1,12 +1,11 @@
 import { isImgkitError, type ImgkitError } from '../errors.js';
 import type { Trust } from '../crypto/trust/trust.js';
 import type { VerifiedSignature } from '../crypto/sign/signature.js';
-import { holdsImage } from '../operations/holds-image.js';
-import { admit, type Evidence } from '../operations/trust/admit.js';
+import { admit } from '../operations/trust/admit.js';
 import { verifyImageSignatures } from '../operations/trust/verify-image-signatures.js';
 import type { Policy } from '../policy/policy.js';
-import { attachedRoots } from './attached-roots.js';
 import type { CommonOptions } from './options.js';
+import { candidates, selectRoots, type Candidate } from './select-roots.js';
 import { Session } from './session.js';
 
 /** What the check of the statement came to, for a file that only the signatures of its images can let in. */
@@ -30,15 +29,10 @@ export async function admitFetched(path: string, shown: string, { policy, trust,
   await Session.run(options, async (session) => {
     const { limits } = session;
     const { signal, network } = options;
-    const images: Evidence['images'][number][] = [];
+    let images: readonly Candidate[];
     try {
       const { source, roots } = await session.open({ kind: 'archive', path, text: shown }, { referrers: true });
-      const attached = await attachedRoots(source, roots, limits);
-      for (const root of roots) {
-        if (attached.has(root) && !(await holdsImage(source, root, limits))) continue;
-        const found = await verifyImageSignatures(source, root, { files: [], trust, limits, network, signal });
-        images.push({ digest: root.descriptor.digest, names: root.names, signatures: found.signatures });
-      }
+      images = await candidates(await selectRoots(source, roots, limits), limits, async (from, root) => (await verifyImageSignatures(from, root, { files: [], trust, limits, network, signal })).signatures);
     } catch (error) {
       throw isImgkitError(error, ...TOLD) || !isImgkitError(error) ? error : refusal;
     }

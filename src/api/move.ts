@@ -1,23 +1,19 @@
 import { openSink } from '../../formats/locations/open-sink.js';
 import { readLocation } from '../../formats/locations/open-source.js';
+import { requireWritable } from '../../formats/locations/require-writable.js';
 import { ImgkitError } from '../errors.js';
 import type { Finding } from '../image/finding.js';
-import type { Root } from '../image/image-source.js';
-import type { Location } from '../image/location.js';
 import { shownLocation } from '../image/location-url.js';
 import { parsePlatform } from '../image/platform.js';
-import type { Limits } from '../limits.js';
-import { holdsImage } from '../operations/holds-image.js';
 import { moveImages, type Moved } from '../operations/move-images.js';
-import { withReferrers } from '../operations/referrers.js';
 import type { Selection } from '../operations/selection.js';
-import type { Candidate, Gate } from './admission.js';
-import { attachedRoots } from './attached-roots.js';
+import type { Gate } from './admission.js';
 import { givenNames, planDeliveries } from './deliveries.js';
 import { describeMoved } from './describe-moved.js';
 import { leaseStore } from './lease-store.js';
 import type { ArchiveFormat, WriteOptions } from './options.js';
 import type { MoveResult } from './results.js';
+import { candidates, selectRoots } from './select-roots.js';
 import { Session } from './session.js';
 
 /** Archive formats by the names that users give them. */
@@ -31,6 +27,7 @@ export async function move(from: readonly string[], to: string, options: WriteOp
   };
   const moveIn = async (session: Session): Promise<MoveResult> => {
     const target = readLocation(to);
+    await requireWritable(target, options.storeFolder);
     const selections: Selection[] = [];
     const admitted: Finding[] = [];
     for (const text of from) {
@@ -38,11 +35,8 @@ export async function move(from: readonly string[], to: string, options: WriteOp
       const gate = options.admission && (await (await import('./admission.js')).openGate(location, options.admission, session));
       if (gate !== undefined) gates.push(gate);
       const { source, roots } = await session.open(location, { referrers: true, prove: gate?.prove, proveChunks: gate?.proveChunks });
-      const attached = await attachedRoots(source, roots, session.limits);
-      const select = (root: Root, meant: boolean): Selection => ({ source, root, names: root.names, refName: root.refName, meant });
-      const all = await withReferrers(source, roots, session.limits);
-      const chosen = all.map((root) => select(root, roots.includes(root) && !attached.has(root)));
-      if (gate !== undefined) admitted.push(...gate.admit(await candidates(chosen, target, gate, session.limits)));
+      const chosen = await selectRoots(source, roots, session.limits);
+      if (gate !== undefined) admitted.push(...gate.admit(await candidates(chosen, session.limits, gate.signatures, (names) => givenNames(target, names))));
       selections.push(...chosen);
     }
     if (selections.length === 0) throw new ImgkitError('image-not-found', `${from.join(', ')}: there is no image to move; imgkit list shows what is there.`, { file: from[0] });
@@ -84,14 +78,4 @@ export async function move(from: readonly string[], to: string, options: WriteOp
 /** Several transfers of one image tell the same. */
 function distinctNotes(notes: readonly Finding[]): readonly Finding[] {
   return [...new Map(notes.map((note) => [JSON.stringify(note), note])).values()];
-}
-
-/** What the policy is asked about: every image, also one that only goes along, with the names that it has and those that it would get. */
-async function candidates(selections: readonly Selection[], target: Location, gate: Gate, limits: Limits): Promise<readonly Candidate[]> {
-  const asked: Candidate[] = [];
-  for (const { source, root, names, meant } of selections) {
-    if (!meant && !(await holdsImage(source, root, limits))) continue;
-    asked.push({ digest: root.descriptor.digest, names: [...new Set([...names, ...givenNames(target, names)])], signatures: await gate.signatures(source, root) });
-  }
-  return asked;
 }

@@ -4,7 +4,10 @@ import type { ImageSource, Root } from '../image/image-source.js';
 import { readLocation } from '../../formats/locations/open-source.js';
 import { ImgkitError } from '../errors.js';
 import { parsePlatform } from '../image/platform.js';
+import type { Limits } from '../limits.js';
 import { choosePlatform } from '../operations/choose-platform.js';
+import { holdsImage } from '../operations/holds-image.js';
+import { attachedRoots } from './attached-roots.js';
 import type { Session } from './session.js';
 
 export interface OpenedImage {
@@ -15,13 +18,13 @@ export interface OpenedImage {
   readonly image: ClosureImage | undefined;
 }
 
-/** Opens the one root that `location` means. Throws `image-ambiguous`, naming the candidates, when it means several. */
+/** Opens the one root that `location` means; what is only about it (signatures, SBOMs) does not count. Throws `image-ambiguous`, naming the candidates, when it means several. */
 export async function openImage(session: Session, location: string, platform: string | undefined, options: { readonly referrers?: boolean } = {}): Promise<OpenedImage> {
-  const { source, roots } = await session.open(location, options);
-  const digests = new Set(roots.map(({ descriptor }) => descriptor.digest));
+  const { source, roots: all } = await session.open(location, options);
+  const roots = several(all) ? await withoutAttached(source, all, session.limits) : all;
   const [root] = roots;
   if (root === undefined) throw new ImgkitError('image-not-found', `${location}: there is no image here; imgkit list shows what is there.`, { file: location });
-  if (digests.size > 1) {
+  if (several(roots)) {
     const names = roots.map((other) => other.names[0] ?? other.refName ?? other.descriptor.digest);
     const { kind } = readLocation(location);
     const how = kind === 'archive' ? `${location}#NAME` : `${location}${location.endsWith(':') ? '' : ':'}NAME`;
@@ -31,4 +34,16 @@ export async function openImage(session: Session, location: string, platform: st
   const wanted = platform === undefined ? undefined : parsePlatform(platform);
   const image = wanted === undefined && closure.images.length === 0 ? undefined : await choosePlatform(source, closure, wanted, session.limits);
   return { source, root, closure, image };
+}
+
+function several(roots: readonly Root[]): boolean {
+  return new Set(roots.map(({ descriptor }) => descriptor.digest)).size > 1;
+}
+
+/** An image is never only about another, whatever it is called. */
+async function withoutAttached(source: ImageSource, roots: readonly Root[], limits: Limits): Promise<readonly Root[]> {
+  const attached = await attachedRoots(source, roots, limits);
+  const meant: Root[] = [];
+  for (const root of roots) if (!attached.has(root) || (await holdsImage(source, root, limits))) meant.push(root);
+  return meant;
 }

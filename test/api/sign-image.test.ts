@@ -1,7 +1,7 @@
 import { createHash, createPublicKey, verify as verifyBytes } from 'node:crypto';
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import test, { type ExecutionContext } from 'ava';
-import { copy, keygen, list, load, save, sign, signImage, trustAdd, verify, type MoveResult } from '../../src/index.js';
+import { copy, inspect, keygen, list, load, save, sign, signImage, trustAdd, verify, type MoveResult } from '../../src/index.js';
 import { hybridParts, named, ociParts } from '../helpers/archive-parts.js';
 import { image, index as indexOf, layer, pack } from '../helpers/image-builder.js';
 import { makeScratch, storeEntries } from '../helpers/scratch.js';
@@ -231,4 +231,18 @@ test('what cannot hold signatures, and keys that cannot sign images', async (t) 
   await t.throwsAsync(signImage({ location, storeFolder, key: `${keys}/ssh` }), { code: 'key-malformed' });
   await t.throwsAsync(signImage({ location: 'store:nobody:1', storeFolder, key }), { code: 'image-not-found' });
   await t.throwsAsync(signImage({ location: 'store:', storeFolder, key, reference: 'x:1' }), { code: 'usage' });
+});
+
+test('an archive of one image and its signatures is that image: nobody has to name it', async (t) => {
+  const storeFolder = await signedStore(t);
+  const archive = scratch.path('signed-alone.tar');
+  await save({ images: ['app:1.9.6'], output: archive, storeFolder });
+  t.is((await list({ location: archive })).images.length, 3);
+  t.is((await inspect({ location: archive })).digest, app.descriptor.digest as never);
+  t.is((await inspect({ location: `${archive}#app:1.9.6` })).digest, app.descriptor.digest as never);
+});
+
+test('an image that is called as a signature is an image all the same', async (t) => {
+  const archive = await scratch.write('disguised.tar', pack(ociParts([named(app, 'app:1.9.6'), named(other, `app:${tag}`)])));
+  await t.throwsAsync(inspect({ location: archive }), { code: 'image-ambiguous', message: /holds 2 images/ });
 });

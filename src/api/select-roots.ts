@@ -1,0 +1,36 @@
+import type { VerifiedSignature } from '../crypto/sign/signature.js';
+import type { ImageSource, Root } from '../image/image-source.js';
+import type { Limits } from '../limits.js';
+import { holdsImage } from '../operations/holds-image.js';
+import { withReferrers } from '../operations/referrers.js';
+import type { Selection } from '../operations/selection.js';
+import type { Evidence } from '../operations/trust/admit.js';
+import { attachedRoots } from './attached-roots.js';
+
+/** An image that would be moved, with the names that it has and would get. */
+export type Candidate = Evidence['images'][number];
+
+/** `roots` of `source`, which were asked for, and behind them what is about them. */
+export async function selectRoots(source: ImageSource, roots: readonly Root[], limits: Limits): Promise<readonly Selection[]> {
+  const attached = await attachedRoots(source, roots, limits);
+  const all = await withReferrers(source, roots, limits);
+  return all.map((root) => ({ source, root, names: root.names, refName: root.refName, meant: roots.includes(root) && !attached.has(root) }));
+}
+
+/**
+ * What a policy is asked about: every image among `selections`, also one that only goes along. `signatures` says who signed it, and
+ * `given` which names it would get, beside those that it has.
+ */
+export async function candidates(
+  selections: readonly Selection[],
+  limits: Limits,
+  signatures: (source: ImageSource, root: Root) => Promise<readonly VerifiedSignature[]>,
+  given: (names: readonly string[]) => readonly string[] = () => [],
+): Promise<readonly Candidate[]> {
+  const asked: Candidate[] = [];
+  for (const { source, root, names, meant } of selections) {
+    if (!meant && !(await holdsImage(source, root, limits))) continue;
+    asked.push({ digest: root.descriptor.digest, names: [...new Set([...names, ...given(names)])], signatures: await signatures(source, root) });
+  }
+  return asked;
+}
