@@ -5,6 +5,7 @@ import { runConcurrently } from '../src/content/concurrent.js';
 import { finishDigest, type Digest } from '../src/content/digest.js';
 import { throwIfInterrupted } from '../src/content/interrupted.js';
 import { requireSpace } from '../src/content/free-space.js';
+import { lentBytes, type LentChunk } from '../src/content/lent-chunk.js';
 import { writeFully } from '../src/content/write-fully.js';
 import { SizeMispredicted, type SinkWriteOptions, type StagedPlace } from '../src/image/image-sink.js';
 import { announceMoves, moveBlob, type MoveBlobOptions } from '../src/image/move-blob.js';
@@ -38,12 +39,13 @@ export class ArchiveFile implements ArchiveWriter {
   }
 
   /** Appends a blob of unknown digest: room for its header is left and filled in once the digest is known. */
-  async stage(chunks: AsyncIterable<Uint8Array>): Promise<{ digest: Digest; size: number }> {
+  async stage(chunks: AsyncIterable<LentChunk>): Promise<{ digest: Digest; size: number }> {
     const { handle } = await this.#open();
     const hash = createHash('sha256');
     const bodyOffset = this.#end + BLOCK;
     let size = 0;
-    for await (const chunk of chunks) {
+    for await (const lent of chunks) {
+      const chunk = lentBytes(lent);
       hash.update(chunk);
       await writeFully(handle, chunk, bodyOffset + size, this.#path);
       size += chunk.length;
@@ -117,9 +119,14 @@ export class ArchiveFile implements ArchiveWriter {
   }
 
   #open(): Promise<AtomicFile> {
-    this.#file ??= createAtomicFile(this.#path, { overwrite: true, folderHint: `, or write oci:${this.#path} for an OCI layout` });
+    this.#file ??= createAtomicFile(this.#path, { overwrite: true, folderHint: layoutHint(this.#path) });
     return this.#file;
   }
+}
+
+/** What else can be done with a folder that is named as an archive. */
+export function layoutHint(path: string): string {
+  return `, or write oci:${path} for an OCI layout`;
 }
 
 /** What `size` bytes take up in a tar. */

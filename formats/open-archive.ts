@@ -4,11 +4,8 @@ import { AGE_HEAD, isAge } from '../src/crypto/encrypt/age/detect.js';
 import type { DecryptionOptions } from '../src/crypto/encrypt/age/read-identities.js';
 import { closedAfter } from '../src/content/closed-after.js';
 import { sniffCompression } from '../src/content/compression.js';
-import { decompress } from '../src/content/decompress.js';
 import { openFileSource } from '../src/content/file-source.js';
 import { keptHead } from '../src/content/kept-head.js';
-import { peek } from '../src/content/peek.js';
-import { spool } from '../src/content/spool.js';
 import { ImgkitError } from '../src/errors.js';
 import type { ImageSource } from '../src/image/image-source.js';
 import type { Limits } from '../src/limits.js';
@@ -23,7 +20,8 @@ import { openDockerArchive } from './docker-archive-source.js';
 import { openHybrid } from './hybrid-source.js';
 import { openOciArchive } from './oci-archive-source.js';
 
-interface Proof {
+/** What {@link OpenArchiveOptions.prove} may come to. */
+export interface Proof {
   readonly whole: Promise<void>;
   readonly unchanged: () => Promise<void>;
 }
@@ -65,59 +63,12 @@ export async function openStored(stored: ByteSource, options: OpenArchiveOptions
     if (proof !== undefined) file = closedAfter(file, proof.whole);
     file = keptHead(file);
     const head = await file.read(0, Math.min(AGE_HEAD, file.size));
-    if (isAge(head)) {
-      await proof?.whole;
-      const proven = await spool(file.name, unchangedAfter(decrypted(file.stream(undefined, options.signal), file.name, options), proof), options);
-      await file.close();
-      return await openProven(proven, options);
-    }
-    refuseForeignCompression(head, file.name);
-    const compression = sniffCompression(head);
-    if (compression === 'none') return await openArchive(file, options);
-    await proof?.whole;
-    const plain = decompress(file.stream(undefined, options.signal), compression, { name: file.name, limits: options.limits, signal: options.signal });
-    const spooled = await spool(file.name, unchangedAfter(plain, proof), options);
-    await file.close();
-    return await openSpooled(spooled, options);
+    const encrypted = isAge(head);
+    if (!encrypted) refuseForeignCompression(head, file.name);
+    if (!encrypted && sniffCompression(head) === 'none') return await openArchive(file, options);
+    return await (await import('./open-packed.js')).openPacked(file, head, proof, options);
   } catch (error) {
     await file.close();
-    throw error;
-  }
-}
-
-/** Fails at its end when what it was read from is no longer what was proven. */
-async function* unchangedAfter(chunks: AsyncIterable<Uint8Array>, proof: Proof | undefined): AsyncGenerator<Uint8Array, void, undefined> {
-  yield* chunks;
-  await proof?.unchanged();
-}
-
-/** Opens an archive that arrives as a stream (stdin, an engine): spooled once, decompressed on the way. */
-export async function openArchiveStream(chunks: AsyncIterable<Uint8Array>, name: string, options: OpenArchiveOptions): Promise<ImageSource> {
-  if (options.proveChunks !== undefined) return openStored(await spool(name, options.proveChunks(chunks), options), { ...options, prove: undefined });
-  const { head, all } = await peek(chunks, AGE_HEAD);
-  if (isAge(head)) return openProven(await spool(name, decrypted(all, name, options), options), options);
-  refuseForeignCompression(head, name);
-  const compression = sniffCompression(head);
-  const plain = compression === 'none' ? all : decompress(all, compression, { name, limits: options.limits, signal: options.signal });
-  return openSpooled(await spool(name, plain, options), options);
-}
-
-/** Opens what came out of an encrypted archive; one more layer of encryption is not looked for. */
-async function openProven(proven: ByteSource, options: OpenArchiveOptions): Promise<ImageSource> {
-  const head = await proven.read(0, Math.min(AGE_HEAD, proven.size));
-  return isAge(head) ? openSpooled(proven, options) : openStored(proven, { ...options, prove: undefined });
-}
-
-async function* decrypted(chunks: AsyncIterable<Uint8Array>, name: string, { decryption = {}, signal }: OpenArchiveOptions): AsyncIterable<Uint8Array> {
-  const [{ decryptAge }, { readIdentities }] = await Promise.all([import('../src/crypto/encrypt/age/decrypt-age.js'), import('../src/crypto/encrypt/age/read-identities.js')]);
-  yield* decryptAge(chunks, await readIdentities(decryption, signal), { name, signal });
-}
-
-async function openSpooled(spooled: ByteSource, options: OpenArchiveOptions): Promise<ImageSource> {
-  try {
-    return await openArchive(spooled, options);
-  } catch (error) {
-    await spooled.close();
     throw error;
   }
 }

@@ -7,7 +7,6 @@ import { readable } from '../options/stream.js';
 import { print } from '../print.js';
 import { escape } from '../render/escape.js';
 import { listLegend, renderList, renderListQuiet } from '../render/list.js';
-import { renderFolder } from '../render/list-folder.js';
 
 export const list = defineCommand({
   name: 'list',
@@ -26,6 +25,7 @@ export const list = defineCommand({
   async run(args, context) {
     const location = args.location === undefined ? undefined : readable(args.location, context);
     if (location !== undefined && /^(?!docker:)[a-z]+:\/\/.*\/$/i.test(location)) {
+      const { renderFolder } = await import('../render/list-folder.js');
       const folder = await listFolder({ ...commonOptions(args, context), url: location });
       print(folder, args, context, { text: (width) => renderFolder(folder, width), quiet: () => folder.files.map(({ name }) => escape(name)) });
       return EXIT.done;

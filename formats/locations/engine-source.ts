@@ -3,7 +3,7 @@ import { exportEngineImages } from '../../src/engine/engine-images.js';
 import { ImgkitError } from '../../src/errors.js';
 import type { ImageSource } from '../../src/image/image-source.js';
 import { familiarName, parseReference } from '../../src/image/reference.js';
-import { openArchiveStream } from '../open-archive.js';
+import { openArchiveStream } from '../open-packed.js';
 import type { OpenSourceOptions } from './open-source.js';
 
 /** Exports one image from the Docker engine of DOCKER_HOST into a private temporary file and opens that. The caller closes it. */

@@ -6,7 +6,7 @@ import { parseLocation, type Location } from '../../src/image/location.js';
 import type { Limits } from '../../src/limits.js';
 import type { NetworkOptions } from '../../src/network/network-options.js';
 import type { WorkOptions } from '../../src/progress.js';
-import { openArchiveFile, openArchiveStream, standardInput, type OpenArchiveOptions } from '../open-archive.js';
+import { openArchiveFile, standardInput, type OpenArchiveOptions } from '../open-archive.js';
 import { selectRoots } from './select-roots.js';
 
 export interface OpenSourceOptions extends WorkOptions {
@@ -53,7 +53,7 @@ async function open(location: Location, options: OpenSourceOptions): Promise<Ima
     case 'docker-archive':
     case 'oci-archive': {
       const as = location.kind === 'archive' ? undefined : location.kind;
-      if (location.path === '-') return openArchiveStream(options.stdin ?? standardInput(), 'stdin', { ...options, location: text, as });
+      if (location.path === '-') return (await import('../open-packed.js')).openArchiveStream(options.stdin ?? standardInput(), 'stdin', { ...options, location: text, as });
       return openArchiveFile(location.path, { ...options, location: location.path, as });
     }
     case 'oci-layout':

@@ -6,7 +6,8 @@ import type { RemoteTarget } from '../../src/operations/ship/remote-target.js';
 import { openTarget } from '../../src/operations/ship/open-target.js';
 import { remoteSource } from '../../src/transport/remote-source.js';
 import type { RemoteStat } from '../../src/transport/transport.js';
-import { openArchiveStream, openStored } from '../open-archive.js';
+import { openStored } from '../open-archive.js';
+import { openArchiveStream } from '../open-packed.js';
 import type { OpenSourceOptions } from './open-source.js';
 
 /**

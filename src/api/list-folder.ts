@@ -1,8 +1,7 @@
 import { ImgkitError } from '../errors.js';
 import { isFolderUrl, parseUrlLocation } from '../image/location-url.js';
 import type { NetworkOptions } from '../network/network-options.js';
-import { openTarget } from '../operations/ship/open-target.js';
-import { readFolder, type RemoteFolder } from '../operations/ship/remote-folder.js';
+import type { RemoteFolder } from '../operations/ship/remote-folder.js';
 import type { WorkOptions } from '../progress.js';
 
 export interface ListFolderOptions extends WorkOptions {
@@ -19,6 +18,7 @@ export interface ListFolderResult extends RemoteFolder {
 /** What a folder at a host holds: files with size, time and whether their checksum and signatures are there, folders, part files. Opens none of them. */
 export async function listFolder({ url, network, signal }: ListFolderOptions): Promise<ListFolderResult> {
   if (parseUrlLocation(url) === undefined || !isFolderUrl(url)) throw new ImgkitError('usage', `"${url.replace(/\?.*$/, '?…')}" is no URL of a folder; end it with /.`);
+  const [{ openTarget }, { readFolder }] = await Promise.all([import('../operations/ship/open-target.js'), import('../operations/ship/remote-folder.js')]);
   const { transport, path, shown } = await openTarget(url, network, signal);
   try {
     const { files, folders, parts } = readFolder(await transport.list(path, { signal }));
