@@ -48,7 +48,7 @@ export async function openSecretFile(path: string, options: SecretFileOptions = 
       throwIfInterrupted(signal, `reading ${path}`);
       const chunk = Buffer.alloc(Math.min(CHUNK, most + 1));
       const { bytesRead } = await handle.read(chunk, 0, chunk.length, null);
-      if (bytesRead === 0) return { bytes: joined(chunks), exposed: exposure(path, what, info.mode) };
+      if (bytesRead === 0) return { bytes: joined(chunks), exposed: exposure(path, what, info) };
       size += bytesRead;
       if (size > most) throw new ImgkitError('key-malformed', `${path}: has more than ${most} bytes, too many for ${what}; check which file it is.`, { file: path });
       chunks.push(chunk.subarray(0, bytesRead));
@@ -74,9 +74,18 @@ function joined(chunks: readonly Buffer[]): Buffer {
   return bytes;
 }
 
-function exposure(path: string, what: string, mode: number): ImgkitError | undefined {
+/**
+ * True when others than those who are meant may have the file. Its owner alone is meant; and where root owns it and `user` is another,
+ * a group may read it: that is how systemd hands over credentials (an ACL for the service shows in the bits of the group), and what PostgreSQL takes too.
+ */
+export function isExposed({ mode, uid }: { readonly mode: number; readonly uid: number }, user: number | undefined): boolean {
+  const given = uid === 0 && user !== undefined && user !== 0 ? 0o040 : 0;
+  return (mode & 0o077 & ~given) !== 0;
+}
+
+function exposure(path: string, what: string, { mode, uid }: { readonly mode: number; readonly uid: number }): ImgkitError | undefined {
   // Windows has no such bits, and Node makes some up.
-  if ((mode & 0o077) === 0 || process.platform === 'win32') return undefined;
+  if (process.platform === 'win32' || !isExposed({ mode, uid }, process.getuid?.())) return undefined;
   const rights = (mode & 0o777).toString(8).padStart(4, '0');
   return new ImgkitError('key-exposed', `${path}: others than its owner have rights to ${what} (mode ${rights}); run chmod 600 on it, and replace the secret if they may have read it.`, {
     file: path,

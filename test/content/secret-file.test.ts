@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import test from 'ava';
-import { openSecretFile, readSecretFile, readSecretLine } from '../../src/content/secret-file.js';
+import { isExposed, openSecretFile, readSecretFile, readSecretLine } from '../../src/content/secret-file.js';
 import { makeScratch } from '../helpers/scratch.js';
 import { secretFiles } from '../helpers/secret-files.js';
 import { rejectsWith } from './bytes.js';
@@ -25,6 +25,15 @@ for (const mode of [0o640, 0o604, 0o620, 0o602, 0o644, 0o666, 0o610, 0o601]) {
     t.regex(error.message, /chmod 600/);
   });
 }
+
+test('what root hands over may be readable for a group, as the credentials of systemd are; nothing else may', (t) => {
+  t.false(isExposed({ mode: 0o100440, uid: 0 }, 990));
+  for (const mode of [0o444, 0o460, 0o450, 0o404]) t.true(isExposed({ mode, uid: 0 }, 990), mode.toString(8));
+  for (const user of [0, 1000, undefined]) t.true(isExposed({ mode: 0o440, uid: 1000 }, user));
+  t.true(isExposed({ mode: 0o440, uid: 0 }, 0));
+  t.true(isExposed({ mode: 0o440, uid: 0 }, undefined));
+  t.false(isExposed({ mode: 0o100400, uid: 990 }, 990));
+});
 
 test('folders, devices, missing and huge files hold no secret', async (t) => {
   await mkdir(scratch.path('folder'), { mode: 0o700 });
