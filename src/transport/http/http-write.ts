@@ -1,3 +1,4 @@
+import { lentBytes, own, type LentChunk } from '../../content/lent-chunk.js';
 import { ImgkitError, isImgkitError } from '../../errors.js';
 import type { WriteOptions } from '../transport.js';
 import type { HttpSession } from './http-session.js';
@@ -11,26 +12,35 @@ const DONE: ReadonlySet<number> = new Set([200, 201, 204]);
  * for its size afterwards, unless the URL is presigned and opens nothing but the PUT. With a wrong `size`, the request is cut,
  * and the server drops it. Throws `remote-full`, `remote-refused`, `file-not-found`, `login-failed`, `network-*`.
  */
-export async function writeHttp(session: HttpSession, path: string, chunks: AsyncIterable<Uint8Array>, options: WriteOptions): Promise<void> {
-  const { offset = 0, size, passing = false, onSent, signal } = options;
+export async function writeHttp(session: HttpSession, path: string, chunks: AsyncIterable<LentChunk>, options: WriteOptions): Promise<void> {
+  const { offset = 0, size, lent = false, onSent, signal } = options;
   session.urlOf(path);
   const where = { host: session.host, path, doing: 'writing it' };
   if (offset !== 0) throw new ImgkitError('remote-refused', `${session.host}: ${path}: HTTP cannot continue an upload; send it from its beginning.`, { file: `${session.host}${path}` });
+  const source = chunks[Symbol.asyncIterator]();
   let sent = 0;
   const counted = async function* (): AsyncGenerator<Uint8Array, void, undefined> {
-    for await (const chunk of chunks) {
-      if (size !== undefined && sent + chunk.length > size) throw mismatch(where, `more than the ${size} bytes`);
-      // undici may ask for the next one before it has sent this.
-      yield passing ? Buffer.from(chunk) : chunk;
-      sent += chunk.length;
-      onSent?.(sent);
+    try {
+      for (let next = await source.next(); next.done !== true; next = await source.next()) {
+        const chunk = next.value;
+        if (size !== undefined && sent + chunk.length > size) throw mismatch(where, `more than the ${size} bytes`);
+        sent += chunk.length;
+        // undici may ask for the next one before it has sent this.
+        yield lent ? own(chunk) : lentBytes(chunk);
+        onSent?.(sent);
+      }
+      if (size !== undefined && sent !== size) throw mismatch(where, `${sent} instead of the ${size} bytes`);
+    } finally {
+      await source.return?.();
     }
-    if (size !== undefined && sent !== size) throw mismatch(where, `${sent} instead of the ${size} bytes`);
   };
   const response = await session.request({ method: 'PUT', path, body: counted(), bodySize: size, headers: { 'content-type': 'application/octet-stream' }, signal });
   await response.discard();
   if (!DONE.has(response.status)) throw (await folderMissing(session, path, response.status, options)) ?? statusError(response.status, where);
   if (size !== undefined && sent !== size) throw new ImgkitError('network-failed', `${session.host}: ${path}: the server confirmed the file before it had all of it (${sent} of ${size} bytes); run it again.`, { file: `${session.host}${path}` });
+  // A server may answer before undici has heard that the last bytes went, and asked for more: what the source proves at its end is asked for here then.
+  if ((await source.next()).done !== true) throw mismatch(where, `more than the ${size} bytes`);
+  onSent?.(sent);
   if (session.isSigned(path)) return;
   // A drop box that only takes says nothing about what it has.
   const stat = await statHttp(session, path, { signal }).catch((error: unknown) => {

@@ -1,4 +1,7 @@
 import test from 'ava';
+import { ImgkitError } from '../../../src/errors.js';
+import { writeHttp } from '../../../src/transport/http/http-write.js';
+import type { HttpSession } from '../../../src/transport/http/http-session.js';
 import { chunked, noise } from '../../contract/transport-harness.js';
 import { serve, serveRaw } from '../../network/http-server.js';
 import { cleanEnvironment } from '../../network/open-client.js';
@@ -120,4 +123,33 @@ test('listings that are endless, lie or are none', async (t) => {
   t.deepEqual(await transport.list('/lies'), [{ name: 'good', kind: 'file' }]);
   await t.throwsAsync(transport.list('/html'), { code: 'network-failed' });
   await t.throwsAsync(transport.list('/none'), { code: 'location-unsupported' });
+});
+
+/** A server that has the `size` bytes that were announced, and whose answer comes before anybody asks for more: a matter of luck with a real one. */
+function hasty(size: number): HttpSession {
+  const session = {
+    host: 'drop.example', urlOf: () => new URL('https://drop.example/a'), isSigned: () => true,
+    async request({ body }: { readonly body: AsyncIterable<Uint8Array> }) {
+      const chunks = body[Symbol.asyncIterator]();
+      for (let got = 0; got < size; got += ((await chunks.next()).value as Uint8Array).length);
+      return { status: 201, discard: async () => undefined };
+    },
+  };
+  return session as unknown as HttpSession;
+}
+
+test('an answer that comes before the end of the source was asked for is no early one', async (t) => {
+  const done: number[] = [];
+  await writeHttp(hasty(1000), '/a', chunked(noise(1000)), { size: 1000, onSent: (sent) => done.push(sent) });
+  t.is(done.at(-1), 1000);
+  await t.throwsAsync(writeHttp(hasty(900), '/a', chunked(noise(900)), { size: 1000 }), { code: 'network-failed', message: /before it had all of it \(900 of 1000 bytes\)/ });
+});
+
+test('what the source finds out at its end counts, however early the answer comes', async (t) => {
+  const source = async function* (): AsyncGenerator<Uint8Array> {
+    yield noise(1000);
+    throw new ImgkitError('digest-mismatch', 'the last blob is another one');
+  };
+  await t.throwsAsync(writeHttp(hasty(1000), '/a', source(), { size: 1000 }), { code: 'digest-mismatch' });
+  await t.throwsAsync(writeHttp(hasty(1000), '/a', chunked(noise(1200)), { size: 1000 }), { name: 'ImgkitError' });
 });
