@@ -1,5 +1,7 @@
 import type { BlobSource, ByteSource, FileRange } from '../src/content/byte-source.js';
 import { digestOf, type Digest } from '../src/content/digest.js';
+import { lendRange } from '../src/content/lend-range.js';
+import type { LentChunk } from '../src/content/lent-chunk.js';
 import { ImgkitError } from '../src/errors.js';
 
 interface Place {
@@ -41,6 +43,15 @@ export class ArchiveBlobs implements BlobSource {
     }
     const { offset, size } = this.#place(digest);
     yield* this.#source.stream({ offset, length: size }, signal);
+  }
+
+  async *lendUnverified(digest: Digest, signal?: AbortSignal): AsyncIterable<LentChunk> {
+    if (this.#made.has(digest)) {
+      yield* this.openUnverified(digest, signal);
+      return;
+    }
+    const { offset, size } = this.#place(digest);
+    yield* lendRange(this.#source, { offset, length: size }, signal);
   }
 
   async locate(digest: Digest): Promise<FileRange | undefined> {

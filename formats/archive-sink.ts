@@ -1,3 +1,4 @@
+import type { LentChunk } from '../src/content/lent-chunk.js';
 import type { BlobPool } from '../src/content/worker-pool.js';
 import { ImgkitError } from '../src/errors.js';
 import type { ImageSink, SinkFormat, SinkWriteOptions, Transfer, Written } from '../src/image/image-sink.js';
@@ -33,7 +34,7 @@ const ENTRIES: Record<ArchiveSinkFormat, (transfer: Transfer) => readonly Archiv
 
 /** Writes archive bytes to one kind of target. */
 export interface ArchiveWriter {
-  stage(chunks: AsyncIterable<Uint8Array>, options: WorkOptions): ReturnType<ImageSink['stage']>;
+  stage(chunks: AsyncIterable<LentChunk>, options: WorkOptions): ReturnType<ImageSink['stage']>;
   stageFile: ImageSink['stageFile'];
   write(entries: readonly ArchiveEntry[], options: SinkWriteOptions): Promise<number>;
   discard(): Promise<void>;

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { ByteSource } from '../src/content/byte-source.js';
-import { finishDigest, type Digest } from '../src/content/digest.js';
-import { spool } from '../src/content/spool.js';
+import type { Digest } from '../src/content/digest.js';
+import type { LentChunk } from '../src/content/lent-chunk.js';
+import { spoolHashed } from '../src/content/spool.js';
 import { fillScratch } from '../src/image/fill-scratch.js';
 import type { ImageSink, SinkWriteOptions, StagedPlace } from '../src/image/image-sink.js';
 import { blobChunks } from '../src/image/move-blob.js';
@@ -34,18 +34,10 @@ export class ArchiveStream implements ArchiveWriter {
   }
 
   /** Keeps the blob in a private temporary file: its digest must stand in headers that are sent before it. */
-  async stage(chunks: AsyncIterable<Uint8Array>, options: WorkOptions): ReturnType<ImageSink['stage']> {
-    const hash = createHash('sha256');
-    const tee = async function* (): AsyncIterable<Uint8Array> {
-      for await (const chunk of chunks) {
-        hash.update(chunk);
-        yield chunk;
-      }
-    };
-    const source = await spool(this.#target.name, tee(), options);
-    const digest = finishDigest(hash, 'sha256');
-    await this.#keep(digest, source, this.#places++);
-    return { digest, size: source.size };
+  async stage(chunks: AsyncIterable<LentChunk>, options: WorkOptions): ReturnType<ImageSink['stage']> {
+    const { bytes, digest } = await spoolHashed(this.#target.name, chunks, options);
+    await this.#keep(digest, bytes, this.#places++);
+    return { digest, size: bytes.size };
   }
 
   async stageFile(size: number, fill: (place: StagedPlace) => Promise<Digest>): Promise<void> {

@@ -1,9 +1,10 @@
-import { link, open, rename, stat, unlink, type FileHandle } from 'node:fs/promises';
+import { link, open, rename, unlink, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fromSystemError, ImgkitError } from '../errors.js';
 import { newPartPath, removeDeadParts } from './part-file.js';
 import { syncAhead } from './sync-ahead.js';
 import { syncFolder } from './sync-folder.js';
+import { requireFilePlace } from './writable-place.js';
 
 /** A file that appears under its name only when complete. Always `discard` in the end; after `commit` that does nothing. */
 export interface AtomicFile {
@@ -24,14 +25,10 @@ export interface AtomicFileOptions {
 
 /** Opens a private temporary file beside `path`, and removes those that killed processes left of it. Throws `file-not-found`, `io-failed`. */
 export async function createAtomicFile(path: string, { overwrite, folderHint }: AtomicFileOptions): Promise<AtomicFile> {
-  const folder = dirname(path);
-  const info = await stat(path).catch(() => undefined);
-  if (info?.isDirectory() === true) throw new ImgkitError('io-failed', `${path} is a folder; name a file in it${folderHint ?? ''}.`, { file: path });
-  if (info !== undefined && !info.isFile()) throw new ImgkitError('io-failed', `${path} is a device, pipe or socket, which a file would replace; write to - and send standard output there.`, { file: path });
+  await requireFilePlace(path, folderHint);
   await removeDeadParts(path);
   const tempPath = await newPartPath(path);
-  const handle = await open(tempPath, 'wx+', 0o600).catch(async (error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' && !(await stat(folder).then(() => true, () => false))) throw new ImgkitError('file-not-found', `${path}: there is no folder ${folder} to write it to; make it first.`, { file: path }, { cause: error });
+  const handle = await open(tempPath, 'wx+', 0o600).catch((error: unknown) => {
     throw fromSystemError(error, path, 'creating it');
   });
   const ahead = syncAhead(handle);
@@ -47,7 +44,7 @@ export async function createAtomicFile(path: string, { overwrite, folderHint }: 
         if (overwrite) await rename(tempPath, path);
         else await exclusively(tempPath, path);
         done = true;
-        await syncFolder(folder);
+        await syncFolder(dirname(path));
       } catch (error) {
         throw fromSystemError(error, path, 'finishing it');
       }

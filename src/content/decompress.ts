@@ -3,6 +3,7 @@ import type { Compression } from './compression.js';
 import { createDecoder, prepareDecoder, type DecoderOptions } from './decoder.js';
 import { gunzipStream } from './gunzip-stream.js';
 import { throwIfInterrupted } from './interrupted.js';
+import { lentBytes, type LentChunk } from './lent-chunk.js';
 
 export interface DecompressOptions {
   /** As the user named the compressed bytes; used in errors. */
@@ -12,13 +13,15 @@ export interface DecompressOptions {
 }
 
 /**
- * The decompressed bytes of `chunks`, in large chunks that belong to the receiver; with `none` they pass through.
+ * The decompressed bytes of `chunks`, in large chunks that belong to the receiver; with `none` they pass through, lent or not.
  * gzip may have many members and end in zeros, zstd many frames. Throws `compression-malformed` on damage, truncation
  * and trailing garbage, `limit-exceeded` past `compressionRatio` or a 128 MiB zstd window, `interrupted`.
  */
-export async function* decompress(chunks: AsyncIterable<Uint8Array>, compression: Compression, options: DecompressOptions): AsyncGenerator<Uint8Array, void, undefined> {
+export function decompress(chunks: AsyncIterable<Uint8Array>, compression: Compression, options: DecompressOptions): AsyncGenerator<Uint8Array, void, undefined>;
+export function decompress(chunks: AsyncIterable<LentChunk>, compression: Compression, options: DecompressOptions): AsyncGenerator<LentChunk, void, undefined>;
+export async function* decompress(chunks: AsyncIterable<LentChunk>, compression: Compression, options: DecompressOptions): AsyncGenerator<Uint8Array, void, undefined> {
   const { name, limits = DEFAULT_LIMITS, signal } = options;
-  const decoded = compression === 'none' ? chunks : compression === 'gzip' ? gunzipStream(chunks, { name, limits }) : unzstd(chunks, { name, limits });
+  const decoded = compression === 'none' ? (chunks as AsyncIterable<Uint8Array>) : compression === 'gzip' ? gunzipStream(chunks, { name, limits }) : unzstd(chunks, { name, limits });
   for await (const chunk of decoded) {
     throwIfInterrupted(signal, `decompressing ${name}`);
     yield chunk;
@@ -26,14 +29,14 @@ export async function* decompress(chunks: AsyncIterable<Uint8Array>, compression
   throwIfInterrupted(signal, `decompressing ${name}`);
 }
 
-async function* unzstd(chunks: AsyncIterable<Uint8Array>, options: DecoderOptions): AsyncGenerator<Uint8Array> {
+async function* unzstd(chunks: AsyncIterable<LentChunk>, options: DecoderOptions): AsyncGenerator<Uint8Array> {
   await prepareDecoder('zstd');
   const decoder = createDecoder('zstd', options);
   const ready: Uint8Array[] = [];
   const keep = (chunk: Uint8Array): unknown => ready.push(chunk.slice());
   try {
     for await (const chunk of chunks) {
-      decoder.push(chunk, keep);
+      decoder.push(lentBytes(chunk), keep);
       yield* ready.splice(0);
     }
     decoder.end(keep);

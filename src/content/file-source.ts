@@ -1,8 +1,8 @@
-import type { BigIntStats } from 'node:fs';
-import { open, readFile, stat } from 'node:fs/promises';
+import { stat, type BigIntStats } from 'node:fs';
 import { fromSystemError, ImgkitError } from '../errors.js';
 import type { ByteSource } from './byte-source.js';
 import { handleSource } from './handle-source.js';
+import { PlainFile } from './plain-file.js';
 
 /**
  * Opens a regular file or a block device for positional reads; its size is what it is now. `name` (default: `path`) is
@@ -12,10 +12,10 @@ import { handleSource } from './handle-source.js';
 export async function openFileSource(path: string, name: string = path): Promise<ByteSource> {
   try {
     // Looked at before opening: opening a pipe that nobody writes to would wait for ever.
-    requirePositional(await stat(path, { bigint: true }), name);
-    const handle = await open(path, 'r');
+    requirePositional(await statOf(path), name);
+    const handle = await PlainFile.open(path);
     try {
-      const stats = await handle.stat({ bigint: true });
+      const stats = await handle.stat();
       requirePositional(stats, name);
       return handleSource(name, handle, stats.isFile() ? Number(stats.size) : await deviceSize(stats.rdev));
     } catch (error) {
@@ -25,6 +25,10 @@ export async function openFileSource(path: string, name: string = path): Promise
   } catch (error) {
     throw fromSystemError(error, name, 'opening it');
   }
+}
+
+function statOf(path: string): Promise<BigIntStats> {
+  return new Promise((resolve, reject) => stat(path, { bigint: true }, (error, stats) => (error === null ? resolve(stats) : reject(error))));
 }
 
 function requirePositional(stats: BigIntStats, name: string): void {
@@ -37,5 +41,6 @@ function requirePositional(stats: BigIntStats, name: string): void {
 async function deviceSize(rdev: bigint): Promise<number> {
   const major = ((rdev >> 8n) & 0xfffn) | ((rdev >> 32n) & ~0xfffn);
   const minor = (rdev & 0xffn) | ((rdev >> 12n) & 0xffffff00n);
+  const { readFile } = await import('node:fs/promises');
   return Number(await readFile(`/sys/dev/block/${major}:${minor}/size`, 'latin1')) * 512;
 }

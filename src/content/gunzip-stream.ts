@@ -1,44 +1,58 @@
 import { createGunzip, type Gunzip } from 'node:zlib';
 import type { DecoderOptions } from './decoder.js';
 import { ExpansionGuard } from './expansion-guard.js';
+import { lentBytes, type Given, type LentChunk, type MayLend } from './lent-chunk.js';
 import { malformedCompression } from './malformed-compression.js';
 import { ZeroPadding } from './zero-padding.js';
 
-/** Deflate expands at most 1032 times, so one slice yields at most 132 MiB. */
+/** What zlib is given at once; less while that yields more than one output. Deflate expands at most 1032 times, so one slice yields at most 132 MiB, and the next half of it. */
 const SLICE = 128 * 1024;
+const SMALLEST_SLICE = 2 * 1024;
 const OUTPUT_CHUNK = 1024 * 1024;
 
 export interface GunzipStreamOptions extends DecoderOptions {
   /** Called with each slice of `chunks` in order, while another thread decodes it. What it throws ends the stream. */
   readonly meanwhile?: ((slice: Uint8Array) => void) | undefined;
-  /** Who owns what is yielded: the receiver (default), or only until it asks for the next piece: memory is then used again, not left to the collector. */
-  readonly pieces?: 'owned' | 'borrowed' | undefined;
 }
 
 /**
  * gzip of any number of members, decoded in zlib's own thread: the next slice is decoded while the receiver works on
- * the last. Same checks as `createDecoder('gzip')`.
+ * the last; lent, that has two buffers in turn. `chunks` may be lent too. Same checks as `createDecoder('gzip')`.
  */
-export async function* gunzipStream(chunks: AsyncIterable<Uint8Array>, { name, limits, meanwhile, pieces = 'owned' }: GunzipStreamOptions): AsyncGenerator<Uint8Array> {
+export function gunzipStream(chunks: AsyncIterable<LentChunk>, options: GunzipStreamOptions & Given): AsyncGenerator<Uint8Array, void, undefined>;
+export function gunzipStream(chunks: AsyncIterable<LentChunk>, options: GunzipStreamOptions & MayLend): AsyncGenerator<LentChunk, void, undefined>;
+export async function* gunzipStream(chunks: AsyncIterable<LentChunk>, { name, limits, meanwhile, lent = false }: GunzipStreamOptions & MayLend): AsyncGenerator<Uint8Array, void, undefined> {
   const guard = new ExpansionGuard(name, limits);
   const padding = new ZeroPadding(name);
-  const gunzip = new SlicedGunzip(pieces);
+  const gunzip = new SlicedGunzip(lent);
   let offset = 0;
   /** Decoded by the step before; yielded while the present step runs. */
   let ready: readonly Buffer[] = [];
+  let span = SLICE;
   try {
-    for await (const chunk of chunks) {
-      for (let at = 0; at < chunk.length; at += SLICE) {
-        const slice = chunk.subarray(at, at + SLICE);
+    for await (const compressed of chunks) {
+      const chunk = lentBytes(compressed);
+      for (let at = 0, end = 0; at < chunk.length; at = end) {
+        const slice = chunk.subarray(at, at + span);
+        end = at + slice.length;
         if (!padding.begun) {
           guard.consumed(slice.length);
           const step = gunzip.write(slice);
-          // Should what follows throw, nobody asks any more.
-          step.catch(() => undefined);
-          meanwhile?.(slice);
-          for (const bytes of ready) yield bytes;
+          try {
+            meanwhile?.(slice);
+            for (const bytes of ready) yield bytes;
+          } finally {
+            // Should that end it: the slice may be lent, and is not given back while zlib reads it.
+            await step.catch(() => undefined);
+          }
           ready = await step.catch(fail);
-          for (const { length } of ready) guard.produced(length);
+          let decoded = 0;
+          for (const { length } of ready) {
+            guard.produced(length);
+            decoded += length;
+          }
+          if (decoded > OUTPUT_CHUNK) span = Math.max(SMALLEST_SLICE, span / 2);
+          else if (decoded < OUTPUT_CHUNK / 2) span = Math.min(SLICE, span * 2);
         } else meanwhile?.(slice);
         offset += slice.length;
         // zlib leaves bytes alone only where a zero follows a member; anything after that would go unseen.
@@ -81,8 +95,8 @@ class SlicedGunzip {
   readonly #buffers: readonly Buffer[];
   #steps = 0;
 
-  constructor(pieces: 'owned' | 'borrowed') {
-    this.#buffers = pieces === 'owned' ? [] : [Buffer.allocUnsafeSlow(OUTPUT_CHUNK), Buffer.allocUnsafeSlow(OUTPUT_CHUNK)];
+  constructor(lent: boolean) {
+    this.#buffers = lent ? [Buffer.allocUnsafeSlow(OUTPUT_CHUNK), Buffer.allocUnsafeSlow(OUTPUT_CHUNK)] : [];
     this.#gunzip.on('data', (chunk: Buffer) => this.#decoded.push(chunk));
     // Where zlib stops before the end of its input, some versions end the stream instead of acknowledging the write.
     this.#gunzip.on('end', () => this.#settle?.resolve());
@@ -97,7 +111,7 @@ class SlicedGunzip {
     return this.#gunzip.bytesWritten;
   }
 
-  /** Where they are borrowed, the buffers that the step before the last resolved with are written over. */
+  /** Where they are lent, the buffers that the step before the last resolved with are written over. */
   write(slice: Uint8Array): Promise<readonly Buffer[]> {
     const buffer = this.#buffers[this.#steps++ % 2];
     if (buffer !== undefined) Object.assign(this.#gunzip as unknown as Output, { _outBuffer: buffer, _outOffset: 0 });

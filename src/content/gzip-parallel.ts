@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { constants, crc32, createDeflateRaw, type ZlibOptions } from 'node:zlib';
 import { blockLevel } from './block-level.js';
 import { throwIfInterrupted } from './interrupted.js';
+import { own, type Given, type LentChunk, type MayLend } from './lent-chunk.js';
 import { rechunk } from './rechunk.js';
 import { releaseMemory } from './release-memory.js';
 
@@ -17,8 +18,6 @@ const HEADER = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255] as const;
 export interface GzipOptions {
   /** 1 to 9 as in gzip, or `fast` for 1. Default: 4 or 5, block by block (see {@link blockLevel}): as small as what skopeo writes. */
   readonly level?: number | 'fast' | undefined;
-  /** `borrowed`: what is yielded is gone when the next is asked for, for receivers that are done with it by then. Default: `owned`. */
-  readonly pieces?: 'owned' | 'borrowed' | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -31,11 +30,12 @@ interface InFlight {
  * `chunks` as one gzip member, compressed on all processors. Only the input and the level decide the bytes: neither the
  * number of threads nor how the input is cut does. Node 20, 22 and 24 gave equal bytes on x86-64; nothing
  * promises it (zlib's matching may differ by version and processor), so pin the digest of the uncompressed bytes, never of
- * these. Holds a few blocks of 1 MiB more than there are processors, and uses them again: a chunk of `chunks` is done with when the next
- * is asked for. Throws `interrupted`, and whatever `chunks` throws.
+ * these. Holds a few blocks of 1 MiB more than there are processors, and uses them again. Throws `interrupted`, and whatever `chunks` throws.
  */
-export async function* gzipParallel(chunks: AsyncIterable<Uint8Array>, options: GzipOptions = {}): AsyncGenerator<Uint8Array, void, undefined> {
-  const { level, pieces, signal } = options;
+export function gzipParallel(chunks: AsyncIterable<LentChunk>, options?: GzipOptions & Given): AsyncGenerator<Uint8Array, void, undefined>;
+export function gzipParallel(chunks: AsyncIterable<LentChunk>, options?: GzipOptions & MayLend): AsyncGenerator<LentChunk, void, undefined>;
+export async function* gzipParallel(chunks: AsyncIterable<LentChunk>, options: GzipOptions & MayLend = {}): AsyncGenerator<Uint8Array, void, undefined> {
+  const { level, lent = false, signal } = options;
   const inFlight = Math.max(2, availableParallelism() + 3);
   /** Compressed blocks in order; the oldest is yielded once there are enough. */
   const queue: InFlight[] = [];
@@ -55,13 +55,13 @@ export async function* gzipParallel(chunks: AsyncIterable<Uint8Array>, options: 
     const release = (): void => {
       if (bytes.buffer.byteLength === block.length + ROOM) releaseMemory(new Uint8Array(bytes.buffer));
     };
-    if (pieces === 'borrowed') {
+    if (lent) {
       yield bytes;
       release();
     } else {
-      const own = Buffer.from(bytes);
+      const kept = own(bytes);
       release();
-      yield own;
+      yield kept;
     }
   };
   const take = (): Buffer => {

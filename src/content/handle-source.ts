@@ -1,7 +1,7 @@
-import type { FileHandle } from 'node:fs/promises';
 import { fromSystemError, ImgkitError } from '../errors.js';
 import type { ByteRange, ByteSource, FileRange } from './byte-source.js';
 import { throwIfInterrupted } from './interrupted.js';
+import type { ReadableFile } from './plain-file.js';
 
 const CHUNK = 1024 * 1024;
 
@@ -9,16 +9,16 @@ const CHUNK = 1024 * 1024;
  * The first `size` bytes of an open file as a {@link ByteSource}. The source owns `handle` from now on:
  * whoever closes the source closes it. `name` is used in errors.
  */
-export function handleSource(name: string, handle: FileHandle, size: number): ByteSource {
+export function handleSource(name: string, handle: ReadableFile, size: number): ByteSource {
   return new HandleSource(name, handle, size);
 }
 
 class HandleSource implements ByteSource {
   readonly name: string;
   readonly size: number;
-  readonly #handle: FileHandle;
+  readonly #handle: ReadableFile;
 
-  constructor(name: string, handle: FileHandle, size: number) {
+  constructor(name: string, handle: ReadableFile, size: number) {
     this.name = name;
     this.size = size;
     this.#handle = handle;

@@ -1,5 +1,6 @@
 import type { ByteRange, ByteSource } from './byte-source.js';
 import { throwIfInterrupted } from './interrupted.js';
+import { lendRange } from './lend-range.js';
 
 const HEAD = 16 * 1024;
 
@@ -26,6 +27,7 @@ export function keptHead(source: ByteSource): ByteSource {
     name, size,
     read: (offset, length) => (within({ offset, length }) ? part({ offset, length }) : source.read(offset, length)),
     stream: (range, signal) => (range !== undefined && within(range) ? partStream(range, signal) : source.stream(range, signal)),
+    lend: (range, signal) => lendRange(source, range, signal),
     locate: (range) => source.locate(range),
     close: () => source.close(),
   };

@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { fromSystemError } from '../errors.js';
 import type { FileRange } from './byte-source.js';
 import { endsEarly } from './handle-source.js';
+import type { LentChunk } from './lent-chunk.js';
 import { releaseMemory } from './release-memory.js';
 
 /** Large enough for few trips to the thread pool, small enough for the processor's cache. */
@@ -10,11 +11,11 @@ const CHUNK = 512 * 1024;
 const readAt = promisify(read);
 
 /**
- * The bytes of a range of a local file, for receivers that copy or hash them: each chunk is valid until the next is asked for, or
- * no more are, and its memory used again then. Ended or not, nothing is read any more when it has settled. `name` is for errors. Throws `tar-truncated`
+ * The bytes of a range of a local file, lent: memory is used again, and given back in
+ * the end. Ended or not, nothing is read any more when it has settled. `name` is for errors. Throws `tar-truncated`
  * when the file ends early, `io-failed`.
  */
-export async function* localChunks({ fd, offset, length }: FileRange, name: string): AsyncGenerator<Uint8Array, void, undefined> {
+export async function* localChunks({ fd, offset, length }: FileRange, name: string): AsyncGenerator<LentChunk, void, undefined> {
   const size = Math.min(CHUNK, length);
   const blocks = [Buffer.allocUnsafeSlow(size), Buffer.allocUnsafeSlow(size)] as const;
   const ask = async (done: number, into: Buffer): Promise<Uint8Array> => {

@@ -1,5 +1,5 @@
-/** `chunks`, the next one always asked for before the last is worked on. Stopping early closes the source. */
-export async function* readAhead<T>(chunks: AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
+/** `chunks`, the next one always asked for before the last is worked on, so none may be lent. Stopping early closes the source. */
+export async function* readAhead<T extends Uint8Array>(chunks: AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
   const iterator = chunks[Symbol.asyncIterator]();
   const ask = (): Promise<IteratorResult<T>> => {
     const next = iterator.next();

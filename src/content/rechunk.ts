@@ -1,14 +1,17 @@
+import { lentBytes, type LentChunk } from './lent-chunk.js';
+
 /** A block of the size asked for; only the last may be shorter (and is empty where there was no input at all). */
 export interface Block {
   readonly block: Buffer;
   readonly last: boolean;
 }
 
-/** `chunks` cut into blocks of `size` bytes, however they came; each chunk is copied before the next is asked for. Each block comes from `take`, and belongs to the receiver. */
-export async function* rechunk(chunks: AsyncIterable<Uint8Array>, size: number, take: () => Buffer = () => Buffer.allocUnsafeSlow(size)): AsyncGenerator<Block, void, undefined> {
+/** `chunks` cut into blocks of `size` bytes, however they came. Each block comes from `take`, and belongs to the receiver. */
+export async function* rechunk(chunks: AsyncIterable<LentChunk>, size: number, take: () => Buffer = () => Buffer.allocUnsafeSlow(size)): AsyncGenerator<Block, void, undefined> {
   let block = take();
   let filled = 0;
-  for await (const chunk of chunks) {
+  for await (const lent of chunks) {
+    const chunk = lentBytes(lent);
     for (let at = 0; at < chunk.length;) {
       // A full block waits for one more byte: only then is it known not to be the last.
       if (filled === size) {

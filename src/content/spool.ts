@@ -1,12 +1,14 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { open, unlink, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fromSystemError, ImgkitError, isImgkitError } from '../errors.js';
 import type { WorkOptions } from '../progress.js';
 import type { ByteSource } from './byte-source.js';
+import { finishDigest, type Digest } from './digest.js';
 import { handleSource } from './handle-source.js';
 import { throwIfInterrupted } from './interrupted.js';
+import { lentBytes, type LentChunk } from './lent-chunk.js';
 import { writeFully } from './write-fully.js';
 
 /**
@@ -15,13 +17,13 @@ import { writeFully } from './write-fully.js';
  * whatever happens. Reports bytes written as phase `spool`. Throws `disk-full`, `io-failed` or `interrupted`.
  * The caller closes the source.
  */
-export async function spool(name: string, chunks: AsyncIterable<Uint8Array>, options: WorkOptions = {}): Promise<ByteSource> {
+export async function spool(name: string, chunks: AsyncIterable<LentChunk>, options: WorkOptions = {}): Promise<ByteSource> {
   const handle = await openScratch(name);
   try {
     let size = 0;
     for await (const chunk of chunks) {
       throwIfInterrupted(options.signal, `spooling ${name}`);
-      await writeFully(handle, chunk, size, name);
+      await writeFully(handle, lentBytes(chunk), size, name);
       size += chunk.length;
       options.onProgress?.({ phase: 'spool', item: name, done: size });
     }
@@ -31,6 +33,19 @@ export async function spool(name: string, chunks: AsyncIterable<Uint8Array>, opt
     await handle.close();
     throw isImgkitError(error, 'disk-full') ? tooSmall(name, error) : error;
   }
+}
+
+/** As {@link spool}, with the SHA-256 of what was copied. */
+export async function spoolHashed(name: string, chunks: AsyncIterable<LentChunk>, options: WorkOptions = {}): Promise<{ readonly bytes: ByteSource; readonly digest: Digest }> {
+  const hash = createHash('sha256');
+  const hashed = async function* (): AsyncGenerator<LentChunk> {
+    for await (const chunk of chunks) {
+      hash.update(lentBytes(chunk));
+      yield chunk;
+    }
+  };
+  const bytes = await spool(name, hashed(), options);
+  return { bytes, digest: finishDigest(hash, 'sha256') };
 }
 
 /** A private temporary file (0600, in TMPDIR) without a name, for `name`'s bytes; gone when it is closed. Throws `disk-full`, `io-failed`. */

@@ -4,6 +4,7 @@ import type { BlobSource } from './byte-source.js';
 import type { Descriptor } from './descriptor.js';
 import { digestAlgorithm, finishDigest, type Digest, type DigestAlgorithm } from './digest.js';
 import { throwIfInterrupted } from './interrupted.js';
+import { lentBytes, type LentChunk } from './lent-chunk.js';
 import { localChunks } from './local-chunks.js';
 
 /**
@@ -15,19 +16,19 @@ export function openBlob(blobs: BlobSource, descriptor: Descriptor, signal?: Abo
   return proven(blobs.openUnverified(descriptor.digest, signal), descriptor, signal);
 }
 
-/** As {@link openBlob}, for receivers that copy: each chunk is valid until the next is asked for. `name` is for errors. */
-export async function* openBlobInPassing(blobs: BlobSource, descriptor: Descriptor, name: string, signal?: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
+/** As {@link openBlob}, but lent: from the file where the blob lies in one. `name` is for errors. */
+export async function* openLentBlob(blobs: BlobSource, descriptor: Descriptor, name: string, signal?: AbortSignal): AsyncGenerator<LentChunk, void, undefined> {
   const local = await blobs.locate(descriptor.digest);
-  yield* proven(local === undefined ? blobs.openUnverified(descriptor.digest, signal) : localChunks(local, name), descriptor, signal);
+  yield* proven(local === undefined ? blobs.lendUnverified?.(descriptor.digest, signal) ?? blobs.openUnverified(descriptor.digest, signal) : localChunks(local, name), descriptor, signal);
 }
 
-async function* proven(chunks: AsyncIterable<Uint8Array>, descriptor: Descriptor, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array, void, undefined> {
+async function* proven<Chunk extends LentChunk>(chunks: AsyncIterable<Chunk>, descriptor: Descriptor, signal: AbortSignal | undefined): AsyncGenerator<Chunk, void, undefined> {
   const { digest } = descriptor;
   const proof = new BlobProof(descriptor);
   for await (const chunk of chunks) {
     throwIfInterrupted(signal, `reading ${digest}`);
     if (chunk.length === 0) continue;
-    proof.take(chunk);
+    proof.take(lentBytes(chunk));
     yield chunk;
   }
   throwIfInterrupted(signal, `reading ${digest}`);

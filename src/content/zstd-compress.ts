@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { ImgkitError } from '../errors.js';
 import { throwIfInterrupted } from './interrupted.js';
+import type { LentChunk } from './lent-chunk.js';
 import { rechunk } from './rechunk.js';
 
 /** Input bytes of one frame. Changing it changes every digest. */
@@ -18,7 +19,7 @@ export interface ZstdOptions {
  * faster, ends up in Node's own zstd where Node exports one (from 22.15), and that is another version. Throws
  * `compression-unsupported` when that optional package is not installed, `interrupted`, and whatever `chunks` throws.
  */
-export async function* zstdCompress(chunks: AsyncIterable<Uint8Array>, options: ZstdOptions = {}): AsyncGenerator<Uint8Array, void, undefined> {
+export async function* zstdCompress(chunks: AsyncIterable<LentChunk>, options: ZstdOptions = {}): AsyncGenerator<Uint8Array, void, undefined> {
   const { level = 3, signal } = options;
   const { compress } = await loadZstd();
   for await (const { block } of rechunk(chunks, FRAME)) {

@@ -1,6 +1,6 @@
 import type { FileRange } from '../content/byte-source.js';
 import { spool } from '../content/spool.js';
-import { openBlob } from '../content/verified-read.js';
+import { openLentBlob } from '../content/verified-read.js';
 import type { TransferBlob } from './image-sink.js';
 
 /**
@@ -11,7 +11,8 @@ export async function withLocalBlob<T>(from: TransferBlob['from'], signal: Abort
   const input = await from.blobs.locate(from.digest);
   if (input !== undefined) return work(input);
   const descriptor = { mediaType: 'application/octet-stream', digest: from.digest, size: from.size };
-  const spooled = await spool(from.name ?? from.digest, openBlob(from.blobs, descriptor, signal), { signal });
+  const name = from.name ?? from.digest;
+  const spooled = await spool(name, openLentBlob(from.blobs, descriptor, name, signal), { signal });
   try {
     return await work(spooled.locate({ offset: 0, length: spooled.size }) as FileRange);
   } finally {

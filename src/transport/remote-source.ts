@@ -1,6 +1,7 @@
 import type { ByteRange, ByteSource } from '../content/byte-source.js';
 import { endsEarly } from '../content/handle-source.js';
 import { throwIfInterrupted } from '../content/interrupted.js';
+import type { LentChunk } from '../content/lent-chunk.js';
 import type { Transport } from './transport.js';
 
 const SMALLEST = 64 * 1024;
@@ -65,11 +66,13 @@ class RemoteSource implements ByteSource {
       yield await this.read(range.offset, range.length);
       return;
     }
-    const { path, version } = this.#options;
-    for await (const chunk of this.#transport.read(path, { ...range, version, signal: signal ?? this.#options.signal })) {
-      throwIfInterrupted(signal, `reading ${this.name}`);
-      for (let at = 0; at < chunk.length; at += LARGEST) yield chunk.subarray(at, at + LARGEST);
-    }
+    yield* this.#limited(this.#transport.read(this.#options.path, this.#ask(range, signal)), signal);
+  }
+
+  async *lend(range: ByteRange = { offset: 0, length: this.size }, signal?: AbortSignal): AsyncGenerator<LentChunk> {
+    this.#check(range);
+    if (range.length <= SMALLEST) yield await this.read(range.offset, range.length);
+    else yield* this.#limited(this.#transport.read(this.#options.path, { ...this.#ask(range, signal), lent: true }), signal);
   }
 
   locate(): undefined {
@@ -91,6 +94,18 @@ class RemoteSource implements ByteSource {
       this.#windows = this.#windows.filter((other) => other !== window);
     });
     return window;
+  }
+
+  #ask(range: ByteRange, signal: AbortSignal | undefined): ByteRange & Pick<RemoteSourceOptions, 'version' | 'signal'> {
+    const { version } = this.#options;
+    return { ...range, version, signal: signal ?? this.#options.signal };
+  }
+
+  async *#limited<Chunk extends LentChunk>(chunks: AsyncIterable<Chunk>, signal: AbortSignal | undefined): AsyncGenerator<Chunk> {
+    for await (const chunk of chunks) {
+      throwIfInterrupted(signal, `reading ${this.name}`);
+      for (let at = 0; at < chunk.length; at += LARGEST) yield chunk.subarray(at, at + LARGEST) as Chunk;
+    }
   }
 
   async #fetch(offset: number, length: number): Promise<Uint8Array> {

@@ -1,4 +1,5 @@
 import type { Digest } from '../content/digest.js';
+import type { Given, Lent, LentChunk, MayLend } from '../content/lent-chunk.js';
 
 /** What a server knows of a file. */
 export interface RemoteStat {
@@ -34,24 +35,20 @@ export interface RemoteOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface ReadOptions extends RemoteOptions {
+export interface ReadOptions extends RemoteOptions, MayLend {
   /** Default 0. */
   readonly offset?: number | undefined;
   /** Default: to the end. */
   readonly length?: number | undefined;
   /** From `stat`: the read fails (`network-failed`) when the file is another one by now. */
   readonly version?: string | undefined;
-  /** A chunk is the reader's only until it asks for the next one: then its memory may go at once. Default: each is its own for good. */
-  readonly passing?: boolean | undefined;
 }
 
-export interface WriteOptions extends RemoteOptions {
+export interface WriteOptions extends RemoteOptions, MayLend {
   /** Continue here: must be the present size of the file (`append` abilities only). Default 0: start anew, whatever was there. */
   readonly offset?: number | undefined;
   /** Size of the whole file when done, where it is known (HTTP needs it for Content-Length). */
   readonly size?: number | undefined;
-  /** Each of `chunks` is the transport's only until it asks for the next one: then its memory may be used again, or go. Default: each is its own for good. */
-  readonly passing?: boolean | undefined;
   /** Bytes of the whole file that have been handed to the server so far. */
   readonly onSent?: ((total: number) => void) | undefined;
 }
@@ -73,9 +70,13 @@ export interface Transport {
   /** The folder's entries, in the server's order; `.` and `..` left out; at most `REMOTE_LIMITS.entries`. Throws `location-unsupported` where it cannot list. */
   list(path: string, options?: RemoteOptions): Promise<readonly RemoteEntry[]>;
   /** The bytes, exactly those asked for: fewer, or a cut, is `network-failed`. Ending the iteration early closes the transfer. */
-  read(path: string, options?: ReadOptions): AsyncIterable<Uint8Array>;
+  read(path: string, options?: ReadOptions & Given): AsyncIterable<Uint8Array>;
+  read(path: string, options?: ReadOptions): AsyncIterable<LentChunk>;
   /** Writes `path` itself (callers pass the temporary name). Resolves when the server confirmed it and its size is what was sent. */
-  write(path: string, chunks: AsyncIterable<Uint8Array>, options?: WriteOptions): Promise<void>;
+  readonly write: {
+    (path: string, chunks: AsyncIterable<Uint8Array>, options?: WriteOptions & Given): Promise<void>;
+    (path: string, chunks: AsyncIterable<LentChunk>, options: WriteOptions & Lent): Promise<void>;
+  };
   /** The SHA-256 that the server computes over `path` in its storage; undefined where it cannot. */
   hash(path: string, options?: RemoteOptions): Promise<Digest | undefined>;
   /** Gives `from` the name `to` in one step. With `replace: false` a taken name is refused (`remote-refused`), as surely as the server can. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { own, type LentChunk } from '../../src/content/lent-chunk.js';
 import { ImgkitError, type ErrorCode } from '../../src/errors.js';
 import type { ExecutionContext } from 'ava';
 
@@ -7,10 +8,24 @@ export async function* inPieces(bytes: Uint8Array, size: number = Math.max(1, by
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
+/** As {@link inPieces}, but lent: all lie in the same memory. */
+export async function* lentPieces(bytes: Uint8Array, size: number): AsyncGenerator<LentChunk> {
+  const memory = Buffer.alloc(size);
+  try {
+    for (let at = 0; at < bytes.length; at += size) {
+      const part = bytes.subarray(at, at + size);
+      memory.set(part);
+      yield memory.subarray(0, part.length);
+    }
+  } finally {
+    memory.fill(0xee);
+  }
+}
+
 /** All of them together; a copy of each is taken before the next is asked for. */
-export async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
+export async function collect(chunks: AsyncIterable<LentChunk>): Promise<Buffer> {
   const all: Uint8Array[] = [];
-  for await (const chunk of chunks) all.push(Uint8Array.from(chunk));
+  for await (const chunk of chunks) all.push(own(chunk));
   return Buffer.concat(all);
 }
 

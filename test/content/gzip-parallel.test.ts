@@ -3,11 +3,12 @@ import { gunzipSync } from 'node:zlib';
 import test from 'ava';
 import fc from 'fast-check';
 import { gzipParallel } from '../../src/content/gzip-parallel.js';
+import { lentBytes } from '../../src/content/lent-chunk.js';
 import { collect, inPieces, rejectsWith, sameBytes, sampleBytes } from './bytes.js';
 
 const BLOCK = 1024 * 1024;
 
-for (const pieces of ['owned', 'borrowed'] as const) test.serial(`memory is used again: as much for forty blocks as for eight, ${pieces}`, async (t) => {
+for (const lent of [false, true]) test.serial(`memory is used again: as much for forty blocks as for eight, ${lent ? 'lent' : 'given'}`, async (t) => {
   const held: number[] = [];
   const input = Buffer.alloc(BLOCK / 2, 'abcdefg');
   async function* chunks(): AsyncGenerator<Uint8Array> {
@@ -17,20 +18,19 @@ for (const pieces of ['owned', 'borrowed'] as const) test.serial(`memory is used
       yield input;
     }
   }
-  for await (const _ of gzipParallel(chunks(), { level: 1, pieces })) held.push(process.memoryUsage().arrayBuffers);
+  for await (const _ of gzipParallel(chunks(), { level: 1, lent })) held.push(process.memoryUsage().arrayBuffers);
   const growth = Math.max(...held) - Math.max(...held.slice(0, 8));
   t.true(growth < 2 * BLOCK, `${growth} bytes more`);
 });
 
-test('what is yielded stays, unless it is borrowed: then it is gone when the next is asked for', async (t) => {
+test('what is yielded stays, unless it is lent: then it is gone when the next is asked for', async (t) => {
   const bytes = sampleBytes(6 * BLOCK);
-  const held = async (pieces?: 'borrowed'): Promise<readonly Uint8Array[]> => {
-    const found: Uint8Array[] = [];
-    for await (const piece of gzipParallel(inPieces(bytes, 300_000), { pieces })) found.push(piece);
-    return found;
-  };
-  sameBytes(t, gunzipSync(Buffer.concat(await held())), bytes);
-  t.true((await held('borrowed')).some((piece) => piece.length === 0));
+  const kept: Uint8Array[] = [];
+  for await (const piece of gzipParallel(inPieces(bytes, 300_000))) kept.push(piece);
+  sameBytes(t, gunzipSync(Buffer.concat(kept)), bytes);
+  const lent: Uint8Array[] = [];
+  for await (const piece of gzipParallel(inPieces(bytes, 300_000), { lent: true })) lent.push(lentBytes(piece));
+  t.true(lent.some((piece) => piece.length === 0));
 });
 
 test('a chunk may change when the next is asked for', async (t) => {

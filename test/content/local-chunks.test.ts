@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import test from 'ava';
+import { lentBytes } from '../../src/content/lent-chunk.js';
 import { localChunks } from '../../src/content/local-chunks.js';
 import { makeScratch } from '../helpers/scratch.js';
 import { collect, rejectsWith, sameBytes, sampleBytes } from './bytes.js';
@@ -20,7 +21,7 @@ for (const [offset, length] of [[0, bytes.length], [7, 512 * 1024], [512 * 1024,
 test('the memory of a chunk is used again, and given back in the end', async (t) => {
   const file = await open(await scratch.write('again', bytes), 'r');
   const seen: Uint8Array[] = [];
-  for await (const chunk of localChunks({ fd: file.fd, offset: 0, length: bytes.length }, 'in')) seen.push(new Uint8Array(chunk.buffer));
+  for await (const chunk of localChunks({ fd: file.fd, offset: 0, length: bytes.length }, 'in')) seen.push(new Uint8Array(lentBytes(chunk).buffer));
   t.is(seen.length, 4);
   t.is(seen[0]?.buffer, seen[2]?.buffer);
   t.deepEqual(seen.map(({ length }) => length), [0, 0, 0, 0]);

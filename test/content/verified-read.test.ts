@@ -3,7 +3,7 @@ import test from 'ava';
 import type { BlobSource } from '../../src/content/byte-source.js';
 import type { Descriptor } from '../../src/content/descriptor.js';
 import type { Digest } from '../../src/content/digest.js';
-import { openBlob, openBlobInPassing, readBlob } from '../../src/content/verified-read.js';
+import { openBlob, openLentBlob, readBlob } from '../../src/content/verified-read.js';
 import { collect, inPieces, rejectsWith, sameBytes, sampleBytes, sha256 } from './bytes.js';
 import { tempFile } from './temp.js';
 
@@ -46,14 +46,14 @@ test('empty, too large, interrupted', async (t) => {
   await rejectsWith(t, 'interrupted', collect(openBlob(holding(BYTES, 10), named(BYTES), AbortSignal.abort())));
 });
 
-test('in passing: from the file where it lies, proven alike', async (t) => {
+test('lent: from the file where it lies, proven alike', async (t) => {
   const handle = await tempFile(t, Buffer.concat([Buffer.alloc(9), BYTES]));
   const elsewhere = holding(BYTES, 999);
   const local: BlobSource = { ...elsewhere, openUnverified: () => t.fail() as never, locate: async () => ({ fd: handle.fd, offset: 9, length: BYTES.length }) };
   for (const blobs of [elsewhere, local]) {
-    sameBytes(t, await collect(openBlobInPassing(blobs, named(BYTES), 'in')), BYTES);
-    await rejectsWith(t, 'digest-mismatch', collect(openBlobInPassing(blobs, named(BYTES, sha256(Buffer.alloc(1))), 'in')));
-    await rejectsWith(t, 'size-mismatch', collect(openBlobInPassing(blobs, named(BYTES.subarray(1)), 'in')));
-    await rejectsWith(t, 'interrupted', collect(openBlobInPassing(blobs, named(BYTES), 'in', AbortSignal.abort())));
+    sameBytes(t, await collect(openLentBlob(blobs, named(BYTES), 'in')), BYTES);
+    await rejectsWith(t, 'digest-mismatch', collect(openLentBlob(blobs, named(BYTES, sha256(Buffer.alloc(1))), 'in')));
+    await rejectsWith(t, 'size-mismatch', collect(openLentBlob(blobs, named(BYTES.subarray(1)), 'in')));
+    await rejectsWith(t, 'interrupted', collect(openLentBlob(blobs, named(BYTES), 'in', AbortSignal.abort())));
   }
 });

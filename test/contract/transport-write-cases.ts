@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { LentChunk } from '../../src/content/lent-chunk.js';
 import { isImgkitError } from '../../src/errors.js';
 import type { Abilities } from '../../src/transport/transport.js';
 import { chunked, noise, type RegisterCase } from './transport-harness.js';
@@ -24,10 +25,10 @@ export function transportWriteCases(register: RegisterCase, abilities: Abilities
     t.true((await harness.readBack(path('file')))?.equals(bytes));
   });
 
-  register('write: chunks that pass are done with when the next one is asked for', async ({ t, transport, harness, path }) => {
+  register('write: lent chunks are done with when the next one is asked for', async ({ t, transport, harness, path }) => {
     const bytes = noise(2 * MIB);
     const memory = Buffer.alloc(700_000);
-    const passing = async function* (): AsyncGenerator<Uint8Array> {
+    const lent = async function* (): AsyncGenerator<LentChunk> {
       for (let at = 0, turn = 0; at < bytes.length; turn += 1) {
         const chunk = memory.subarray(0, Math.min([memory.length, 1, 7000][turn % 3] ?? 1, bytes.length - at));
         bytes.copy(chunk, 0, at);
@@ -36,7 +37,7 @@ export function transportWriteCases(register: RegisterCase, abilities: Abilities
         memory.fill(0);
       }
     };
-    await transport.write(path('file'), passing(), { size: bytes.length, passing: true });
+    await transport.write(path('file'), lent(), { size: bytes.length, lent: true });
     t.true((await harness.readBack(path('file')))?.equals(bytes));
   });
 

@@ -2,10 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { truncate, writeFile, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
+import { lentBytes, type LentChunk } from '../../src/content/lent-chunk.js';
 import { DEFAULT_LIMITS } from '../../src/limits.js';
 import { encodeHeader } from '../../src/tar/encode-header.js';
 import { readTarIndex } from '../../src/tar/tar-index.js';
 import { remoteSource } from '../../src/transport/remote-source.js';
+import type { ReadOptions, Transport } from '../../src/transport/transport.js';
+import { inPieces, lentPieces } from '../content/bytes.js';
 import { tempFolder } from '../content/temp.js';
 import { collect } from '../contract/transport-harness.js';
 import { faultyTransport } from '../operations/ship/faulty-transport.js';
@@ -25,6 +28,24 @@ test('reads and streams give the bytes of the file, however they overlap', async
   t.true((await collect(source.stream({ offset: 70_000, length: 2 * MIB }))).equals(bytes.subarray(70_000, 70_000 + 2 * MIB)));
   await t.throwsAsync(source.read(bytes.length - 1, 2), { code: 'tar-truncated' });
   await source.close();
+});
+
+test('it lends what its host lends', async (t) => {
+  const path = join(await tempFolder(t), 'file');
+  const bytes = randomBytes(2 * MIB + 7);
+  await writeFile(path, bytes);
+  const transport = faultyTransport();
+  const read = (_: string, { offset = 0, length = 0, lent }: ReadOptions = {}): AsyncIterable<LentChunk> => (lent === true ? lentPieces(bytes.subarray(offset, offset + length), MIB + 5) : inPieces(bytes.subarray(offset, offset + length)));
+  const source = remoteSource({ ...transport, read: read as Transport['read'] }, { name: 'test', path, size: bytes.length });
+  let at = 70_000;
+  const memories = new Set<ArrayBufferLike>();
+  for await (const chunk of source.lend?.({ offset: at, length: bytes.length - at }) ?? []) {
+    t.true(chunk.length <= MIB);
+    t.true(bytes.subarray(at, (at += chunk.length)).equals(lentBytes(chunk)));
+    memories.add(lentBytes(chunk).buffer);
+  }
+  t.is(at, bytes.length);
+  t.is(memories.size, 1);
 });
 
 test('the index of an archive of 1 GiB takes less than 1 % of it', async (t) => {
@@ -53,7 +74,7 @@ test('small reads that follow each other come in few requests', async (t) => {
   await writeFile(path, randomBytes(8 * MIB));
   let requests = 0;
   const transport = faultyTransport();
-  const counting = { ...transport, read: (...args: Parameters<typeof transport.read>) => (requests++, transport.read(...args)) };
+  const counting = { ...transport, read: (file: string, options?: ReadOptions) => (requests++, transport.read(file, { ...options, lent: false })) };
   const source = remoteSource(counting, { name: 'test', path, size: 8 * MIB });
   for (let at = 0; at < 8 * MIB; at += 2048) await source.read(at, 2048);
   t.true(requests <= 16, `${requests} requests`);

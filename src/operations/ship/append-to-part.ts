@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { finishDigest, type Digest } from '../../content/digest.js';
 import { handleSource } from '../../content/handle-source.js';
+import { lentBytes, type LentChunk } from '../../content/lent-chunk.js';
 import { writeFully } from '../../content/write-fully.js';
 import { WriteThread } from '../../content/write-thread.js';
 import type { LocalPart } from './local-part.js';
@@ -19,7 +20,7 @@ export interface Appended {
  * Writes `chunks` behind what is there, and hashes all of the file: a large one in a thread of its own, for this one has the network to
  * attend to. What came is in the file also when it fails, to go on from. Throws what `chunks` throws, `disk-full`, `io-failed`, `interrupted`.
  */
-export async function appendToPart({ handle, path, offset }: LocalPart, chunks: AsyncIterable<Uint8Array>, onBytes: (done: number) => void, signal?: AbortSignal): Promise<Appended> {
+export async function appendToPart({ handle, path, offset }: LocalPart, chunks: AsyncIterable<LentChunk>, onBytes: (done: number) => void, signal?: AbortSignal): Promise<Appended> {
   const hash = createHash('sha256');
   let at = offset;
   const threadFromHere = (): WriteThread => new WriteThread({ handle, offset: at, name: path });
@@ -27,7 +28,8 @@ export async function appendToPart({ handle, path, offset }: LocalPart, chunks: 
   try {
     if (thread === undefined) hash.update(await handleSource(path, handle, offset).read(0, offset));
     else await thread.hashStart(offset, signal);
-    for await (const chunk of chunks) {
+    for await (const lent of chunks) {
+      const chunk = lentBytes(lent);
       if (thread === undefined && at >= WORTH_A_THREAD) {
         thread = threadFromHere();
         await thread.hashStart(at, signal);

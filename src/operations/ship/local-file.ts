@@ -5,14 +5,14 @@ import type { ByteSource } from '../../content/byte-source.js';
 import { finishDigest, type Digest } from '../../content/digest.js';
 import { openFileSource } from '../../content/file-source.js';
 import { throwIfInterrupted } from '../../content/interrupted.js';
+import { lentBytes, type LentChunk } from '../../content/lent-chunk.js';
 import { localChunks } from '../../content/local-chunks.js';
 import { ImgkitError, fromSystemError } from '../../errors.js';
+import { SIGNING_LIMITS } from '../../limits.js';
 import { parseStatement } from '../../crypto/sign/parse-statement.js';
 import { STATEMENT_SUFFIX } from '../../crypto/sign/statement.js';
 import type { WorkOptions } from '../../progress.js';
 import { plainSidecars, SIDECAR_SUFFIXES, type Sidecars } from './commit-upload.js';
-
-const SIGNATURE_BYTES = 1024 * 1024;
 
 /** A local file that is to be sent: what it was when it was hashed. Whoever opened it closes `source`. */
 export interface LocalFile {
@@ -21,8 +21,8 @@ export interface LocalFile {
   readonly size: number;
   readonly digest: Digest;
   readonly source: ByteSource;
-  /** Its bytes from `offset` on; each chunk is valid until the next is asked for. */
-  chunks(offset: number): AsyncIterable<Uint8Array>;
+  /** Its bytes from `offset` on. */
+  chunks(offset: number): AsyncIterable<LentChunk>;
   /** Throws `io-failed` when the file is not what it was when it was hashed. */
   requireUnchanged(): Promise<void>;
 }
@@ -34,14 +34,14 @@ export async function openLocalFile(path: string, { signal, onProgress }: WorkOp
     const version = await versionOf(path);
     const hash = createHash('sha256');
     let done = 0;
-    const chunks = (offset: number): AsyncIterable<Uint8Array> => {
+    const chunks = (offset: number): AsyncIterable<LentChunk> => {
       const range = { offset, length: source.size - offset };
       const file = source.locate(range);
       return file === undefined ? source.stream(range) : localChunks(file, path);
     };
     for await (const chunk of chunks(0)) {
       throwIfInterrupted(signal, `hashing ${path}`);
-      hash.update(chunk);
+      hash.update(lentBytes(chunk));
       done += chunk.length;
       onProgress?.({ phase: 'hash', item: path, done, total: source.size });
     }
@@ -90,7 +90,7 @@ export async function sidecarsOf({ path, name, digest, size }: LocalFile, remote
 async function readOptional(path: string): Promise<Uint8Array | undefined> {
   try {
     const { size } = await stat(path);
-    if (size > SIGNATURE_BYTES) throw new ImgkitError('limit-exceeded', `${path}: has ${size} bytes, more than a checksum or signature file can have; is it the right file?`, { file: path });
+    if (size > SIGNING_LIMITS.signatureBytes) throw new ImgkitError('limit-exceeded', `${path}: has ${size} bytes, more than a checksum or signature file can have; is it the right file?`, { file: path });
     return await readFile(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;

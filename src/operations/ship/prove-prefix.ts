@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { finishDigest, type Digest } from '../../content/digest.js';
 import { throwIfInterrupted } from '../../content/interrupted.js';
+import { lentBytes } from '../../content/lent-chunk.js';
 import type { WorkOptions } from '../../progress.js';
 import type { LocalFile } from './local-file.js';
 import type { RemoteTarget } from './remote-target.js';
@@ -65,8 +66,8 @@ async function hashPrefix({ source }: LocalFile, length: number, { signal }: Wor
 /** True when the remote file is exactly the first `length` bytes of ours. Stops at the first difference. */
 export async function sameBytes({ source, path }: LocalFile, { transport }: Pick<RemoteTarget, 'transport'>, remote: string, length: number, { signal, onProgress }: WorkOptions): Promise<boolean> {
   let at = 0;
-  for await (const chunk of transport.read(remote, { passing: true, signal })) {
-    if (at + chunk.length > length || !Buffer.from(await source.read(at, chunk.length)).equals(chunk)) return false;
+  for await (const chunk of transport.read(remote, { lent: true, signal })) {
+    if (at + chunk.length > length || !Buffer.from(await source.read(at, chunk.length)).equals(lentBytes(chunk))) return false;
     at += chunk.length;
     onProgress?.({ phase: 'read back', item: path, done: at, total: length });
   }

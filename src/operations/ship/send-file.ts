@@ -113,7 +113,7 @@ async function write(file: LocalFile, target: RemoteTarget, part: string, offset
   const onSent = (done: number): void => onProgress?.({ phase: 'send', item: shown, done, total: file.size });
   onSent(offset);
   try {
-    await transport.write(part, file.chunks(offset), { offset, size: file.size, passing: true, signal, onSent });
+    await transport.write(part, file.chunks(offset), { offset, size: file.size, lent: true, signal, onSent });
   } catch (error) {
     throw await explainMissingFolder(error, target, signal);
   }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { finishDigest, type Digest } from '../../content/digest.js';
+import { lentBytes } from '../../content/lent-chunk.js';
 import { ImgkitError } from '../../errors.js';
 import type { WorkOptions } from '../../progress.js';
 import type { RemoteTarget } from './remote-target.js';
@@ -38,8 +39,8 @@ export async function verifyRemote(target: RemoteTarget, path: string, wanted: {
 async function readBack({ transport, shown }: RemoteTarget, path: string, total: number, { signal, onProgress }: WorkOptions): Promise<Digest> {
   const hash = createHash('sha256');
   let done = 0;
-  for await (const chunk of transport.read(path, { passing: true, signal })) {
-    hash.update(chunk);
+  for await (const chunk of transport.read(path, { lent: true, signal })) {
+    hash.update(lentBytes(chunk));
     done += chunk.length;
     onProgress?.({ phase: 'read back', item: shown, done, total });
   }

@@ -3,6 +3,7 @@ import type { BigIntStats } from 'node:fs';
 import { mkdir, opendir, stat, unlink } from 'node:fs/promises';
 import { finishDigest, type Digest } from '../../content/digest.js';
 import { throwIfInterrupted } from '../../content/interrupted.js';
+import type { LentChunk } from '../../content/lent-chunk.js';
 import { ImgkitError } from '../../errors.js';
 import { REMOTE_LIMITS } from '../../limits.js';
 import type { NetworkOptions } from '../../network/network-options.js';
@@ -65,7 +66,7 @@ class FileTransport implements Transport {
     return limitRate(readFileRange(check(path), options), this.#network.limitRate, options.signal);
   }
 
-  write(path: string, chunks: AsyncIterable<Uint8Array>, options: WriteOptions = {}): Promise<void> {
+  write(path: string, chunks: AsyncIterable<LentChunk>, options: WriteOptions = {}): Promise<void> {
     return writeFile(check(path), limitRate(chunks, this.#network.limitRate, options.signal), options);
   }
 

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { throwIfInterrupted } from '../../content/interrupted.js';
+import { lentBytes, type LentChunk } from '../../content/lent-chunk.js';
 import { syncAhead } from '../../content/sync-ahead.js';
 import { writeFully } from '../../content/write-fully.js';
 import { ImgkitError, isImgkitError } from '../../errors.js';
@@ -8,7 +9,7 @@ import type { WriteOptions } from '../transport.js';
 import { fileError } from './file-error.js';
 
 /** Writes the file from `offset` on and syncs it. What was there stays as far as it got when the work is stopped. Never follows a link. */
-export async function writeFile(path: string, chunks: AsyncIterable<Uint8Array>, { offset = 0, size, signal, onSent }: WriteOptions): Promise<void> {
+export async function writeFile(path: string, chunks: AsyncIterable<LentChunk>, { offset = 0, size, signal, onSent }: WriteOptions): Promise<void> {
   throwIfInterrupted(signal, `writing file://${path}`);
   try {
     const handle = await open(path, constants.O_WRONLY | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0), 0o666);
@@ -22,7 +23,7 @@ export async function writeFile(path: string, chunks: AsyncIterable<Uint8Array>,
       let at = offset;
       for await (const chunk of chunks) {
         throwIfInterrupted(signal, `writing file://${path}`);
-        await writeFully(handle, chunk, at, `file://${path}`);
+        await writeFully(handle, lentBytes(chunk), at, `file://${path}`);
         at += chunk.length;
         onSent?.(at);
       }

@@ -22,12 +22,12 @@ const ANSWER_HEADER = 64;
  * The bytes of a range of `path`, many requests ahead of the consumer; fewer at first, for who reads little. With a `version` the file stays open for the next read, and before the first and after the last byte it must still be
  * that version, both under its name and as it was opened. Throws `network-failed` for fewer bytes or another version.
  */
-export async function* readRemote(session: SftpSession, path: string, { offset = 0, length, version, passing = false, signal }: ReadOptions): AsyncGenerator<Uint8Array, void, undefined> {
+export async function* readRemote(session: SftpSession, path: string, { offset = 0, length, version, lent = false, signal }: ReadOptions): AsyncGenerator<Uint8Array, void, undefined> {
   const early = new EarlyEnd(signal, session.host);
   try {
     const { handle, release } = await early.wait(session.handles.acquire(path, version, signal));
     try {
-      yield* readOpen({ session, path, handle, version, early, passing }, offset, length);
+      yield* readOpen({ session, path, handle, version, early, lent }, offset, length);
     } catch (error) {
       session.handles.drop(path);
       throw error;
@@ -47,11 +47,11 @@ interface OpenFile {
   readonly handle: Buffer;
   readonly version: string | undefined;
   readonly early: EarlyEnd;
-  readonly passing: boolean;
+  readonly lent: boolean;
 }
 
 async function* readOpen(file: OpenFile, offset: number, length: number | undefined): AsyncGenerator<Uint8Array, void, undefined> {
-  const { session, path, handle, early, passing } = file;
+  const { session, path, handle, early, lent } = file;
   const step = session.requestSize('read', REQUEST);
   let end = length === undefined ? undefined : offset + length;
   if (end === undefined) {
@@ -80,7 +80,7 @@ async function* readOpen(file: OpenFile, offset: number, length: number | undefi
     if (at === end && !short) await early.wait(checkVersion(file));
     early.check();
     yield chunk;
-    if (passing) release(chunk);
+    if (lent) release(chunk);
   }
   early.check();
   await early.wait(before);

@@ -1,6 +1,7 @@
 import type { Stats } from 'ssh2';
 import type { Digest } from '../../content/digest.js';
 import { interrupted } from '../../content/interrupted.js';
+import type { LentChunk } from '../../content/lent-chunk.js';
 import { ImgkitError } from '../../errors.js';
 import type { NetworkOptions } from '../../network/network-options.js';
 import { limitRate } from '../../network/rate-limit.js';
@@ -80,7 +81,7 @@ class SftpTransport implements Transport {
     }
   }
 
-  async write(path: string, chunks: AsyncIterable<Uint8Array>, options: WriteOptions = {}): Promise<void> {
+  async write(path: string, chunks: AsyncIterable<LentChunk>, options: WriteOptions = {}): Promise<void> {
     checkRemotePath(path, this.origin);
     const limit = totalTimeLimit(this.#network.totalTimeout, options.signal, this.origin);
     try {

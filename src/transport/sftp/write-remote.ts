@@ -1,4 +1,5 @@
 import type { Stats } from 'ssh2';
+import { lentBytes, type LentChunk } from '../../content/lent-chunk.js';
 import { ImgkitError } from '../../errors.js';
 import type { WriteOptions } from '../transport.js';
 import { EarlyEnd } from './early-end.js';
@@ -24,7 +25,7 @@ const CREATE_ANEW = CREATE | 0x10;
  * closed. Requests are sent in order, so a server that serves them in order leaves no holes when it is cut. What was there stays as
  * far as it got. Throws `remote-full`, `remote-refused`, `file-not-found` (the folder), `network-failed`, and what `chunks` throws.
  */
-export async function writeRemote(session: SftpSession, path: string, chunks: AsyncIterable<Uint8Array>, options: WriteOptions): Promise<void> {
+export async function writeRemote(session: SftpSession, path: string, chunks: AsyncIterable<LentChunk>, options: WriteOptions): Promise<void> {
   const { offset = 0, signal } = options;
   const early = new EarlyEnd(signal, session.host);
   try {
@@ -89,7 +90,7 @@ async function checkOffset(session: SftpSession, path: string, handle: Buffer, o
 }
 
 /** Sends everything, `UNDER_WAY` bytes ahead of the server's answers, and waits for the last of them. Returns where the file ends. */
-async function sendAll(session: SftpSession, handle: Buffer, chunks: AsyncIterable<Uint8Array>, early: EarlyEnd, { offset = 0, onSent }: WriteOptions): Promise<number> {
+async function sendAll(session: SftpSession, handle: Buffer, chunks: AsyncIterable<LentChunk>, early: EarlyEnd, { offset = 0, onSent }: WriteOptions): Promise<number> {
   const most = session.requestSize('write', REQUEST);
   const iterator = chunks[Symbol.asyncIterator]();
   const requests: { readonly answer: Promise<void>; readonly end: number; done: boolean }[] = [];
@@ -114,13 +115,14 @@ async function sendAll(session: SftpSession, handle: Buffer, chunks: AsyncIterab
       const { value, done } = await early.wait(iterator.next());
       asking = false;
       if (done === true) break;
-      const chunk = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+      const bytes = lentBytes(value);
+      const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
       // Of equal size: what is left over from full ones may be a few bytes.
       const step = Math.ceil(chunk.length / Math.ceil(chunk.length / most));
       for (let at = 0; at < chunk.length; at += step) {
         while (unconfirmed() >= UNDER_WAY) await oldest(requests, early);
         early.check();
-        // ssh2 copies it at once: `chunk` may pass.
+        // ssh2 copies it at once: `chunk` may be lent.
         send(chunk.subarray(at, at + step));
       }
     }

@@ -1,3 +1,4 @@
+import { lentBytes, type LentChunk } from '../../../src/content/lent-chunk.js';
 import { ImgkitError } from '../../../src/errors.js';
 import { openFileTransport } from '../../../src/transport/file/file-transport.js';
 import type { Abilities, ReadOptions, Transport, WriteOptions } from '../../../src/transport/transport.js';
@@ -26,12 +27,12 @@ function cut(what: string): ImgkitError {
   return new ImgkitError('network-failed', `test: the connection broke while ${what}; run it again.`);
 }
 
-async function* limited(chunks: AsyncIterable<Uint8Array>, after: number | undefined, what: string): AsyncGenerator<Uint8Array> {
+async function* limited<Chunk extends LentChunk>(chunks: AsyncIterable<Chunk>, after: number | undefined, what: string): AsyncGenerator<Chunk> {
   let left = after ?? Infinity;
   if (left === 0) throw cut(what);
   for await (const chunk of chunks) {
     if (chunk.length >= left) {
-      yield chunk.subarray(0, left);
+      yield chunk.subarray(0, left) as Chunk;
       throw cut(what);
     }
     left -= chunk.length;
@@ -54,20 +55,20 @@ export function faultyTransport(faults: Faults = {}): FaultyTransport {
     stat: (path, options) => inner.stat(path, options),
     list: (path, options) => inner.list(path, options),
     async *read(path: string, options?: ReadOptions) {
-      for await (const chunk of limited(inner.read(path, options), faults.cutReadAfter, 'reading')) {
+      for await (const chunk of limited(inner.read(path, { ...options, lent: false }), faults.cutReadAfter, 'reading')) {
         traffic.received += chunk.length;
         yield chunk;
       }
     },
-    async write(path: string, chunks: AsyncIterable<Uint8Array>, options?: WriteOptions) {
+    async write(path: string, chunks: AsyncIterable<LentChunk>, options?: WriteOptions) {
       change(`write ${path.slice(path.lastIndexOf('/') + 1)} ${options?.offset ?? 0}`);
-      const counted = async function* (): AsyncGenerator<Uint8Array> {
+      const counted = async function* (): AsyncGenerator<LentChunk> {
         for await (const chunk of limited(chunks, faults.cutWriteAfter, 'writing')) {
           traffic.sent += chunk.length;
-          yield faults.bend?.(chunk) ?? chunk;
+          yield faults.bend?.(lentBytes(chunk)) ?? chunk;
         }
       };
-      await inner.write(path, counted(), options);
+      await inner.write(path, counted(), { ...options, lent: true });
     },
     hash: async (path, options) => (faults.abilities?.hash === false ? undefined : inner.hash(path, options)),
     async rename(from, to, options) {
