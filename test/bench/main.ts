@@ -1,4 +1,4 @@
-// npm run bench [-- --rounds N] [--only WORD] [--image DIR] [--write]: whole commands against their peers, run in turn, medians and ratios.
+// npm run bench [-- --rounds N] [--only WORD] [--from WORD] [--image DIR] [--write]: whole commands against their peers, run in turn, medians and ratios.
 // Makes the bench image with make-image.sh when it is not there. --write puts the table into docs/performance.md.
 import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -18,7 +18,7 @@ import { trustJobs } from './trust-jobs.js';
 const root = resolve(import.meta.dirname, '../../..');
 const cli = join(root, 'dist/cli/bundle/main.js');
 const { values } = parseArgs({
-  options: { rounds: { type: 'string', default: '5' }, only: { type: 'string' }, image: { type: 'string', default: join(tmpdir(), 'imgkit-bench') }, write: { type: 'boolean', default: false } },
+  options: { rounds: { type: 'string', default: '5' }, only: { type: 'string' }, from: { type: 'string' }, image: { type: 'string', default: join(tmpdir(), 'imgkit-bench') }, write: { type: 'boolean', default: false } },
 });
 
 await measure(['bash', join(root, 'test/bench/make-image.sh'), values.image]);
@@ -27,7 +27,10 @@ try {
   await measure([process.execPath, cli, 'save', `docker-archive:${join(values.image, 'docker.tar')}`, '-o', join(work, 'hybrid.tar'), '--quiet']);
   const results: Result[] = [];
   const places = { image: values.image, work, cli };
+  let begun = values.from === undefined;
   for (const job of [...jobs(values.image, work, cli), ...layerJobs(places), ...engineJobs(places), ...trustJobs(places), ...transferJobs(places), ...inspectJobs(places), ...registryJobs(places)]) {
+    begun ||= job.name.includes(values.from ?? '');
+    if (!begun) continue;
     if (values.only !== undefined && !job.name.includes(values.only)) continue;
     if (job.needs !== undefined && !(await exists(job.needs.file))) await measure(job.needs.made);
     results.push(await compare(job, Number(values.rounds)));
