@@ -1,5 +1,5 @@
 import { BodyHasher } from './body-hasher.js';
-import type { ImageLayer, ReadLayerOptions } from './image-layer.js';
+import { announceLayers, type ImageLayer, type ReadLayerOptions } from './image-layer.js';
 import type { Inode } from './inode.js';
 import { pushBodies } from './layer-bodies.js';
 
@@ -11,6 +11,7 @@ export async function hashBodies(layers: readonly ImageLayer[], inodes: Iterable
     if (bodies === undefined) wanted.set(inode.layer, [inode]);
     else bodies.push(inode);
   }
+  announceLayers([...wanted.keys()].map((number) => layers[number] as ImageLayer), options);
   for (const [number, bodies] of wanted) {
     const once = bodies.sort((a, b) => a.bodyOffset - b.bodyOffset).filter((body, i) => body !== bodies[i - 1]);
     const hasher = new BodyHasher();

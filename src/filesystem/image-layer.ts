@@ -16,7 +16,7 @@ import { requireDiffId } from '../image/diff-id.js';
 import { inFile } from '../image/in-file.js';
 import { isEncrypted, layerCompression } from '../image/media-type.js';
 import type { Limits } from '../limits.js';
-import type { WorkOptions } from '../progress.js';
+import { announce, type WorkOptions } from '../progress.js';
 
 /** Stored bytes below which a thread (40 ms to start) does not pay. */
 const WORTH_A_THREAD = 4 * 1024 * 1024;
@@ -58,6 +58,11 @@ export function imageLayers(blobs: BlobSource, location: string, descriptors: re
     }
     return { number, name, blobs, descriptor, compression, diffId: diffIds[number] as Digest };
   });
+}
+
+/** Tells the receiver of progress which layers are to be read, so that it knows the whole before the first. */
+export function announceLayers(layers: readonly ImageLayer[], { onProgress }: WorkOptions): void {
+  announce(onProgress, 'read', layers.map(({ descriptor }) => [descriptor.digest, descriptor.size]));
 }
 
 /** True for an uncompressed layer whose digest proves its diffID as well: it is the same hash. */

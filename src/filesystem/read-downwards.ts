@@ -1,5 +1,5 @@
 import { FileTree } from './file-tree.js';
-import type { ImageLayer, ReadLayerOptions } from './image-layer.js';
+import { announceLayers, type ImageLayer, type ReadLayerOptions } from './image-layer.js';
 import { LayerChanges } from './layer-changes.js';
 import { readLayer } from './read-layer.js';
 import type { TarStage } from './tar-stage.js';
@@ -11,6 +11,7 @@ import type { TarStage } from './tar-stage.js';
  */
 export async function readDownwards(layers: readonly ImageLayer[], stage: TarStage, options: ReadLayerOptions): Promise<FileTree | undefined> {
   const { limits } = options;
+  announceLayers(layers, options);
   const read: LayerChanges[] = [];
   let names = 0;
   for (const layer of layers.toReversed()) {

@@ -2,7 +2,7 @@ import { runConcurrently } from '../content/concurrent.js';
 import type { Digest } from '../content/digest.js';
 import { BodyHasher } from './body-hasher.js';
 import { FileTree } from './file-tree.js';
-import type { ImageLayer, ReadLayerOptions } from './image-layer.js';
+import { announceLayers, type ImageLayer, type ReadLayerOptions } from './image-layer.js';
 import { mayTell, type LayerChanges } from './layer-changes.js';
 import { readLayer } from './read-layer.js';
 import { readLayerNames } from './read-layer-names.js';
@@ -113,6 +113,7 @@ export class StackPair {
   }
 
   async #read(layers: readonly ImageLayer[], hash: boolean, need: 'all' | 'names' = 'all'): Promise<void> {
+    if (need === 'all') announceLayers(layers, this.#options);
     await runConcurrently(layers, LAYERS_AT_ONCE, async (layer) => {
       const { descriptor: { digest, size }, compression, blobs } = layer;
       const shared = this.#isShared(layer);

@@ -1,7 +1,7 @@
 import { runConcurrently } from '../content/concurrent.js';
 import type { ChangeListener } from './apply-layer.js';
 import { FileTree } from './file-tree.js';
-import type { ImageLayer, ReadLayerOptions } from './image-layer.js';
+import { announceLayers, type ImageLayer, type ReadLayerOptions } from './image-layer.js';
 import type { LayerChanges } from './layer-changes.js';
 import { readLayer, type BodyReceiver } from './read-layer.js';
 
@@ -17,6 +17,7 @@ export interface ReadTreeOptions extends ReadLayerOptions {
 
 /** The tree that `layers`, base first, make. Every layer is read and proven once. Throws as `readLayer` and `FileTree.apply` do. */
 export async function readTree(layers: readonly ImageLayer[], options: ReadTreeOptions): Promise<FileTree> {
+  announceLayers(layers, options);
   const tree = new FileTree(options.limits);
   const read = new Map<ImageLayer, LayerChanges>();
   let next = 0;

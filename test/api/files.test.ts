@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import test from 'ava';
-import { cat, files, type FileEntry } from '../../src/index.js';
+import { cat, exportImage, extract, files, type FileEntry, type ProgressEvent, type WorkOptions } from '../../src/index.js';
 import { hybridParts, named } from '../helpers/archive-parts.js';
 import { image, layer, pack } from '../helpers/image-builder.js';
 import { layerEntries } from '../helpers/layer-entries.js';
@@ -51,6 +51,11 @@ test('one layer, whiteouts included', async (t) => {
   for (const selector of ['0', '4', 'x', 'sha256:ffffffffffffffff']) await t.throwsAsync(listed({ layer: selector }), { code: 'usage' }, selector);
 });
 
+test('one layer has nothing at a path: it is said, as of an image', async (t) => {
+  t.deepEqual((await listed({ layer: '3', path: '/empty/' })).map(({ path }) => path), ['/empty']);
+  await t.throwsAsync(listed({ layer: '3', path: 'no/such' }), { code: 'path-not-found', message: /: layer 3 has nothing at \/no\/such; / });
+});
+
 test('entries can be iterated twice', async (t) => {
   const { entries } = await files({ location: app });
   t.is([...entries].length, [...entries].length);
@@ -85,3 +90,17 @@ test('cat: the visible content, links followed', async (t) => {
   await t.throwsAsync(read('/dev/null'), { code: 'path-not-found' });
   await t.throwsAsync(read('/etc/gone'), { code: 'path-not-found' });
 });
+
+for (const [name, read] of Object.entries({
+  files: (options: WorkOptions) => files({ location: app, ...options }),
+  extract: (options: WorkOptions) => extract({ location: app, to: scratch.path('extracted'), ...options }),
+  export: (options: WorkOptions) => exportImage({ location: app, output: scratch.path('exported.tar'), ...options }),
+})) {
+  test(`${name}: how much there is to read is known before anything is read`, async (t) => {
+    const events: ProgressEvent[] = [];
+    await read({ onProgress: (event) => void events.push(event) });
+    const reading = events.filter(({ phase }) => phase === 'read');
+    const announced = new Set(reading.slice(0, reading.findIndex(({ done }) => done > 0)).map(({ item }) => item));
+    t.deepEqual(announced, new Set(built.layers.map(({ descriptor }) => descriptor.digest)));
+  });
+}

@@ -47,8 +47,9 @@ export class Tally {
     const at = this.#now();
     if (this.#samples.length === 0) this.#samples.push({ at, moved: 0 });
     const key = `${event.phase} ${event.item}`;
-    if (!this.#seen.has(key) && this.#complete()) this.#beginAnew();
-    const before = this.#seen.get(key);
+    const begins = this.#begins(key, event);
+    if (begins && this.#complete()) this.#beginAnew();
+    const before = begins ? undefined : this.#seen.get(key);
     this.#moved += Math.max(0, event.done - (before?.done ?? 0));
     // What begins again (a resumed transfer) is not done twice: the sums follow it back.
     this.#done += event.done - (before?.done ?? 0);
@@ -58,6 +59,12 @@ export class Tally {
     else this.#unknown.delete(key);
     if (event.done > 0 && (event.total === undefined || event.done < event.total)) this.active.set(key, event);
     else this.active.delete(key);
+  }
+
+  /** Whether this is new work. So is what was done to its end and is done once more: a layer that is read twice. */
+  #begins(key: string, { done }: ProgressEvent): boolean {
+    const seen = this.#seen.get(key);
+    return seen === undefined || (seen.done === seen.total && done < seen.done);
   }
 
   #complete(): boolean {

@@ -201,6 +201,20 @@ test('a next step begins at 0', (t) => {
   t.like(tally.overall(), { done: 10, total: 100, percent: 10 });
 });
 
+test('what is done once more adds to the work: the sums never fall back', (t) => {
+  const tally = new Tally(clock().now);
+  for (const item of ['a', 'b']) tally.add(event(item, 0, 100));
+  tally.add(event('a', 100, 100));
+  tally.add(event('a', 0, 100));
+  tally.add(event('a', 10, 100));
+  t.like(tally.overall(), { done: 110, total: 300 });
+  tally.add(event('b', 100, 100));
+  tally.add(event('a', 100, 100));
+  t.like(tally.overall(), { done: 300, total: 300, percent: 100 });
+  tally.add(event('b', 20, 100));
+  t.like(tally.overall(), { done: 20, total: 100, percent: 20 }, 'all was done: the next step begins at 0');
+});
+
 test('a transfer that begins again is not counted twice', (t) => {
   const tally = new Tally(clock().now);
   tally.add(event('a', 80, 100));
