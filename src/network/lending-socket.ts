@@ -32,10 +32,16 @@ export class LendingSocket {
 
   /** Changes how `socket`, which was opened with {@link onread}, is read. */
   attach(socket: Socket): void {
-    const { read, unshift } = socket;
+    const { push, read, unshift } = socket;
+    let over = false;
+    socket.push = (chunk: unknown, encoding?: BufferEncoding): boolean => {
+      over ||= chunk === null;
+      return push.call(socket, chunk, encoding);
+    };
     socket.read = (size?: number): unknown => {
-      // So Node asks itself, for nothing.
-      if (size !== undefined) return read.call(socket, size) as unknown;
+      // So Node asks itself, for nothing; and with nothing more to come it would tell of the end, for which undici's parser is not ready
+      // before it has asked again: it fails an assertion, and the process with it.
+      if (size !== undefined) return over && this.#given !== undefined ? null : read.call(socket, size) as unknown;
       this.#takeBack();
       this.#given = this.#waiting.shift();
       return read.call(socket, this.#given?.bytes.length) as unknown;

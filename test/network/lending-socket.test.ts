@@ -57,6 +57,27 @@ test('with TLS, whose records come on when reading has stopped', async (t) => {
   }
 });
 
+for (const [title, head] of [['with its length', 'HTTP/1.0 200 OK\r\ncontent-length: 5\r\n\r\n'], ['up to there', 'HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n']] as const) {
+  // undici's parser does not expect the end while it waits: it ended the process.
+  test(`a connection that ends while the last of the body is looked at, ${title}`, async (t) => {
+    const server = await serveRaw(t, (socket) => {
+      socket.write(`${head}hello`);
+      released.then(() => socket.end(), () => undefined);
+    });
+    let release = (): void => undefined;
+    const released = new Promise<void>((resolve) => { release = resolve; });
+    const { body } = await (await openClient(t)).request({ method: 'GET', url: `${server.origin}/` });
+    const chunks: string[] = [];
+    for await (const chunk of body) {
+      chunks.push(Buffer.from(chunk).toString());
+      release();
+      // Nothing tells when the end of the connection is here.
+      await new Promise((resolve) => { setTimeout(resolve, 100); });
+    }
+    t.is(chunks.join(''), 'hello');
+  });
+}
+
 test('in chunks of any size, and up to the end of the connection', async (t) => {
   const answer = (socket: Socket, head: string): void => {
     if (head.startsWith('GET /closed')) {
