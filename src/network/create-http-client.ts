@@ -17,9 +17,10 @@ export async function createHttpClient(options: HttpClientOptions): Promise<Http
     async request(request) {
       const most = request.redirects ?? REDIRECTS;
       let url = parse(request.url);
+      const named = url.origin;
       let headers = request.headers ?? {};
       for (let followed = 0; ; followed += 1) {
-        const response = await sendHttp(agents, options.network, request, url, headers);
+        const response = await sendHttp(agents, options.network, { ...request, anonymous: request.anonymous === true || url.origin !== named }, url, headers);
         if (most === 0 || !/^(?:GET|HEAD)$/.test(request.method)) return response;
         const target = await orDiscard(response, () => redirectTarget(response.status, response.headers.get('location'), url));
         if (target === undefined) return response;

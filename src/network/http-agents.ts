@@ -11,7 +11,8 @@ import { trustContext } from './trust-context.js';
 
 /** Connections, straight and through proxies, kept for the next request. */
 export interface HttpAgents {
-  for(url: URL): Promise<Dispatcher>;
+  /** `anonymous`: without the client certificate. */
+  for(url: URL, anonymous: boolean): Promise<Dispatcher>;
   close(): Promise<void>;
 }
 
@@ -20,31 +21,35 @@ export async function openHttpAgents({ network, insecure = false }: HttpClientOp
   const files = await readCertificateFiles(network);
   const timeout = network.connectTimeout ?? CONNECT_TIMEOUT;
   const idle = network.idleTimeout ?? IDLE_TIMEOUT;
+  const nobody: CertificateFiles = files.ca === undefined ? {} : { ca: files.ca };
   // Who believes anybody needs no authorities; to read its own takes Node 40 ms.
-  const connect = { timeout, ...(insecure && { rejectUnauthorized: false, ca: [] }), ...contextOf(files) };
+  const connectAs = (identity: CertificateFiles): { readonly timeout: number; readonly ciphers?: string; readonly secureContext?: SecureContext } => ({ timeout, ...(insecure && { rejectUnauthorized: false, ca: [] }), ...contextOf(identity) });
   const limits = { headersTimeout: idle, bodyTimeout: idle, autoSelectFamily: true };
-  const straight = async (): Promise<Dispatcher> => {
+  const straight = async (identity: CertificateFiles): Promise<Dispatcher> => {
     const { Agent, buildConnector } = await loadAgent();
-    return new Agent({ ...limits, connect: lendingConnector(buildConnector, { ...connect, autoSelectFamily: true }) });
+    return new Agent({ ...limits, connect: lendingConnector(buildConnector, { ...connectAs(identity), autoSelectFamily: true }) });
   };
-  const through = async (uri: string): Promise<Dispatcher> => {
+  const through = async (uri: string, identity: CertificateFiles): Promise<Dispatcher> => {
     const { Pool, ProxyAgent } = await import('undici');
     return new ProxyAgent({
       ...limits,
       uri,
       // The proxy gets plain requests for http:// and tunnels for the rest, as from curl; it never sees our certificate.
       proxyTunnel: false,
-      proxyTls: { timeout, ...contextOf(files.ca === undefined ? {} : { ca: files.ca }) },
-      requestTls: connect,
+      proxyTls: { timeout, ...contextOf(nobody) },
+      requestTls: connectAs(identity),
       clientFactory: (origin, options) => new Pool(origin, { ...options, headersTimeout: timeout }),
     });
   };
-  const agents = new Map<string | undefined, Promise<Dispatcher>>();
+  const agents = new Map<string, Promise<Dispatcher>>();
   return {
-    for(url) {
+    for(url, anonymous) {
       const proxy = proxyFor(url);
-      const agent = agents.get(proxy) ?? (proxy === undefined ? straight() : through(proxy));
-      agents.set(proxy, agent);
+      const identity = anonymous ? nobody : files;
+      // Without a certificate everybody is served alike, by the same connections.
+      const key = `${anonymous && files.cert !== undefined ? 'anonymous' : ''} ${proxy ?? ''}`;
+      const agent = agents.get(key) ?? (proxy === undefined ? straight(identity) : through(proxy, identity));
+      agents.set(key, agent);
       return agent;
     },
     async close() {

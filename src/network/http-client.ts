@@ -12,6 +12,8 @@ export interface HttpRequest {
   readonly signal?: AbortSignal | undefined;
   /** How many redirects to follow (GET and HEAD only). Default 5. Of `headers`, only those about content (accept, range, conditions) go along when the origin changes. */
   readonly redirects?: number | undefined;
+  /** A host that the user did not name: no client certificate is shown to it. Redirects to another origin make their target one by themselves. */
+  readonly anonymous?: boolean | undefined;
 }
 
 /** What came back, whatever the status. The caller reads one of the bodies to its end or calls `discard`. */

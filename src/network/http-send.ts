@@ -20,7 +20,7 @@ export async function sendHttp(agents: HttpAgents, network: NetworkOptions, requ
   const source: SourceError = {};
   try {
     limit.signal?.throwIfAborted();
-    const answer = await exchange(await agents.for(url), {
+    const answer = await exchange(await agents.for(url, request.anonymous === true), {
       origin: url.origin,
       path: `${url.pathname}${url.search}`,
       method: request.method as Dispatcher.HttpMethod,

@@ -144,11 +144,12 @@ export class Connection {
   }
 
   async #follow({ method, headers = {}, body, bodySize, signal }: RegistryRequest, start: URL, authorization: string | undefined, most: number): Promise<HttpResponse> {
+    const own = await this.origin(signal);
     let url = start;
     let sent: Readonly<Record<string, string>> = { ...headers, ...(authorization === undefined ? {} : { authorization }) };
     for (let followed = 0; ; followed += 1) {
       const client = await this.#client(url.host === this.address.host && this.address.insecure);
-      const response = await client.request({ method, url: url.href, headers: sent, body, bodySize, signal, redirects: 0 });
+      const response = await client.request({ method, url: url.href, headers: sent, body, bodySize, signal, redirects: 0, anonymous: !this.#mayAuthorize(url.origin, own) });
       if (most === 0 || (method !== 'GET' && method !== 'HEAD')) return response;
       const target = redirectTarget(response.status, response.headers.get('location'), url);
       if (target === undefined) return response;

@@ -89,5 +89,8 @@ machine after.example login l password p`);
   t.like(find('commented.example'), { login: 'anonymous' });
   t.like(find('in-macro.example'), { login: 'anonymous' });
   t.like(find('after.example'), { login: 'l' });
+  const lax = parseNetrc('machine b.example login ben password p\ndefault password q');
+  t.like(findNetrcEntry(lax, 'c.example', 'other'), { password: 'q' });
+  t.is(findNetrcEntry(lax, 'b.example', 'other'), undefined, 'a host with entries of its own has no other');
   for (const nonsense of ['', 'machine', 'login x password y', 'machine a login', '"', 'password p machine']) t.is(findNetrcEntry(parseNetrc(nonsense), 'a', undefined), undefined);
 });

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { createPrivateKey } from 'node:crypto';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
+import type { RequestListener } from 'node:http';
+import type { TLSSocket } from 'node:tls';
 import type { NetworkOptions } from '../../src/network/network-options.js';
 import { tempFolder } from '../content/temp.js';
 import { makeAuthority, type IssueOptions } from './certificates.js';
@@ -98,6 +100,29 @@ test('a client certificate is shown, and its key must be private', async (t) => 
   await t.throwsAsync(openClient(t, { ca, clientCert, clientKey, keyPassphraseFile }), { code: 'key-refused' });
   await chmod(clientKey, 0o640);
   await t.throwsAsync(openClient(t, { ca, clientCert, clientKey }), { code: 'key-exposed', message: /chmod 600/ });
+});
+
+test('a client certificate is shown to the origin that was named, and to none that it leads to', async (t) => {
+  const { ca: caText, issue } = await authority;
+  const folder = await tempFolder(t);
+  const [ca, clientCert, clientKey] = [join(folder, 'ca.pem'), join(folder, 'client.pem'), join(folder, 'client.key')];
+  const me = await issue({ names: ['client'] });
+  await writeFile(ca, caText);
+  await writeFile(clientCert, me.cert);
+  await writeFile(clientKey, me.key, { mode: 0o600 });
+  const seen: string[] = [];
+  const note = (who: string, answer: RequestListener): RequestListener => (request, response) => {
+    seen.push(`${who}${request.url ?? ''} ${String((request.socket as TLSSocket).getPeerCertificate().subject?.CN)}`);
+    answer(request, response);
+  };
+  const tls = { ...(await issue()), requestCert: true, rejectUnauthorized: false, ca: caText };
+  const other = await serve(t, note('other', (_, response) => response.end('there')), tls);
+  const own = await serve(t, note('own', (request, response) => response.writeHead(302, { location: request.url === '/1' ? '/2' : `${other.origin}/3` }).end()), tls);
+  const client = await openClient(t, { ca, clientCert, clientKey });
+  t.is(await (await client.request({ method: 'GET', url: `${own.origin}/1` })).text(), 'there');
+  t.is(await (await client.request({ method: 'GET', url: `${other.origin}/4` })).text(), 'there');
+  t.is(await (await client.request({ method: 'GET', url: `${other.origin}/5`, anonymous: true })).text(), 'there');
+  t.deepEqual(seen, ['own/1 client', 'own/2 client', 'other/3 undefined', 'other/4 client', 'other/5 undefined']);
 });
 
 test('files that are none', async (t) => {

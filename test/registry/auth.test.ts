@@ -1,7 +1,8 @@
 import test from 'ava';
-import type { HttpResponse } from '../../src/network/http-client.js';
+import type { CreateHttpClient, HttpResponse } from '../../src/network/http-client.js';
 import { Authorizer } from '../../src/registry/auth/authorizer.js';
 import type { FindCredentials } from '../../src/registry/auth/credentials.js';
+import { Connection } from '../../src/registry/connection.js';
 import { registryAddress } from '../../src/registry/registry-address.js';
 import { image } from '../helpers/image-builder.js';
 import { fail, send, startFakeRegistry, type FakeRegistry, type FakeRegistryOptions } from '../helpers/registry.js';
@@ -128,6 +129,25 @@ test('basic credentials go to the registry alone: a redirect to another origin g
   await close();
   await Promise.all([registry.close(), storage.close()]);
 });
+
+for (const [trustedRealms, anonymous] of [[[], true], [['cdn.example:8443'], false]] as const) {
+  test(`another origin is ${anonymous ? 'shown no client certificate' : 'shown the client certificate when it is named'}, by a redirect and by an address that the registry gave`, async (t) => {
+    const asked: [url: string, anonymous: boolean | undefined][] = [];
+    const nothing = (async function* () {})();
+    const createClient: CreateHttpClient = async () => ({
+      async request({ url, anonymous: stranger }) {
+        asked.push([url, stranger]);
+        const headers = new Map(url.endsWith('/2') ? [['location', 'https://cdn.example:8443/3']] : []);
+        return { status: headers.size > 0 ? 307 : 200, headers, url, body: nothing, lentBody: nothing, text: async () => '', discard: async () => undefined } satisfies HttpResponse;
+      },
+      close: async () => undefined,
+    });
+    const connection = new Connection({ address: registryAddress('cdn.example'), network: { trustedRealms }, findCredentials: somebody, createClient });
+    for (const target of ['/v2/1', '/v2/2', 'https://cdn.example:8443/4']) await connection.request({ method: 'GET', target, scopes: [] });
+    t.deepEqual(asked, [['https://cdn.example/v2/1', false], ['https://cdn.example/v2/2', false], ['https://cdn.example:8443/3', anonymous], ['https://cdn.example:8443/4', anonymous]]);
+    await connection.close();
+  });
+}
 
 const refusals: readonly [name: string, status: number, body: string, code: string, message: RegExp][] = [
   ['a wrong password', 401, '{"errors":[{"code":"UNAUTHORIZED","message":"incorrect username or password"}]}', 'login-failed', /incorrect username or password.*imgkit login/],

@@ -1,13 +1,15 @@
 import test from 'ava';
 import { DEFAULT_LIMITS } from '../../src/limits.js';
+import type { HttpResponse } from '../../src/network/http-client.js';
 import { judgeRealm } from '../../src/registry/auth/token-realm.js';
 import { nextLink } from '../../src/registry/link-header.js';
 import { childrenFirst } from '../../src/registry/push-order.js';
 import { loginAddress, mirrorAddress, registryAddress } from '../../src/registry/registry-address.js';
 import { sayable } from '../../src/registry/registry-text.js';
+import type { Repository } from '../../src/registry/repository.js';
 import { retryWait } from '../../src/registry/retry.js';
 import { UploadBody } from '../../src/registry/upload-body.js';
-import { receivedBytes } from '../../src/registry/upload-session.js';
+import { receivedBytes, UploadSession } from '../../src/registry/upload-session.js';
 import { image, index } from '../helpers/image-builder.js';
 import { collect, plain } from '../contract/read-blob.js';
 import type { Digest } from '../../src/content/digest.js';
@@ -40,6 +42,11 @@ test('how long to wait', (t) => {
   t.is(retryWait(2, '7', now), 7000);
   t.is(retryWait(2, new Date(now + 3000).toUTCString(), now), 3000);
   t.is(retryWait(2, '3600', now), undefined);
+  t.is(retryWait(2, '120', now), 120_000, 'the longest');
+  t.is(retryWait(2, '121', now), undefined);
+  t.is(retryWait(2, new Date(now + 3_600_000).toUTCString(), now), undefined);
+  t.is(retryWait(2, new Date(now - 3_600_000).toUTCString(), now), 0, 'a clock that is wrong makes no negative wait');
+  for (const odd of ['9'.repeat(30), '1e9', '-5', 'Infinity', '']) t.true((retryWait(2, odd, now, () => 1) ?? 0) <= 120_000, odd);
   t.is(retryWait(2, undefined, now, () => 1), 500);
   t.is(retryWait(4, 'soon', now, () => 0), 1000);
   t.is(retryWait(30, undefined, now, () => 1), 15_000);
@@ -93,4 +100,19 @@ test('an upload body does not end before its source has', async (t) => {
   });
   await t.throwsAsync(collect(body.slice(0, 9)), { is: failure });
   t.is(body.failure, failure);
+});
+
+test('where an upload goes: newest and relative addresses, TLS that a proxy took off; none without TLS, with a user or of another kind', (t) => {
+  const open = (location: string | undefined): UploadSession => {
+    const nothing = (async function* () {})();
+    const headers = new Map(location === undefined ? [] : [['location', location]]);
+    const response: HttpResponse = { status: 202, headers, url: 'https://r.example/v2/app/blobs/uploads/', body: nothing, lentBody: nothing, text: async () => '', discard: async () => undefined };
+    return new UploadSession({ connection: { address: registryAddress('r.example') } } as Repository, response, 'pushing', undefined);
+  };
+  for (const location of ['/v2/app/blobs/uploads/1', '1?state=x', 'http://r.example/v2/app/blobs/uploads/1', 'https://cdn.example/1']) t.notThrows(() => open(location), location);
+  t.throws(() => open('http://cdn.example/1'), { code: 'remote-refused', message: /has no TLS; nothing was sent there/ });
+  for (const location of [undefined, '', 'ftp://r.example/1', 'file:///etc/passwd', 'https://me@r.example/1', 'https://me:secret@r.example/1', 'http://[']) {
+    const error = t.throws(() => open(location), { code: 'registry-failed' }, location);
+    t.false(error?.message.includes('secret'));
+  }
 });

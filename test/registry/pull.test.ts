@@ -3,8 +3,9 @@ import { openBlob } from '../../src/content/verified-read.js';
 import { walkClosure } from '../../src/image/closure.js';
 import { findAttached } from '../../src/registry/open-pull.js';
 import { listTags } from '../../src/registry/list-tags.js';
+import { readReferrers } from '../../src/registry/read-referrers.js';
 import { collect, plain } from '../contract/read-blob.js';
-import { artifact, image, index, layer, sha256 } from '../helpers/image-builder.js';
+import { artifact, image, index, INDEX_TYPE, layer, sha256 } from '../helpers/image-builder.js';
 import { fail, send, startFakeRegistry } from '../helpers/registry.js';
 import { digestOf, limits, networkOf, pull, repositoryOf, stock, waits } from './lab.js';
 
@@ -184,6 +185,7 @@ test('tags come in pages; pages without end, in a circle or on another origin ar
   const cases = [
     [await endless((page) => (page < 3 ? next(page) : ''), (page) => [`t${page}`, 'same']), 'ok'],
     [await endless(next, () => ['same']), 'limit-exceeded'],
+    [await endless((page) => (page < 30 ? next(page) : ''), (page) => Array.from({ length: 5000 }, (_, i) => `t${page}-${i}`)), 'limit-exceeded'],
     [await endless(() => '/v2/app/tags/list?page=1', () => ['same']), 'registry-failed'],
     [await endless((page) => `http://elsewhere.example${next(page)}`, () => ['same']), 'registry-failed'],
     [await endless(() => '', () => ['../../etc/passwd']), 'registry-failed'],
@@ -193,6 +195,27 @@ test('tags come in pages; pages without end, in a circle or on another origin ar
     const repository = repositoryOf(registry, 'app');
     if (expected === 'ok') t.deepEqual(await listTags(repository, limits), ['t0', 'same', 't1', 't2', 't3']);
     else await t.throwsAsync(listTags(repository, limits, undefined, 50), { code: expected });
+    await repository.connection.close();
+    await registry.close();
+  }
+});
+
+test('what is about an image is bounded over all pages, and its pages stay with their origin', async (t) => {
+  const { digest } = app.descriptor;
+  const listing = (link: (page: number) => string) => startFakeRegistry({ hook(request, response) {
+    if (request.url?.includes('/referrers/') !== true) return false;
+    const page = Number(new URL(request.url, 'http://x').searchParams.get('page') ?? 0);
+    const manifests = [0, 1].map((i) => ({ mediaType: app.descriptor.mediaType, digest: sha256(`${page} ${i}`), size: 1 }));
+    send(response, 200, JSON.stringify({ schemaVersion: 2, mediaType: INDEX_TYPE, manifests }), { link: `<${link(page)}>; rel="next"` });
+    return true;
+  } });
+  for (const [registry, code] of [
+    [await listing((page) => `?page=${page + 1}`), 'limit-exceeded'],
+    [await listing((page) => `http://elsewhere.example/v2/app/referrers/${digest}?page=${page + 1}`), 'registry-failed'],
+  ] as const) {
+    const repository = repositoryOf(registry, 'app');
+    await t.throwsAsync(readReferrers(repository, digest as never, { ...limits, descriptors: 9 }), { code });
+    t.true(registry.seen.length < 8);
     await repository.connection.close();
     await registry.close();
   }
