@@ -1,8 +1,9 @@
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { isImgkitError } from '../../src/index.js';
+import { ImgkitError, isImgkitError } from '../../src/index.js';
 import { moveFile } from '../../src/operations/watch/move-file.js';
+import { quarantineFile } from '../../src/operations/watch/quarantine.js';
 import { hybridParts, named } from '../helpers/archive-parts.js';
 import { image, layer, layerTar, pack } from '../helpers/image-builder.js';
 import { faultLab, ingesting, mountSmall } from './fault-lab.js';
@@ -101,10 +102,32 @@ test('a file that is moved to another disk appears there whole; to one that is t
   const [small, large] = [lab.path('small.tar'), lab.path('large.tar')];
   await writeFile(small, 'small');
   await writeFile(large, Buffer.alloc(6 << 20));
-  t.is(await readFile(await moveFile(small, join(disk, 'kept'), 'small.tar'), 'utf8'), 'small');
-  const error = await t.throwsAsync(moveFile(large, join(disk, 'kept'), 'large.tar'));
+  await mkdir(join(disk, 'kept'));
+  await moveFile(small, join(disk, 'kept/small.tar'));
+  t.is(await readFile(join(disk, 'kept/small.tar'), 'utf8'), 'small');
+  const error = await t.throwsAsync(moveFile(large, join(disk, 'kept/large.tar')));
   t.true(isImgkitError(error, 'disk-full'), String(error));
   t.deepEqual(await readdir(join(disk, 'kept')), ['small.tar']);
   t.is((await stat(large)).size, 6 << 20);
   await t.throwsAsync(stat(small), { code: 'ENOENT' });
 });
+
+test('a quarantine that is too small keeps neither the file nor its reason: it will come again', async (t) => {
+  const lab = await faultLab(t);
+  const disk = lab.path('disk');
+  if (!mountSmall(t, disk, 4)) return;
+  const error = new ImgkitError('tar-malformed', 'no archive.');
+  await writeFile(lab.path('large.tar'), Buffer.alloc(6 << 20));
+  await t.throwsAsync(quarantineFile(lab.path('large.tar'), join(disk, 'refused'), { name: 'large.tar', url: 'sftp://host/large.tar', error }), { code: 'disk-full' });
+  // Room for the file, and for nothing beside it.
+  await writeFile(lab.path('small.tar'), 'small');
+  await writeFile(join(disk, 'refused/other'), '');
+  await t.throwsAsync(fill(join(disk, 'filler')), { code: 'ENOSPC' });
+  await t.throwsAsync(quarantineFile(lab.path('small.tar'), join(disk, 'refused'), { name: 'small.tar', url: 'sftp://host/small.tar', error }), { code: 'disk-full' });
+  t.deepEqual(await readdir(join(disk, 'refused')), ['other']);
+  t.deepEqual([(await stat(lab.path('large.tar'))).size, (await stat(lab.path('small.tar'))).size], [6 << 20, 5]);
+});
+
+async function fill(path: string): Promise<void> {
+  for (;;) await appendFile(path, Buffer.alloc(4096));
+}

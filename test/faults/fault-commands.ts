@@ -1,6 +1,6 @@
 import { access, copyFile, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { verify } from '../../src/index.js';
+import { exportImage, verify } from '../../src/index.js';
 import { controlFolder } from '../../src/store/control-folder.js';
 import { writeLease } from '../../src/store/lease-file.js';
 import { newPartPath } from '../../src/content/part-file.js';
@@ -35,6 +35,8 @@ export async function faultCommands(lab: FaultLab): Promise<readonly FaultComman
   const recipient = (await readFile(keys('age.agepub'), 'utf8')).trim();
   const identity = keys('age.agekey');
   await lab.ok(['encrypt', input, '-o', sealed, '-r', recipient]);
+  await exportImage({ location: input, output: path('exported.tar') });
+  const exported = await fileSha256(path('exported.tar'));
 
   /** Files of others that look like leftovers of ours; the second is a part that a running process, this one, writes. No run may touch them. */
   const bystanders = ['.app.tar.0123456789ab.part', basename(await newPartPath(join(output, 'out.tar')))].map((name) => join(output, name));
@@ -57,10 +59,11 @@ export async function faultCommands(lab: FaultLab): Promise<readonly FaultComman
     },
     done: () => right(file),
   });
-  const same = async (file: string): Promise<void> => {
+  const has = (expected: string) => async (file: string): Promise<void> => {
     const found = await fileSha256(file);
-    if (found !== digest) throw new Error(`${file} is there and has ${found}`);
+    if (found !== expected) throw new Error(`${file} is there and has ${found}`);
   };
+  const same = has(digest);
   const opens = async (file: string): Promise<void> => {
     await lab.ok(['decrypt', file, '-o', path('opened.tar'), '--identity', identity]);
     await same(path('opened.tar'));
@@ -105,6 +108,8 @@ export async function faultCommands(lab: FaultLab): Promise<readonly FaultComman
     },
     toFile('encrypt', ['encrypt', input, '-o', `${out}.age`, '-r', recipient], `${out}.age`, opens),
     toFile('decrypt', ['decrypt', sealed, '-o', out, '--identity', identity], out, same),
+    toFile('export', ['export', input, '-o', out], out, has(exported)),
+    toFile('squash', ['squash', input, out, '--from', '2'], out, verified),
   ];
 }
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { copyFile, open, readdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, open, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
@@ -158,4 +158,26 @@ test.serial('watch survives a restart of the server and ends cleanly', async (t)
   }
   t.is((await workspace.json<{ images: unknown[] }>(['list', '--store', workspace.path('watched')])).images.length, 1);
   await sftp.clear();
+});
+
+test.serial('watch: a new file of the same name and size is seen at a server whose listings have no times', async (t) => {
+  const [, ftp] = hosts as [Host, Host];
+  await ftp.clear();
+  const put = async (bytes: Uint8Array, time: Date): Promise<void> => {
+    await writeFile(join(ftp.folder, 'same.tar'), bytes);
+    await runOrThrow('sh', ['-c', 'sha256sum same.tar > same.tar.sha256'], { cwd: ftp.folder });
+    await utimes(join(ftp.folder, 'same.tar.sha256'), time, time);
+  };
+  const look = async (): Promise<readonly string[]> => {
+    const { stdout } = await workspace.imgkit(['watch', ftp.url, ...ftp.words, '--once', '--json', '--store', workspace.path('same')]);
+    return stdout.trim().split('\n').map((line) => (JSON.parse(line) as { event: string }).event);
+  };
+  const bytes = await readFile(archive);
+  await put(bytes, new Date('2026-01-01T00:00:00Z'));
+  t.deepEqual(await look(), ['watching', 'found', 'accepted']);
+  t.deepEqual(await look(), ['watching']);
+  bytes[bytes.length / 2] = (bytes[bytes.length / 2] as number) ^ 1;
+  await put(bytes, new Date('2026-01-01T00:00:01Z'));
+  t.deepEqual(await look(), ['watching', 'found', 'quarantined']);
+  await ftp.clear();
 });

@@ -17,30 +17,52 @@ export interface Look {
 }
 
 const ARCHIVE_NAME = /\.(?:tar|tgz|tar\.gz|tar\.zst|oci|age)$/i;
+/** More files without a checksum are not waited for at once: the state, which remembers them, is written anew with each file. */
+const MOST_PENDING = 10_000;
+
+/** The archives in a listing, by their names. Hidden files and part files never are. */
+export function archivesOf(entries: readonly RemoteEntry[]): readonly DroppedFile[] {
+  return readFolder(entries).files.filter(({ name }) => ARCHIVE_NAME.test(name) && nameProblem(name) === undefined);
+}
 
 /**
- * What is new and complete in a listing: archives by their names whose `NAME.sha256` is there or, unless `requireChecksum`, that are the
- * same as at the look before. Hidden files and part files never are.
+ * What is new and complete in a listing: archives whose `NAME.sha256` is there or, unless `requireChecksum`, that are the same as at the look
+ * before.
  */
 export function findComplete(entries: readonly RemoteEntry[], state: WatchState, requireChecksum: boolean): Look {
   const arrivals: Arrival[] = [];
   const pending: Record<string, string> = Object.create(null) as Record<string, string>;
+  let waiting = 0;
   const byName = new Map(entries.map((entry) => [entry.name, entry]));
   const known = new Set(state.remembered.map(({ key }) => key));
-  for (const file of readFolder(entries).files) {
-    if (!ARCHIVE_NAME.test(file.name) || nameProblem(file.name) !== undefined) continue;
-    const key = lookKey(file, byName.get(`${file.name}${STATEMENT_SUFFIX}`));
+  for (const file of archivesOf(entries)) {
+    const key = lookKey(file, byName);
     if (known.has(key)) continue;
     if (file.complete) arrivals.push({ file, key });
-    else if (!requireChecksum) {
+    else if (!requireChecksum && waiting < MOST_PENDING) {
       if (Object.hasOwn(state.pending, file.name) && state.pending[file.name] === key) arrivals.push({ file, key });
       pending[file.name] = key;
+      waiting += 1;
     }
   }
   return { arrivals, pending };
 }
 
-/** Changes with the content of the file or of its checksum, as far as a listing tells. */
-function lookKey(file: DroppedFile, statement: RemoteEntry | undefined): string {
-  return JSON.stringify([file.name, file.size ?? null, file.version ?? file.modified ?? null, statement === undefined ? null : [statement.size ?? null, statement.version ?? statement.modified?.toISOString() ?? null]]);
+/** What a listing says of the archive `name`, as in {@link Arrival}; undefined when it is not there. */
+export function keyOf(entries: readonly RemoteEntry[], name: string): string | undefined {
+  const file = archivesOf(entries).find((each) => each.name === name);
+  return file && lookKey(file, new Map(entries.map((entry) => [entry.name, entry])));
+}
+
+/** Changes with the content of the file, of its checksum and of its signatures, as far as a listing tells. */
+function lookKey({ name, size, version, modified, complete, signatures }: DroppedFile, byName: ReadonlyMap<string, RemoteEntry>): string {
+  const sidecar = (suffix: string): readonly unknown[] => {
+    const entry = byName.get(`${name}${suffix}`);
+    return [entry?.size ?? null, entry?.version ?? entry?.modified?.toISOString() ?? null];
+  };
+  return JSON.stringify([
+    name, size ?? null, version ?? modified ?? null, complete ? sidecar(STATEMENT_SUFFIX) : null,
+    // A signature may come after the checksum, from somebody else.
+    ...signatures.map((suffix) => [suffix, ...sidecar(suffix)]),
+  ]);
 }

@@ -1,28 +1,21 @@
 import { constants } from 'node:fs';
-import { copyFile, mkdir, open, rename, rm, stat, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, open, rename, rm, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { syncFolder } from '../../content/sync-folder.js';
 import { newPartPath, removeDeadParts } from '../../content/part-file.js';
 import { fromSystemError } from '../../errors.js';
 
-/**
- * Moves a file, also to another file system, so that its new name appears whole. Resolves with the name that was free: `NAME`, or
- * `NAME.2`... Throws `io-failed`, `disk-full`; then the file is where it was.
- */
-export async function moveFile(from: string, folder: string, name: string): Promise<string> {
+/** Moves a file, also to another file system, so that its new name appears whole. Throws `io-failed`, `disk-full`; then the file is where it was. */
+export async function moveFile(from: string, to: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    let to = join(folder, name);
-    for (let i = 2; (await stat(to).catch(() => undefined)) !== undefined; i++) to = join(folder, `${name}.${i}`);
     await rename(from, to).catch(async (error: unknown) => {
       if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
       await copyAcross(from, to);
       await rm(from);
     });
-    await syncFolder(folder);
-    return to;
+    await syncFolder(dirname(to));
   } catch (error) {
-    throw fromSystemError(error, join(folder, name), 'moving it there');
+    throw fromSystemError(error, to, 'moving it there');
   }
 }
 

@@ -1,13 +1,16 @@
-import { stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createAtomicFile } from '../../content/atomic-file.js';
 import { writeFully } from '../../content/write-fully.js';
 import type { ImgkitError } from '../../errors.js';
 import { makePrivate } from '../../content/make-private.js';
+import { freeName } from './free-name.js';
 import { moveFile } from './move-file.js';
 
 /** Bytes of a name, with room for `.2` and `.reason.json` behind it: file systems take 255 in all. */
 const MOST_NAME = 220;
+/** What is added to the name of a file for its reason: for programs, and for people. */
+const [DOCUMENT, TEXT] = ['.reason.json', '.reason.txt'];
 
 /** What a quarantined file was, and why it is here. */
 export interface Reason {
@@ -27,19 +30,25 @@ export interface Quarantined {
 
 /**
  * Puts the file, if it is there, and the reason beside it (`NAME.reason.json`, `NAME.reason.txt`) into `folder`; a very long name is made
- * shorter there. Throws `io-failed`, `disk-full`.
+ * shorter there, and one that something there has gets a number. Throws `io-failed`, `disk-full`; then nothing of it is in `folder`.
  */
 export async function quarantineFile(file: string, folder: string, { name, url, digest, error }: Reason): Promise<Quarantined> {
-  const place = shortened(name);
   const kept = (await stat(file).catch(() => undefined)) !== undefined;
-  const path = kept ? await moveFile(file, folder, place) : join(folder, place);
-  if (!kept) await makePrivate(folder);
+  await makePrivate(folder);
+  const path = join(folder, await freeName(folder, shortened(name), [DOCUMENT, TEXT]));
   const { code, message, details } = error;
   const document = { schemaVersion: 1, name, url, digest, at: new Date().toISOString(), kept, error: { code, message, details } };
-  await put(`${path}.reason.json`, `${JSON.stringify(document, null, 2)}\n`);
-  const reason = `${path}.reason.txt`;
-  await put(reason, `${JSON.stringify(name)} from ${url} was not accepted:\n${oneLine(message)}\n(${code})${kept ? '' : '\nNothing of it was kept.'}\n`);
-  return { path: kept ? path : undefined, reason };
+  const reason = `${path}${TEXT}`;
+  try {
+    await put(`${path}${DOCUMENT}`, `${JSON.stringify(document, null, 2)}\n`);
+    await put(reason, `${JSON.stringify(name)} from ${url} was not accepted:\n${oneLine(message)}\n(${code})${kept ? '' : '\nNothing of it was kept.'}\n`);
+    // Last: were there no room for its reason beside it, it would come again and be kept again, on a disk that is full.
+    if (kept) await moveFile(file, path);
+    return { path: kept ? path : undefined, reason };
+  } catch (problem) {
+    for (const suffix of [DOCUMENT, TEXT]) await rm(`${path}${suffix}`, { force: true }).catch(() => undefined);
+    throw problem;
+  }
 }
 
 /** Control characters, which a stranger may have put into a name, spelled out. */

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Digest } from '../../content/digest.js';
 import { fromSystemError, ImgkitError, isImgkitError, type ErrorCode } from '../../errors.js';
 import type { NetworkOptions } from '../../network/network-options.js';
@@ -10,9 +10,11 @@ import { siblingUrl } from '../../transport/remote-url.js';
 import { plainSidecars, SIDECAR_SUFFIXES } from '../ship/commit-upload.js';
 import { fetchFile, type Fetched } from '../ship/fetch-file.js';
 import { writeLocalSidecars } from '../ship/local-sidecars.js';
-import { readRemoteStatement, type CheckStatement } from '../ship/remote-statement.js';
+import { readRemoteSidecars, readStatementOf, type CheckStatement } from '../ship/remote-statement.js';
 import type { RemoteTarget } from '../ship/remote-target.js';
+import type { Drop } from './drop.js';
 import type { Arrival } from './find-complete.js';
+import { freeName } from './free-name.js';
 import { moveFile } from './move-file.js';
 import { quarantineFile } from './quarantine.js';
 import { runHook } from './run-hook.js';
@@ -46,10 +48,12 @@ const PASSING: readonly ErrorCode[] = [
 
 /**
  * Fetches one file into a private folder, has it accepted, and puts it where it belongs: the archive folder, or quarantine with the reason
- * beside it. Either way its content is remembered and not looked at again. What may pass is told and left for the next look.
+ * beside it. Either way its content is remembered and not looked at again. What may pass is told and left for the next look, and so is what
+ * changes meanwhile: an upload that is still under way, or replaced.
  */
-export async function takeArrival(target: RemoteTarget, arrival: Arrival, options: TakeOptions): Promise<'accepted' | 'quarantined' | 'failed'> {
+export async function takeArrival(drop: Drop, arrival: Arrival, options: TakeOptions): Promise<'accepted' | 'quarantined' | 'failed'> {
   const { tell, incoming, signal } = options;
+  const { target } = drop;
   const { name, size } = arrival.file;
   const local = join(incoming, name);
   let fetched: Fetched | undefined;
@@ -66,7 +70,7 @@ export async function takeArrival(target: RemoteTarget, arrival: Arrival, option
     if (!isImgkitError(error)) throw error;
     const told = asNamed(error, local, name);
     if (signal?.aborted === true || isImgkitError(error, ...PASSING)) return failed(name, told, options);
-    return refuse(arrival, fetched, local, told, options);
+    return refuse(drop, arrival, { fetched, local, error: told }, options);
   }
 }
 
@@ -105,18 +109,20 @@ async function accept(arrival: Arrival, fetched: Fetched, local: string, options
 
 /** Moves the file and what came with it. Where the name is taken, all get another one, of which a new statement speaks, unless the old one is signed. */
 async function archive(local: string, folder: string, name: string, { digest, size, sidecars }: Fetched): Promise<string> {
-  const path = await moveFile(local, folder, name);
-  const given = basename(path);
+  await makePrivate(folder);
+  const given = await freeName(folder, name, SIDECAR_SUFFIXES);
+  const path = join(folder, given);
+  await moveFile(local, path);
   if (given !== name && sidecars.length === 1) await writeLocalSidecars(path, plainSidecars(given, digest, size), true);
-  else for (const sidecar of sidecars) await moveFile(join(dirname(local), sidecar), folder, `${given}${sidecar.slice(name.length)}`);
+  else for (const sidecar of sidecars) await moveFile(join(dirname(local), sidecar), `${path}${sidecar.slice(name.length)}`);
   return path;
 }
 
 /** True when the statement beside the file speaks of a content that was dealt with: it need not be fetched. */
 async function isKnown(target: RemoteTarget, arrival: Arrival, options: TakeOptions): Promise<boolean> {
   if (!arrival.file.complete) return false;
-  const statement = await readRemoteStatement(target, options.signal);
-  return statement !== undefined && rememberAgain(arrival, statement.digest, options);
+  const sidecars = await readRemoteSidecars(target, options.signal);
+  return sidecars !== undefined && rememberAgain(arrival, readStatementOf(target, sidecars).digest, options);
 }
 
 /** The same bytes put there anew: nothing to do, whatever came of them. */
@@ -130,11 +136,22 @@ async function rememberAgain(arrival: Arrival, digest: Digest, options: TakeOpti
   return true;
 }
 
+interface Refused {
+  readonly fetched: Fetched | undefined;
+  readonly local: string;
+  readonly error: ImgkitError;
+}
+
 /** A quarantine that cannot be written to is no reason to leave the other files: this one comes again. */
-async function refuse(arrival: Arrival, fetched: Fetched | undefined, local: string, error: ImgkitError, options: TakeOptions): Promise<'quarantined' | 'failed'> {
+async function refuse(drop: Drop, arrival: Arrival, { fetched, local, error }: Refused, options: TakeOptions): Promise<'quarantined' | 'failed'> {
   const { name } = arrival.file;
   const url = siblingUrl(options.url, name);
   try {
+    // What has the digest that is stated is all there. Anything else may be half of an upload whose checksum came first, or its signature last.
+    if (fetched?.checkedBy !== 'statement' && (await drop.hasChanged(arrival))) {
+      await clear(local);
+      return failed(name, new ImgkitError('network-failed', `${name}: changed while it was looked at: it is still being written, or was replaced or taken away; it will be looked at again.`, { file: name }, { cause: error }), options);
+    }
     const kept = options.quarantine === undefined ? undefined : await quarantineFile(local, options.quarantine, { name, url, digest: fetched?.digest, error });
     await clear(local);
     await remember(arrival, fetched?.digest ?? 'none', 'quarantined', options);

@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isImgkitError } from '../../errors.js';
+import { lookAtDrop } from './drop.js';
 import { findComplete } from './find-complete.js';
 import { openTarget } from '../ship/open-target.js';
 import type { RemoteTarget } from '../ship/remote-target.js';
+import { sweepIncoming } from './sweep-incoming.js';
 import { takeArrival, type TakeOptions } from './take-arrival.js';
 import { lockWatchState } from './watch-lock.js';
 import { readWatchState, writeWatchState } from './watch-state.js';
@@ -71,16 +73,17 @@ function pause(every: number, failures: number): number {
 }
 
 async function look(options: WatchFolderOptions, tally: WatchTally): Promise<void> {
-  const { url, network, signal, stateFile, requireChecksum } = options;
+  const { url, network, signal, stateFile, incoming, requireChecksum } = options;
   const target: RemoteTarget = await openTarget(url, network, signal);
   try {
-    const entries = await target.transport.list(target.path, { signal });
+    const drop = await lookAtDrop(target, options);
     const state = await readWatchState(stateFile);
-    const { arrivals, pending } = findComplete(entries, state, requireChecksum);
+    const { arrivals, pending } = findComplete(drop.entries, state, requireChecksum);
     if (JSON.stringify(pending) !== JSON.stringify(state.pending)) await writeWatchState(stateFile, { ...state, pending });
+    await sweepIncoming(incoming, [...arrivals.map(({ file }) => file.name), ...Object.keys(pending)]);
     for (const arrival of arrivals) {
       if (signal?.aborted === true) return;
-      tally[await takeArrival(target, arrival, options)] += 1;
+      tally[await takeArrival(drop, arrival, options)] += 1;
     }
   } finally {
     await target.transport.close();
