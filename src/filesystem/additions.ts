@@ -1,6 +1,13 @@
 import type { Inode } from './inode.js';
+import type { LinkClaim } from './link-claim.js';
 import { ownText } from './own-text.js';
 import { join } from './path-parts.js';
+
+/** A hard link: its other name, and what its entry says of the file. */
+export interface HardLink {
+  readonly linkPath: string;
+  readonly claim: LinkClaim;
+}
 
 /** A name that a layer gives. */
 export interface Addition {
@@ -11,6 +18,8 @@ export interface Addition {
   readonly inode: Inode | undefined;
   /** The other name of a hard link; else empty. */
   readonly linkPath: string;
+  /** Of a hard link. */
+  readonly claim: LinkClaim | undefined;
   /** Of the entry in the uncompressed layer. */
   readonly headerOffset: number;
 }
@@ -21,6 +30,8 @@ export class Additions {
   readonly #names: string[] = [];
   /** The inode; of a hard link its other name. */
   readonly #stands: (Inode | string)[] = [];
+  /** Of hard links, by their index. */
+  readonly #claims = new Map<number, LinkClaim>();
   /** Counted in blocks, which the engine holds without an object. */
   readonly #headers: number[] = [];
   #folder = '';
@@ -29,13 +40,16 @@ export class Additions {
     return this.#names.length;
   }
 
-  push(path: string, stands: Inode | string, headerOffset: number): void {
+  push(path: string, stands: Inode | HardLink, headerOffset: number): void {
     const slash = path.lastIndexOf('/');
     if (slash === -1) this.#folder = '';
     else if (slash !== this.#folder.length || !path.startsWith(this.#folder)) this.#folder = ownText(path.slice(0, slash));
     this.#folders.push(this.#folder);
     this.#names.push(ownText(slash === -1 ? path : path.slice(slash + 1)));
-    this.#stands.push(stands);
+    if ('claim' in stands) {
+      this.#claims.set(this.#stands.length, stands.claim);
+      this.#stands.push(stands.linkPath);
+    } else this.#stands.push(stands);
     this.#headers.push(headerOffset / 512);
   }
 
@@ -54,7 +68,7 @@ export class Additions {
     const link = typeof stands === 'string';
     return {
       folder: this.folderAt(index), name: this.nameAt(index),
-      inode: link ? undefined : stands, linkPath: link ? stands : '', headerOffset: (this.#headers[index] as number) * 512,
+      inode: link ? undefined : stands, linkPath: link ? stands : '', claim: link ? this.#claims.get(index) : undefined, headerOffset: (this.#headers[index] as number) * 512,
     };
   }
 

@@ -4,6 +4,7 @@ import { followPath } from './follow-path.js';
 import { hideNames } from './hide-names.js';
 import { pathOf, type Addition } from './additions.js';
 import type { LayerChanges, Removal } from './layer-changes.js';
+import { unseenRights } from './link-claim.js';
 import { openChildren } from './partial-children.js';
 import { split } from './path-parts.js';
 import { impliedFolder, isFolder, newNode, setChild, type TreeNode } from './tree-node.js';
@@ -90,6 +91,8 @@ class Application {
     if (node === undefined) throw malformed(this.#place(addition), `the hard link leads to "${addition.linkPath}", which is not there`);
     if (node === old) throw malformed(this.#place(addition), 'the hard link leads to itself');
     if (isFolder(node)) throw malformed(this.#place(addition), `the hard link leads to "${addition.linkPath}", which is a folder`);
+    const unseen = addition.claim && unseenRights(addition.claim, node.inode);
+    if (unseen !== undefined) throw malformed(this.#place(addition), `the hard link gives "${addition.linkPath}" ${unseen}, and engines differ in which they believe`);
     node.inode.linked = true;
     return node.inode;
   }

@@ -1,3 +1,4 @@
+import { hasYear } from '../image/created-time.js';
 import type { TarTime } from '../tar/tar-entry.js';
 import { fileSize, type Inode, type InodeType } from './inode.js';
 
@@ -50,8 +51,7 @@ export function formatTime(time: TarTime): string {
 }
 
 function format({ seconds, nanoseconds }: TarTime): string {
-  const inRange = seconds >= -62_167_219_200 && seconds < 253_402_300_800;
-  if (!inRange) return `@${seconds}`;
+  if (!hasYear(seconds)) return `@${seconds}`;
   const text = new Date(seconds * 1000).toISOString().slice(0, 19);
   return nanoseconds === 0 ? `${text}Z` : `${text}.${String(nanoseconds).padStart(9, '0').replace(/0+$/, '')}Z`;
 }

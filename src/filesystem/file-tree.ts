@@ -30,8 +30,8 @@ export class FileTree {
   /**
    * Applies the next layer: what it hides of the layers below first, wherever the whiteouts stand in it, then its entries
    * in their order. A link as a parent is followed on the tree, never out of it. `listener` hears what changes.
-   * Throws `tar-malformed` when an entry lies below what is no folder, or a hard link leads to nothing; `limit-exceeded`
-   * past `pathDepth`. The tree is then spoilt.
+   * Throws `tar-malformed` when an entry lies below what is no folder, or a hard link leads to nothing or gives its file other rights;
+   * `limit-exceeded` past `pathDepth`. The tree is then spoilt.
    */
   apply(changes: LayerChanges, listener?: ChangeListener): void {
     applyLayer(this.root, changes, this.#limits, listener);

@@ -2,6 +2,7 @@ import type { TarEntry } from '../tar/tar-entry.js';
 import { Additions, pathOf, type Addition } from './additions.js';
 import type { Inode } from './inode.js';
 import { InodeFactory } from './inode-factory.js';
+import { claimOf, type LinkClaim } from './link-claim.js';
 import { meaningOf } from './whiteout.js';
 
 /** A name, or everything in a folder, that a layer hides of those below. */
@@ -21,6 +22,8 @@ export class LayerChanges {
   readonly additions = new Additions();
   readonly removals: Removal[] = [];
   readonly #factory: InodeFactory;
+  /** Of the last hard link. */
+  #claim: LinkClaim | undefined;
 
   constructor(layer: number, name: string, factory: InodeFactory = new InodeFactory()) {
     this.layer = layer;
@@ -36,8 +39,13 @@ export class LayerChanges {
       this.removals.push({ ...meaning, after: this.additions.length });
       return undefined;
     }
-    const inode = entry.type === 'hardlink' ? undefined : this.#factory.make(entry, this.layer);
-    this.additions.push(entry.path, inode ?? entry.linkPath, entry.headerOffset);
+    if (entry.type === 'hardlink') {
+      this.#claim = claimOf(entry, this.#claim);
+      this.additions.push(entry.path, { linkPath: entry.linkPath, claim: this.#claim }, entry.headerOffset);
+      return undefined;
+    }
+    const inode = this.#factory.make(entry, this.layer);
+    this.additions.push(entry.path, inode, entry.headerOffset);
     return inode;
   }
 }

@@ -15,9 +15,14 @@ export function formatSeconds(seconds: number): string {
   return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
 }
 
-/** A time of a file as RFC 3339, whole seconds. */
-export function formatTarTime({ seconds }: TarTime): string {
-  return formatSeconds(seconds);
+/** A time of a file as RFC 3339, whole seconds; undefined where that has no year for it. */
+export function formatTarTime({ seconds }: TarTime): string | undefined {
+  return hasYear(seconds) ? formatSeconds(seconds) : undefined;
+}
+
+/** Whether RFC 3339, whose years have four digits, can say these seconds since 1970. */
+export function hasYear(seconds: number): boolean {
+  return seconds >= -62_167_219_200 && seconds < 253_402_300_800;
 }
 
 /** `SOURCE_DATE_EPOCH` (reproducible-builds.org): seconds since 1970, undefined when it is not set. Throws `usage`. */

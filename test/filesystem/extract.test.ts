@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, constants, existsSync, lstatSync, mkdirSync, openSync, readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, existsSync, lstatSync, mkdirSync, openSync, readdirSync, readFileSync, readlinkSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
@@ -62,6 +62,25 @@ test('content, modes, times, links; unreadable folders do not stop it; setuid ne
   t.true(lstatSync(at(to, 'pipe')).isFIFO());
   t.is(lstatSync(at(to, 'pipe')).mode & 0o777, 0o640);
   t.false(existsSync(join(to, 'gone')));
+});
+
+test('a fifo with a sticky bit or set-ID bits, which mkfifo does not take, is made with them', async (t) => {
+  const { location, to } = await prepare([{ path: 'sticky', type: 'fifo', mode: 0o1750 }, { path: 'all', type: 'fifo', mode: 0o7711, uid: 5, gid: 6 }]);
+  const modes = (folder: string): readonly string[] => ['sticky', 'all'].map((path) => (lstatSync(at(folder, path)).mode & 0o7777).toString(8));
+  await extract({ location, to });
+  t.deepEqual(modes(to), ['1750', '1711']);
+  if (!isRoot) return;
+  await extract({ location, to: `${to}-2`, preserveOwner: true });
+  t.deepEqual(modes(`${to}-2`), ['1750', '7711']);
+});
+
+test('a target that no new folder can take the place of is refused before anything is written', async (t) => {
+  const { location, folder } = await prepare([{ path: 'a', body: 'x' }]);
+  symlinkSync('.', join(folder, 'link'));
+  for (const [to, message] of [[join(folder, 'link'), /link is a link; extract into a new folder/], ['.', /is the folder you are in/], ['/proc', /is a mount point/], [location, /is no folder/]] as const) {
+    await t.throwsAsync(extract({ location, to }), { code: 'file-exists', message });
+  }
+  t.deepEqual(readdirSync(folder), ['link']);
 });
 
 test('preserveOwner: as root owners, set-ID bits and devices are exact; nobody else may ask for it', async (t) => {

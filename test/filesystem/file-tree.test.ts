@@ -82,6 +82,11 @@ test('a linked file that a later layer changes leaves its other names alone (goo
   t.is(removed.get('b')?.inode.size, 5);
 });
 
+test('what a hard link says counts only where it gives rights', (t) => {
+  const tree = treeOf([{ path: 'a', mode: 0o4700, uid: 5, xattrs: new Map([['security.capability', Uint8Array.of(1)]]) }, { path: 'b', type: 'hardlink', linkPath: 'a', mode: 0o644 }], [{ path: 'c', type: 'hardlink', linkPath: 'a', mode: 0o644, xattrs: new Map([['security.capability', Uint8Array.of(1)]]) }]);
+  t.like(tree.get('c')?.inode, { mode: 0o4700, uid: 5 });
+});
+
 test('a hard link to a symlink names the symlink', (t) => {
   t.is(treeOf(['s -> nowhere', 'h = s']).get('h')?.inode.target, 'nowhere');
 });
@@ -103,6 +108,10 @@ const refused: Readonly<Record<string, readonly [layers: Layers, message: RegExp
   'a hard link to a later entry': [[['b = a', 'a']], /not there/],
   'a hard link to itself': [[['a', 'a = a']], /itself/],
   'a hard link to a folder': [[['d/', 'l = d']], /is a folder/],
+  'a hard link that gives its file a set-user-ID bit': [[[{ path: 'a', mode: 0o755, uid: 5 }, { path: 'b', type: 'hardlink', linkPath: 'a', mode: 0o4755 }]], /the hard link gives "a" mode 4755 of 0:0, where the file's own entry says mode 0755 of 5:0, and engines differ/],
+  'a hard link that gives a set-group-ID bit, in a later layer': [[[{ path: 'a', mode: 0o755 }], [{ path: 'b', type: 'hardlink', linkPath: 'a', mode: 0o2755 }]], /mode 2755 of 0:0/],
+  'a hard link that gives a set-user-ID file to another': [[[{ path: 'a', mode: 0o4755, uid: 5 }, { path: 'b', type: 'hardlink', linkPath: 'a', mode: 0o4755 }]], /mode 4755 of 0:0, where the file's own entry says mode 4755 of 5:0/],
+  'a hard link that gives capabilities': [[['a', { path: 'b', type: 'hardlink', linkPath: 'a', xattrs: new Map([['security.capability', Uint8Array.of(1)]]) }]], /gives "a" capabilities that the file's own entry does not have/],
   'a hard link to what the layer hides': [[['a'], ['.wh.a', 'b = a']], /not there/],
 };
 

@@ -50,6 +50,14 @@ function folder(t: { teardown(work: () => void): void }): string {
   return path;
 }
 
+test('a folder that is too deep, or holds too many files, is refused', (t) => {
+  const root = folder(t);
+  mkdirSync(join(root, 'a/b/c'), { recursive: true });
+  t.is([...readFolder(root, { limits: { ...limits, pathDepth: 3, layerEntries: 3 } }).tree.walk()].length, 3);
+  t.throws(() => readFolder(root, { limits: { ...limits, pathDepth: 2 } }), { code: 'limit-exceeded', message: /nested deeper than 2/ });
+  t.throws(() => readFolder(root, { limits: { ...limits, layerEntries: 2 } }), { code: 'limit-exceeded', message: /more than 2 files/ });
+});
+
 test('a folder: names byte for byte, links, modes, times with nanoseconds, sorted', async (t) => {
   const root = folder(t);
   mkdirSync(join(root, 'b'));

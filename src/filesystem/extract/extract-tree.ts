@@ -10,7 +10,7 @@ import { join } from '../path-parts.js';
 import type { BodyStage } from './body-stage.js';
 import type { PlannedName } from './extract-plan.js';
 import { FileWriter } from './file-writer.js';
-import { losesSetId, setLinkMetadata, setMetadata, type Ownership } from './metadata.js';
+import { losesSetId, setLinkMetadata, setMetadata, setSpecialMetadata, type Ownership } from './metadata.js';
 import { OpenFolders } from './open-folders.js';
 import { isKept, keptFiles, xattrNotes, type XattrChoice } from './choose-xattrs.js';
 import { restoreXattrs, type AttributedFile, type RestoredXattrs } from './restore-xattrs.js';
@@ -201,7 +201,7 @@ class Extraction {
     throwIfInterrupted(signal, `extracting into ${shown}`);
     const at = this.#opened.at(folder, name);
     await makeSpecialFile(this.#opened.handle(folder), at, inode, signal);
-    this.#try(planned, () => setLinkMetadata(at, inode, ownership));
+    this.#try(planned, () => setSpecialMetadata(at, inode, ownership));
     this.#tally.specials += 1;
   }
 

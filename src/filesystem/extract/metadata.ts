@@ -1,8 +1,12 @@
-import { fchmodSync, fchownSync, futimesSync, lchownSync, lutimesSync } from 'node:fs';
+import { chmodSync, closeSync, constants, fchmodSync, fchownSync, futimesSync, lchownSync, lutimesSync, openSync } from 'node:fs';
 import type { TarTime } from '../../tar/tar-entry.js';
 import type { Inode } from '../inode.js';
 
 const SET_IDS = 0o6000;
+/** Set-ID bits and the sticky bit. */
+const HIGH_BITS = 0o7000;
+/** A handle on a name, whatever that is, with which nothing is opened (Linux; Node does not name it). */
+const O_PATH = 0o10000000;
 /** Of libuv up to 1.51; see {@link toDate}. */
 const CUTS_TO_MICROSECONDS = /^1\.(?:[0-4]?\d|5[01])\./.test(process.versions.uv);
 
@@ -28,7 +32,20 @@ export function setMetadata(handle: number, inode: Inode, ownership: Ownership):
   futimesSync(handle, time, time);
 }
 
-/** Owner and time of a symlink or special file, which is not opened. */
+/** Owner, high mode bits and time of a special file, which is not opened; the other bits it was made with. */
+export function setSpecialMetadata(path: string | Buffer, inode: Inode, ownership: Ownership): void {
+  setLinkMetadata(path, inode, ownership);
+  const mode = modeFor(inode, ownership);
+  if ((mode & HIGH_BITS) === 0) return;
+  const handle = openSync(path, O_PATH | constants.O_NOFOLLOW);
+  try {
+    chmodSync(`/proc/self/fd/${handle}`, mode);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** Owner and time of a symlink, which is not followed. */
 export function setLinkMetadata(path: string | Buffer, inode: Inode, ownership: Ownership): void {
   if (ownership === 'as-stored') lchownSync(path, inode.uid, inode.gid);
   const time = toDate(inode.mtime);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, constants, existsSync, openSync } from 'node:fs';
-import { chmod, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { chmod, lstat, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { syncFolder } from '../../content/sync-folder.js';
 import { fromSystemError, ImgkitError } from '../../errors.js';
@@ -53,12 +53,18 @@ function newFolder(handle: number, temp: string, final: string, path: string): N
   };
 }
 
+/** `final` must be nothing, or an empty folder that a new one can take the place of: known before gigabytes are written beside it. */
 async function requireVacant(final: string, path: string): Promise<void> {
-  const names = await readdir(final).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw error.code === 'ENOTDIR' ? exists(path, 'is there and is no folder') : fromSystemError(error, path, 'looking into it');
-  });
-  if (names.length > 0) throw exists(path, 'is not empty');
+  try {
+    const [there, parent, here] = await Promise.all([lstat(final), stat(dirname(final)), stat('.')]);
+    if (there.isSymbolicLink()) throw exists(path, 'is a link');
+    if (!there.isDirectory()) throw exists(path, 'is there and is no folder');
+    if (there.dev !== parent.dev) throw exists(path, 'is a mount point');
+    if (there.dev === here.dev && there.ino === here.ino) throw exists(path, 'is the folder you are in');
+    if ((await readdir(final)).length > 0) throw exists(path, 'is not empty');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw fromSystemError(error, path, 'looking into it');
+  }
 }
 
 function exists(path: string, problem: string): ImgkitError {

@@ -7,13 +7,14 @@ import { ImgkitError } from '../../errors.js';
 import type { Inode } from '../inode.js';
 
 /**
- * Makes the fifo or device that `inode` is at `path`, in the folder with this handle. Node has no call for it, so `mkfifo` or `mknod` does
+ * Makes the fifo or device that `inode` is, with its permission bits, at `path`, in the folder with this handle. Node has no call for it, so `mkfifo` or `mknod` does
  * it. Throws `io-failed`, also when the command is not installed.
  */
 export async function makeSpecialFile(handle: number, path: string | Buffer, inode: Inode, signal: AbortSignal | undefined): Promise<void> {
   // Our own handle, as the command sees it; names of an image never become arguments of a command.
   const temporary = `/proc/${process.pid}/fd/${handle}/.imgkit-${randomBytes(9).toString('hex')}`;
-  const mode = (inode.mode & 0o1777).toString(8);
+  // Neither command takes more bits than these.
+  const mode = (inode.mode & 0o777).toString(8);
   const [command, ...words] = inode.type === 'fifo'
     ? ['mkfifo', '-m', mode, temporary]
     : ['mknod', '-m', mode, temporary, inode.type === 'block-device' ? 'b' : 'c', String(inode.devMajor), String(inode.devMinor)];
