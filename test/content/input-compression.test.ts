@@ -11,6 +11,8 @@ const BZIP2 = Buffer.from('QlpoMTFBWSZTWeW18wkAAARRAAAQQAACRKAAIbUYDAKQacKjC7kin
 const TEXT = 'hello hello hello\n';
 /** `head -c 5000000 /dev/zero | bzip2 -1`: a bomb. */
 const BZIP2_BOMB = Buffer.from('QlpoMTFBWSZTWabi8/QAJkvAAsAACAAACCAAMMwFKaapEUbAoijxdyRThQkKbi8/QA==', 'base64');
+/** `head -c 200000 /dev/zero | xz -9` */
+const XZ_BOMB = Buffer.from('/Td6WFoAAATm1rRGAgAhARwAAAAQz1jM4w0/AGFdAABv/f//o7f/Rz5IFXI5YVG4kijmo4YH+e7kHoLTL8U6PAFLsX7JiopNL6MN2X+m44wjEVPgWRjFdYrid/i2lH8MasDedElk4ulcU7IE2PdEDKtfDW1G6eXDdoi3fz/n8wAAAAAADY68/QHGh3cAAX3AmgwAAL3aG0axxGf7AgAAAAAEWVo=', 'base64');
 
 async function* pieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield Uint8Array.from(bytes.subarray(at, at + size));
@@ -69,7 +71,17 @@ test('xz: padding of whole blocks of four zeros is legal', async (t) => {
 test('bombs meet the limits', async (t) => {
   const limits = { compressionRatio: 100, ratioFloor: 1024 * 1024 };
   await t.throwsAsync(decode(BZIP2_BOMB, 'bzip2', { limits }), { code: 'limit-exceeded' });
+  await t.throwsAsync(decode(XZ_BOMB, 'xz', { limits: { compressionRatio: 100, ratioFloor: 64 * 1024 } }), { code: 'limit-exceeded' });
+  t.is(createHash('sha256').update(await decode(XZ_BOMB, 'xz')).digest('hex'), createHash('sha256').update(Buffer.alloc(200_000)).digest('hex'));
   t.is(createHash('sha256').update(await decode(BZIP2_BOMB, 'bzip2')).digest('hex'), createHash('sha256').update(Buffer.alloc(5_000_000)).digest('hex'));
+});
+
+test('padding and empty streams without an end meet a limit too', async (t) => {
+  // What `bzip2 < /dev/null` writes.
+  const nothing = Buffer.from('425a683917724538509000000000', 'hex');
+  t.is(await decode(Buffer.concat([nothing, nothing]), 'bzip2'), '');
+  await t.throwsAsync(decode(Buffer.concat(Array<Buffer>(150_000).fill(nothing)), 'bzip2', { size: 100_000 }), { code: 'limit-exceeded' });
+  await t.throwsAsync(decode(Buffer.concat([XZ, Buffer.alloc(2 << 20)]), 'xz', { size: 100_000 }), { code: 'limit-exceeded' });
 });
 
 test('bzip2: a run that never ends does not run for ever', async (t) => {
