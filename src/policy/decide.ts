@@ -14,6 +14,8 @@ export interface ImageDecision {
   readonly found: string;
   /** What must be there, as the end of "needed ...". */
   readonly needed: string;
+  /** The rule rejects its repository, whoever signed. */
+  readonly rejected: boolean;
 }
 
 /** The answer: allowed only when every image is. */
@@ -39,7 +41,7 @@ function decideImage(policy: Policy, facts: Facts, image: ImageFact): ImageDecis
   const rules = image.names.length === 0 ? [{ pattern: 'default', requirement: policy.fallback }] : image.names.map((name) => ruleFor(policy, repositoryOf(name)));
   const failing = rules.find(({ requirement }) => !meets(requirement, signatures, facts.at));
   const { pattern, requirement } = (failing ?? rules[0]) as (typeof rules)[number];
-  return { names: image.names, digest: image.digest, allowed: failing === undefined, rule: pattern, found: describeFound(signatures), needed: describeNeeded(requirement) };
+  return { names: image.names, digest: image.digest, allowed: failing === undefined, rule: pattern, found: describeFound(signatures), needed: describeNeeded(requirement), rejected: requirement.kind === 'reject' };
 }
 
 function meets(requirement: Requirement, signatures: readonly SignatureFact[], at: Date): boolean {
@@ -58,7 +60,7 @@ function describeFound(signatures: readonly SignatureFact[]): string {
 /** A requirement in words. */
 export function describeNeeded(requirement: Requirement): string {
   if (requirement.kind === 'accept') return 'nothing';
-  if (requirement.kind === 'reject') return 'to come from another repository: this one is rejected';
+  if (requirement.kind === 'reject') return 'another repository: this one is rejected';
   const { signedBy, threshold, formats, maxAgeDays } = requirement;
   const who = signedBy === undefined ? 'anyone who is trusted' : signedBy.length === 1 ? signedBy[0] : `${threshold === 1 ? 'one' : threshold} of ${signedBy.join(', ')}`;
   const count = threshold === 1 || (signedBy !== undefined && signedBy.length > 1) ? 'a signature' : `signatures with ${threshold} keys`;
@@ -69,6 +71,7 @@ function remedyFor(policy: Policy, images: readonly ImageDecision[], facts: Fact
   const failing = images.find(({ allowed }) => !allowed);
   if (failing === undefined) return 'name an archive that holds an image';
   const where = `${policy.source}, rule ${failing.rule}`;
+  if (failing.rejected) return `no signature changes that; have the policy changed by who is in charge of it (${where})`;
   return facts.archive.length === 0 && facts.images.every(({ signatures }) => signatures.length === 0)
     ? `ask the sender to sign it (imgkit sign), or add the signer's key to the trust folder (imgkit trust add); the rule is in ${where}`
     : `ask for the signatures that are missing, or have the policy changed by who is in charge of it (${where})`;

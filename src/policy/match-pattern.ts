@@ -8,9 +8,9 @@ export function patternProblem(pattern: string): string | undefined {
   // A bare host is no repository: it is checked with one below it (of two parts: one alone would mean library/ on docker.io).
   const name = below ? `${stem}/x/y` : stem;
   try {
-    const { registry, repository, tag, digest } = parseReference(name);
+    const { tag, digest } = parseReference(name);
     if (tag !== undefined || digest !== undefined) return 'has a tag or digest; rules are for whole repositories';
-    if (formatReference({ registry, repository }) !== name) return `is short or of another spelling; write ${below ? `${registry}/*, or a longer prefix` : formatReference({ registry, repository })}`;
+    if (repositoryOf(name) !== name) return `is short or of another spelling; write ${below ? `${repositoryOf(name).slice(0, -'/x/y'.length)}/*, or a longer prefix` : repositoryOf(name)}`;
     return undefined;
   } catch {
     return 'is no repository; write HOST/NAME, or HOST/NAME/* for everything below';
@@ -28,8 +28,14 @@ export function ruleFor(policy: Policy, repository: string): { readonly pattern:
   return best ?? { pattern: 'default', requirement: policy.fallback };
 }
 
-/** The repository of a full or short image name: `docker.io/library/app` of `app:1.9`. Throws `reference-invalid`. */
+/**
+ * The repository of a full or short image name: `docker.io/library/app` of `app:1.9`. Hosts are one in whatever case they are written, and
+ * with the port that they have anyway: another spelling must not lead to another rule. Throws `reference-invalid`.
+ */
 export function repositoryOf(name: string): string {
   const { registry, repository } = parseReference(name);
-  return formatReference({ registry, repository });
+  const host = registry.toLowerCase().replace(/:0*443$/, '').replace(/^(?:index|registry-1)\.(?=docker\.io$)/, '');
+  const same = parseReference(`${host}/${repository}`);
+  // A host without dot and port, in small letters, would be the first part of a repository on docker.io.
+  return same.registry === host ? formatReference({ registry: host, repository: same.repository }) : formatReference({ registry, repository });
 }

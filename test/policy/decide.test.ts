@@ -36,6 +36,12 @@ test('short and full names are one', (t) => {
   for (const name of ['app', 'app:1', 'docker.io/app:2', 'index.docker.io/library/app', `app@${DIGEST}`]) t.true(allowed(given, [name]), name);
 });
 
+test('a host is one in every spelling, so that none leads to a weaker rule', (t) => {
+  const given = rules({ 'r.example/*': 'reject', 'r.example:5000/*': { signedBy: ['a'] }, 'docker.io/library/app': 'reject', 'LOCAL/*': 'reject' }, 'accept');
+  for (const name of ['r.example/x', 'R.EXAMPLE/x:1', 'r.example:443/x', 'R.Example:0443/x/y', 'DOCKER.IO/app', 'docker.io:443/library/app', 'registry-1.docker.io/library/app', 'Index.Docker.io/app:1', 'R.example:5000/x', 'LOCAL/app']) t.false(allowed(given, [name]), name);
+  for (const name of ['r.example:444/x', 'r.example.com/x', 'docker.io/local/app', 'registry-2.docker.io/library/app']) t.true(allowed(given, [name]), name);
+});
+
 test('every name of an image must be allowed, and every image', (t) => {
   const given = rules({ 'docker.io/library/a': 'accept' });
   t.false(allowed(given, ['a:1', 'b:1']));

@@ -24,7 +24,7 @@ export const verifySsh: VerifySignature = async (document, file, trust, name) =>
   if (!fitsSsh(sshsigMessage(document, sshsig.namespace, sshsig.hash), publicKey, sshsig, malformed)) {
     throw new ImgkitError('signature-invalid', `${name}: the SSH signature by ${keyId} does not fit: what it signed was changed, or it belongs to something else; transfer both again.`, { file: name, found: keyId });
   }
-  if (sshsig.namespace !== SSHSIG_NAMESPACE) throw untrusted(`was made for "${sshsig.namespace}", not for ${SSHSIG_NAMESPACE}; sign with: ssh-keygen -Y sign -n ${SSHSIG_NAMESPACE}`);
+  if (sshsig.namespace !== SSHSIG_NAMESPACE) throw untrusted(`was made for "${sshsig.namespace}", not for ${SSHSIG_NAMESPACE}; have it signed with: ssh-keygen -Y sign -n ${SSHSIG_NAMESPACE}`);
   if (publicKey.weakness !== undefined) throw untrusted(`is worth nothing: ${publicKey.weakness}.`);
   if (publicKey.application !== undefined && !userWasPresent(sshsig.tokenState)) throw untrusted('was made by a token that nobody touched.');
   const list = revokedBy(trust.revokedKeys, sshsig.publicKey);

@@ -63,7 +63,7 @@ export function checkTrustFiles(files: TrustFiles, manifest: TrustManifest, fold
     if (found !== digest) throw new ImgkitError('digest-mismatch', `${folder}: the file ${path} is not the one that its manifest lists: somebody changed it; change a trust with "imgkit trust", or get it again.`, { file: folder, entry: path, expected: digest, found });
   }
   const extra = [...files.keys()].find((path) => !isManifestFile(path) && !manifest.files.has(path));
-  if (extra !== undefined) throw malformed(folder, `has the file ${quoted(extra)}, which its manifest does not list; add files with "imgkit trust add"`);
+  if (extra !== undefined) throw new ImgkitError('document-malformed', `${folder}: has the file ${quoted(extra)}, which its manifest does not list: somebody put it there; move it away, and add what belongs there with "imgkit trust add".`, { file: folder, entry: extra });
 }
 
 function digestOf(bytes: Uint8Array): Digest {

@@ -76,7 +76,7 @@ function refusal(decision: Decision, location: string): ImgkitError {
 function explain(absent: ImgkitError, decision: Decision, location: string): ImgkitError {
   const failing = decision.images.find(({ allowed }) => !allowed);
   if (failing === undefined) return absent;
-  return new ImgkitError(absent.code, `${absent.message} Needed for ${nameOf(failing)}: ${failing.needed}.`, { ...absent.details, file: location, expected: failing.needed }, { cause: absent });
+  return new ImgkitError(absent.code, `${absent.message}${/[.?!]$/.test(absent.message) ? '' : '.'} Needed for ${nameOf(failing)}: ${failing.needed}.`, { ...absent.details, file: location, expected: failing.needed }, { cause: absent });
 }
 
 function acceptSigned<T extends { readonly requirement: Policy['fallback'] }>(rule: T): T {

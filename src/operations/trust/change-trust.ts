@@ -1,3 +1,4 @@
+import { isKrl } from '../../crypto/sign/ssh-krl.js';
 import { MANIFEST, isManifestFile, pathFor, placeOf } from '../../crypto/trust/trust-layout.js';
 import { checkTrustFiles, formatTrustManifest, type TrustFiles } from '../../crypto/trust/trust-manifest.js';
 import { readTrustFolder } from '../../crypto/trust/read-trust-folder.js';
@@ -24,6 +25,8 @@ export interface ChangedTrust {
   readonly version: number;
   /** What is there now and was not, or the reverse. */
   readonly changed: readonly TrustEntry[];
+  /** Whether every CA needs a current CRL, if that was changed. */
+  readonly revocation?: Trust['revocation'] | undefined;
   readonly notes: readonly string[];
 }
 
@@ -46,7 +49,10 @@ export function removeFromTrust(folder: string, what: readonly string[], signal?
         files.delete(each);
         continue;
       }
-      const found = inspectTrust(files, new Date()).entries.filter(({ name, fingerprint }) => each === fingerprint || each === name);
+      const all = inspectTrust(files, new Date()).entries.filter(({ name, fingerprint }) => each === fingerprint || each === name);
+      // Who takes out a key does not mean that it is not revoked any more.
+      const trusted = all.filter(({ kind }) => kind !== 'revoked');
+      const found = trusted.length > 0 ? trusted : all;
       if (found.length === 0) throw new ImgkitError('path-not-found', `${folder}: holds nothing called ${JSON.stringify(each)}; "imgkit trust list" shows what is there.`, { file: folder, entry: each });
       for (const entry of found) removeEntry(files, entry);
     }
@@ -93,10 +99,13 @@ function place(files: Map<string, Uint8Array>, { kind, name, bytes, append }: Re
   }
 }
 
+/** Kinds that are lines of one file. */
+const LISTS: ReadonlySet<TrustEntry['kind']> = new Set(['allowed-signers', 'revoked', 'age-recipients']);
+
 /** A line of a list, or the file. */
 function removeEntry(files: Map<string, Uint8Array>, { path, kind, fingerprint, name }: TrustEntry): void {
   const bytes = files.get(path);
-  if (kind !== 'allowed-signers' || bytes === undefined) {
+  if (!LISTS.has(kind) || bytes === undefined || isKrl(bytes)) {
     files.delete(path);
     return;
   }
@@ -112,21 +121,26 @@ async function save(folder: string, present: TrustFiles, files: Map<string, Uint
   const own = [...files].filter(([path]) => placeOf(path) !== undefined);
   const dropped = [...files.keys()].filter((path) => placeOf(path) === undefined && !isManifestFile(path));
   if (dropped.length > 0) throw new ImgkitError('document-malformed', `${folder}: holds ${dropped[0]}, which belongs to no trust folder; move it away first.`, { file: folder, entry: dropped[0] });
-  const changed = changesBetween(present, files);
+  const { changed, replaced } = changesBetween(present, files);
   if (changed.length === 0 && manifest !== undefined && next.revocation === manifest.revocation) return { folder, version: manifest.version, changed, notes: [`${folder} holds all of it already; nothing was changed`] };
   const written = new Map<string, Uint8Array>(own);
   written.set(MANIFEST, formatTrustManifest(written, next));
   await writeTrustFolder(folder, written);
-  const notes = ownersOf(written) ? [`the folder has owners, and is believed only when one of them signed it: imgkit sign ${folder}/${MANIFEST} --key OWNER_KEY`] : [];
-  return { folder, version: next.version, changed, notes };
+  const gone = replaced.map(({ path, name, fingerprint }) => `in place of ${name} in ${path}${fingerprint === undefined ? '' : ` (${fingerprint})`}, which is gone`);
+  const notes = ownersOf(written) ? [...gone, `the folder has owners, and is believed only when one of them signed it: imgkit sign ${folder}/${MANIFEST} --key OWNER_KEY`] : gone;
+  const rule = next.revocation === (manifest?.revocation ?? 'if-present') ? undefined : next.revocation;
+  return { folder, version: next.version, changed, revocation: rule, notes };
 }
 
-function changesBetween(before: TrustFiles, after: TrustFiles): readonly TrustEntry[] {
+/** What came or, if nothing did, what went; and what went for what came. */
+function changesBetween(before: TrustFiles, after: TrustFiles): { readonly changed: readonly TrustEntry[]; readonly replaced: readonly TrustEntry[] } {
   const at = new Date();
   const key = (entry: TrustEntry): string => JSON.stringify([entry.path, entry.name, entry.fingerprint]);
   const [old, now] = [inspectTrust(before, at).entries, inspectTrust(after, at).entries];
   const [oldKeys, nowKeys] = [new Set(old.map(key)), new Set(now.map(key))];
-  const changed = [...now.filter((entry) => !oldKeys.has(key(entry))), ...old.filter((entry) => !nowKeys.has(key(entry)))];
-  if (changed.length > 0) return changed;
-  return now.filter(({ path }) => Buffer.compare(before.get(path) ?? Buffer.alloc(0), after.get(path) ?? Buffer.alloc(0)) !== 0);
+  const [added, removed] = [now.filter((entry) => !oldKeys.has(key(entry))), old.filter((entry) => !nowKeys.has(key(entry)))];
+  if (added.length > 0) return { changed: added, replaced: removed };
+  if (removed.length > 0) return { changed: removed, replaced: [] };
+  const changed = now.filter(({ path }) => Buffer.compare(before.get(path) ?? Buffer.alloc(0), after.get(path) ?? Buffer.alloc(0)) !== 0);
+  return { changed, replaced: [] };
 }

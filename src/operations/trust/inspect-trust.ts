@@ -1,7 +1,10 @@
 import { parseCosignPublicKey } from '../../crypto/keys/cosign-public-key.js';
 import { parseMinisignPublicKey } from '../../crypto/keys/minisign-public-key.js';
 import { readKeyFacts } from '../../crypto/openpgp/key-facts.js';
-import { parseAllowedSigners } from '../../crypto/sign/allowed-signers.js';
+import { sshFingerprint } from '../../crypto/keys/ssh-public-key.js';
+import { parseSshPublicLine } from '../../crypto/keys/ssh-public-line.js';
+import { parseAllowedSigners, textLines } from '../../crypto/sign/allowed-signers.js';
+import { isKrl } from '../../crypto/sign/ssh-krl.js';
 import { MANIFEST, placeOf, isManifestFile, type TrustPlace } from '../../crypto/trust/trust-layout.js';
 import type { TrustFiles } from '../../crypto/trust/trust-manifest.js';
 import type { TrustFile } from '../../crypto/trust/trust.js';
@@ -107,11 +110,20 @@ function read(file: TrustFile, { kind }: TrustPlace, at: Date): readonly Read[] 
       const { rules } = parsePolicy(file.bytes, file.name);
       return [{ entry: { name: `${rules.length} rules` }, problems: [] }];
     }
+    case 'revoked':
+      return isKrl(file.bytes) ? [{ entry: { name: 'KRL' }, problems: [] }] : lines(file).map((line) => {
+        const { blob, comment } = parseSshPublicLine(line, file.name);
+        return { entry: { name: comment === '' ? 'SSH key' : comment, fingerprint: sshFingerprint(blob) }, problems: [] };
+      });
+    case 'age-recipients':
+      return lines(file).map((line) => ({ entry: { name: 'age', fingerprint: line }, problems: [] }));
     case 'crl':
       return []; // Asked for their CAs, once those are all there.
-    default:
-      return [{ entry: { name: file.name.slice(file.name.lastIndexOf('/') + 1) }, problems: [] }];
   }
+}
+
+function lines(file: TrustFile): readonly string[] {
+  return textLines(file).map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'));
 }
 
 function certificateProblems({ extensions, publicKey, algorithm, notBefore }: Certificate, kind: 'root' | 'intermediate', at: Date): readonly Omit<TrustFinding, 'path'>[] {

@@ -89,6 +89,8 @@ function kindOf(file: TrustFile): Kind {
   if (isGpgSecretKey(file.bytes)) throw new ImgkitError('key-malformed', `${file.name}: is a GPG key, and those sign images: imgkit sign LOCATION --format gpg --key ${file.name} --lookaside DIR.`, { file: file.name });
   if (isMinisignFile(start)) return 'a minisign secret key';
   if (isPkcs12(file.bytes)) return 'a PKCS#12 file';
+  if (/^AGE-SECRET-KEY-|^age-encryption\.org\/v1$/m.test(start)) throw new ImgkitError('key-malformed', `${file.name}: is an age identity, which opens what is encrypted and signs nothing; make a key to sign with: imgkit keygen --type ssh.`, { file: file.name });
+  if (file.bytes[0] !== 0x30 && !start.includes('-----BEGIN ')) throw new ImgkitError('key-malformed', `${file.name}: is no private key of SSH, minisign or cosign, and none in PEM or DER; check which file it is.`, { file: file.name });
   return isCosignPrivateKey(start) ? 'a cosign private key' : 'a private key';
 }
 

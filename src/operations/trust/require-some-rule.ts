@@ -17,7 +17,7 @@ export function requireSomeRule(policy: Policy, signatures: readonly VerifiedSig
   const decisions = requirements.map((fallback) => decide({ ...policy, rules: [], fallback }, { at, archive: signatures, images: [{ names: [], digest: '', signatures: [] }] }));
   if (decisions.some(({ allowed }) => allowed)) return undefined;
   const found = decisions[0]?.images[0]?.found ?? '';
-  const needed = [...new Set(decisions.map(({ images }) => images[0]?.needed ?? ''))].filter((each) => !each.includes('rejected')).slice(0, 3).join('; or ');
+  const needed = [...new Set(decisions.flatMap(({ images }) => images.filter(({ rejected }) => !rejected).map((image) => image.needed)))].slice(0, 3).join('; or ');
   const refusal = new ImgkitError('policy-refused', `${file}: no rule of ${policy.source} lets in what is signed so: found ${found}, needed ${needed === '' ? 'nothing that could be given: every repository is rejected' : needed}; ask the sender for those signatures, or have the policy changed by who is in charge of it.`, { file, expected: needed, found });
   if (requirements.some((each) => imagesCouldHelp(each, signatures, at))) return refusal;
   throw refusal;

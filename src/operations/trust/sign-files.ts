@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { formatStatement } from '../../crypto/sign/format-statement.js';
 import { parseStatement } from '../../crypto/sign/parse-statement.js';
@@ -28,6 +29,8 @@ export interface SignedFiles {
   readonly signature: string;
   /** True when the statement was there already, and says the same. */
   readonly kept: boolean;
+  /** True when a signature of the same format was there, which is gone now: it may have been that of somebody else. */
+  readonly replaced?: true | undefined;
   readonly entries: readonly StatementEntry[];
 }
 
@@ -50,8 +53,9 @@ export async function signFiles(input: SignFilesInput): Promise<SignedFiles> {
   if (existing === undefined) await writeSidecar(path, bytes, { overwrite: false });
   // One that was killed when the statement had its name left a part that is the same file.
   else await removeDeadParts(path);
+  const replaced = await stat(signature).then((): true => true, () => undefined);
   await writeSidecar(signature, signed, { overwrite: true });
-  return { statement: path, signature, kept: existing !== undefined, entries };
+  return { statement: path, signature, kept: existing !== undefined, replaced, entries };
 }
 
 function statementPath({ files, statement }: SignFilesInput): string {

@@ -25,18 +25,22 @@ export interface ImageCheck {
   readonly network?: NetworkOptions | undefined;
   /** GPG signatures. */
   readonly files?: readonly TrustFile[] | undefined;
+  /** Names that it gets. One that has none where it is must be signed for these: else it could be any image that the signer ever signed. */
+  readonly given?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Checks GPG's and cosign's signatures of `root` in `source` against its digest. A key counts when it signed the digest for every name that the image
- * has there; a signature that is for no name is for all of them. Throws `signature-invalid` for one that is damaged or belongs to
+ * has there, or gets when it has none; a signature that is for no name is for all of them. Throws `signature-invalid` for one that is damaged or belongs to
  * another image, `signature-malformed`, `limit-exceeded`, and what reading the source throws.
  */
 export async function verifyImageSignatures(source: ImageSource, root: Root, check: ImageCheck): Promise<ImageSigners> {
   const { trust, limits, signal } = check;
   const { digest } = root.descriptor;
-  const gpg = await gpgSigners(root, check);
+  const nameless = root.names.length === 0 && root.askedAs === undefined;
+  const names = nameless ? (check.given ?? []) : root.names;
+  const gpg = await gpgSigners({ ...root, names }, check);
   const found = await readImageSignatures(source, await findSignatureManifests(source, digest, limits), signal);
   const claims = new Map<string, VerifiedClaim[]>();
   const untrusted: ImgkitError[] = [...gpg.untrusted];
@@ -51,9 +55,17 @@ export async function verifyImageSignatures(source: ImageSource, root: Root, che
   }
   const signatures: VerifiedSignature[] = [...gpg.signatures];
   for (const [keyId, made] of claims) {
-    const uncovered = root.names.find((name) => !made.some(({ reference }) => isFor(reference, name, digest)));
-    if (uncovered === undefined) signatures.push({ format: 'cosign', keyId, identity: made[0]?.identity, notes: made.some(({ logged }) => logged) ? ['the entry in a transparency log was not looked at'] : [] });
-    else untrusted.push(otherName(source.location, uncovered, made));
+    const notFor = (name: string): boolean => !made.some(({ reference }) => isFor(reference, name, digest));
+    const uncovered = names.find(notFor);
+    if (uncovered !== undefined) {
+      untrusted.push(otherName(source.location, uncovered, made));
+      continue;
+    }
+    const renamed = check.given?.find(notFor);
+    signatures.push({ format: 'cosign', keyId, identity: made[0]?.identity, notes: [
+      ...(made.some(({ logged }) => logged) ? ['the entry in a transparency log was not looked at'] : []),
+      ...(renamed === undefined ? [] : [`it is signed for ${namesOf(made)}, and gets the name ${renamed}, for which it is not signed`]),
+    ] });
   }
   return { signatures, untrusted };
 }
@@ -89,6 +101,10 @@ function parsed(name: string): Reference | undefined {
 }
 
 function otherName(location: string, name: string, made: readonly VerifiedClaim[]): ImgkitError {
-  const names = [...new Set(made.map(({ reference }) => reference))].join(', ');
+  const names = namesOf(made);
   return new ImgkitError('signature-untrusted', `${location}: the image is signed by ${made[0]?.identity} for the name ${names}, not for ${name}; ask for a signature for that name (imgkit sign LOCATION --reference NAME).`, { file: location, expected: name, found: names });
+}
+
+function namesOf(made: readonly VerifiedClaim[]): string {
+  return [...new Set(made.map(({ reference }) => reference))].join(', ');
 }

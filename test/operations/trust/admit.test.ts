@@ -36,7 +36,7 @@ test('too little for the policy is refused with what was found and needed', (t) 
   const two = policy({ signedBy: ['a', 'b'], threshold: 2 });
   refuses(t, () => run([by('a')], { policy: two }), 'policy-refused', /found a \(ssh\), needed signatures by 2 of a, b; ask for the signatures/);
   t.true(run([by('a')], { policy: two }, [by('b')]).decision.allowed);
-  refuses(t, () => run([by('a')], { policy: policy('reject') }), 'policy-refused', /this one is rejected/);
+  refuses(t, () => run([by('a')], { policy: policy('reject') }), 'policy-refused', /this one is rejected; no signature changes that; have the policy changed/);
 });
 
 test('a signature that does not fit ends everything, whatever is accepted', (t) => {

@@ -97,6 +97,27 @@ test('entries are removed by path, fingerprint and name', async (t) => {
   await refuses(t, () => removeFromTrust(folder, ['nobody']), 'path-not-found', /holds nothing called "nobody"/);
 });
 
+test('keys that are revoked are listed one by one, and stay so when they are taken from those who sign', async (t) => {
+  const folder = join(await tempFolder(t), 'trust');
+  const other = SSH.replace(/ .*$/, ' AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB lost');
+  await addToTrust(folder, [file('a.pub', SSH)], { identity: 'a@x' });
+  const { changed } = await addToTrust(folder, [file('a.pub', SSH), file('b.pub', other)], { revoked: true });
+  const [first, second] = changed;
+  t.deepEqual([first?.kind, second?.kind, second?.name], ['revoked', 'revoked', 'lost']);
+  t.regex(`${first?.fingerprint} ${second?.fingerprint}`, /^SHA256:\S+ SHA256:\S+$/);
+  const taken = await removeFromTrust(folder, [first?.fingerprint ?? '']);
+  t.deepEqual(taken.changed.map(({ kind, name }) => [kind, name]), [['allowed-signers', 'a@x']]);
+  await removeFromTrust(folder, ['lost']);
+  t.is(await readFile(join(folder, 'revoked'), 'utf8'), `${SSH}\n`);
+  t.deepEqual([(await addToTrust(folder, [], { revocation: 'required' })).revocation, (await addToTrust(folder, [], { revocation: 'required' })).revocation], ['required', undefined]);
+  await addToTrust(folder, [{ ...root.certificate, name: 'ca.crt' }]);
+  const forced = await addToTrust(folder, [{ ...strangerCa.certificate, name: 'ca.crt' }], { force: true });
+  t.is(forced.changed.length, 1);
+  t.regex(forced.notes.join(), /^in place of O=Acme, CN=Archive CA in roots\/ca\.crt \(sha256:[0-9a-f]{64}\), which is gone$/);
+  const recipient = `age1${'q'.repeat(58)}`;
+  t.is((await addToTrust(folder, [file('age.txt', `${recipient}\n`)])).changed[0]?.fingerprint, recipient);
+});
+
 test('a folder that was changed by hand is refused', async (t) => {
   const changes: readonly (readonly [string, (folder: string) => Promise<unknown>, ErrorCode])[] = [
     ['a file more', (folder) => writeFile(join(folder, 'roots/more.crt'), strangerCa.certificate.bytes), 'document-malformed'],

@@ -19,7 +19,7 @@ export const makeAgeKey: MakeKey = async ({ name, passphrase, comment, signal })
       { name: `${name}.agepub`, bytes: Buffer.from(`${recipient}\n`), secret: false },
     ],
     publicLine: recipient,
-    notes: passphrase === undefined ? ['The identity file is not protected by a passphrase: whoever gets it opens what is encrypted for it.'] : [],
+    notes: passphrase === undefined ? ['the identity has no passphrase: whoever gets the file opens what is encrypted for it'] : [],
   };
 };
 
