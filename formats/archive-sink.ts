@@ -47,6 +47,7 @@ export function createArchiveSink(options: ArchiveSinkOptions): ImageSink {
   return {
     format: options.sinkFormat ?? format,
     layers: format === 'docker-archive' ? 'none' : 'any',
+    lists: format === 'docker-archive' || options.sinkFormat === 'docker-daemon' ? 'tags' : 'any',
     canRetry: target.kind === 'file',
     stage: (chunks, work = {}) => writer.stage(chunks, work),
     stageFile: (size, fill, work = {}) => writer.stageFile(size, fill, work),

@@ -2,6 +2,7 @@ import { ImgkitError, isImgkitError } from '../../src/errors.js';
 import { walkClosure } from '../../src/image/closure.js';
 import type { ImageSource, Root } from '../../src/image/image-source.js';
 import type { Location } from '../../src/image/location.js';
+import { familiarName, parseReference } from '../../src/image/reference.js';
 import type { Limits } from '../../src/limits.js';
 import { findRoot } from '../../src/store/find-root.js';
 
@@ -15,7 +16,8 @@ export async function findStored(source: ImageSource, { reference, digestPrefix 
     // One name was asked for; the image's other names stay here.
     return reference !== undefined && root.names.includes(reference) ? { ...root, names: [reference] } : root;
   } catch (error) {
-    if (digestPrefix === undefined || !isImgkitError(error, 'image-not-found')) throw error;
+    if (!isImgkitError(error, 'image-not-found')) throw error;
+    if (digestPrefix === undefined) throw withElsewhere(error, reference);
     const byId = await rootsOfImageId(source, digestPrefix, limits);
     const [root] = byId;
     if (root === undefined) throw error;
@@ -23,6 +25,12 @@ export async function findStored(source: ImageSource, { reference, digestPrefix 
     const names = byId.map(({ names: [name], descriptor }) => name ?? descriptor.digest);
     throw new ImgkitError('image-ambiguous', `${digestPrefix} is the ID of ${byId.length} images with different manifests: ${names.join(', ')}; name one.`, { entry: digestPrefix }, { cause: error });
   }
+}
+
+/** `docker save app` means what the engine has; so may who writes `imgkit save app`. */
+function withElsewhere(error: ImgkitError, reference: string | undefined): ImgkitError {
+  if (reference === undefined) return error;
+  return new ImgkitError(error.code, `${error.message} An image of the Docker engine is written docker-daemon:${familiarName(parseReference(reference))}.`, error.details, { cause: error });
 }
 
 async function rootsOfImageId(source: ImageSource, prefix: string, limits: Limits): Promise<readonly Root[]> {

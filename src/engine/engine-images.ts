@@ -7,9 +7,6 @@ const LONGEST_REASON = 500;
 /** Seconds that a `Date` can still hold; no image has as many bytes. */
 const MOST_NUMBER = 8.64e12;
 
-/** What looks like the start of an image ID, as a name. */
-const ID_START = /(?:^|\/)[a-f0-9]{12,64}(?::latest)?$/;
-
 /** One image as the engine lists it. */
 export interface EngineImage {
   /** The image ID: the config's digest, or the manifest's with the containerd image store. */
@@ -59,7 +56,7 @@ export async function exportEngineImages(client: EngineClient, names: readonly s
   if (response.status === 200) return exported(client, response);
   const text = reason(await bodyText(response));
   if (response.status === 404 || /no such image|reference does not exist/i.test(text)) {
-    throw new ImgkitError('image-not-found', `The Docker engine has no image ${names.join(', ')} (${text}); \`imgkit list docker-daemon:\` shows what it has${names.some((name) => ID_START.test(name)) ? '. An image ID is written sha256: and all of its 64 digits, which --no-trunc prints' : ''}.`, { file: client.address.text });
+    throw new ImgkitError('image-not-found', `The Docker engine has no image ${names.join(', ')} (${text}); \`imgkit list docker-daemon:\` shows what it has.`, { file: client.address.text });
   }
   throw failed(client, `could not export ${names.join(', ')}: ${text}`);
 }

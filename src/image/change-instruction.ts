@@ -1,7 +1,7 @@
 import type { JsonObject } from '../content/json.js';
 import { stringsOf, variableOf, withEntries, withField, withVariable } from './container-json.js';
 import { commandForm } from './dockerfile/command-form.js';
-import { expandWord } from './dockerfile/expand-word.js';
+import { expandWord, type Lookup } from './dockerfile/expand-word.js';
 import { healthcheck } from './dockerfile/healthcheck.js';
 import { invalidChange } from './dockerfile/invalid-change.js';
 import { keyValues } from './dockerfile/key-values.js';
@@ -15,6 +15,11 @@ export const CHANGE_INSTRUCTIONS = ['CMD', 'ENTRYPOINT', 'ENV', 'EXPOSE', 'HEALT
 /** What may follow ONBUILD. */
 const TRIGGERS = new Set<string>(['ADD', 'ARG', 'COPY', 'RUN', 'SHELL', ...CHANGE_INSTRUCTIONS.filter((name) => name !== 'ONBUILD')]);
 const DEFAULT_SHELL = ['/bin/sh', '-c'] as const;
+
+/** What the user gave as `--change`, as one text: Docker's lines go on from one into the next. */
+export function joinChanges(changes: readonly string[]): readonly string[] {
+  return [changes.join('\n')];
+}
 
 /** A config and whether CMD was set by one of the changes: ENTRYPOINT clears an inherited CMD only. */
 interface Changing {
@@ -58,7 +63,7 @@ function apply({ container, cmdSet }: Changing, line: string): Changing {
       return same(withField(container, 'StopSignal', signal));
     }
     case 'USER': return same(withField(container, 'User', expandWord(single(rest, line), lookup)));
-    case 'VOLUME': return same(withEntries(container, 'Volumes', volumes(rest, line).map((path) => [expandWord(path, lookup), new Map()])));
+    case 'VOLUME': return same(withEntries(container, 'Volumes', volumes(rest, line, lookup).map((path) => [path, new Map()])));
     case 'WORKDIR': return same(withField(container, 'WorkingDir', folder(container, expandWord(single(rest, line), lookup))));
     default: throw invalidChange(line, `${word} cannot be changed this way; possible are ${CHANGE_INSTRUCTIONS.join(', ')}`);
   }
@@ -73,11 +78,12 @@ function command(container: JsonObject, rest: string, line: string): readonly st
   return [...(shell.length > 0 ? shell : DEFAULT_SHELL), form.line];
 }
 
-function volumes(rest: string, line: string): readonly string[] {
+function volumes(rest: string, line: string, lookup: Lookup): readonly string[] {
   const form = commandForm(rest, line);
-  const paths = form.form === 'exec' ? form.words : form.line.split(/\s+/).filter(Boolean);
-  if (paths.length === 0 || paths.some((path) => path.trim() === '')) throw invalidChange(line, 'it needs the path of a folder');
-  return paths.map((path) => path.trim());
+  const words = form.form === 'exec' ? form.words : form.line.split(/\s+/).filter(Boolean);
+  const paths = words.map((word) => expandWord(word.trim(), lookup));
+  if (paths.length === 0 || paths.includes('')) throw invalidChange(line, 'it needs the path of a folder');
+  return paths;
 }
 
 function trigger(rest: string, line: string): string {

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../content/json.js';
 import { ImgkitError } from '../errors.js';
-import { applyChanges } from './change-instruction.js';
+import { applyChanges, joinChanges } from './change-instruction.js';
 import { withEntries, withField, withVariable } from './container-json.js';
 import { withConfigField, withContainer, withStep, type ImageDraft } from './derive.js';
 
@@ -47,7 +47,7 @@ function editContainer(container: JsonObject, { env, labels, cmd, entrypoint, us
   if (workdir !== undefined) edited = withField(edited, 'WorkingDir', checkedFolder(workdir));
   // CMD first: ENTRYPOINT clears only a CMD that was there before.
   const commands = [...(cmd === undefined ? [] : [`CMD ${cmd}`]), ...(entrypoint === undefined ? [] : [`ENTRYPOINT ${entrypoint}`])];
-  return applyChanges(edited, [...commands, ...(changes ?? [])]);
+  return applyChanges(edited, [...commands, ...joinChanges(changes ?? [])]);
 }
 
 /** The request as Dockerfile instructions, for people. */

@@ -100,6 +100,11 @@ export interface ImageSink {
   readonly format: SinkFormat;
   /** `none`: layers must be uncompressed here (docker-archive). */
   readonly layers: 'any' | 'none';
+  /**
+   * What its images are listed under: full names and the bare ref names of OCI layouts (`any`), full names (`full`), or names with a tag
+   * (`tags`: docker archives and engines, which hold nothing but runnable images, each with all its layers).
+   */
+  readonly lists: 'any' | 'full' | 'tags';
   /** False when the target can be written only once, front to back (stdout): sizes must then be exact. */
   readonly canRetry: boolean;
   /** Throws `tag-would-move` where that is certain before any layer is changed; `write` looks again. Absent where nothing is refused. */

@@ -16,6 +16,8 @@ export interface ListedImage {
   readonly created?: string | undefined;
   /** Bytes of config and layers as stored; those present, for an index. Unknown in a list of a registry's tags. */
   readonly size?: number | undefined;
+  /** Layers that are not here, which is legal: their publisher does not let others distribute them. */
+  readonly absentLayers?: readonly Digest[] | undefined;
   /** For an index: its members, absent ones included. */
   readonly members?: readonly ListedMember[] | undefined;
 }
@@ -26,4 +28,6 @@ export interface ListedMember {
   readonly kind: ListedImage['kind'];
   /** False when the index names it and its blobs are not here: legal in a partial copy of an index. */
   readonly present: boolean;
+  /** Of an index within the index: its members. */
+  readonly members?: readonly ListedMember[] | undefined;
 }

@@ -44,7 +44,8 @@ function parseRegistry(rest: string, text: string): BareLocation {
 
 function parseDaemon(rest: string): BareLocation {
   if (rest === '') return { kind: 'docker-daemon' };
-  return { kind: 'docker-daemon', reference: /^sha256:[a-f0-9]{64}$/.test(rest) ? rest : fullReference(rest) };
+  const id = /^(?:sha256:)?([a-f0-9]{64})$/.exec(rest)?.[1];
+  return { kind: 'docker-daemon', reference: id === undefined ? fullReference(rest) : `sha256:${id}` };
 }
 
 /** `PATH[:NAME:TAG]` or `PATH:@N`. As in skopeo the first colon ends the path. */

@@ -2,9 +2,9 @@ import { ImgkitError } from '../errors.js';
 import { locationInvalid, locationUnsupported } from './location-error.js';
 import { parsePrefixed } from './location-prefix.js';
 import { storeLocation } from './location-store.js';
-import { parseUrlLocation } from './location-url.js';
+import { parseUrlLocation, shownLocation } from './location-url.js';
 
-/** Where an image is. `text` is what the user typed. References are full names, `latest` filled in. */
+/** Where an image is. `text` is what the user typed, as it may be printed: without the query of a URL. References are full names, `latest` filled in. */
 export type Location = { readonly text: string } & (
   | { readonly kind: 'docker-daemon'; /** A full name, or `sha256:<hex>` for an image ID. */ readonly reference?: string }
   | { readonly kind: 'registry'; readonly reference: string }
@@ -37,7 +37,7 @@ export function parseLocation(text: string, pathExists?: (path: string) => boole
   const known = parsePrefixed(text) ?? parseUrlLocation(text);
   if (known === undefined && /^[a-z][a-z0-9+.-]*:\/\//i.test(text)) throw locationUnsupported(text);
   const bare = known ?? parsePath(text) ?? parseName(text, pathExists);
-  return { text, ...bare };
+  return { text: bare.kind === 'url' ? shownLocation(text) : text, ...bare };
 }
 
 /** `PATH[#REF]`; the last `#` separates, so a path that holds one is written with a `#` at its end. */

@@ -5,13 +5,15 @@ import { ImgkitError } from '../errors.js';
 import type { Closure, ClosureImage } from '../image/closure.js';
 import { requireDiffId } from '../image/diff-id.js';
 import type { Finding } from '../image/finding.js';
-import type { Outlook, Transfer, TransferBlob, TransferRoot } from '../image/image-sink.js';
+import type { ImageSink, Outlook, Transfer, TransferBlob, TransferRoot } from '../image/image-sink.js';
 import type { Root } from '../image/image-source.js';
-import { isEncrypted, layerCompression } from '../image/media-type.js';
+import { isEncrypted, isIndexType, layerCompression } from '../image/media-type.js';
+import { isAbsentLayer } from '../image/absent.js';
 import { signedByTag } from '../image/signature-tag.js';
 import type { Limits } from '../limits.js';
 import { requireConsistent } from './check-config.js';
 import { choosePlatform, findPlatform } from './choose-platform.js';
+import { labelOf, namesAtTarget, requireAllLayers, requireSomeImage } from './fit-target.js';
 import type { LayerChange } from './layer-change.js';
 import { readClosure, readConfig } from './read-closure.js';
 import { ClosureRewrite } from './rewrite-closure.js';
@@ -23,8 +25,10 @@ export interface PlanOptions {
   readonly platform?: Platform | undefined;
   /** Refuse when an index names what is not here. */
   readonly allPlatforms?: boolean | undefined;
-  /** The target lists images, not indexes: take one platform of each root (docker-archive). */
-  readonly imagesOnly: boolean;
+  /** The target holds images, no indexes: take one platform of each root (docker-archive). */
+  readonly onePlatform: boolean;
+  /** See {@link ImageSink}. */
+  readonly lists: ImageSink['lists'];
   /** Set when layers have to change. */
   readonly conversion?: LayerChange | undefined;
   /** Check diffIDs and layer structure while moving. */
@@ -33,15 +37,26 @@ export interface PlanOptions {
 
 export interface PlannedTransfer {
   readonly transfer: Transfer;
-  /** For each selection that is moved, in order: the root at the target and, when it had to change, why. */
-  readonly roots: readonly { readonly root: TransferRoot; readonly from: Descriptor; readonly changedBecause?: string | undefined; readonly config?: Descriptor | undefined }[];
+  /** For each selection that is moved, in order. */
+  readonly roots: readonly PlannedRoot[];
   readonly notes: readonly Finding[];
+}
+
+/** The root at the target and, when it had to change, why. */
+export interface PlannedRoot {
+  readonly root: TransferRoot;
+  readonly from: Descriptor;
+  readonly changedBecause?: string | undefined;
+  readonly config?: Descriptor | undefined;
+  /** As in {@link Selection}. */
+  readonly meant: boolean;
 }
 
 /** Reads every manifest that the selections need and plans what the target will hold, blob by blob, without reading layers. */
 export async function planTransfer(selections: readonly Selection[], options: PlanOptions): Promise<PlannedTransfer> {
   const plan = new Plan(options);
   for (const selection of selections) await plan.add(selection);
+  requireSomeImage(selections, plan.roots);
   return { transfer: plan.builder, roots: plan.roots, notes: plan.notes };
 }
 
@@ -52,14 +67,14 @@ export async function outlookOf(selections: readonly Selection[], { conversion, 
   return plan.roots.flatMap(({ root }) => {
     const bytes = plan.builder.documents.get(root.descriptor.digest)?.bytes;
     const images = plan.closures.get(root)?.images ?? [];
-    const changes = images.some(({ manifest }) => manifest.layers.some(({ mediaType }) => conversion?.changes(mediaType) === true));
+    const changes = images.some(({ manifest }) => manifest.layers.some(({ mediaType, digest }) => conversion?.changes(mediaType) === true && plan.closures.get(root)?.blobs.has(digest) === true));
     return bytes === undefined ? [] : [{ root, bytes, changes }];
   });
 }
 
 class Plan {
   readonly builder = new TransferBuilder();
-  readonly roots: PlannedTransfer['roots'][number][] = [];
+  readonly roots: PlannedRoot[] = [];
   readonly notes: Finding[] = [];
   /** What each root needs, as it is in its source. */
   readonly closures = new Map<TransferRoot, Closure>();
@@ -73,7 +88,7 @@ class Plan {
 
   async add(selection: Selection): Promise<void> {
     const { source, root, names, meant } = selection;
-    const { limits, platform, allPlatforms, imagesOnly } = this.#options;
+    const { limits, platform, allPlatforms, onePlatform, lists } = this.#options;
     let closure = await readClosure(source, root.descriptor, limits);
     let top = root.descriptor;
     let changedBecause: string | undefined;
@@ -82,8 +97,10 @@ class Plan {
       return;
     }
     const runnable = closure.images.length > 0;
-    if ((platform !== undefined && meant) || (imagesOnly && runnable && closure.images[0]?.descriptor !== top)) {
-      const image = await choosePlatform(source, closure, platform, limits);
+    // An artifact is for no platform.
+    const chooses = platform !== undefined && meant && (runnable || isIndexType(top.mediaType));
+    if (chooses || (onePlatform && runnable && closure.images[0]?.descriptor !== top)) {
+      const image = await choosePlatform(source, closure, platform, limits, source.roots.length > 1 ? labelOf(selection) : undefined);
       if (image.descriptor.digest !== top.digest) {
         changedBecause = 'one platform was taken out of an index';
         for (const digest of closure.documents.keys()) this.#left.add(digest);
@@ -92,23 +109,24 @@ class Plan {
         for (const digest of closure.documents.keys()) this.#left.delete(digest);
       }
     }
-    if (imagesOnly && closure.images.length === 0) {
-      this.notes.push({ check: 'names', status: 'note', subject: names[0] ?? top.digest, message: 'not a runnable image, which a docker archive cannot hold; left out' });
+    if (lists === 'tags' && closure.images.length === 0) {
+      this.notes.push({ check: 'names', status: 'note', subject: names[0] ?? top.digest, message: 'not a runnable image, which docker archives and engines cannot hold; left out' });
       return;
     }
     this.#noteAbsent(closure, selection, allPlatforms === true);
     const rewrite = new ClosureRewrite(source, closure, this.#options.conversion, limits);
     const descriptor = await rewrite.rewrite(top);
     if (descriptor.digest !== top.digest) changedBecause = rewrite.reason;
-    const planned: TransferRoot = { descriptor, names, refName: selection.refName, manifestOrigin: root.manifestOrigin };
+    const planned: TransferRoot = { descriptor, names: namesAtTarget(selection, descriptor, lists, this.notes), refName: lists === 'any' && names.length === 0 ? selection.refName : undefined, manifestOrigin: root.manifestOrigin };
     for (const document of rewrite.documents) this.builder.addDocument(document.descriptor, document.bytes);
     for (const blob of await this.#blobs(selection, closure, rewrite)) this.builder.addBlob(blob);
     this.builder.roots.push(planned);
     this.closures.set(planned, closure);
     const image = await findPlatform(source, closure, platform, limits) ?? closure.images[0];
     const config = image?.manifest.config;
-    this.roots.push({ root: planned, from: root.descriptor, changedBecause, config });
+    this.roots.push({ root: planned, from: root.descriptor, changedBecause, config, meant });
     if (image !== undefined) {
+      if (lists === 'tags') requireAllLayers(selection, closure, image);
       const { manifest, layers } = rewrite.image(image);
       const { diffIds } = await readConfig(source, image, limits);
       this.builder.images.push({ root: planned, manifest, config: image.manifest.config, layers, diffIds });
@@ -131,10 +149,16 @@ class Plan {
   }
 
   #noteAbsent({ absent }: Closure, { source }: Selection, refuse: boolean): void {
-    const [first] = absent;
+    const note = (message: string): void => {
+      this.notes.push({ check: 'closure', status: 'note', subject: source.location, message });
+    };
+    const layers = absent.filter(isAbsentLayer);
+    if (layers.length > 0) note(`${counted(layers.length, 'layer')} not here (first ${layers[0]?.digest}), for ${layers.length === 1 ? 'its publisher does' : 'their publishers do'} not let others distribute ${layers.length === 1 ? 'it' : 'them'}; legal, but docker load wants every layer`);
+    const members = absent.filter((descriptor) => !isAbsentLayer(descriptor));
+    const [first] = members;
     if (first === undefined) return;
-    if (refuse) throw new ImgkitError('blob-missing', `${source.location}: ${absent.length} of the platforms or attestations that the index names are not there (first ${first.digest}); without --all-platforms the others are moved.`, { file: source.location, entry: first.digest });
-    this.notes.push({ check: 'closure', status: 'note', subject: source.location, message: `the index names ${counted(absent.length, 'manifest')} not here (other platforms or attestations); legal, the index is kept as it is` });
+    if (refuse) throw new ImgkitError('blob-missing', `${source.location}: ${members.length} of the platforms or attestations that the index names are not there (first ${first.digest}); without --all-platforms the others are moved.`, { file: source.location, entry: first.digest });
+    note(`the index names ${counted(members.length, 'manifest')} not here (other platforms or attestations); legal, the index is kept as it is`);
   }
 }
 

@@ -67,12 +67,14 @@ export class ClosureRewrite {
     const image = this.#closure.images.find(({ descriptor }) => descriptor.digest === document.descriptor.digest);
     const conversion = this.#conversion;
     if (manifest === undefined || image === undefined || conversion === undefined) return document;
-    if (!manifest.layers.some(({ mediaType }) => conversion.changes(mediaType))) return document;
+    // What is legally not here cannot be changed.
+    const changes = ({ mediaType, digest }: Descriptor): boolean => conversion.changes(mediaType) && this.#closure.blobs.has(digest);
+    if (!manifest.layers.some(changes)) return document;
     const { diffIds } = await readConfig(this.#source, image, this.#limits);
     const family: MediaFamily = conversion.family(mediaFamily(manifest.mediaType) ?? 'oci');
     const changing = manifest.layers.flatMap((layer, i) => {
       const diffId = diffIds[i];
-      return diffId === undefined || !conversion.changes(layer.mediaType) || this.#blobs.has(layer.digest) ? [] : [{ layer, diffId }];
+      return diffId === undefined || !changes(layer) || this.#blobs.has(layer.digest) ? [] : [{ layer, diffId }];
     });
     await conversion.prepare?.(this.#source, changing, family);
     for (const { layer, diffId } of changing) {

@@ -45,6 +45,7 @@ export interface RegistrySinkOptions {
 export class RegistrySink implements ImageSink {
   readonly format = 'registry';
   readonly layers = 'any';
+  readonly lists = 'full';
   readonly canRetry = true;
   readonly #options: RegistrySinkOptions;
   readonly #staged = new StagedBlobs();

@@ -42,6 +42,7 @@ export interface LayoutSinkOptions extends NamingRules {
 export class LayoutSink implements ImageSink {
   readonly format: 'oci-layout' | 'store';
   readonly layers = 'any';
+  readonly lists: 'any' | 'full';
   readonly canRetry = true;
   readonly #options: LayoutSinkOptions;
   readonly #control: ControlFolder;
@@ -50,6 +51,7 @@ export class LayoutSink implements ImageSink {
 
   constructor(options: LayoutSinkOptions) {
     this.format = options.kind;
+    this.lists = options.kind === 'store' ? 'full' : 'any';
     this.#options = options;
     this.#control = controlFolder(options.folder, { permanent: options.kind === 'store' });
   }

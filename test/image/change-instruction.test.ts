@@ -1,7 +1,7 @@
 import test from 'ava';
 import { stringifyCanonical } from '../../src/content/json-write.js';
 import { parseJson, type JsonObject } from '../../src/content/json.js';
-import { applyChanges } from '../../src/image/change-instruction.js';
+import { applyChanges, joinChanges } from '../../src/image/change-instruction.js';
 import { DEFAULT_LIMITS } from '../../src/limits.js';
 
 const container = (value: object = {}): JsonObject => parseJson(Buffer.from(JSON.stringify(value)), 'test', DEFAULT_LIMITS) as JsonObject;
@@ -27,6 +27,7 @@ const CASES: readonly (readonly [changes: string | readonly string[], expected: 
   ['LABEL b=2 a="x y" "c d"=e', { Labels: { a: 'x y', b: '2', 'c d': 'e' } }],
   ['LABEL __proto__=x', { Labels: JSON.parse('{"__proto__":"x"}') as object }],
   ['HEALTHCHECK --interval=1m30s --timeout=500ms --retries=3 CMD curl -f http://x || exit 1', { Healthcheck: { Test: ['CMD-SHELL', 'curl -f http://x || exit 1'], Interval: 90e9, Timeout: 5e8, Retries: 3 } }],
+  ['HEALTHCHECK --interval="5s" --timeout=\'1s\' CMD x', { Healthcheck: { Test: ['CMD-SHELL', 'x'], Interval: 5e9, Timeout: 1e9 } }],
   ['HEALTHCHECK CMD ["/bin/true"]', { Healthcheck: { Test: ['CMD', '/bin/true'] } }],
   ['HEALTHCHECK NONE', { Healthcheck: { Test: ['NONE'] } }],
   [['ONBUILD RUN make', 'ONBUILD COPY . /app'], { OnBuild: ['RUN make', 'COPY . /app'] }],
@@ -34,6 +35,7 @@ const CASES: readonly (readonly [changes: string | readonly string[], expected: 
   ['USER "$U":1', { Env: ['U=me'], User: 'me:1' }, { Env: ['U=me'] }],
   ['VOLUME ["/a b", "/c"]', { Volumes: { '/a b': {}, '/c': {} } }],
   ['VOLUME /x /y', { Volumes: { '/x': {}, '/y': {} } }],
+  [joinChanges(['ENV A=1 \\', 'B=2', 'USER x']), { Env: ['A=1', 'B=2'], User: 'x' }],
   [['WORKDIR /a', 'WORKDIR b/../c'], { WorkingDir: '/a/c' }],
   ['USER 0', { Odd: [1], User: '0' }, { Odd: [1] }],
 ];
@@ -48,7 +50,7 @@ for (const [changes, expected, base] of CASES) {
 const REFUSED = [
   'RUN make', 'FROM x', 'CMD', 'CMD ["a"] b', 'CMD [1]', 'ENV', 'ENV A', 'ENV A=1 B', 'ENV =1', 'ENV A="open', 'ENV A=${B', 'ENV A=${B:=c}', 'ENV A=${B?', 'ENV A=${B:?no}', 'EXPOSE', 'EXPOSE http', 'EXPOSE 70000',
   'EXPOSE 9-8', 'EXPOSE 1/icmp', 'HEALTHCHECK', 'HEALTHCHECK RUN x', 'HEALTHCHECK CMD', 'HEALTHCHECK NONE x', 'HEALTHCHECK --interval=1 CMD x', 'HEALTHCHECK --interval=1us CMD x', 'HEALTHCHECK --retries=0 CMD x', 'HEALTHCHECK --x=1 CMD x',
-  'ONBUILD', 'ONBUILD ONBUILD RUN x', 'ONBUILD FROM x', 'STOPSIGNAL SIGNONE', 'STOPSIGNAL 0', 'USER', 'VOLUME', 'VOLUME [""]', 'WORKDIR', 'WORKDIR ""',
+  'ONBUILD', 'ONBUILD ONBUILD RUN x', 'ONBUILD FROM x', 'STOPSIGNAL SIGNONE', 'STOPSIGNAL 0', 'USER', 'VOLUME', 'VOLUME [""]', 'VOLUME /a $NONE', 'WORKDIR', 'WORKDIR ""',
 ];
 
 for (const change of REFUSED) {

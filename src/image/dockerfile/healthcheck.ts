@@ -15,7 +15,7 @@ export function healthcheck(rest: string, instruction: string): JsonObject {
   let left = rest.trim();
   for (let flag = /^--(\S+)\s*/.exec(left); flag !== null; flag = /^--(\S+)\s*/.exec(left)) {
     const [name = '', value = ''] = (flag[1] as string).split(/=(.*)/s);
-    const [field, number] = option(name, value, instruction);
+    const [field, number] = option(name, value.replace(/^(["'])(.*)\1$/, '$2'), instruction);
     if (fields.has(field)) throw invalidChange(instruction, `--${name} is given more than once`);
     fields.set(field, number);
     left = left.slice(flag[0].length);
