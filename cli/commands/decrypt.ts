@@ -17,7 +17,7 @@ export const decrypt = defineCommand({
     name: { type: 'string', value: 'LOCATION', describe: 'With --layers: what the new image is called, or where it goes' },
   },
   options: {
-    output: { type: 'string', alias: 'o', group: 'Writing:', requiresArg: true, value: 'FILE', describe: 'The file to write; - is stdout' },
+    output: { type: 'string', alias: 'o', group: 'Writing:', requiresArg: true, value: 'FILE', describe: 'The file to write (with --layers: the archive); - is stdout' },
     ...layerOptions,
     identity: { ...layerOptions.identity, describe: 'File with an age identity or SSH private key; for CMS and --layers: PEM private key' },
     'insecure-accept-unauthenticated': { type: 'boolean', group: 'Decryption:', describe: 'Open CMS whose content anybody could have changed (AES-CBC)' },
@@ -33,7 +33,7 @@ export const decrypt = defineCommand({
     if (args.layers === true) {
       const { decryption: identities = {}, ...options } = toLayerOptions(args, context);
       const result = await decryptLayers({ ...options, identities });
-      printMove(result, args, context, { verb: 'decrypted', dataOnStdout: args.name === '-' });
+      printMove(result, args, context, { verb: 'decrypted', dataOnStdout: (args.name ?? args.output) === '-' });
       return EXIT.done;
     }
     const result = await decryptFile({

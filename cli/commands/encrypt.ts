@@ -18,7 +18,7 @@ export const encrypt = defineCommand({
     name: { type: 'string', value: 'LOCATION', describe: 'With --layers: what the new image is called, or where it goes' },
   },
   options: {
-    output: { type: 'string', alias: 'o', group: 'Writing:', requiresArg: true, value: 'FILE', describe: 'The file to write; - is stdout' },
+    output: { type: 'string', alias: 'o', group: 'Writing:', requiresArg: true, value: 'FILE', describe: 'The file to write (with --layers: the archive); - is stdout' },
     ...recipientOptions,
     recipient: { ...recipientOptions.recipient, describe: 'Encrypt for age1... or "ssh-ed25519 AAAA..."; for CMS: file with a certificate; with --layers: or a public key' },
     ...layerOptions,
@@ -40,7 +40,7 @@ export const encrypt = defineCommand({
       if (args['recipients-file'] !== undefined) throw new ImgkitError('usage', '--recipients-file lists age recipients; with --layers name each PEM file with -r.');
       const { decryption: identities, ...options } = toLayerOptions({ ...args, format }, context);
       const result = await encryptLayers({ ...options, recipients: args.recipient ?? [], identities });
-      printMove(result, args, context, { verb: 'encrypted', dataOnStdout: args.name === '-' });
+      printMove(result, args, context, { verb: 'encrypted', dataOnStdout: (args.name ?? args.output) === '-' });
       return EXIT.done;
     }
     if (format !== undefined && format !== 'age' && format !== 'cms') throw new ImgkitError('usage', `--format ${format} is for --layers; a file is encrypted as age or cms.`);

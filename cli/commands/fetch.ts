@@ -2,7 +2,7 @@ import { fetch as fetchFile } from '../../src/index.js';
 import { defineCommand } from '../command.js';
 import { EXIT } from '../exit-code.js';
 import { remoteTrustOptions, toAdmission } from '../options/admission.js';
-import { networkOptions, toNetworkOptions } from '../options/network.js';
+import { hostOptions, toNetworkOptions } from '../options/network.js';
 import { outputOptions } from '../options/output.js';
 import { retryOption, toRetries } from '../options/ship.js';
 import { print } from '../print.js';
@@ -23,7 +23,7 @@ export const fetch = defineCommand({
     force: { type: 'boolean', group, describe: 'Replace a file of the same name' },
     ...remoteTrustOptions,
     ...retryOption,
-    ...networkOptions,
+    ...hostOptions,
     ...outputOptions,
   },
   examples: [

@@ -1,4 +1,4 @@
-import { files as listFiles } from '../../src/index.js';
+import { files as listFiles, ImgkitError } from '../../src/index.js';
 import { defineCommand } from '../command.js';
 import { EXIT } from '../exit-code.js';
 import { outputOptions } from '../options/output.js';
@@ -23,7 +23,7 @@ export const files = defineCommand({
     layer: { type: 'string', requiresArg: true, group: 'Source:', value: 'LAYER', describe: 'Only what this layer holds: 1 is the base; or the start of its digest' },
     tree: { type: 'boolean', group, conflicts: 'long', describe: 'Draw a tree' },
     long: { type: 'boolean', group, describe: 'Mode, owner, size, time and link target' },
-    wasted: { type: 'boolean', group, conflicts: 'layer', describe: 'What later layers shadow, and the efficiency score' },
+    wasted: { type: 'boolean', group, conflicts: ['layer', 'tree', 'long'], describe: 'What later layers shadow, and the efficiency score' },
     ...platformOption,
     ...locationOptions,
     ...outputOptions,
@@ -34,6 +34,7 @@ export const files = defineCommand({
   ],
   async run(args, context) {
     const { path, layer, wasted } = args;
+    if (wasted === true && path !== undefined && args.json !== true) throw new ImgkitError('usage', '--wasted is about the whole image; leave out the path. See: imgkit files --help');
     const result = await listFiles({ ...commonOptions(args, context), location: readable(args.location, context), path, layer, wasted, platform: args.platform });
     const { entries, waste } = result;
     if (args.json === true) print({ ...result, entries: [...entries] }, args, context, { text: () => [], quiet: () => [] });

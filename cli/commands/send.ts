@@ -1,6 +1,6 @@
 import { ImgkitError, send as sendFiles } from '../../src/index.js';
 import { defineCommand } from '../command.js';
-import { networkOptions, toNetworkOptions } from '../options/network.js';
+import { hostOptions, toNetworkOptions } from '../options/network.js';
 import { outputOptions } from '../options/output.js';
 import { retryOption, toRetries, verifyOption } from '../options/ship.js';
 import { signingOptions, toSigning } from '../options/signing.js';
@@ -16,7 +16,7 @@ export const send = defineCommand({
     force: { type: 'boolean', group: 'Sending:', describe: 'Replace files of the same names' },
     ...verifyOption,
     ...retryOption,
-    ...networkOptions,
+    ...hostOptions,
     ...signingOptions,
     ...outputOptions,
   },

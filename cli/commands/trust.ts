@@ -38,18 +38,18 @@ export const trust = defineCommand({
       case 'add': {
         if (what.length === 0 && revocation === undefined) throw new ImgkitError('usage', 'Name the files to add: imgkit trust add DIR FILE... See: imgkit trust --help');
         const result = await trustAdd({ folder, files: what, identity, asOwner: args['as-owner'], revoked, force, revocation, signal });
-        print(result, args, context, { text: (width) => renderTrustChange(result, 'added', width), quiet: () => [String(result.version)], aside: result.notes.map((note) => `note: ${note}`) });
+        print(result, args, context, { text: () => renderTrustChange(result, 'added'), quiet: () => [String(result.version)], aside: result.notes.map((note) => `note: ${note}`) });
         return EXIT.done;
       }
       case 'remove': {
         if (what.length === 0) throw new ImgkitError('usage', 'Name what to remove: imgkit trust remove DIR ENTRY... (imgkit trust list DIR shows them)');
         const result = await trustRemove({ folder, entries: what, signal });
-        print(result, args, context, { text: (width) => renderTrustChange(result, 'removed', width), quiet: () => [String(result.version)], aside: result.notes.map((note) => `note: ${note}`) });
+        print(result, args, context, { text: () => renderTrustChange(result, 'removed'), quiet: () => [String(result.version)], aside: result.notes.map((note) => `note: ${note}`) });
         return EXIT.done;
       }
       case 'list': {
         const result = await trustList({ folder, signal });
-        print(result, args, context, { text: (width) => renderTrust(result, width), quiet: () => result.entries.map(({ path }) => path) });
+        print(result, args, context, { text: () => renderTrust(result), quiet: () => result.entries.map(({ path }) => path) });
         return EXIT.done;
       }
       case 'check': {
@@ -61,7 +61,7 @@ export const trust = defineCommand({
         const [from, ...more] = what;
         if (from === undefined || more.length > 0) throw new ImgkitError('usage', 'Name the new version: imgkit trust update DIR NEW, a folder or a tar of it.');
         const result = await trustUpdate({ folder, from, owners: owner, signal });
-        print(result, args, context, { text: (width) => renderTrustUpdate(result, width), quiet: () => [String(result.to)], aside: result.notes.map((note) => `note: ${note}`) });
+        print(result, args, context, { text: () => renderTrustUpdate(result), quiet: () => [String(result.to)], aside: result.notes.map((note) => `note: ${note}`) });
         return EXIT.done;
       }
     }

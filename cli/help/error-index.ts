@@ -9,7 +9,7 @@ export interface ErrorEntry {
 /** Every error code: `imgkit help CODE` prints its entry, and docs/errors.md is made of all of them (npm run docs). */
 export const errorIndex: Readonly<Record<ErrorCode, ErrorEntry>> = {
   'image-not-found': {
-    cause: 'No image has that name, digest, position or platform; or what was named is no runnable image and so has no config or history.',
+    cause: 'No image has that name, digest, position or platform; or what was named is no runnable image and so has no config or history, and no place in a docker archive or engine.',
     remedy: 'The message lists what is there. `imgkit list LOCATION` shows all of it; `--platform` picks from an index.',
   },
   'path-not-found': {
@@ -18,7 +18,7 @@ export const errorIndex: Readonly<Record<ErrorCode, ErrorEntry>> = {
   },
 
   'usage': {
-    cause: 'An unknown command or option, a missing argument, options that exclude each other, one name for several images, an archive to or from a terminal.',
+    cause: 'An unknown command or option, a missing argument, options that exclude each other or the location, one name for several images, an archive to or from a terminal.',
     remedy: '`imgkit COMMAND --help` shows what the command takes.',
   },
   'location-invalid': {
@@ -34,7 +34,7 @@ export const errorIndex: Readonly<Record<ErrorCode, ErrorEntry>> = {
     remedy: 'The message names what works instead: an archive, `oci:DIR`, the store, an engine, a registry (`docker://`), a file at a host (`imgkit help locations`).',
   },
   'reference-invalid': {
-    cause: "An image name is not valid by Docker's grammar; or the tag is no release where `--semver` needs one.",
+    cause: "An image name is not valid by Docker's grammar; or the tag is no release where `--semver` needs one; or a new name says a digest.",
     remedy: 'Lower case, `[HOST[:PORT]/]NAME[:TAG][@DIGEST]`.',
   },
   'platform-invalid': {
@@ -95,8 +95,8 @@ export const errorIndex: Readonly<Record<ErrorCode, ErrorEntry>> = {
     remedy: 'Get it from its publisher: copying it again will not help.',
   },
   'blob-missing': {
-    cause: 'A manifest names content that is not there; or, with `--all-platforms`, an index does.',
-    remedy: 'Get the whole image.',
+    cause: 'A manifest names content that is not there; or, with `--all-platforms`, an index does; or a docker archive or engine would need a layer that is, legally, not there.',
+    remedy: 'Get the whole image. Without a layer that may not be distributed, write an OCI archive or layout.',
   },
   'limit-exceeded': {
     cause: 'The input goes beyond one of the limits in docs/limits.md.',

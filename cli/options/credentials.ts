@@ -23,10 +23,15 @@ export async function ask(question: string, context: Context, { hidden }: { read
   if (hidden) return (await import('../ask-hidden.js')).askHidden(question, context);
   const { createInterface } = await import('node:readline/promises');
   const prompt = createInterface({ input: process.stdin, output: process.stderr });
+  // The terminal gives it to us as a character; it must end the command, not only this question.
+  prompt.once('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+  const noMore = new Promise<undefined>((resolve) => { prompt.once('close', () => resolve(undefined)); });
+  let line: string | undefined;
   try {
-    const answer = (await prompt.question(`${question} `, { signal: context.signal })).trim();
-    return answer === '' ? undefined : answer;
+    line = await Promise.race([prompt.question(`${question} `, { signal: context.signal }), noMore]);
   } finally {
     prompt.close();
+    if (line === undefined) context.stderr.write('\n');
   }
+  return line?.trim() || undefined;
 }

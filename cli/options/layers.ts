@@ -27,9 +27,16 @@ export interface LayerArgs extends NetworkArgs, IdentityArgs {
 
 /** The facade's options for the layers of an image; throws `usage` when its arguments are those for a file. */
 export function toLayerOptions(args: LayerArgs, context: Context): MakeOptions & { readonly location: string } {
-  if (args.output !== undefined) throw new ImgkitError('usage', 'With --layers the result is named without -o: imgkit encrypt --layers IMAGE NAME.');
-  if (args.name === undefined) throw new ImgkitError('usage', 'With --layers, name the image and what the result is called: a name in the store, oci:DIR, or an archive.');
-  return { ...commonOptions(args, context), location: args.input, to: writable(args.name, context), format: args.format, force: args.force };
+  const { name, output } = args;
+  if (name !== undefined && output !== undefined) throw new ImgkitError('usage', `Both "${name}" and -o say where the image goes; give one of them.`);
+  const to = name ?? asFile(output);
+  if (to === undefined) throw new ImgkitError('usage', 'With --layers, name the image and what the result is called: a name in the store, oci:DIR, or an archive.');
+  return { ...commonOptions(args, context), location: args.input, to: writable(to, context), format: args.format, force: args.force };
+}
+
+/** A bare word after -o is a file, never a name in the store. */
+function asFile(output: string | undefined): string | undefined {
+  return output === undefined || output === '-' || /[/:]/.test(output) ? output : `./${output}`;
 }
 
 /** Where the file goes; throws `usage` when the arguments are those for an image. */

@@ -7,8 +7,8 @@ import { labelled, widthOf } from '../render/width.js';
 
 const group = 'Network:';
 
-/** What every command takes that may reach a host. None of them carries a secret. */
-export const networkOptions = {
+/** What a command takes that reaches files at hosts. None of them carries a secret. */
+export const hostOptions = {
   ca: { type: 'string', group, requiresArg: true, value: 'FILE', describe: 'PEM file of authorities to trust besides the system\'s' },
   'client-cert': { type: 'string', group, requiresArg: true, implies: 'client-key', value: 'FILE', describe: 'PEM file of a TLS client certificate' },
   'client-key': { type: 'string', group, requiresArg: true, implies: 'client-cert', value: 'FILE', describe: 'PEM file of its key' },
@@ -21,6 +21,11 @@ export const networkOptions = {
   'connect-timeout': { type: 'string', group, requiresArg: true, value: 'TIME', describe: 'Longest wait for a connection (30s)' },
   'idle-timeout': { type: 'string', group, requiresArg: true, value: 'TIME', describe: 'Longest silence of a server (60s)' },
   timeout: { type: 'string', group, requiresArg: true, value: 'TIME', describe: 'Longest time of one transfer (none)' },
+} as const satisfies OptionTable;
+
+/** What a command takes that may reach a host or a registry. */
+export const networkOptions = {
+  ...hostOptions,
   'insecure-registry': { type: 'string', array: true, group, requiresArg: true, value: 'HOST', describe: 'Registry HOST[:PORT] to speak to without (valid) TLS' },
   mirror: { type: 'string', array: true, group, requiresArg: true, value: 'HOST', describe: 'Registry HOST[:PORT] to pull from first' },
   concurrency: { type: 'string', group, requiresArg: true, value: 'NUMBER', describe: 'Most blobs sent to a registry at once (4)' },

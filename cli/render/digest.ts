@@ -1,13 +1,13 @@
 import type { DigestResult } from '../../src/index.js';
 import { escape } from './escape.js';
-import { familiar } from './names.js';
+import { called } from './names.js';
 
 /** One line per digest: the digest, what it is of, and the name. */
 export function renderDigests(result: DigestResult): readonly string[] {
   return [
     ...(result.file === undefined ? [] : [`${result.file}  file  ${escape(result.location)}`]),
     ...result.images.flatMap((image) => {
-      const names = image.names.length === 0 ? '<none>' : image.names.map(familiar).join(', ');
+      const names = called(image).join(', ');
       return [`${image.manifest}  manifest (${image.manifestOrigin})  ${names}`, ...(image.config === undefined ? [] : [`${image.config}  config  ${names}`])];
     }),
   ];

@@ -8,7 +8,7 @@ import { cut, padEnd } from './width.js';
 /** `Image ID ` and a sha256 digest fill 80 columns exactly. */
 const LABEL = 9;
 
-/** Everything about one image; digests in full, commands cut to the width. */
+/** Everything about one image; digests in full, diffIDs and commands cut to the width. */
 export function renderInspect(result: InspectResult, options: { readonly width: number | undefined }): readonly string[] {
   const field = (label: string, value: string | undefined): readonly string[] => (value === undefined ? [] : [`${padEnd(label, LABEL)}${value}`]);
   const text = (value: string | undefined): string | undefined => (value === undefined ? undefined : escape(value));
@@ -16,12 +16,13 @@ export function renderInspect(result: InspectResult, options: { readonly width: 
   const room = (options.width ?? Infinity) - 5;
 
   return [
-    ...(result.names.length === 0 ? field('Name', '<none>') : result.names.flatMap((name, i) => field(i === 0 ? 'Name' : '', escape(name)))),
+    ...(result.names.length === 0 ? field('Name', text(result.refName) ?? '<none>') : result.names.flatMap((name, i) => field(i === 0 ? 'Name' : '', escape(name)))),
     ...field('Digest', result.digest),
     ...(result.manifestOrigin === 'synthesized' ? field('', 'manifest synthesized: the source holds none, so this digest is not') : []),
     ...(result.manifestOrigin === 'synthesized' ? field('', 'the one of the publisher') : []),
     ...field('Image ID', result.imageId),
     ...field('Kind', result.kind),
+    ...field('Artifact', text(result.artifactType)),
     ...field('Type', text(result.mediaType)),
     ...field('Platform', result.platform === undefined ? undefined : platformName(result.platform)),
     ...field('Created', text(result.created)),
@@ -37,18 +38,14 @@ export function renderInspect(result: InspectResult, options: { readonly width: 
       result.layers.flatMap((layer, i) => [
         `${padEnd(String(i + 1), 3)}${layer.descriptor.digest}`,
         `   ${bytes(layer.descriptor.size)}, ${escape(layer.descriptor.mediaType)}`,
-        ...(layer.diffId === undefined || layer.diffId === layer.descriptor.digest ? [] : [`   diffID ${short16(layer.diffId)}`]),
+        ...(layer.absent === true ? ['   absent (legal: its publisher does not let others distribute it)'] : []),
+        ...(layer.diffId === undefined || layer.diffId === layer.descriptor.digest ? [] : [`   diffID ${cut(layer.diffId, room - 'diffID '.length)}`]),
         ...(layer.createdBy === undefined || layer.createdBy === '' ? [] : [`   ${cut(escape(layer.createdBy), room)}`]),
       ]),
     ),
     ...section('Members', (result.members ?? []).length === 0 ? [] : renderMembers(result.members ?? [])),
     ...section('Referrers', result.referrers.flatMap((referrer) => [referrer.digest, ...(referrer.artifactType === undefined ? [] : [`  ${escape(referrer.artifactType)}`])])),
   ];
-}
-
-/** A diffID in the column of the digests, cut so that the line keeps 80 columns; `--json` has it whole. */
-function short16(digest: string): string {
-  return cut(digest, 66);
 }
 
 /** The config section in its own words; what says nothing is left out. */

@@ -1,6 +1,6 @@
 import type { ListedImage, ListedMember, ListResult } from '../../src/index.js';
 import { escape } from './escape.js';
-import { familiar, platformName, renderPinned, short } from './names.js';
+import { called, platformName, renderPinned, short } from './names.js';
 import { table, type Row } from './table.js';
 import { bytes, day } from './units.js';
 
@@ -31,21 +31,26 @@ export function renderListQuiet(result: ListResult): readonly string[] {
 }
 
 function imageRows(image: ListedImage, full: boolean): readonly Row[] {
-  const names = image.names.length > 0 ? image.names.map(familiar) : [image.refName === undefined ? '<none>' : escape(image.refName)];
+  const names = called(image);
   const id = image.imageId === undefined ? '-' : full ? image.imageId : short(image.imageId);
   const what = image.platform === undefined && image.kind !== 'image' ? image.kind : platformName(image.platform);
   const digest = unknownDigest(image) ? '-' : `${full ? image.digest : short(image.digest)}${image.manifestOrigin === 'synthesized' ? '*' : ''}`;
   const rows = names.map((name) => [name, id, what, day(image.created), image.size === undefined ? '-' : bytes(image.size), digest]);
-  return [...rows, ...(image.members ?? []).map((member) => memberRow(member, full))];
+  const layers = (image.absentLayers ?? []).map((layer) => [`  @${full ? layer : short(layer)}`, '', 'layer', 'absent (legal: not for distribution)']);
+  return [...rows, ...layers, ...(image.members ?? []).flatMap((member) => memberRows(member, full, '  '))];
 }
 
-function memberRow(member: ListedMember, full: boolean): Row {
-  const name = `  @${full ? member.digest : short(member.digest)}`;
+function memberRows(member: ListedMember, full: boolean, indent: string): readonly Row[] {
+  const name = `${indent}@${full ? member.digest : short(member.digest)}`;
   const state = member.present ? (member.kind === 'image' ? 'present' : member.kind) : 'absent (legal: partial copy)';
-  return [name, '', platformName(member.platform), state];
+  return [[name, '', platformName(member.platform), state], ...(member.members ?? []).flatMap((each) => memberRows(each, full, `${indent}  `))];
 }
 
 /** Lines for the members of an index, used where there is no table. */
 export function renderMembers(members: readonly ListedMember[]): readonly string[] {
-  return members.map((member) => `${member.digest}\n    ${platformName(member.platform)}, ${member.kind}${member.present ? '' : ', absent (legal: partial copy)'}`);
+  return members.flatMap((member) => [
+    member.digest,
+    `  ${platformName(member.platform)}, ${member.kind}${member.present ? '' : ', absent (legal: partial copy)'}`,
+    ...renderMembers(member.members ?? []).map((line) => `  ${line}`),
+  ]);
 }

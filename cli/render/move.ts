@@ -2,7 +2,7 @@ import type { MovedImage, MoveResult } from '../../src/index.js';
 import type { Context } from '../context.js';
 import { print } from '../print.js';
 import { escape } from './escape.js';
-import { familiar, renderPinned } from './names.js';
+import { called, renderPinned } from './names.js';
 import { bytes, count } from './units.js';
 import { columnsOf, wrap } from './width.js';
 
@@ -26,7 +26,7 @@ export function printMove(
 
 /** Name and digest, and plainly what is not as it was. */
 export function imageLines(image: MovedImage): readonly string[] {
-  const names = image.names.length === 0 ? ['<none>'] : image.names.map(familiar);
+  const names = called(image);
   const last = names.at(-1) as string;
   const named = columnsOf(last) + 2 + image.digest.length <= 80 ? [...names.slice(0, -1), `${last}  ${image.digest}`] : [...names, `  ${image.digest}`];
   return [...named, ...remarks(image).flatMap((remark) => wrap(remark, NOTE_WIDTH).map((line) => `  ${line}`))];
@@ -43,5 +43,8 @@ function remarks(image: MovedImage): readonly string[] {
 export function renderMoveSummary(result: MoveResult, verb: string): string {
   const reused = result.reused === 0 ? '' : `, ${count(result.reused, 'blob')} there already`;
   const target = result.to === '-' ? 'stdout' : result.to === 'store:' ? 'the store' : escape(result.to);
-  return `${verb} ${count(result.images.length, 'image')} to ${target}${result.to === 'store:' ? '' : ` (${escape(result.format)})`}: ${bytes(result.bytes)}${reused}`;
+  const attached = result.images.filter((image) => image.attached).length;
+  const images = result.images.length - attached;
+  const about = attached === 0 ? '' : `, with ${count(attached, 'artifact')} about ${images === 1 ? 'it' : 'them'},`;
+  return `${verb} ${count(images, 'image')}${about} to ${target}${result.to === 'store:' ? '' : ` (${escape(result.format)})`}: ${bytes(result.bytes)}${reused}`;
 }

@@ -6,6 +6,12 @@ export function familiar(name: string): string {
   return escape(name.replace(/^docker\.io\/(?:library\/(?=[^/]*$))?/, ''));
 }
 
+/** What an image is called: its names, else the bare ref name of a layout. */
+export function called({ names, refName }: { readonly names: readonly string[]; readonly refName?: string | undefined }): readonly string[] {
+  if (names.length > 0) return names.map(familiar);
+  return [refName === undefined ? '<none>' : escape(refName)];
+}
+
 /** The first 12 hexadecimal digits, as docker shortens. */
 export function short(digest: string): string {
   return escape(digest.replace(/^[a-z0-9]+:/, '').slice(0, 12));

@@ -4,10 +4,10 @@ import { count } from './units.js';
 
 /** The statement and the signature of every file or group of files. */
 export function renderSigned(result: SignResult): readonly string[] {
-  return result.signed.flatMap(({ statement, kept, signature, files }) => [
+  return result.signed.flatMap(({ statement, kept, signature, replaced, files }) => [
     ...files.map(({ name, digest }) => `${digest}  ${escape(name)}`),
     `  ${escape(statement)}${kept ? ' (there already, and true)' : ''}`,
-    `  ${escape(signature)}`,
+    `  ${escape(signature)}${replaced === true ? ' (in place of the one that was there)' : ''}`,
   ]);
 }
 

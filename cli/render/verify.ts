@@ -1,6 +1,6 @@
 import type { Finding, VerifyReport } from '../../src/index.js';
 import { escape } from './escape.js';
-import { familiar } from './names.js';
+import { called } from './names.js';
 import type { Style } from './style.js';
 import { count } from './units.js';
 import { columnsOf, padEnd, wrap } from './width.js';
@@ -43,7 +43,7 @@ function findingLines(finding: Finding, { width, style }: VerifyView): readonly 
 
 function imageLines(report: VerifyReport): readonly string[] {
   return report.images.flatMap((image) => {
-    const names = image.names.length === 0 ? '<none>' : image.names.map(familiar).join(', ');
+    const names = called(image).join(', ');
     const origin = image.manifestOrigin === 'synthesized' ? ' (manifest synthesized: the archive holds none)' : '';
     return [`image  ${names}${origin}`, `       ${image.digest}`];
   });

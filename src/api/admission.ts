@@ -25,8 +25,8 @@ export interface Gate {
   readonly proveChunks?: ArchiveProof['proveChunks'];
   /** Await it before anything shows at the target, and before any other failure is told: that of the signature comes first. */
   readonly proven?: ArchiveProof['proven'];
-  /** Who signed one image of the opened source. Throws `signature-invalid` for a signature that belongs to another image. */
-  signatures(source: ImageSource, root: Root): Promise<readonly VerifiedSignature[]>;
+  /** Who signed one image of the opened source, which gets the names `given`. Throws `signature-invalid` for a signature that belongs to another image. */
+  signatures(source: ImageSource, root: Root, given: readonly string[]): Promise<readonly VerifiedSignature[]>;
   /** Throws as `admit`, when they may not come in; else what the result should tell. Call it before the target is opened. */
   admit(images: readonly Candidate[]): readonly Finding[];
 }
@@ -46,8 +46,8 @@ export async function openGate(location: Location, options: AdmissionOptions, se
   const { prove, proveChunks, proven, archive, notes: more } = await proveArchive(location, options, trust, session);
   return {
     prove, proveChunks, proven,
-    async signatures(source, root) {
-      const { signatures, untrusted } = await verifyImageSignatures(source, root, { ...places, trust, limits: session.limits, network: session.options.network, signal });
+    async signatures(source, root, given) {
+      const { signatures, untrusted } = await verifyImageSignatures(source, root, { ...places, given, trust, limits: session.limits, network: session.options.network, signal });
       problems.push(...untrusted);
       return signatures;
     },

@@ -1,6 +1,7 @@
 import { standardOutput } from '../../formats/locations/standard-output.js';
 import type { Digest } from '../content/digest.js';
 import { fileSize } from '../filesystem/inode.js';
+import { shownLocation } from '../image/location-url.js';
 import { openFile } from '../operations/read-file.js';
 import { openLayeredImage } from './open-layers.js';
 import type { CommonOptions } from './options.js';
@@ -34,6 +35,6 @@ export function cat(options: CatOptions): Promise<CatResult> {
     const image = await openLayeredImage(session, location, options.platform);
     const { path, inode, body } = await openFile(image, options.path, { signal, onProgress, limits: session.limits });
     await standardOutput(body, options.stdout ?? process.stdout);
-    return { location, digest: image.image.descriptor.digest, path, size: fileSize(inode), layer: inode.layer + 1 };
+    return { location: shownLocation(location), digest: image.image.descriptor.digest, path, size: fileSize(inode), layer: inode.layer + 1 };
   });
 }

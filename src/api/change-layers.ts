@@ -3,6 +3,7 @@ import { readLocation } from '../../formats/locations/open-source.js';
 import type { BlobPool } from '../content/worker-pool.js';
 import { ImgkitError } from '../errors.js';
 import type { ImageSink } from '../image/image-sink.js';
+import { shownLocation } from '../image/location-url.js';
 import type { Limits } from '../limits.js';
 import type { LayerChange } from '../operations/layer-change.js';
 import { moveImages } from '../operations/move-images.js';
@@ -39,10 +40,11 @@ export function changeLayers(location: string, options: MakeOptions, work: Layer
     const { limits } = session;
     const { to, force, storeFolder, stdout, network, encryption, compressArchive, signal, onProgress } = options;
     const target = readLocation(to);
+    const [shown, shownTo] = [location, to].map(shownLocation) as [string, string];
     const { source, roots } = await session.open(location);
     const name = targetName(target);
-    if (roots.length === 0) throw new ImgkitError('image-not-found', `${location}: there is no image here; imgkit list shows what is there.`, { file: location });
-    if (roots.length > 1 && name !== undefined) throw new ImgkitError('usage', `${to} names one image, and ${location} holds ${roots.length}; name one of them.`, { file: location });
+    if (roots.length === 0) throw new ImgkitError('image-not-found', `${shown}: there is no image here; imgkit list shows what is there.`, { file: shown });
+    if (roots.length > 1 && name !== undefined) throw new ImgkitError('usage', `${shownTo} names one image, and ${shown} holds ${roots.length}; name one of them.`, { file: shown });
     if (work.needsOci && options.format !== undefined && options.format !== 'oci') throw new ImgkitError('usage', 'docker load cannot read encrypted layers, only OCI formats hold them; leave --format out, or say oci.');
     const selections = roots.map((root): Selection => ({ source, root, names: root.names, refName: root.refName, meant: true, ...name }));
     const pool = await session.pool();
@@ -50,12 +52,12 @@ export function changeLayers(location: string, options: MakeOptions, work: Layer
     if (sink.layers === 'none' || (work.needsOci && sink.format === 'docker-daemon')) {
       await sink.discard();
       const what = work.needsOci ? 'encrypted layers' : 'the layers as they come out of their encryption';
-      throw new ImgkitError('usage', `${to} cannot hold ${what}; write to an OCI archive, layout, registry or the store${work.needsOci ? '' : ', and copy from there'}.`, { file: to });
+      throw new ImgkitError('usage', `${shownTo} cannot hold ${what}; write to an OCI archive, layout, registry or the store${work.needsOci ? '' : ', and copy from there'}.`, { file: shownTo });
     }
     const lease = await leaseStore(selections, options);
     const moved = await moveImages(selections, sink, { pool, limits, signal, onProgress, checkLayers: false, change: work.change({ sink, pool, limits }) }).finally(() => lease?.release());
     return {
-      from: [location], to, format: sink.format,
+      from: [shown], to: shownTo, format: sink.format,
       images: describeMoved(moved, sink.format),
       bytes: moved.written.bytes,
       reused: moved.written.reused,

@@ -1,7 +1,7 @@
 import { counted } from '../content/counted.js';
 import { treeItems, writeLayer } from '../filesystem/layer-writer.js';
 import { adjustRootfs } from '../filesystem/rootfs.js';
-import { applyChanges } from '../image/change-instruction.js';
+import { applyChanges, joinChanges } from '../image/change-instruction.js';
 import { formatSeconds, parseCreated, sourceDateEpoch } from '../image/created-time.js';
 import { withConfigField, withContainer, withLayer, withStep } from '../image/derive.js';
 import { shownLocation } from '../image/location-url.js';
@@ -44,7 +44,7 @@ export function commit(options: CommitOptions): Promise<MakeResult> {
     const layered = await openLayers(base.source, base.image, session.limits);
     const epoch = sourceDateEpoch(process.env['SOURCE_DATE_EPOCH']);
     const created = options.created === undefined ? (epoch === undefined ? base.config.created : formatSeconds(epoch)) : parseCreated(options.created, '--created');
-    const changed = withContainer(base.draft, (container) => applyChanges(container, changes));
+    const changed = withContainer(base.draft, (container) => applyChanges(container, joinChanges(changes)));
     const authored = author === undefined ? changed : withConfigField(changed, 'author', author);
     const draft = created === undefined ? authored : withConfigField(authored, 'created', created);
     const step = { created, createdBy: `imgkit commit --rootfs ${inputName(options.rootfs)}`, author, comment: message };

@@ -7,6 +7,7 @@ import type { HistoryEntry } from '../image/config.js';
 import { diffConfig, type ConfigChange } from '../operations/diff-config.js';
 import { diffFiles, diffLayer, type FilesDiff, type Tally } from '../operations/diff-files.js';
 import type { LayerUse } from '../filesystem/read-tree-pair.js';
+import { shownLocation } from '../image/location-url.js';
 import { selectLayer, type LayeredImage } from '../operations/image-layers.js';
 import { alignSequences, type Aligned } from '../operations/sequence-diff.js';
 import { numberLayers, type NumberedLayer } from './numbered-layer.js';
@@ -81,9 +82,9 @@ export function diff(options: DiffOptions): Promise<DiffResult> {
     const digestOf = (image: LayeredImage): Digest => image.image.descriptor.digest;
     if (options.new === undefined) {
       if (options.parts?.some((part) => part !== 'files') === true) throw new ImgkitError('usage', 'Of one layer only files can be compared; name a second image for layers, config and history.');
-      const layer = selectLayer(old.layers, options.layer ?? String(old.layers.length), options.old);
+      const layer = selectLayer(old.layers, options.layer ?? String(old.layers.length), shownLocation(options.old));
       const files = await diffLayer(old.layers, layer, work);
-      const side = { location: options.old, digest: digestOf(old) };
+      const side = { location: shownLocation(options.old), digest: digestOf(old) };
       return { old: side, new: side, layer: numberLayers(old)[layer.number], same: files.count === 0, files: describeFiles(files) };
     }
     const fresh = await openLayeredImage(session, options.new, platform);
@@ -94,8 +95,8 @@ export function diff(options: DiffOptions): Promise<DiffResult> {
     const history = parts.has('history') ? alignSequences(old.config.history, fresh.config.history, ({ createdBy, comment, author, emptyLayer }) => JSON.stringify([createdBy, comment, author, emptyLayer])) : undefined;
     const differs = [layers, history].some((list) => list?.some(({ kind }) => kind !== 'same')) || (files?.count ?? 0) + (config?.length ?? 0) > 0;
     return {
-      old: { location: options.old, digest: digestOf(old) },
-      new: { location: options.new, digest: digestOf(fresh) },
+      old: { location: shownLocation(options.old), digest: digestOf(old) },
+      new: { location: shownLocation(options.new), digest: digestOf(fresh) },
       same: !differs, layers, files: files && describeFiles(files), config, history,
     };
   });

@@ -1,6 +1,7 @@
 import { readLayerIdentities, readLayerRecipients } from '../crypto/encrypt/ocicrypt/layer-keys.js';
 import type { DecryptionOptions } from '../crypto/encrypt/age/read-identities.js';
 import { ImgkitError } from '../errors.js';
+import { shownLocation } from '../image/location-url.js';
 import { layerEncryption } from '../operations/encrypt/layer-encryption.js';
 import { LayerSealing } from '../operations/encrypt/layer-sealing.js';
 import { changeLayers } from './change-layers.js';
@@ -28,5 +29,5 @@ export async function encryptLayers(options: EncryptLayersOptions): Promise<Move
   const identities = await readLayerIdentities(options.identities?.identities ?? [], options.identities ?? {}, signal);
   const result = await changeLayers(location, options, { format: 'oci', needsOci: true, change: (tools) => new LayerSealing(layerEncryption({ ...tools, recipients, identities }), { ...tools, signal, onProgress }) });
   const message = 'the layers are encrypted; manifest and config (names, history, environment, labels) stay readable for everyone, and nothing says who encrypted them, so sign the result';
-  return { ...result, notes: [...result.notes, { check: 'config', status: 'note', subject: location, message }] };
+  return { ...result, notes: [...result.notes, { check: 'config', status: 'note', subject: shownLocation(location), message }] };
 }

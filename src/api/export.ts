@@ -9,15 +9,17 @@ import { zstdCompress } from '../content/zstd-compress.js';
 import type { Digest } from '../content/digest.js';
 import type { ReadLayerOptions } from '../filesystem/image-layer.js';
 import type { WrittenTar } from '../filesystem/write-tree-tar.js';
+import { shownLocation } from '../image/location-url.js';
 import { exportFilesystem, exportToScratch, type ExportFilesystemOptions } from '../operations/export-filesystem.js';
 import type { LayeredImage } from '../operations/image-layers.js';
 import { openLayeredImage } from './open-layers.js';
 import type { CommonOptions } from './options.js';
+import { refuseOwnImage } from './refuse-own-image.js';
 import { Session } from './session.js';
 
 export interface ExportOptions extends CommonOptions {
   readonly location: string;
-  /** The tar to write; `-` is standard output; a name that ends in .gz, .tgz or .zst compresses it. An existing file is replaced. */
+  /** The tar to write; `-` is standard output; a name that ends in .gz, .tgz or .zst compresses it. An existing file is replaced, but not the image itself. */
   readonly output: string;
   readonly platform?: string | undefined;
   /**
@@ -46,10 +48,11 @@ export interface ExportResult {
 export function exportImage(options: ExportOptions): Promise<ExportResult> {
   return Session.run(options, async (session) => {
     const { location, output, order = 'layers', signal, onProgress } = options;
+    await refuseOwnImage(location, output);
     const image = await openLayeredImage(session, location, options.platform);
     const work = { order, signal, onProgress, limits: session.limits };
     const { entries, bytes } = await write(image, options, work);
-    return { location, digest: image.image.descriptor.digest, output, entries, bytes };
+    return { location: shownLocation(location), digest: image.image.descriptor.digest, output, entries, bytes };
   });
 }
 

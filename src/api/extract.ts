@@ -1,6 +1,7 @@
 import { ImgkitError } from '../errors.js';
 import { extractImage } from '../operations/extract-image.js';
 import type { Digest } from '../content/digest.js';
+import { shownLocation } from '../image/location-url.js';
 import { leaseStore } from './lease-store.js';
 import { openLayeredImage } from './open-layers.js';
 import type { CommonOptions } from './options.js';
@@ -48,7 +49,7 @@ export function extract(options: ExtractOptions): Promise<ExtractResult> {
     const lease = await leaseStore([image], options);
     try {
       const extracted = await extractImage(image, { paths, to, ownership: preserveOwner === true ? 'as-stored' : 'mine', xattrs: preserveOwner === true ? 'all' : xattrs === true ? 'user' : 'none', limits: session.limits, signal, onProgress });
-      return { location, digest: image.image.descriptor.digest, to, ...extracted };
+      return { location: shownLocation(location), digest: image.image.descriptor.digest, to, ...extracted };
     } finally {
       await lease?.release();
     }

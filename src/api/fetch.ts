@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ImgkitError } from '../errors.js';
+import { ImgkitError, isImgkitError } from '../errors.js';
 import { parseUrlLocation } from '../image/location-url.js';
 import type { NetworkOptions } from '../network/network-options.js';
 import type { VerifiedSignature } from '../crypto/sign/signature.js';
@@ -47,7 +47,7 @@ export interface FetchResult extends Fetched {
 /**
  * Brings a file from a host, with its statement and signatures. Its name appears only when all of it is there, its digest is right and it is
  * synced; what a cut leaves is a hidden part file, with which a later call goes on. Throws `policy-refused` when nothing says what it should
- * be or when no rule of the policy lets it in, `signature-*` when nobody trusted signed it, `digest-mismatch`, `file-exists`, and what networks and disks do.
+ * be or when no rule of the policy lets it in, `signature-*` when nobody trusted signed it, or it is not what they signed, `digest-mismatch`, `file-exists`, and what networks and disks do.
  */
 export async function fetch(options: FetchOptions): Promise<FetchResult> {
   const { url, network, signal, onProgress } = options;
@@ -69,6 +69,8 @@ export async function fetch(options: FetchOptions): Promise<FetchResult> {
     const target = await openTarget(url, network, signal);
     try {
       return await fetchFile(target, output, { expect, acceptUnchecked: options.acceptUnchecked === true, force: options.force === true, checkStatement: checks?.check, admit, signal, onProgress });
+    } catch (error) {
+      throw checks !== undefined && expect === undefined && isImgkitError(error, 'digest-mismatch') ? notAsSigned(error, shown) : error;
     } finally {
       await target.transport.close();
     }
@@ -77,6 +79,12 @@ export async function fetch(options: FetchOptions): Promise<FetchResult> {
     onRetry: (error, wait) => notes.push(`tried again after ${wait / 1000} s: ${error.message}`),
   });
   return { url: shown, ...fetched, notes: [...notes, ...new Set(checks?.notes), ...fetched.notes], signatures: checks?.signatures() };
+}
+
+/** Whatever vouched for the digest was signed by somebody trusted, or it would not have been fetched. */
+function notAsSigned(cause: ImgkitError, shown: string): ImgkitError {
+  const { expected, found } = cause.details;
+  return new ImgkitError('signature-invalid', `${shown}: is not the file that was signed; it was changed or damaged at the server or on the way: run it again, and do not use it if that stays. Nothing of it was kept.`, { file: shown, expected, found }, { cause });
 }
 
 async function outputPath(output: string, name: string): Promise<string> {

@@ -1,6 +1,7 @@
 import type { Digest } from '../content/digest.js';
 import type { FileEntry } from '../filesystem/file-entry.js';
 import type { Waste } from '../filesystem/waste-meter.js';
+import { shownLocation } from '../image/location-url.js';
 import { listFiles } from '../operations/list-files.js';
 import { openLayeredImage } from './open-layers.js';
 import { numberLayers, type NumberedLayer } from './numbered-layer.js';
@@ -38,6 +39,6 @@ export function files(options: FilesOptions): Promise<FilesResult> {
     const { location, path, layer, wasted, signal, onProgress } = options;
     const image = await openLayeredImage(session, location, options.platform);
     const { entries, waste } = await listFiles(image, { path, layer, wasted, signal, onProgress, limits: session.limits });
-    return { location, digest: image.image.descriptor.digest, layers: numberLayers(image), entries, waste };
+    return { location: shownLocation(location), digest: image.image.descriptor.digest, layers: numberLayers(image), entries, waste };
   });
 }

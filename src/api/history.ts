@@ -1,4 +1,5 @@
 import { ImgkitError } from '../errors.js';
+import { shownLocation } from '../image/location-url.js';
 import { readConfig } from '../operations/read-closure.js';
 import type { CommonOptions } from './options.js';
 import { openImage } from './open-image.js';
@@ -10,7 +11,7 @@ export function history(options: CommonOptions & { readonly location: string; re
   return Session.run(options, async (session) => {
     const { location } = options;
     const { source, root, image } = await openImage(session, location, options.platform);
-    if (image === undefined) throw new ImgkitError('image-not-found', `${location}: it is not a runnable image, so it has no history; imgkit inspect shows what it is.`, { file: location });
+    if (image === undefined) throw new ImgkitError('image-not-found', `${shownLocation(location)}: it is not a runnable image, so it has no history; imgkit inspect shows what it is.`, { file: shownLocation(location) });
     const config = await readConfig(source, image, session.limits);
     const imageId = image.manifest.config.digest;
     const layers = image.manifest.layers.values();
@@ -20,6 +21,6 @@ export function history(options: CommonOptions & { readonly location: string; re
       return { id: '<missing>', created, createdBy: createdBy ?? '', comment, author, emptyLayer, size: layer?.size ?? 0, layer: layer?.digest };
     });
     const newestFirst = lines.toReversed().map((line, i) => (i === 0 ? { ...line, id: imageId } : line));
-    return { location, digest: root.descriptor.digest, imageId, lines: newestFirst };
+    return { location: shownLocation(location), digest: root.descriptor.digest, imageId, lines: newestFirst };
   });
 }

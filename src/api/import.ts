@@ -1,6 +1,6 @@
 import { treeItems, writeLayer } from '../filesystem/layer-writer.js';
 import { adjustRootfs, newestTime, type Rootfs } from '../filesystem/rootfs.js';
-import { applyChanges } from '../image/change-instruction.js';
+import { applyChanges, joinChanges } from '../image/change-instruction.js';
 import { formatSeconds, formatTarTime, parseCreated, sourceDateEpoch } from '../image/created-time.js';
 import { emptyDraft, withConfigField, withContainer, withLayer } from '../image/derive.js';
 import { shownLocation } from '../image/location-url.js';
@@ -36,7 +36,7 @@ export function importImage(options: ImportOptions): Promise<MakeResult> {
     const adjustments = rootfsAdjustments(options);
     const asked = options.created === undefined ? undefined : parseCreated(options.created, '--created');
     // Before anything is read: a mistake in an instruction should not take minutes to show.
-    const empty = withContainer(emptyDraft(platform === undefined ? hostPlatform() : parsePlatform(platform)), (container) => applyChanges(container, changes));
+    const empty = withContainer(emptyDraft(platform === undefined ? hostPlatform() : parsePlatform(platform)), (container) => applyChanges(container, joinChanges(changes)));
     const epoch = sourceDateEpoch(process.env['SOURCE_DATE_EPOCH']);
     const step = { createdBy: 'imgkit import', comment: message ?? `Imported from ${inputName(options.rootfs)}` };
     await refuseTakenName(session, options, { kept: [], added: [1, 1], step });

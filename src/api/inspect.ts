@@ -1,6 +1,7 @@
 import { plainJson } from '../content/json-plain.js';
 import { inspectLabels } from '../image/inspect-labels.js';
-import { describeMember, kindOf } from '../operations/describe-image.js';
+import { shownLocation } from '../image/location-url.js';
+import { describeMembers, kindOf } from '../operations/describe-image.js';
 import { findReferrers } from '../operations/referrers.js';
 import { readConfig } from '../operations/read-closure.js';
 import type { CommonOptions } from './options.js';
@@ -13,9 +14,10 @@ export function inspect(options: CommonOptions & { readonly location: string; re
   return Session.run(options, async (session) => {
     const { location } = options;
     const { source, root, closure, image } = await openImage(session, location, options.platform, { referrers: true });
-    const { descriptor, names, manifestOrigin } = root;
+    const { descriptor, names, refName, manifestOrigin } = root;
     const config = image && (await readConfig(source, image, session.limits));
     const document = closure.documents.get(descriptor.digest);
+    const kind = kindOf(descriptor, closure);
     const made = config?.history.filter(({ emptyLayer }) => !emptyLayer) ?? [];
     const layers = (image?.manifest ?? document?.manifest)?.layers ?? [];
     // No document names itself.
@@ -23,8 +25,9 @@ export function inspect(options: CommonOptions & { readonly location: string; re
     const labels = config?.config.Labels ?? new Map<string, string>();
     const annotations = new Map([...(document?.index?.annotations ?? []), ...(image?.manifest ?? document?.manifest)?.annotations ?? [], ...(descriptor.annotations ?? [])]);
     return {
-      location, format: source.format, names, digest: descriptor.digest, manifestOrigin, mediaType: descriptor.mediaType,
-      kind: kindOf(descriptor, closure),
+      location: shownLocation(location), format: source.format, names, refName: names.length === 0 ? refName : undefined, digest: descriptor.digest, manifestOrigin, mediaType: descriptor.mediaType,
+      kind,
+      artifactType: kind === 'artifact' ? (document?.manifest?.artifactType ?? document?.manifest?.config.mediaType) : undefined,
       imageId: image?.manifest.config.digest,
       platform: config && { os: config.os, architecture: config.architecture, ...(config.variant === undefined ? {} : { variant: config.variant }) },
       created: config?.created,
@@ -33,8 +36,8 @@ export function inspect(options: CommonOptions & { readonly location: string; re
       labels,
       annotations,
       about: inspectLabels(new Map([...annotations, ...labels])).map(({ name, value, label }) => ({ field: name, value, from: label })),
-      layers: layers.map((layer, i): InspectedLayer => ({ descriptor: layer, diffId: config?.diffIds[i], createdBy: made.length === layers.length ? made[i]?.createdBy : undefined })),
-      members: document?.index?.manifests.map((member) => describeMember(member, closure)),
+      layers: layers.map((layer, i): InspectedLayer => ({ descriptor: layer, diffId: config?.diffIds[i], createdBy: made.length === layers.length ? made[i]?.createdBy : undefined, absent: closure.blobs.has(layer.digest) ? undefined : true })),
+      members: describeMembers(document, closure),
       referrers: (await findReferrers({ blobs: source.blobs, location: source.location, roots: others }, session.limits)).filter(({ subject }) => subject === descriptor.digest).map(({ root: { descriptor: { digest } }, artifactType }) => ({ digest, artifactType })),
       size: [...closure.blobs.values()].reduce((sum, { size }) => sum + size, 0),
       notes: source.notes,

@@ -9,6 +9,7 @@ import { readConfig } from '../operations/read-closure.js';
 import type { Location } from '../image/location.js';
 import { mediaFamily } from '../image/media-type.js';
 import { familiarName, fullReference, parseReference } from '../image/reference.js';
+import { shownLocation } from '../image/location-url.js';
 import { madeSource } from '../operations/made-source.js';
 import { moveImages } from '../operations/move-images.js';
 import { stageLayer } from '../operations/stage-layer.js';
@@ -48,7 +49,7 @@ export interface Made {
 export async function openBase(session: Session, location: string, platform: string | undefined): Promise<BaseImage> {
   const opened = await openImage(session, location, platform);
   const { source, image } = opened;
-  if (image === undefined) throw new ImgkitError('image-not-found', `${location}: it is not a runnable image, so nothing can be made from it; imgkit inspect shows what it is.`, { file: location });
+  if (image === undefined) throw new ImgkitError('image-not-found', `${shownLocation(location)}: it is not a runnable image, so nothing can be made from it; imgkit inspect shows what it is.`, { file: shownLocation(location) });
   const config = await readConfig(source, image, session.limits);
   return { ...opened, image, config, draft: draftFrom(image.manifest, config) };
 }
@@ -83,13 +84,13 @@ export async function makeImage(session: Session, from: string, bases: readonly 
     });
     const { config, manifest } = encodeDraft(oneFamily(draft));
     const staged = new Map(layers.map(({ digest, size }) => [digest, size]));
-    const source = madeSource({ location: from, manifest, config, bases: bases.map((each) => each.source), staged });
+    const source = madeSource({ location: shownLocation(from), manifest, config, bases: bases.map((each) => each.source), staged });
     const root = source.roots[0] as (typeof source.roots)[number];
     const selection = { source, root, meant: true, ...(nameFrom(target) ?? { names: base?.root.names ?? [], refName: base?.root.refName }) };
     const moved = await moveImages([selection], sink, { pool, limits, signal, onProgress, checkLayers: false });
     const [written] = moved.roots;
     return {
-      from, to, format: sink.format, names: selection.names,
+      from: shownLocation(from), to: shownLocation(to), format: sink.format, names: selection.names,
       digest: written?.root.descriptor.digest ?? manifest.descriptor.digest,
       imageId: config.descriptor.digest,
       sourceDigest: base?.image.descriptor.digest,

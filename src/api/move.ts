@@ -12,6 +12,7 @@ import { givenNames, planDeliveries } from './deliveries.js';
 import { describeMoved } from './describe-moved.js';
 import { leaseStore } from './lease-store.js';
 import type { ArchiveFormat, WriteOptions } from './options.js';
+import { refuseContradiction } from './refuse-contradiction.js';
 import type { MoveResult } from './results.js';
 import { candidates, selectRoots } from './select-roots.js';
 import { Session } from './session.js';
@@ -27,6 +28,7 @@ export async function move(from: readonly string[], to: string, options: WriteOp
   };
   const moveIn = async (session: Session): Promise<MoveResult> => {
     const target = readLocation(to);
+    refuseContradiction(target, options);
     await requireWritable(target, options.storeFolder);
     const selections: Selection[] = [];
     const admitted: Finding[] = [];

@@ -4,6 +4,7 @@ import type { ImageSource, Root } from '../image/image-source.js';
 import { readLocation } from '../../formats/locations/open-source.js';
 import { ImgkitError } from '../errors.js';
 import { parsePlatform } from '../image/platform.js';
+import { shownLocation } from '../image/location-url.js';
 import type { Limits } from '../limits.js';
 import { choosePlatform } from '../operations/choose-platform.js';
 import { holdsImage } from '../operations/holds-image.js';
@@ -23,12 +24,13 @@ export async function openImage(session: Session, location: string, platform: st
   const { source, roots: all } = await session.open(location, options);
   const roots = several(all) ? await withoutAttached(source, all, session.limits) : all;
   const [root] = roots;
-  if (root === undefined) throw new ImgkitError('image-not-found', `${location}: there is no image here; imgkit list shows what is there.`, { file: location });
+  const shown = shownLocation(location);
+  if (root === undefined) throw new ImgkitError('image-not-found', `${shown}: there is no image here; imgkit list shows what is there.`, { file: shown });
   if (several(roots)) {
     const names = roots.map((other) => other.names[0] ?? other.refName ?? other.descriptor.digest);
     const { kind } = readLocation(location);
-    const how = kind === 'archive' ? `${location}#NAME` : `${location}${location.endsWith(':') ? '' : ':'}NAME`;
-    throw new ImgkitError('image-ambiguous', `${location} holds ${roots.length} images; name one (${how}): ${names.slice(0, 10).join(', ')}.`, { file: location });
+    const how = kind === 'archive' || kind === 'url' ? `${shown}#NAME` : `${shown}${shown.endsWith(':') ? '' : ':'}NAME`;
+    throw new ImgkitError('image-ambiguous', `${shown} holds ${roots.length} images; name one (${how}): ${names.slice(0, 10).join(', ')}.`, { file: shown });
   }
   const closure = await walkClosure(source.blobs, root.descriptor, session.limits, source.location);
   const wanted = platform === undefined ? undefined : parsePlatform(platform);

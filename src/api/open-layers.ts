@@ -1,4 +1,5 @@
 import { ImgkitError } from '../errors.js';
+import { shownLocation } from '../image/location-url.js';
 import type { LayeredImage } from '../operations/image-layers.js';
 import { openLayers } from '../operations/image-layers.js';
 import { openImage, type OpenedImage } from './open-image.js';
@@ -8,6 +9,6 @@ import type { Session } from './session.js';
 export async function openLayeredImage(session: Session, location: string, platform: string | undefined, options: { readonly referrers?: boolean } = {}): Promise<LayeredImage & OpenedImage> {
   const opened = await openImage(session, location, platform, options);
   const { source, image } = opened;
-  if (image === undefined) throw new ImgkitError('image-not-found', `${location}: it is not a runnable image, so it has no files; imgkit inspect shows what it is.`, { file: location });
+  if (image === undefined) throw new ImgkitError('image-not-found', `${shownLocation(location)}: it is not a runnable image, so it has no files; imgkit inspect shows what it is.`, { file: shownLocation(location) });
   return { ...opened, ...(await openLayers(source, image, session.limits)) };
 }

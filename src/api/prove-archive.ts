@@ -7,7 +7,7 @@ import type { Trust } from '../crypto/trust/trust.js';
 import { ImgkitError, isImgkitError } from '../errors.js';
 import type { Location } from '../image/location.js';
 import { openTarget } from '../operations/ship/open-target.js';
-import { readRemoteStatement } from '../operations/ship/remote-statement.js';
+import { readRemoteSidecars } from '../operations/ship/remote-statement.js';
 import { splitRemotePath } from '../transport/remote-name.js';
 import type { Evidence } from '../operations/trust/admit.js';
 import { digestSource } from '../operations/trust/digest-source.js';
@@ -57,12 +57,12 @@ export async function proveArchive(location: Location, options: SignatureCheck, 
   const { signal, network } = session.options;
   const missing = (text: string): ImgkitError => new ImgkitError('signature-missing', `${location.text}: ${text}`, { file: location.text });
   if (location.kind === 'url') {
-    return provenStream(location.text.replace(/\?.*$/, '?...'), async () => {
+    return provenStream(location.text, async () => {
       const target = await openTarget(location.url, network, signal);
       try {
         const { name } = splitRemotePath(target.path);
         if (options.statement !== undefined) return await verifySignedEntry({ ...(await readSidecars({ file: name, ...options }, signal)), trust, name, signal });
-        return await verifyRemoteEntry(await readRemoteStatement(target, signal), name, target.shown, trust, signal);
+        return await verifyRemoteEntry(await readRemoteSidecars(target, signal), name, target.shown, trust, signal);
       } finally {
         await target.transport.close();
       }

@@ -1,5 +1,6 @@
 import { readBlob } from '../content/verified-read.js';
 import { ImgkitError } from '../errors.js';
+import { shownLocation } from '../image/location-url.js';
 import type { CommonOptions } from './options.js';
 import { openImage } from './open-image.js';
 import { Session } from './session.js';
@@ -13,7 +14,7 @@ export function readRaw(options: CommonOptions & { readonly location: string; re
       const descriptor = platform === undefined || image === undefined ? root.descriptor : image.descriptor;
       return closure.documents.get(descriptor.digest)?.bytes ?? readBlob(source.blobs, descriptor, session.limits.documentBytes);
     }
-    if (image === undefined) throw new ImgkitError('image-not-found', `${location}: it is not a runnable image, so it has no config; imgkit inspect shows what it is.`, { file: location });
+    if (image === undefined) throw new ImgkitError('image-not-found', `${shownLocation(location)}: it is not a runnable image, so it has no config; imgkit inspect shows what it is.`, { file: shownLocation(location) });
     return readBlob(source.blobs, image.manifest.config, session.limits.configBytes);
   });
 }

@@ -3,6 +3,7 @@ import { formatSeconds, sourceDateEpoch } from '../image/created-time.js';
 import { withConfigField } from '../image/derive.js';
 import { formatPlatform } from '../image/platform.js';
 import { rebaseDraft } from '../image/rebase.js';
+import { shownLocation } from '../image/location-url.js';
 import { makeImage, openBase } from './make-image.js';
 import type { MakeOptions } from './make-options.js';
 import type { MakeResult } from './make-result.js';
@@ -30,7 +31,7 @@ export function rebase(options: MakeOptions & { readonly location: string; reado
     const [name] = newBase.root.names;
     if (name !== undefined) annotations.set(BASE_NAME, name);
     const changes = [
-      `${counted(oldBase.draft.layers.length, 'layer')} of ${options.oldBase} replaced by ${newBase.draft.layers.length} of ${options.newBase}`,
+      `${counted(oldBase.draft.layers.length, 'layer')} of ${shownLocation(options.oldBase)} replaced by ${newBase.draft.layers.length} of ${shownLocation(options.newBase)}`,
       `${counted(image.draft.layers.length - oldBase.draft.layers.length, 'layer')} kept on top`,
     ];
     return makeImage(session, location, [image, newBase], options, async () => ({ draft: { ...dated, manifest: { ...dated.manifest, annotations } }, changes }));

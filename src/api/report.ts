@@ -1,4 +1,3 @@
-import { realpath } from 'node:fs/promises';
 import { readLocation } from '../../formats/locations/open-source.js';
 import { standardOutput } from '../../formats/locations/standard-output.js';
 import type { Digest } from '../content/digest.js';
@@ -14,6 +13,7 @@ import { filePath } from './file-digest.js';
 import type { OpenedImage } from './open-image.js';
 import { openLayeredImage } from './open-layers.js';
 import type { CommonOptions } from './options.js';
+import { refuseOwnImage } from './refuse-own-image.js';
 import { Session } from './session.js';
 import type { SignatureCheck, SignatureFindings } from './signature-findings.js';
 
@@ -55,7 +55,7 @@ export function report(options: ReportOptions): Promise<ReportResult> {
   return Session.run(options, async (session) => {
     const { location, output, compare, platform, signal, onProgress, files } = options;
     if (files !== undefined && (!Number.isInteger(files) || files < 1 || files > REPORT_LIMITS.files)) throw new ImgkitError('usage', `A report names 1 to ${REPORT_LIMITS.files} files one by one, not ${files}.`);
-    for (const input of [location, compare]) await refuseOverwriting(input, output);
+    for (const input of [location, compare]) if (input !== undefined) await refuseOwnImage(input, output);
     const ofFile = options.signed && (await fileSignature(session, location, options.signed));
     const image = await openLayeredImage(session, location, platform, { referrers: options.signed !== undefined });
     const signed = ofFile ?? (options.signed && (await imageSignature(session, image, options.signed)));
@@ -94,12 +94,4 @@ async function imageSignature(session: Session, { source, root }: OpenedImage, c
   const found = await imageSignatureFindings(session, source, [root], check);
   if (found.error !== undefined) throw found.error;
   return found;
-}
-
-/** The page would replace the image: a slip of the hand that nobody can take back. */
-async function refuseOverwriting(input: string | undefined, output: string): Promise<void> {
-  const path = input === undefined || output === '-' ? undefined : await filePath(readLocation(input));
-  if (path === undefined) return;
-  const [one, other] = await Promise.all([path, output].map((each) => realpath(each).catch(() => undefined)));
-  if (one !== undefined && one === other) throw new ImgkitError('usage', `${output} is the image itself, which the report would replace; name another file.`, { file: output });
 }

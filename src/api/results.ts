@@ -9,6 +9,8 @@ import type { ManifestOrigin } from '../image/image-source.js';
 export interface MovedImage {
   /** Full references; empty when untagged. */
   readonly names: readonly string[];
+  /** The bare ref name that it has at the target, an OCI layout, in place of a name. */
+  readonly refName?: string | undefined;
   /** Digest of the manifest or index at the target. */
   readonly digest: Digest;
   /** Digest of the manifest at the source, when it had to change. */
@@ -17,6 +19,8 @@ export interface MovedImage {
   readonly changedBecause?: string | undefined;
   /** Image ID: the digest of the config; absent for an index or artifact. */
   readonly imageId?: Digest | undefined;
+  /** True for what goes along because it is about another one: a signature, an SBOM. */
+  readonly attached?: true | undefined;
   readonly manifestOrigin: ManifestOrigin;
 }
 
@@ -46,6 +50,8 @@ export interface InspectedLayer {
   readonly diffId?: Digest | undefined;
   /** The history entry that made it. */
   readonly createdBy?: string | undefined;
+  /** It is not here, which is legal: its publisher does not let others distribute it. */
+  readonly absent?: true | undefined;
 }
 
 /** One image, looked at closely. */
@@ -53,10 +59,14 @@ export interface InspectResult {
   readonly location: string;
   readonly format: string;
   readonly names: readonly string[];
+  /** The bare ref name of an OCI layout, in place of a name. */
+  readonly refName?: string | undefined;
   readonly digest: Digest;
   readonly manifestOrigin: ManifestOrigin;
   readonly mediaType: string;
   readonly kind: ListedImage['kind'];
+  /** What an artifact says it is: its artifact type, else the media type of its config. */
+  readonly artifactType?: string | undefined;
   readonly imageId?: Digest | undefined;
   readonly platform?: Platform | undefined;
   readonly created?: string | undefined;
@@ -100,9 +110,9 @@ export interface HistoryResult {
 /** `digest` of a plain file, or of the images at a location. */
 export interface DigestResult {
   readonly location: string;
-  /** Of the file as a whole, when the target is a file. */
+  /** Of the file as a whole, when the target is a file or standard input. */
   readonly file?: Digest | undefined;
-  readonly images: readonly { readonly names: readonly string[]; readonly manifest: Digest; readonly config?: Digest | undefined; readonly manifestOrigin: ManifestOrigin }[];
+  readonly images: readonly { readonly names: readonly string[]; readonly refName?: string | undefined; readonly manifest: Digest; readonly config?: Digest | undefined; readonly manifestOrigin: ManifestOrigin }[];
   /** Why there are no images, where the file should hold some: it is cut, damaged, or encrypted. */
   readonly notes: readonly Finding[];
 }
@@ -113,7 +123,7 @@ export interface VerifyReport {
   readonly ok: boolean;
   /** Every finding, in the order of the checks. */
   readonly findings: readonly Finding[];
-  readonly images: readonly { readonly names: readonly string[]; readonly digest: Digest; readonly manifestOrigin: ManifestOrigin }[];
+  readonly images: readonly { readonly names: readonly string[]; readonly refName?: string | undefined; readonly digest: Digest; readonly manifestOrigin: ManifestOrigin }[];
   /** With `expect`: what it matched. */
   readonly matched?: 'file' | 'manifest' | 'config' | undefined;
   /** With trust: the signatures by somebody trusted. */

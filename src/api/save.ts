@@ -1,3 +1,4 @@
+import { ImgkitError } from '../errors.js';
 import type { WriteOptions } from './options.js';
 import type { MoveResult } from './results.js';
 import { move } from './move.js';
@@ -5,9 +6,13 @@ import { move } from './move.js';
 /**
  * Writes images from any locations into one archive, blobs they share once. `output` is a path, or `-` for `stdout`.
  * Deterministic: the same images give the same bytes. Every blob is checked on the way; the name appears only when all is written.
+ * An engine, a store or a registry is no output (`usage`): {@link copy} is for those.
  */
 export function save(options: WriteOptions & { readonly images: readonly string[]; readonly output: string }): Promise<MoveResult> {
   const { images, output } = options;
+  if (/^(?:docker-daemon|store):|^docker:\/\//.test(output)) {
+    return Promise.reject(new ImgkitError('usage', `${output} is no archive to save to; imgkit copy puts an image there: imgkit copy LOCATION ${output}`, { file: output }));
+  }
   // A path given to -o is a path, whatever it looks like.
   const plain = /^(?:[./~]|-$)|^(?:docker-archive|oci-archive|oci):|^(?:sftp|ftps?|ftpes|https?|file):\/\//.test(output);
   return move(images, plain ? output : `./${output}`, options, false);

@@ -18,19 +18,21 @@ export async function selectRoots(source: ImageSource, roots: readonly Root[], l
 }
 
 /**
- * What a policy is asked about: every image among `selections`, also one that only goes along. `signatures` says who signed it, and
- * `given` which names it would get, beside those that it has.
+ * What a policy is asked about: every image among `selections`, also one that only goes along. `given` says which names it would get, beside
+ * those that it has, and `signatures` who signed it.
  */
 export async function candidates(
   selections: readonly Selection[],
   limits: Limits,
-  signatures: (source: ImageSource, root: Root) => Promise<readonly VerifiedSignature[]>,
+  signatures: (source: ImageSource, root: Root, given: readonly string[]) => Promise<readonly VerifiedSignature[]>,
   given: (names: readonly string[]) => readonly string[] = () => [],
 ): Promise<readonly Candidate[]> {
   const asked: Candidate[] = [];
   for (const { source, root, names, meant } of selections) {
     if (!meant && !(await holdsImage(source, root, limits))) continue;
-    asked.push({ digest: root.descriptor.digest, names: [...new Set([...names, ...given(names)])], signatures: await signatures(source, root) });
+    // What only goes along keeps the names that it has.
+    const more = meant ? given(names) : [];
+    asked.push({ digest: root.descriptor.digest, names: [...new Set([...names, ...given(names)])], signatures: await signatures(source, root, more) });
   }
   return asked;
 }

@@ -35,9 +35,9 @@ export class Session {
   }
 
   /** Opens a location, as text or parsed; the session closes it. */
-  async open(location: string | Location, { referrers, prove, proveChunks }: Pick<OpenSourceOptions, 'referrers' | 'prove' | 'proveChunks'> = {}): Promise<OpenedSource> {
+  async open(location: string | Location, { referrers, prove, proveChunks, stdin: input }: Pick<OpenSourceOptions, 'referrers' | 'prove' | 'proveChunks' | 'stdin'> = {}): Promise<OpenedSource> {
     const { signal, onProgress, storeFolder, stdin, network, decryption } = this.options;
-    const opened = await openSource(typeof location === 'string' ? readLocation(location) : location, { limits: this.limits, signal, onProgress, storeFolder, stdin, network, referrers, decryption, prove, proveChunks });
+    const opened = await openSource(typeof location === 'string' ? readLocation(location) : location, { limits: this.limits, signal, onProgress, storeFolder, stdin: input ?? stdin, network, referrers, decryption, prove, proveChunks });
     this.#opened.push(opened);
     return opened;
   }

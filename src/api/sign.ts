@@ -22,6 +22,8 @@ export interface SignResult {
     /** True when the statement was there already, and true. */
     readonly kept: boolean;
     readonly signature: string;
+    /** True when a signature of the same format was there, which is gone now: it may have been that of somebody else. */
+    readonly replaced?: true | undefined;
     readonly files: readonly StatementEntry[];
   }[];
 }
@@ -41,7 +43,7 @@ export function sign(options: SignOptions): Promise<SignResult> {
     const signed = [];
     for (const group of groups) {
       const done = await signFiles({ files: group, statement, signer, at, pool, signal, onProgress });
-      signed.push({ statement: done.statement, kept: done.kept, signature: done.signature, files: done.entries });
+      signed.push({ statement: done.statement, kept: done.kept, signature: done.signature, replaced: done.replaced, files: done.entries });
     }
     return { format: signer.format, keyId: signer.keyId, signed };
   });

@@ -11,6 +11,8 @@ export function targetName(target: Location): { readonly names: readonly string[
     case 'docker-daemon':
     case 'store':
     case 'registry':
+      // A push to a digest is refused where it is known what would be pushed instead.
+      if (target.kind !== 'registry' && target.reference?.includes('@') === true) throw new ImgkitError('reference-invalid', `${target.text}: a new name takes a tag, not a digest.`, { found: target.text });
       return target.reference === undefined ? undefined : { names: [target.reference] };
     case 'oci-archive':
     case 'oci-layout':

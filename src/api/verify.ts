@@ -1,12 +1,13 @@
 import { counted } from '../content/counted.js';
 import { stat } from 'node:fs/promises';
 import { readLocation } from '../../formats/locations/open-source.js';
-import type { Digest } from '../content/digest.js';
-import { fromSystemError, isImgkitError, type ImgkitError } from '../errors.js';
+import { digestAlgorithm, type Digest } from '../content/digest.js';
+import { fromSystemError, ImgkitError, isImgkitError } from '../errors.js';
 import type { Finding } from '../image/finding.js';
 import type { ImageSource, Root } from '../image/image-source.js';
 import { walkClosure } from '../image/closure.js';
 import { shownLocation } from '../image/location-url.js';
+import type { Location } from '../image/location.js';
 import { findingFor } from '../operations/verify-finding.js';
 import { verifySource } from '../operations/verify-source.js';
 import { expectedDigest } from './expected-digest.js';
@@ -14,45 +15,52 @@ import type { CommonOptions } from './options.js';
 import type { VerifyReport } from './results.js';
 import { Session } from './session.js';
 import { fileDigest, filePath } from './file-digest.js';
+import { hashedInput, type HashedInput } from './hashed-input.js';
 import { remoteDigest } from './remote-digest.js';
 import type { SignatureCheck, SignatureFindings } from './signature-findings.js';
 
 /**
  * Checks everything that `target` holds and collects every finding; `ok` is false when any failed. With `expect`, one of
  * the file's, a manifest's or a config's digest must be that one, and the report says which. With `signed`, the target must be
- * a file that somebody trusted signed, or every image in it must be signed: that is checked first, and what fails it is not looked into. Broken input never
+ * a file that somebody trusted signed, or every image in it must be signed, and the policy of a trust folder must allow it: that is checked first, and what fails it is not looked into. Broken input never
  * throws; a target or trust that cannot be read at all does, and `expect` that is no digest (`usage`).
  */
 export function verify(options: CommonOptions & { readonly target: string; readonly expect?: string | undefined; readonly signed?: SignatureCheck | undefined }): Promise<VerifyReport> {
   return Session.run(options, async (session) => {
     const { target, signal, onProgress } = options;
+    const shown = shownLocation(target);
     const expected = options.expect === undefined ? undefined : expectedDigest(options.expect);
     let signed = options.signed === undefined ? undefined : await checkSignatures(session, target, options.signed);
     const findings: Finding[] = [...(signed?.findings ?? [])];
-    if (findings.some(({ status }) => status === 'failed')) return { location: target, ok: false, findings, images: [], ...(signed?.refused === true ? { refused: true } : {}) };
+    if (findings.some(({ status }) => status === 'failed')) return { location: shown, ok: false, findings, images: [], ...(signed?.refused === true ? { refused: true } : {}) };
+    const input = expected && hashedInput(readLocation(target), options, digestAlgorithm(expected));
+    // Those of images are found again with the images.
+    const ofFile = signed?.ofImages === undefined ? (signed?.signatures ?? []) : [];
     let opened: { source: ImageSource; roots: readonly Root[] } | undefined;
     try {
-      opened = await session.open(target, { referrers: signed?.ofImages !== undefined });
+      opened = await session.open(target, { referrers: signed !== undefined, stdin: input?.read() });
       if (signed?.ofImages !== undefined) {
         signed = await signed.ofImages(opened.source, opened.roots);
         // What was found of the file is among them.
         findings.splice(0, findings.length, ...signed.findings);
-        if (signed.refused || findings.some(({ status }) => status === 'failed')) return { location: target, format: opened.source.format, ok: false, findings, images: [], ...(signed.refused ? { refused: true } : {}) };
+        if (signed.refused || findings.some(({ status }) => status === 'failed')) return { location: shown, format: opened.source.format, ok: false, findings, images: [], ...(signed.refused ? { refused: true } : {}) };
       }
-      findings.push({ check: 'archive-structure', status: 'ok', subject: target, message: `${opened.source.format}, ${counted(opened.roots.length, 'image or artifact', 'images or artifacts')}` });
+      const ruled = options.signed?.trust === undefined ? undefined : await (await import('./policy-finding.js')).policyFinding(session, opened.source, opened.roots, options.signed, ofFile);
+      if (ruled !== undefined) return { location: shown, format: opened.source.format, ok: false, findings: [...findings, ruled], images: [], refused: true };
+      findings.push({ check: 'archive-structure', status: 'ok', subject: shown, message: `${opened.source.format}, ${counted(opened.roots.length, 'image or artifact', 'images or artifacts')}` });
       findings.push(...(await verifySource(opened.source, opened.roots, { pool: await session.pool(), limits: session.limits, signal, onProgress })));
     } catch (error) {
-      findings.push(findingFor(error, 'archive-structure', target));
+      findings.push(findingFor(error, 'archive-structure', shown));
     }
-    const matched = expected && (await match(session, target, opened, expected));
-    if (expected !== undefined) findings.push(expectation(expected, matched, target));
+    const matched = expected && (await match(session, target, opened, expected, input));
+    if (expected !== undefined) findings.push(expectation(expected, matched, shown));
     const roots = opened?.roots ?? [];
     return {
-      location: shownLocation(target),
+      location: shown,
       format: opened?.source.format,
       ok: findings.every(({ status }) => status !== 'failed'),
       findings,
-      images: roots.map(({ names, descriptor, manifestOrigin }) => ({ names, digest: descriptor.digest, manifestOrigin })),
+      images: roots.map(({ names, refName, descriptor, manifestOrigin }) => ({ names, ...(names.length === 0 && refName !== undefined && { refName }), digest: descriptor.digest, manifestOrigin })),
       matched,
       signatures: signed?.signatures,
     };
@@ -69,11 +77,20 @@ async function checkSignatures(session: Session, target: string, check: Signatur
     });
   }
   const ofImages = (unsigned?: ImgkitError): SignatureFindings['ofImages'] => async (source, roots) => (await import('./image-signature-findings.js')).imageSignatureFindings(session, source, roots, check, unsigned);
-  if (path === undefined) return { findings: [], signatures: [], refused: false, ofImages: ofImages() };
+  if (path === undefined) return { findings: [], signatures: [], refused: false, ofImages: ofImages(isStream(location) ? elsewhere(target) : undefined) };
   const found = await (await import('./signature-findings.js')).signatureFindings(session, path, check);
   // The file is not signed at all: then the images in it must be.
   if (!isImgkitError(found.error, 'signature-missing')) return found;
   return { ...found, findings: found.findings.map((each) => (each.status === 'failed' ? { ...each, status: 'note' } : each)), refused: false, ofImages: ofImages(found.error) };
+}
+
+function isStream(location: Location): boolean {
+  return location.kind === 'url' || ('path' in location && location.path === '-');
+}
+
+function elsewhere(target: string): ImgkitError {
+  const shown = shownLocation(target);
+  return new ImgkitError('signature-missing', `${shown}: the signature over a file that comes from a host or by a pipe is checked by imgkit load and imgkit fetch; for verify, each image in it must be signed itself.`, { file: shown });
 }
 
 function expectation(expected: Digest, matched: VerifyReport['matched'], subject: string): Finding {
@@ -82,15 +99,16 @@ function expectation(expected: Digest, matched: VerifyReport['matched'], subject
   return { check, status: 'failed', subject, message: 'neither the file nor a manifest nor a config in it has the expected digest', expected };
 }
 
-async function match(session: Session, target: string, opened: { source: ImageSource; roots: readonly Root[] } | undefined, expected: Digest): Promise<VerifyReport['matched']> {
+async function match(session: Session, target: string, opened: { source: ImageSource; roots: readonly Root[] } | undefined, expected: Digest, input: HashedInput | undefined): Promise<VerifyReport['matched']> {
   for (const { descriptor } of opened?.roots ?? []) {
     if (descriptor.digest === expected) return 'manifest';
     const closure = await walkClosure((opened as { source: ImageSource }).source.blobs, descriptor, session.limits, target).catch(() => undefined);
     if (closure?.documents.has(expected) === true) return 'manifest';
     if (closure?.images.some(({ manifest }) => manifest.config.digest === expected) === true) return 'config';
   }
+  if (input !== undefined) return (await input.digest()) === expected ? 'file' : undefined;
   const path = await filePath(readLocation(target));
-  const algorithm = expected.startsWith('sha512') ? 'sha512' : 'sha256';
+  const algorithm = digestAlgorithm(expected);
   const found = path === undefined ? await remoteDigest(session, readLocation(target), algorithm) : await fileDigest(session, path, algorithm);
   return found === expected ? 'file' : undefined;
 }

@@ -98,5 +98,5 @@ async function accept(path: string, into: string, options: WatchOptions): Promis
 }
 
 function accepted({ images }: MoveResult): Accepted {
-  return { images: images.map(({ names, digest }) => ({ names, digest })) };
+  return { images: images.filter(({ attached }) => attached !== true).map(({ names, digest }) => ({ names, digest })) };
 }

@@ -8,14 +8,14 @@ import { readConfig } from './read-closure.js';
 
 /**
  * The one image of `closure` that `wanted` means: that platform, or without one the host's, or the only one there is.
- * Throws `image-not-found`, naming the platforms that are there.
+ * Throws `image-not-found`, naming the platforms that are there, and `name` if it is one of several.
  */
-export async function choosePlatform(source: ImageSource, closure: Closure, wanted: Platform | undefined, limits: Limits): Promise<ClosureImage> {
+export async function choosePlatform(source: ImageSource, closure: Closure, wanted: Platform | undefined, limits: Limits, name?: string): Promise<ClosureImage> {
   const found = await findPlatform(source, closure, wanted, limits);
   if (found !== undefined) return found;
   const platforms = await Promise.all(closure.images.map(async (image) => formatPlatform(await platformOf(source, image, limits))));
   const have = platforms.length === 0 ? 'it holds no runnable image' : `it has ${platforms.join(', ')}`;
-  throw new ImgkitError('image-not-found', `${source.location}: no image for ${formatPlatform(wanted ?? hostPlatform())}; ${have}. Choose one with --platform.`, { file: source.location });
+  throw new ImgkitError('image-not-found', `${source.location}:${name === undefined ? '' : ` ${name}:`} no image for ${formatPlatform(wanted ?? hostPlatform())}; ${have}. Choose one with --platform.`, { file: source.location });
 }
 
 /** As {@link choosePlatform}, but undefined when there is none. */

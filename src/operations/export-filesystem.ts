@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import { openScratch } from '../content/spool.js';
+import { openScratch, scratchName } from '../content/spool.js';
 import { handleSource } from '../content/handle-source.js';
 import type { ByteSource } from '../content/byte-source.js';
 import type { ReadLayerOptions } from '../filesystem/image-layer.js';
@@ -35,7 +35,7 @@ export async function exportToScratch(image: LayeredImage, options: ExportFilesy
   const { location } = image.source;
   const handle = await openScratch(location);
   try {
-    const exported = await exportFilesystem(image, handle, 'the temporary file', options);
+    const exported = await exportFilesystem(image, handle, scratchName(), options);
     return { ...exported, tar: handleSource(location, handle, exported.bytes) };
   } catch (error) {
     await handle.close();

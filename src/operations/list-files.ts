@@ -1,9 +1,11 @@
+import { ImgkitError } from '../errors.js';
 import type { FileEntry } from '../filesystem/file-entry.js';
 import { listLayer, listTree } from '../filesystem/list-tree.js';
 import { readLayer } from '../filesystem/read-layer.js';
 import { readTree } from '../filesystem/read-tree.js';
 import { WasteMeter, type Waste } from '../filesystem/waste-meter.js';
 import type { ReadLayerOptions } from '../filesystem/image-layer.js';
+import { printable } from '../tar/text.js';
 import { findPath } from './find-path.js';
 import { selectLayer, type LayeredImage } from './image-layers.js';
 
@@ -22,13 +24,17 @@ export interface ListedFiles {
   readonly waste?: Waste | undefined;
 }
 
-/** The files of an image as a container sees them, or of one layer. Reads each layer it needs once, proving its digest. */
+/** The files of an image as a container sees them, or of one layer. Reads each layer it needs once, proving its digest. Throws `path-not-found`. */
 export async function listFiles(image: LayeredImage, options: ListFilesOptions): Promise<ListedFiles> {
   const { path = '', layer: selector, wasted } = options;
   const { location } = image.source;
   if (selector !== undefined) {
-    const changes = await readLayer(selectLayer(image.layers, selector, location), { ...options, proof: 'digest' });
+    const layer = selectLayer(image.layers, selector, location);
+    const changes = await readLayer(layer, { ...options, proof: 'digest' });
     const below = path.split('/').filter((part) => part !== '' && part !== '.').join('/');
+    if (below !== '' && listLayer(changes, below).next().done === true) {
+      throw new ImgkitError('path-not-found', `${location}: layer ${layer.number + 1} has nothing at /${printable(below)}; without a layer imgkit files shows what all of them make.`, { file: location, entry: path });
+    }
     return { entries: { [Symbol.iterator]: () => listLayer(changes, below) } };
   }
   const meter = wasted === true ? new WasteMeter() : undefined;

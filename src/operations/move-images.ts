@@ -15,7 +15,7 @@ import type { Selection } from './selection.js';
 
 const LAYERS_AT_ONCE = 4;
 
-export interface MoveOptions extends WorkOptions, Omit<PlanOptions, 'conversion' | 'imagesOnly'> {
+export interface MoveOptions extends WorkOptions, Omit<PlanOptions, 'conversion' | 'onePlatform' | 'lists'> {
   readonly compress?: Compression | undefined;
   readonly level?: number | 'fast' | undefined;
   readonly pool: BlobPool;
@@ -36,7 +36,7 @@ export interface Moved extends PlannedTransfer {
 export async function moveImages(selections: readonly Selection[], sink: ImageSink, options: MoveOptions): Promise<Moved> {
   const compression = options.compress ?? (sink.layers === 'none' ? 'none' : undefined);
   const conversion = options.change ?? (compression && new LayerConversion({ ...options, compression, sink }));
-  const planning = { ...options, conversion, imagesOnly: sink.layers === 'none' };
+  const planning = { ...options, conversion, onePlatform: sink.layers === 'none', lists: sink.lists };
   try {
     if (conversion !== undefined && sink.foresee !== undefined) await sink.foresee(await outlookOf(selections, planning), options);
     for (;;) {

@@ -1,8 +1,10 @@
 import { walkClosure, type Closure, type ClosureImage } from '../image/closure.js';
+import { isAbsentLayer, whyAbsent } from '../image/absent.js';
 import { parseConfig } from '../image/config.js';
 import type { Check, Finding } from '../image/finding.js';
 import type { ImageSource, Root } from '../image/image-source.js';
 import { isEncrypted, layerCompression } from '../image/media-type.js';
+import { counted } from '../content/counted.js';
 import { readBlob } from '../content/verified-read.js';
 import type { Limits } from '../limits.js';
 import { findingFor, type VerifyOptions } from './verify-finding.js';
@@ -52,12 +54,11 @@ class Verification {
   }
 
   #closure({ absent, missing, blobs }: Closure, subject: string): void {
-    for (const { digest, platform } of absent) {
-      const what = platform === undefined ? '' : ` (${platform.os}/${platform.architecture})`;
-      this.#add('closure', 'note', digest, `named by the index and not here${what}: legal, another platform or an attestation that was not saved`);
-    }
+    for (const descriptor of absent) this.#add('closure', 'note', descriptor.digest, whyAbsent(descriptor));
     for (const { descriptor, parent } of missing) this.#add('closure', 'failed', descriptor.digest, `named by manifest ${parent} and not here: the image is incomplete`);
-    if (missing.length === 0) this.#add('closure', 'ok', subject, `${blobs.size} blobs named, all of them here`);
+    const away = absent.filter(isAbsentLayer).length;
+    const here = away === 0 ? 'all of them here' : `all but ${counted(away, 'layer')} here`;
+    if (missing.length === 0) this.#add('closure', 'ok', subject, `${blobs.size + away} blobs named, ${here}`);
   }
 
   async #image(image: ClosureImage): Promise<void> {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import test, { type ExecutionContext } from 'ava';
 import { makeImage } from '../../samples/make-image.js';
-import { copy, keygen, load, sign, trustAdd, isImgkitError, type ErrorCode, type MoveResult, type ProgressEvent } from '../../src/index.js';
+import { copy, keygen, load, sign, trustAdd, verify, isImgkitError, type ErrorCode, type MoveResult, type ProgressEvent } from '../../src/index.js';
 import { tempFolder } from '../content/temp.js';
 import { named, ociParts } from '../helpers/archive-parts.js';
 import { image, layer, layerTar, pack } from '../helpers/image-builder.js';
@@ -87,6 +87,15 @@ test('the policy of the trust folder decides, also about the name at the target'
   await refuses(t, at, 'policy-refused', /hello:1\.2\.0 is not allowed|found release@acme\.example \(ssh\), needed a signature by safety@acme\.example/, { into: 'store:other:1' });
   await refuses(t, at, 'policy-refused', /rejected/, { into: 'store:elsewhere:1' });
   t.is((await at.load()).images.length, 1);
+  t.like(await verify({ target: at.archive, signed: { trust: at.trust } }), { ok: true, signatures: [{ identity: 'release@acme.example' }] });
+});
+
+test('verify asks the policy, too: what it lets pass is not refused by load', async (t) => {
+  const at = await place(t, { policy: { version: 1, default: { signedBy: ['release@acme.example'] }, repositories: { 'docker.io/library/hello': { signedBy: ['safety@acme.example'] } } } });
+  await refuses(t, at, 'policy-refused', /needed a signature by safety@acme\.example/);
+  const { ok, refused, findings } = await verify({ target: at.archive, signed: { trust: at.trust } });
+  t.deepEqual([ok, refused], [false, true]);
+  t.like(findings.at(-1), { check: 'signature', status: 'failed', expected: 'a signature by safety@acme.example' });
 });
 
 test('unsigned input is taken only when that is asked for, and the result tells', async (t) => {

@@ -119,6 +119,13 @@ test('to stdout and compressed: the same bytes', async (t) => {
   t.true(gunzipSync(readFileSync(scratch.path('rootfs.tar.gz'))).equals(plain));
 });
 
+test('the archive of the image is not replaced by its files', async (t) => {
+  const location = await archive(base);
+  const before = readFileSync(location);
+  await t.throwsAsync(exportImage({ location: `${location}#app:1`, output: location }), { code: 'usage', message: /is the image itself, which would be gone/ });
+  t.true(readFileSync(location).equals(before));
+});
+
 test('a layer that is damaged leaves no output', async (t) => {
   const bad = layer(layerEntries('a:1'), { stored: layerEntries('a:2') });
   const wrong = { ...bad, diffId: layer(layerEntries('a:1')).diffId };

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import test from 'ava';
-import { digest, encrypt, history, inspect, keygen, list, load, readRaw, tag, verify } from '../../src/index.js';
+import { digest, encrypt, history, inspect, keygen, list, load, readRaw, tag, verify, type ListedMember } from '../../src/index.js';
 import { dockerParts, hybridParts, named, ociParts } from '../helpers/archive-parts.js';
 import { describe, image, index, layer, pack, sha256, TYPES } from '../helpers/image-builder.js';
 import { makeScratch } from '../helpers/scratch.js';
@@ -31,6 +31,24 @@ test('list: names, digests, platforms, members, sizes', async (t) => {
   t.is(images[0]?.size, app.config.length + app.layers.reduce((sum, { stored }) => sum + stored.length, 0));
   t.is(images[0]?.created, '2024-01-01T00:00:00Z');
   t.deepEqual(images[2]?.members?.map(({ present, kind }) => [present, kind]), [[true, 'image'], [false, 'image']]);
+});
+
+test('list: an index within an index shows its members too, and so does inspect', async (t) => {
+  const inner = index([app.descriptor, elsewhere], [app]);
+  const nested = await scratch.write('nested.tar', pack(ociParts([named(index([inner.descriptor, other.descriptor], [inner, other]), 'nested:1')])));
+  const shown = [[inner.descriptor.digest, 'index', [[app.descriptor.digest, true], [elsewhere.digest, false]]], [other.descriptor.digest, 'image', undefined]];
+  for (const { members } of [(await list({ location: nested })).images[0] ?? {}, await inspect({ location: nested, platform: 'linux/amd64' })]) {
+    t.deepEqual(members?.map(({ digest: id, kind, members: inside }) => [id, kind, inside?.map((each) => [each.digest, each.present])]), shown as never);
+  }
+});
+
+test('list: indexes that name one another over and over are shown once', async (t) => {
+  const many = 60;
+  let inner = index([app.descriptor], [app]);
+  for (let depth = 0; depth < 3; depth += 1) inner = index(Array.from({ length: many }, () => inner.descriptor), [inner]);
+  const { images } = await list({ location: await scratch.write('over.tar', pack(ociParts([named(inner, 'over:1')]))) });
+  const count = (members: readonly ListedMember[] = []): number => members.reduce((sum, each) => sum + 1 + count(each.members), 0);
+  t.is(count(images[0]?.members), 3 * many + 1);
 });
 
 test('list of an empty store is empty', async (t) => {
@@ -104,6 +122,24 @@ test('verify --expect says what matched', async (t) => {
   t.false(wrong.ok);
   t.deepEqual(wrong.findings.filter(({ status }) => status === 'failed').map(({ check }) => check), ['expected-digest']);
   await t.throwsAsync(verify({ target: hybrid, expect: 'sha256:abc' }), { code: 'usage', message: /^--expect: / } as object);
+});
+
+test('standard input has a digest too, as it came, also when it cannot be read', async (t) => {
+  const input = (bytes: Uint8Array): AsyncIterable<Uint8Array> => (async function* () {
+    for (let at = 0; at < bytes.length; at += 1000) yield bytes.subarray(at, at + 1000);
+  })();
+  for (const bytes of [await readFile(hybrid), gzipSync(await readFile(hybrid))]) {
+    const result = await digest({ target: '-', stdin: input(bytes) });
+    t.deepEqual([result.file, result.images.length], [sha256(bytes) as never, 1]);
+    const report = await verify({ target: '-', stdin: input(bytes), expect: sha256(bytes) });
+    t.deepEqual([report.ok, report.matched], [true, 'file']);
+    t.is((await verify({ target: '-', stdin: input(bytes), expect: app.configDescriptor.digest })).matched, 'config');
+    t.false((await verify({ target: '-', stdin: input(bytes), expect: sha256('other') })).ok);
+  }
+  const damaged = gzipSync(await readFile(hybrid)).fill(0, 500, 600);
+  t.is((await digest({ target: '-', stdin: input(damaged) })).file, sha256(damaged) as never);
+  t.is((await verify({ target: '-', stdin: input(damaged), expect: sha256(damaged) })).matched, 'file');
+  await t.throwsAsync(digest({ target: '-', stdin: input(Buffer.of()) }), { code: 'format-unknown', message: /is empty/ } as object);
 });
 
 test('verify makes every check of a good archive, and gives each a line', async (t) => {

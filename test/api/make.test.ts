@@ -5,6 +5,7 @@ import test from 'ava';
 import { append, commit, edit, flatten, history, importImage, inspect, list, readRaw, rebase, squash, verify, type InspectResult } from '../../src/index.js';
 import { dockerParts, hybridParts, named, ociParts } from '../helpers/archive-parts.js';
 import { image, index, layer, layerTar, pack, sha256, type BuiltImage } from '../helpers/image-builder.js';
+import { layerEntries } from '../helpers/layer-entries.js';
 import { serve } from '../network/http-server.js';
 import { makeScratch, storeEntries, storeLeftovers } from '../helpers/scratch.js';
 
@@ -207,6 +208,16 @@ test.serial('rebase: the new base below, the added layer on top; not without the
   t.true((await verify({ ...common, target: 'store:rebased:1' })).ok);
   await t.throwsAsync(call('app.tar', 'rebased:2'), { code: 'base-mismatch' });
 });
+
+for (const seconds of [9e15, 253_402_300_800, -62_167_219_201]) {
+  test.serial(`import of a file of ${seconds} seconds since 1970, for which RFC 3339 has no year: the image has no time`, async (t) => {
+    const rootfs = await scratch.write(`year-${seconds}.tar`, layerEntries({ path: 'a', body: 'x', mtime: { seconds, nanoseconds: 0 } }));
+    const to = `year:${Math.abs(seconds)}`;
+    await importImage({ ...common, rootfs, to });
+    const { created, history: [step] } = await config(to);
+    t.deepEqual([created, step?.['created']], [undefined, undefined]);
+  });
+}
 
 test.serial('SOURCE_DATE_EPOCH dates images and bounds file times', async (t) => {
   process.env['SOURCE_DATE_EPOCH'] = '1000000000';

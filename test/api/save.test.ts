@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import test from 'ava';
-import { copy, exportImage, importImage, list, save, verify } from '../../src/index.js';
+import { copy, exportImage, importImage, list, save, verify, type WriteOptions } from '../../src/index.js';
 import { makeImage } from '../../samples/make-image.js';
 import { readArchive } from '../helpers/archive-file.js';
 import { named, ociParts } from '../helpers/archive-parts.js';
@@ -53,6 +53,33 @@ for (const name of ['x.tar.xz', 'x.tar.bz2', 'x.tar.XZ', 'x.tar.lz4', 'x.txz']) 
     t.deepEqual(await scratch.tree(name), []);
   });
 }
+
+for (const output of ['docker-daemon:', 'docker-daemon:app:1', 'store:app:1', 'docker://localhost:5000/app:1']) {
+  test(`${output}: is no archive, and no file of that name is written`, async (t) => {
+    await t.throwsAsync(save({ images: [hello], output }), { code: 'usage', message: new RegExp(`imgkit copy LOCATION ${output}$`) } as object);
+  });
+}
+
+const contradictions: readonly (readonly [string, WriteOptions, RegExp])[] = [
+  ['docker-archive:x.tar', { format: 'oci' }, /says docker and --format oci/],
+  ['oci-archive:x.tar', { format: 'hybrid' }, /says oci and --format hybrid/],
+  ['oci:x', { format: 'docker' }, /says oci and --format docker/],
+  ['oci:x', { compressArchive: 'gzip' }, /is no archive that could be compressed as a whole/],
+  ['store:', { compressArchive: 'zstd' }, /is no archive/],
+  ['x.tar', { compressLevel: 9 }, /--compress-level is for layers/],
+  ['x.tar.gz', { compressLevel: 9, compress: 'none' }, /--compress-level is for layers/],
+];
+for (const [to, options, message] of contradictions) {
+  test(`${to} and ${JSON.stringify(options)} contradict each other`, async (t) => {
+    await t.throwsAsync(copy({ from: hello, to, ...options }), { code: 'usage', message } as object);
+  });
+}
+
+test('what a location and an option both say is no contradiction', async (t) => {
+  await copy({ from: hello, to: `oci-archive:${scratch.path('agreed.tar')}`, format: 'oci', compressArchive: 'none' });
+  await copy({ from: hello, to: `docker-archive:${scratch.path('agreed.tar')}`, format: 'docker', compressArchive: 'gzip' });
+  t.is((await list({ location: scratch.path('agreed.tar') })).format, 'docker-archive');
+});
 
 test('unless it is said what to do with it', async (t) => {
   const output = scratch.path('said.tar.xz');

@@ -87,8 +87,14 @@ test('they go along through archives, layouts and stores, and under a new name t
   t.true((await index(layout)).manifests.some(({ annotations }) => annotations?.['org.opencontainers.image.ref.name'] === tag));
   t.like(await verify({ target: `oci:${layout}:v1`, signed: { trust } }), { ok: true, signatures: [{ format: 'cosign', identity: 'release' }] });
   t.true((await verify({ target: archive, signed: { trust } })).ok, 'an archive whose file is not signed, but its image is');
+  // What has no name there could be any image that the signer ever signed: it must be signed for the name that it gets.
+  const named = scratch.path('named');
+  const give = (to: string): Promise<MoveResult> => copy({ from: `oci:${layout}:v1`, to, storeFolder: named, admission });
+  await t.throwsAsync(give('store:nginx:1'), { code: 'signature-untrusted', message: /signed by release for the name docker\.io\/library\/app:1\.9\.6, not for docker\.io\/library\/nginx:1/ });
+  t.deepEqual(await storeEntries(named), []);
+  t.deepEqual((await give('store:app:1.9.6')).images[0]?.names, [name]);
   // Another name is another image to whoever asks for it by name.
-  await copy({ from: archive, to: 'store:renamed:1', storeFolder: elsewhere });
+  t.regex((await copy({ from: archive, to: 'store:renamed:1', storeFolder: elsewhere, admission })).notes.map(({ message }) => message).join(), /it is signed for docker\.io\/library\/app:1\.9\.6, and gets the name docker\.io\/library\/renamed:1, for which it is not signed/);
   const renamed = await verify({ target: 'store:renamed:1', storeFolder: elsewhere, signed: { trust } });
   t.true(renamed.refused);
   t.regex(renamed.findings.map(({ message }) => message).join(), /signed by release for the name docker\.io\/library\/app:1\.9\.6, not for docker\.io\/library\/renamed:1/);

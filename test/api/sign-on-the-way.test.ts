@@ -85,7 +85,7 @@ test('load from a host and from standard input believes only what is signed', as
   await refuse(urlOf(`${at}/unsigned.tar`), { admission }, 'signature-missing');
   await cp(`${at}/app.tar`, `${at}/swapped.tar`);
   for (const suffix of ['.sha256', '.sha256.sig']) await cp(`${at}/app.tar${suffix}`, `${at}/swapped.tar${suffix}`);
-  await refuse(urlOf(`${at}/swapped.tar`), { admission }, 'statement-malformed');
+  await refuse(urlOf(`${at}/swapped.tar`), { admission }, 'signature-invalid');
   await refuse(`${at}/swapped.tar`, { admission }, 'signature-invalid');
   await refuse(urlOf(`${at}/app.tar`), { admission: { keys: [scratch.path('keys', 'other.pub')] } }, 'signature-untrusted');
   await refuse('-', { stdin: createReadStream(archive, { end: 99 }), admission: { trust, ...beside } }, 'signature-invalid');
@@ -116,7 +116,14 @@ test('send signs, fetch believes nobody else, and no name appears for what it re
   await refuse('policy-refused', { trust: { trust: await withPolicy('closed', {}) } });
   await refuse('policy-refused', { trust: { trust: await withPolicy('strict', { 'registry.example/*': { signedBy: ['safety@acme.example'] } }) } });
   await fetch({ url, output: here, force: true, trust: { trust: await withPolicy('fitting', { 'registry.example/*': { signedBy: ['release@acme.example'] } }) } });
+  await cp(`${from}/in.tar`, `${from}/away.tar`);
+  await appendFile(`${from}/in.tar`, 'x');
+  await refuse('signature-invalid');
+  await rename(`${from}/away.tar`, `${from}/in.tar`);
   const statement = await readFile(`${from}/in.tar.sha256`, 'utf8');
+  await cp(`${from}/in.tar`, `${from}/renamed.tar`);
+  for (const suffix of ['.sha256', '.sha256.sig']) await cp(`${from}/in.tar${suffix}`, `${from}/renamed.tar${suffix}`);
+  await refuse('signature-invalid', { url: urlOf(`${from}/renamed.tar`) });
   await writeFile(`${from}/in.tar.sha256`, `# by somebody else\n${statement}`);
   await refuse('signature-invalid');
   await writeFile(`${from}/in.tar.sha256`, statement);

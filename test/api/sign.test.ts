@@ -32,7 +32,7 @@ for (const [type, key, trust, suffix] of KINDS) {
   test.serial(`${type}: a new key signs, verify believes its public half, and refuses a changed archive`, async (t) => {
     await unsigned();
     const made = await sign({ files: [tar], key: `${keys}/${key}`, ...(type === 'x509' ? { certificate: `${keys}/x509.crt` } : {}) });
-    t.deepEqual(made.signed.map(({ statement, signature }) => [statement, signature]), [[`${tar}.sha256`, `${tar}.sha256${suffix}`]]);
+    t.deepEqual(made.signed.map(({ statement, signature, replaced }) => [statement, signature, replaced]), [[`${tar}.sha256`, `${tar}.sha256${suffix}`, undefined]]);
     const report = await verify({ target: tar, signed: trust });
     t.true(report.ok);
     t.is(report.refused, undefined);
@@ -75,8 +75,14 @@ test.serial('sign guesses the format from the key, or says what is missing', asy
   await rejectsWith(t, 'usage', sign({ files: [tar], key: `${keys}/ssh`, format: 'cosign' }));
   await rejectsWith(t, 'usage', sign({ files: [tar], key: `${keys}/ssh`, certificate: `${keys}/x509.crt` }));
   await rejectsWith(t, 'key-malformed', sign({ files: [tar], key: `${keys}/minisign.pub` }));
+  await keygen({ type: 'age', folder: keys });
+  for (const [name, says] of [['age.agekey', /is an age identity/], ['notes.txt', /is no private key of SSH/]] as const) {
+    if (name === 'notes.txt') await writeFile(`${keys}/${name}`, 'my key\n', { mode: 0o600 });
+    t.regex((await t.throwsAsync(sign({ files: [tar], key: `${keys}/${name}` }), { code: 'key-malformed' } as never))?.message ?? '', says);
+  }
   t.is((await sign({ files: [tar], key: `${keys}/x509.key`, format: 'cosign' })).format, 'cosign');
   t.is((await sign({ files: [tar], key: `${keys}/x509.key`, format: 'ssh' })).format, 'ssh');
+  t.like(await sign({ files: [tar], key: `${keys}/ssh` }), { format: 'ssh', signed: [{ kept: true, replaced: true }] });
 });
 
 test.serial('a part that a killed process left of the statement goes, also when the statement is there', async (t) => {

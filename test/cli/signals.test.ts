@@ -12,7 +12,7 @@ async function spooling(pid: number | undefined): Promise<void> {
   for (let tries = 0; tries < 600; tries += 1) {
     const fds = await readdir(`/proc/${pid}/fd`).catch(() => []);
     const targets = await Promise.all(fds.map((fd) => readlink(`/proc/${pid}/fd/${fd}`).catch(() => '')));
-    if (targets.some((target) => target.includes('.spool'))) return;
+    if (targets.some((target) => /\.spool|\/#\d+ \(deleted\)$/.test(target))) return;
     await sleep(50);
   }
   throw new Error('the load never began');

@@ -8,6 +8,8 @@ export interface HostileSftp {
   readonly url: string;
   /** Its host key. */
   readonly fingerprint: string;
+  /** The same, as known_hosts has it. */
+  readonly publicKey: string;
   /** Requests so far, such as `OPEN`. */
   readonly requests: readonly string[];
   close(): Promise<void>;
@@ -18,15 +20,19 @@ export interface HostileOptions {
   readonly serve: (sftp: SFTPWrapper, connection: Connection) => void;
   /** Answers the server's side of the login; default: everybody may in with the password `right`. */
   readonly login?: ((context: ssh2.AuthContext) => void) | undefined;
+  /** Default: `shared`, the same for all servers of a process. */
+  readonly hostKey?: 'shared' | 'of its own' | undefined;
 }
 
 /** A host key for tests that costs nothing to make; EC keys are made at once. */
-const HOST_KEY = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'sec1', format: 'pem' });
+const makeHostKey = (): string | Buffer => generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'sec1', format: 'pem' });
+const HOST_KEY = makeHostKey();
 
-export async function startHostileSftp({ serve, login = passwordRight }: HostileOptions): Promise<HostileSftp> {
+export async function startHostileSftp({ serve, login = passwordRight, hostKey = 'shared' }: HostileOptions): Promise<HostileSftp> {
+  const secret = hostKey === 'shared' ? HOST_KEY : makeHostKey();
   const requests: string[] = [];
   const open = new Set<Connection>();
-  const server: Server = new ssh2.Server({ hostKeys: [HOST_KEY] }, (connection) => {
+  const server: Server = new ssh2.Server({ hostKeys: [secret] }, (connection) => {
     open.add(connection);
     // Else each answer waits 40 ms for company.
     socketOf(connection).setNoDelay(true);
@@ -46,11 +52,12 @@ export async function startHostileSftp({ serve, login = passwordRight }: Hostile
   });
   await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
   const { port } = server.address() as AddressInfo;
-  const key = ssh2.utils.parseKey(HOST_KEY) as ssh2.ParsedKey;
+  const key = ssh2.utils.parseKey(secret) as ssh2.ParsedKey;
   const { readHostKey } = await import('../../src/transport/sftp/host-key.js');
   return {
     url: `sftp://me@127.0.0.1:${port}`,
     fingerprint: readHostKey(key.getPublicSSH())?.fingerprint ?? '',
+    publicKey: `${key.type} ${key.getPublicSSH().toString('base64')}`,
     requests,
     async close() {
       const closed = new Promise<void>((resolve) => { server.close(() => resolve()); });

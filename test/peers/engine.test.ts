@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import test from 'ava';
 import { containerListing } from '../helpers/container-listing.js';
 import { docker, startDockerd, type Dockerd } from '../helpers/dockerd.js';
 import { buildBusyboxImages, type BusyboxImages } from '../helpers/engine-image.js';
 import { inspect, verify, type Historied, type Listed, type Moved } from '../helpers/facts.js';
-import { createWorkspace, fileSha256, type Workspace } from '../helpers/imgkit.js';
+import { createWorkspace, fileSha256, sha256, type Workspace } from '../helpers/imgkit.js';
 import { runOrThrow } from '../helpers/run.js';
 
 let work: Workspace;
@@ -83,8 +83,10 @@ test.serial('two images that share layers: saved by name, verified, loaded, list
 
 test.serial('an image saved by its ID has no name and the same content', async (t) => {
   const [id] = await idsIn(builder, [images.config]);
-  const saved = await work.json<Moved>(['save', `docker-daemon:${id}`, '-o', 'by-id.tar'], at(builder));
-  t.deepEqual(saved.images.map(({ names, imageId }) => ({ names, imageId })), [{ names: [], imageId: id }]);
+  for (const written of [id, id?.slice('sha256:'.length, 'sha256:'.length + 12)]) {
+    const saved = await work.json<Moved>(['save', `docker-daemon:${written}`, '-o', 'by-id.tar'], at(builder));
+    t.deepEqual(saved.images.map(({ names, imageId }) => ({ names, imageId })), [{ names: [], imageId: id }], written);
+  }
   t.true((await verify(work, 'by-id.tar')).ok);
   t.is((await inspect(work, 'by-id.tar')).imageId, id);
 });
@@ -160,6 +162,22 @@ test.serial('the engine takes an archive, a pipe and a new name through its sock
 
   const piped = await work.shell(`DOCKER_HOST=${builder.host} imgkit save docker-daemon:${images.layers} -o - | imgkit load - --into docker-daemon:`, at(receiver));
   t.is(piped.code, 0, piped.stderr);
+});
+
+test.serial('what an engine cannot hold is left out, and told: a name with a digest, an artifact', async (t) => {
+  await work.ok(['save', `docker-daemon:${images.base}`, '-o', 'base.tar'], at(builder));
+  await work.ok(['copy', 'base.tar', 'oci:mixed:imgkit/tagged:1']);
+  const file = work.path('mixed/index.json');
+  const { manifests: [image], ...index } = JSON.parse(await readFile(file, 'utf8')) as { manifests: [{ digest: string }] };
+  const pinned = `docker.io/imgkit/pinned@${image.digest}`;
+  const unknown = { mediaType: 'application/x-unknown', digest: sha256('{}'), size: 2 };
+  await writeFile(work.path(`mixed/blobs/sha256/${unknown.digest.slice('sha256:'.length)}`), '{}');
+  await writeFile(file, JSON.stringify({ ...index, manifests: [image, { ...image, annotations: { 'io.containerd.image.name': pinned } }, unknown] }));
+  const moved = await work.json<Moved & { readonly notes: readonly { readonly subject: string; readonly message: string }[] }>(['load', 'oci:mixed', '--into', 'docker-daemon:'], at(receiver));
+  t.deepEqual(moved.images.map(({ names }) => names), [['docker.io/imgkit/tagged:1']]);
+  t.deepEqual(moved.notes.filter(({ message }) => /left out/.test(message)).map(({ subject }) => subject), [pinned, unknown.digest]);
+  t.deepEqual(await idsIn(receiver, ['imgkit/tagged:1']), await idsIn(builder, [images.base]));
+  await clear(receiver);
 });
 
 test.serial('zstd layers: what the engine cannot read is refused before it is sent, with the way out', async (t) => {

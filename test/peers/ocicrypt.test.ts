@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import test from 'ava';
 import { identityByHand, identityOf, inspect, verify } from '../helpers/facts.js';
 import { dockerArchive, makeHandImages, type HandImages } from '../helpers/hand-image.js';
@@ -62,13 +63,16 @@ for (const { title, ours, theirs, opens } of cases) {
 }
 
 test('nobody else: refused by both, and nothing is written', async (t) => {
-  await work.ok(['encrypt', '--layers', 'oci:plain:1', 'oci:for-rsa:1', '-r', 'rsa.pub']);
-  t.not((await skopeo('copy', '--decryption-key', 'ec.key', 'oci:for-rsa:1', 'oci:nothing:1')).code, 0);
-  const { code, stderr } = await work.imgkit(['decrypt', '--layers', 'oci:for-rsa:1', 'nothing.tar', '--identity', 'ec.key']);
+  await work.ok(['encrypt', '--layers', 'oci:plain:1', '-r', 'rsa.pub', '-o', 'for-rsa.tar']);
+  await copied('--decryption-key', 'rsa.key', 'oci-archive:for-rsa.tar', 'oci:for-rsa-opened:1');
+  t.is((await inspect(work, 'oci:for-rsa-opened:1')).digest, digest);
+  t.not((await skopeo('copy', '--decryption-key', 'ec.key', 'oci-archive:for-rsa.tar', 'oci:nothing:1')).code, 0);
+  const { code, stderr } = await work.imgkit(['decrypt', '--layers', 'for-rsa.tar', '-o', 'nothing.tar', '--identity', 'ec.key']);
   t.is(code, 4, stderr);
   t.regex(stderr, /none of the given keys is meant/);
-  const { code: without } = await work.imgkit(['decrypt', '--layers', 'oci:for-rsa:1', 'nothing.tar']);
+  const { code: without } = await work.imgkit(['decrypt', '--layers', 'for-rsa.tar', 'nothing.tar']);
   t.is(without, 4);
+  t.false(existsSync(work.path('nothing.tar')));
 });
 
 test('a recipient that we add to what skopeo encrypted opens it with skopeo', async (t) => {

@@ -36,5 +36,5 @@ test('limits count bytes and parts', (t) => {
   t.is(normalisePath('\u00e9\u00e9\u00e9', 'layer', limits, place), '\u00e9\u00e9\u00e9');
   t.throws(() => normalisePath('\u00e9\u00e9\u00e9a', 'layer', limits, place), { code: 'limit-exceeded' } as object);
   t.is(normalisePath('a/b/', 'layer', limits, place), 'a/b');
-  t.throws(() => normalisePath('a/b/c', 'layer', limits, place), { code: 'limit-exceeded' } as object);
+  for (const deep of ['a/b/c', '.a/.b/.c', './/a/./b/.c']) t.throws(() => normalisePath(deep, 'layer', { ...limits, pathBytes: 99 }, place), { code: 'limit-exceeded' } as object, deep);
 });

@@ -12,7 +12,7 @@ import type { RemoteStat } from '../../transport/transport.js';
 import { appendToPart } from './append-to-part.js';
 import { localPartPath, lockLocalPart, openLocalPart, removeEmptyPart, removeLocalPart, removeSpentPart } from './local-part.js';
 import { checkLocalSidecars, writeLocalSidecars } from './local-sidecars.js';
-import { readRemoteStatement, type CheckStatement, type RemoteStatement } from './remote-statement.js';
+import { readRemoteSidecars, readStatementOf, type CheckStatement, type RemoteStatement } from './remote-statement.js';
 import type { RemoteTarget } from './remote-target.js';
 import { renameSidecars } from './rename-sidecars.js';
 
@@ -54,8 +54,10 @@ export interface Fetched {
 export async function fetchFile(target: RemoteTarget, path: string, options: FetchFileOptions): Promise<Fetched> {
   const { signal } = options;
   const there = await requireRemoteFile(target, signal);
-  const statement = await readRemoteStatement(target, signal);
-  await options.checkStatement?.(statement, basename(target.path), target.shown);
+  const beside = await readRemoteSidecars(target, signal);
+  // The signatures first: a statement that nobody trusted signed is not even read.
+  await options.checkStatement?.(beside, basename(target.path), target.shown);
+  const statement = beside && readStatementOf(target, beside);
   const expected = expectedDigest(target, statement, options);
   const about = { path, checkedBy: options.expect !== undefined ? 'expect' : statement !== undefined ? 'statement' : 'nothing' } as const;
   const notes: string[] = [];
@@ -65,15 +67,15 @@ export async function fetchFile(target: RemoteTarget, path: string, options: Fet
     return receive(target, there, { part, path }, expected, options, notes).finally(release);
   };
   const present = await presentFile(path, expected, options);
-  const beside = (file: Pick<Fetched, 'digest' | 'size'>): Partial<ReturnType<typeof renameSidecars>> =>
+  const sidecarsOf = (file: Pick<Fetched, 'digest' | 'size'>): Partial<ReturnType<typeof renameSidecars>> =>
     statement === undefined ? {} : renameSidecars(statement, splitRemotePath(target.path).name, { name: basename(path), ...file });
-  if (expected !== undefined && there.size !== undefined) await checkLocalSidecars(path, beside({ digest: expected, size: there.size }).sidecars, options.force);
+  if (expected !== undefined && there.size !== undefined) await checkLocalSidecars(path, sidecarsOf({ digest: expected, size: there.size }).sidecars, options.force);
   if (present !== undefined) {
     await options.admit?.(path);
     await removeSpentPart(part, path);
   }
   const { receivedBytes, ...file } = present ?? await receiveAlone();
-  const { sidecars, note } = beside(file);
+  const { sidecars, note } = sidecarsOf(file);
   if (note !== undefined) notes.push(note);
   return { ...about, ...file, status: present === undefined ? 'fetched' : 'already-there', receivedBytes, notes, sidecars: await writeLocalSidecars(path, sidecars, options.force) };
 }

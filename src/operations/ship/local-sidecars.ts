@@ -13,7 +13,7 @@ import type { Sidecars } from './commit-upload.js';
 export async function writeLocalSidecars(path: string, sidecars: Sidecars | undefined, force: boolean): Promise<readonly string[]> {
   const all = sidecarFiles(path, sidecars);
   for (const { file, bytes } of all) {
-    if (await isPresent(file, bytes, force)) continue;
+    if (await requireSameOrFree(file, bytes, force)) continue;
     const draft = await createAtomicFile(file, { overwrite: true });
     try {
       await writeFully(draft.handle, bytes, 0, file);
@@ -27,7 +27,7 @@ export async function writeLocalSidecars(path: string, sidecars: Sidecars | unde
 
 /** Throws the `file-exists` that {@link writeLocalSidecars} would end with, before any work. */
 export async function checkLocalSidecars(path: string, sidecars: Sidecars | undefined, force: boolean): Promise<void> {
-  for (const { file, bytes } of sidecarFiles(path, sidecars)) await isPresent(file, bytes, force);
+  for (const { file, bytes } of sidecarFiles(path, sidecars)) await requireSameOrFree(file, bytes, force);
 }
 
 interface SidecarFile {
@@ -41,8 +41,8 @@ function sidecarFiles(path: string, sidecars: Sidecars | undefined): readonly Si
   return [...sidecars.signatures, [STATEMENT_SUFFIX, sidecars.statement] as const].map(([suffix, bytes]) => ({ file: `${path}${suffix}`, bytes }));
 }
 
-/** True when `file` has these very bytes. Throws `file-exists` when it has others, unless `force`. */
-async function isPresent(file: string, bytes: Uint8Array, force: boolean): Promise<boolean> {
+/** Throws `file-exists` when `file` has other bytes than these, unless `force`. True when it has these very bytes already. */
+async function requireSameOrFree(file: string, bytes: Uint8Array, force: boolean): Promise<boolean> {
   const present = await readFile(file).catch(() => undefined);
   if (present?.equals(bytes) === true) return true;
   if (present !== undefined && !force) throw new ImgkitError('file-exists', `${file}: is there already and is not what the server has; compare them, then remove it or give --force.`, { file });

@@ -19,23 +19,25 @@ export interface RemoteStatement extends Sidecars {
  */
 export type CheckStatement = (sidecars: Sidecars | undefined, name: string, shown: string) => Promise<void>;
 
-/**
- * The statement beside a remote file, `NAME.sha256`, with its signatures; undefined when there is none. Throws `statement-malformed`, also
- * when it does not speak of the file.
- */
-export async function readRemoteStatement(target: RemoteTarget, signal: AbortSignal | undefined): Promise<RemoteStatement | undefined> {
-  const { path, shown, presigned } = target;
+/** The statement beside a remote file, `NAME.sha256`, as it is, with its signatures; undefined when there is none. Throws what reading throws. */
+export async function readRemoteSidecars(target: RemoteTarget, signal: AbortSignal | undefined): Promise<Sidecars | undefined> {
+  const { path, presigned } = target;
   if (presigned) return undefined;
   const statement = await readSmall(target, `${path}${STATEMENT_SUFFIX}`, signal);
   if (statement === undefined) return undefined;
-  const { name } = splitRemotePath(path);
-  const where = `${shown}${STATEMENT_SUFFIX}`;
-  const entry = parseStatement(statement, where).entries.find((each) => each.name === name);
-  if (entry === undefined) throw new ImgkitError('statement-malformed', `${where}: has no line for ${name}; get the statement again from whoever made it.`, { file: where, entry: name });
   const signatures = new Map<string, Uint8Array>();
   for (const suffix of SIDECAR_SUFFIXES.filter((each) => each !== STATEMENT_SUFFIX)) {
     const bytes = await readSmall(target, `${path}${suffix}`, signal);
     if (bytes !== undefined) signatures.set(suffix, bytes);
   }
-  return { statement, signatures, digest: entry.digest, size: entry.size };
+  return { statement, signatures };
+}
+
+/** What those sidecars say of the file; its signatures are not looked at. Throws `statement-malformed`, also when it does not speak of the file. */
+export function readStatementOf({ path, shown }: Pick<RemoteTarget, 'path' | 'shown'>, sidecars: Sidecars): RemoteStatement {
+  const { name } = splitRemotePath(path);
+  const where = `${shown}${STATEMENT_SUFFIX}`;
+  const entry = parseStatement(sidecars.statement, where).entries.find((each) => each.name === name);
+  if (entry === undefined) throw new ImgkitError('statement-malformed', `${where}: has no line for ${name}; get the statement again from whoever made it.`, { file: where, entry: name });
+  return { ...sidecars, digest: entry.digest, size: entry.size };
 }

@@ -35,6 +35,14 @@ test('the summary', (t) => {
   t.is(renderMoveSummary({ ...result, to: 'app:2', format: 'store', reused: 0 }, 'copied'), 'copied 0 images to app:2 (store): 5.0 MB');
 });
 
+test('what goes along is no image more', (t) => {
+  const image = { names: ['docker.io/library/app:1'], digest: digest('1'), manifestOrigin: 'stored' as const };
+  const result = { from: ['app:1'], to: 'app.oci', format: 'oci-archive', bytes: 5_000_000, reused: 0, notes: [] };
+  const signature = { ...image, names: [], attached: true as const };
+  t.is(renderMoveSummary({ ...result, images: [image, signature, signature] }, 'copied'), 'copied 1 image, with 2 artifacts about it, to app.oci (oci-archive): 5.0 MB');
+  t.is(renderMoveSummary({ ...result, images: [image, image, signature] }, 'copied'), 'copied 2 images, with 1 artifact about them, to app.oci (oci-archive): 5.0 MB');
+});
+
 test('digests: file, manifest, config', (t) => {
   const result = { location: 'app.tar', file: digest('f'), images: [{ names: ['docker.io/library/app:1'], manifest: digest('1'), config: digest('2'), manifestOrigin: 'synthesized' as const }], notes: [] };
   t.deepEqual(renderDigests(result), [`${digest('f')}  file  app.tar`, `${digest('1')}  manifest (synthesized)  app:1`, `${digest('2')}  config  app:1`]);

@@ -69,6 +69,21 @@ test('a listing without an end, with names or without, is ended', async (t) => {
   }
 });
 
+test('a folder has as many names as there may be in one, and no more', async (t) => {
+  const many = Array.from({ length: 3000 }, (_, i) => ({ filename: `${i}`, longname: '', attrs: attributes(1) }));
+  let left = 34;
+  await against((sftp) => {
+    sftp.on('OPENDIR', (id) => sftp.handle(id, HANDLE)).on('CLOSE', (id) => sftp.status(id, 0));
+    sftp.on('READDIR', (id) => {
+      left -= 1;
+      if (left < 0) sftp.status(id, 1);
+      else sftp.name(id, many);
+    });
+  }, async (transport) => {
+    await t.throwsAsync(transport.list('/'), { code: 'limit-exceeded', message: /more than 100000 names/ });
+  });
+});
+
 test('answers that are shorter than asked for are completed', async (t) => {
   const bytes = randomBytes(300_000);
   await against(withFile(bytes, (sftp, id, wanted) => sftp.data(id, wanted.subarray(0, Math.max(1, Math.floor(wanted.length / 3))))), async (transport) => {
