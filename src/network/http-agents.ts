@@ -1,11 +1,12 @@
 import type { SecureContext } from 'node:tls';
-import type { Dispatcher } from 'undici';
+import type { Dispatcher, Pool } from 'undici';
 import { readCertificateFiles, type CertificateFiles } from './certificate-files.js';
 import { cipherOrder } from './cipher-order.js';
 import type { HttpClientOptions } from './http-client.js';
 import { lendingConnector } from './lending-connector.js';
 import { loadAgent } from './load-agent.js';
 import { proxyFor } from './proxy.js';
+import { spareParserOf } from './spare-parser.js';
 import { CONNECT_TIMEOUT, IDLE_TIMEOUT } from './time-limit.js';
 import { trustContext } from './trust-context.js';
 
@@ -39,6 +40,7 @@ export async function openHttpAgents({ network, insecure = false }: HttpClientOp
       proxyTls: { timeout, ...contextOf(nobody) },
       requestTls: connectAs(identity),
       clientFactory: (origin, options) => new Pool(origin, { ...options, headersTimeout: timeout }),
+      factory: (origin, options) => new Pool(origin, sparing(options)),
     });
   };
   const agents = new Map<string, Promise<Dispatcher>>();
@@ -61,4 +63,18 @@ export async function openHttpAgents({ network, insecure = false }: HttpClientOp
 /** Where nothing was named, connections share the default authorities. */
 function contextOf(files: CertificateFiles): { readonly ciphers?: string; readonly secureContext?: SecureContext } {
   return Object.keys(files).length === 0 ? cipherOrder() : { secureContext: trustContext(files) };
+}
+
+/** Options of a pool whose sockets keep what would break undici's parser from it. */
+function sparing(options: Pool.Options): Pool.Options {
+  const { connect } = options;
+  if (typeof connect !== 'function') return options;
+  return {
+    ...options,
+    connect: (target, callback) => connect(target, (...[error, socket]) => {
+      if (error !== null) return callback(error, null);
+      spareParserOf(socket);
+      callback(null, socket);
+    }),
+  };
 }

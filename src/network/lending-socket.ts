@@ -1,4 +1,5 @@
 import type { OnReadOpts, Socket } from 'node:net';
+import { spareParser } from './spare-parser.js';
 
 /** Memory is taken in blocks of this size: about as much as a system hands over at once from a busy connection. */
 const BLOCK = 512 * 1024;
@@ -32,16 +33,10 @@ export class LendingSocket {
 
   /** Changes how `socket`, which was opened with {@link onread}, is read. */
   attach(socket: Socket): void {
-    const { push, read, unshift } = socket;
-    let over = false;
-    socket.push = (chunk: unknown, encoding?: BufferEncoding): boolean => {
-      over ||= chunk === null;
-      return push.call(socket, chunk, encoding);
-    };
+    const { read, unshift } = socket;
     socket.read = (size?: number): unknown => {
-      // So Node asks itself, for nothing; and with nothing more to come it would tell of the end, for which undici's parser is not ready
-      // before it has asked again: it fails an assertion, and the process with it.
-      if (size !== undefined) return over && this.#given !== undefined ? null : read.call(socket, size) as unknown;
+      // So Node asks itself, for nothing.
+      if (size !== undefined) return read.call(socket, size) as unknown;
       this.#takeBack();
       this.#given = this.#waiting.shift();
       return read.call(socket, this.#given?.bytes.length) as unknown;
@@ -52,6 +47,7 @@ export class LendingSocket {
       this.#given = undefined;
       unshift.call(socket, rest);
     };
+    spareParser(socket, () => this.#given !== undefined || this.#waiting.length > 0);
     this.#socket = socket;
     // What came along with the end of the handshake.
     for (const { bytes } of this.#waiting) socket.push(bytes);

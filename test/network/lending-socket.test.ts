@@ -78,6 +78,30 @@ for (const [title, head] of [['with its length', 'HTTP/1.0 200 OK\r\ncontent-len
   });
 }
 
+for (const [title, head] of [['with its length', 'HTTP/1.0 200 OK\r\ncontent-length: 9\r\n\r\n'], ['in chunks', 'HTTP/1.1 200 OK\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n9\r\n'], ['up to there', 'HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n']] as const) {
+  for (const proxy of [false, true]) {
+    // So did a reset; through a proxy the sockets are others.
+    test.serial(`a connection that is reset while the body is looked at is a failure${proxy ? ', through a proxy' : ''}, ${title}`, async (t) => {
+      const server = await serveRaw(t, (socket) => {
+        socket.write(`${head}hello`);
+        released.then(() => socket.resetAndDestroy(), () => undefined);
+      });
+      let release = (): void => undefined;
+      const released = new Promise<void>((resolve) => { release = resolve; });
+      if (proxy) process.env['http_proxy'] = server.origin;
+      t.teardown(() => { delete process.env['http_proxy']; });
+      const { body } = await (await openClient(t)).request({ method: 'GET', url: proxy ? 'http://somewhere.invalid/' : `${server.origin}/` });
+      await t.throwsAsync(async () => {
+        for await (const chunk of body) {
+          t.is(Buffer.from(chunk).toString(), 'hello');
+          release();
+          await new Promise((resolve) => { setTimeout(resolve, 100); });
+        }
+      }, { code: 'network-failed' });
+    });
+  }
+}
+
 test('in chunks of any size, and up to the end of the connection', async (t) => {
   const answer = (socket: Socket, head: string): void => {
     if (head.startsWith('GET /closed')) {
