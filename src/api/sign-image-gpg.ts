@@ -61,11 +61,12 @@ type Signed = SignImageGpgResult['signed'][number];
 export function signImageGpg(options: SignImageGpgOptions): Promise<SignImageGpgResult> {
   return Session.run(options, async (session) => {
     const { location, lookaside, output, signal, at = new Date() } = options;
-    if (lookaside === undefined && output === undefined) throw new ImgkitError('usage', `${shownLocation(location)}: say where the GPG signature goes: --lookaside DIR, the folder that registries.d names, or -o FILE.`, { file: location });
+    const shown = shownLocation(location);
+    if (lookaside === undefined && output === undefined) throw new ImgkitError('usage', `${shown}: say where the GPG signature goes: --lookaside DIR, the folder that registries.d names, or -o FILE.`, { file: shown });
     const signer = await openSigner(options, at);
     const { source, roots } = await session.open(readLocation(location));
-    const named = signableImages(roots, options).flatMap((root) => namesToSign(root, options.reference).map((reference) => ({ root, reference: required(reference, shownLocation(location)) })));
-    if (output !== undefined && named.length > 1) throw new ImgkitError('usage', `-o ${output}: one file holds one signature, but ${shownLocation(location)} would get ${named.length}; say which image and --reference, or use --lookaside DIR.`);
+    const named = signableImages(roots, options).flatMap((root) => namesToSign(root, options.reference).map((reference) => ({ root, reference: required(reference, shown) })));
+    if (output !== undefined && named.length > 1) throw new ImgkitError('usage', `-o ${output}: one file holds one signature, but ${shown} would get ${named.length}; say which image and --reference, or use --lookaside DIR.`);
     const signed: Signed[] = [];
     for (const { root, reference } of named) {
       if (output !== undefined) {
@@ -77,7 +78,7 @@ export function signImageGpg(options: SignImageGpgOptions): Promise<SignImageGpg
       const { documents } = await walkClosure(source.blobs, root.descriptor, session.limits, source.location);
       for (const { descriptor } of documents.values()) signed.push(await addToLookaside(lookaside, { descriptor, reference }, signer, { at, signal }));
     }
-    return { location: shownLocation(location), keyId: signer.keyId, ...(signer.subkey !== undefined && { subkey: signer.subkey }), signed };
+    return { location: shown, keyId: signer.keyId, ...(signer.subkey !== undefined && { subkey: signer.subkey }), signed };
   });
 }
 

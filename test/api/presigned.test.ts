@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { inspect as show } from 'node:util';
 import test from 'ava';
-import { cat, copy, diff, digest, edit, exportImage, extract, fetch, files, flatten, history, inspect, list, load, readRaw, rebase, report, save, send, squash, verify, watch, type ProgressEvent } from '../../src/index.js';
+import { cat, copy, diff, digest, edit, exportImage, extract, fetch, files, flatten, history, inspect, list, load, readRaw, rebase, report, save, send, signImageGpg, squash, verify, watch, type ProgressEvent } from '../../src/index.js';
 import { hybridParts, named } from '../helpers/archive-parts.js';
 import { image, layer, pack } from '../helpers/image-builder.js';
 import { makeScratch } from '../helpers/scratch.js';
@@ -86,6 +86,7 @@ test('the query of a presigned URL is in no result, no progress and no error, no
     await run(diff({ ...common, old: url, layer: '9' }));
     await run(exportImage({ ...common, location: url, output: at('rootfs.tar') }));
     await run(report({ ...common, location: url, compare: url, output: at('report.html') }));
+    await run(signImageGpg({ ...common, location: url, key: file }));
     await run(readRaw({ ...common, location: url, what: 'config', platform: 'plan9/mips' }));
     await run(edit({ ...common, location: url, to: 'edited:1', labels: new Map([['a', 'b']]), force: true }));
     await run(flatten({ ...common, location: url, to: 'flat:1', force: true }));
