@@ -40,7 +40,8 @@ export function changeLayers(location: string, options: MakeOptions, work: Layer
     const { limits } = session;
     const { to, force, storeFolder, stdout, network, encryption, compressArchive, signal, onProgress } = options;
     const target = readLocation(to);
-    const [shown, shownTo] = [location, to].map(shownLocation) as [string, string];
+    const shown = shownLocation(location);
+    const shownTo = shownLocation(to);
     const { source, roots } = await session.open(location);
     const name = targetName(target);
     if (roots.length === 0) throw new ImgkitError('image-not-found', `${shown}: there is no image here; imgkit list shows what is there.`, { file: shown });

@@ -44,6 +44,7 @@ export interface ExportResult {
 /**
  * Writes the files of an image as one tar, as `docker create` and `docker export` would, without a container. The bytes depend on
  * the uncompressed layers alone, with `order: 'path'` on what a container sees alone. Every layer is proven before the output gets its name.
+ * Throws `usage` when the output is the image itself.
  */
 export function exportImage(options: ExportOptions): Promise<ExportResult> {
   return Session.run(options, async (session) => {

@@ -37,8 +37,12 @@ export class HashedInput {
   }
 }
 
+export function isStandardInput(location: Location): boolean {
+  return 'path' in location && location.kind !== 'oci-layout' && location.path === '-';
+}
+
 /** What comes on standard input, when `location` is that; undefined otherwise. */
 export function hashedInput(location: Location, { stdin, signal }: CommonOptions, algorithm?: DigestAlgorithm): HashedInput | undefined {
-  if (!('path' in location) || location.kind === 'oci-layout' || location.path !== '-') return undefined;
+  if (!isStandardInput(location)) return undefined;
   return new HashedInput(stdin ?? standardInput(), { signal, ...(algorithm !== undefined && { algorithm }) });
 }

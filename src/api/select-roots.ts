@@ -30,9 +30,9 @@ export async function candidates(
   const asked: Candidate[] = [];
   for (const { source, root, names, meant } of selections) {
     if (!meant && !(await holdsImage(source, root, limits))) continue;
-    // What only goes along keeps the names that it has.
-    const more = meant ? given(names) : [];
-    asked.push({ digest: root.descriptor.digest, names: [...new Set([...names, ...given(names)])], signatures: await signatures(source, root, more) });
+    const at = given(names);
+    // What only goes along comes into the repository of those names, whose rules hold for it, and gets none of them: it need not be signed for them.
+    asked.push({ digest: root.descriptor.digest, names: [...new Set([...names, ...at])], signatures: await signatures(source, root, meant ? at : []) });
   }
   return asked;
 }

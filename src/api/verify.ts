@@ -7,7 +7,6 @@ import type { Finding } from '../image/finding.js';
 import type { ImageSource, Root } from '../image/image-source.js';
 import { walkClosure } from '../image/closure.js';
 import { shownLocation } from '../image/location-url.js';
-import type { Location } from '../image/location.js';
 import { findingFor } from '../operations/verify-finding.js';
 import { verifySource } from '../operations/verify-source.js';
 import { expectedDigest } from './expected-digest.js';
@@ -15,7 +14,7 @@ import type { CommonOptions } from './options.js';
 import type { VerifyReport } from './results.js';
 import { Session } from './session.js';
 import { fileDigest, filePath } from './file-digest.js';
-import { hashedInput, type HashedInput } from './hashed-input.js';
+import { hashedInput, isStandardInput, type HashedInput } from './hashed-input.js';
 import { remoteDigest } from './remote-digest.js';
 import type { SignatureCheck, SignatureFindings } from './signature-findings.js';
 
@@ -77,15 +76,11 @@ async function checkSignatures(session: Session, target: string, check: Signatur
     });
   }
   const ofImages = (unsigned?: ImgkitError): SignatureFindings['ofImages'] => async (source, roots) => (await import('./image-signature-findings.js')).imageSignatureFindings(session, source, roots, check, unsigned);
-  if (path === undefined) return { findings: [], signatures: [], refused: false, ofImages: ofImages(isStream(location) ? elsewhere(target) : undefined) };
+  if (path === undefined) return { findings: [], signatures: [], refused: false, ofImages: ofImages(location.kind === 'url' || isStandardInput(location) ? elsewhere(target) : undefined) };
   const found = await (await import('./signature-findings.js')).signatureFindings(session, path, check);
   // The file is not signed at all: then the images in it must be.
   if (!isImgkitError(found.error, 'signature-missing')) return found;
   return { ...found, findings: found.findings.map((each) => (each.status === 'failed' ? { ...each, status: 'note' } : each)), refused: false, ofImages: ofImages(found.error) };
-}
-
-function isStream(location: Location): boolean {
-  return location.kind === 'url' || ('path' in location && location.path === '-');
 }
 
 function elsewhere(target: string): ImgkitError {
