@@ -60,6 +60,17 @@ export function familiarName(reference: Reference): string {
   return same ? `${short}${suffix(reference)}` : formatReference(reference);
 }
 
+/**
+ * `reference` as all spellings of the same place are spelt: a host in small letters, without the port that HTTPS has anyway, and Docker Hub by one of
+ * its names. For comparing names, where another spelling must not make another image of one; what is shown keeps the spelling that was given.
+ */
+export function canonicalReference(reference: Reference): Reference {
+  const host = reference.registry.toLowerCase().replace(/:0*443$/, '').replace(/^(?:index|registry-1)\.(?=docker\.io$)/, '');
+  const same = splitName(`${host}/${reference.repository}`);
+  // A host without dot and port, in small letters, would be the first part of a repository on docker.io.
+  return same.registry === host ? { ...reference, ...same } : reference;
+}
+
 /** `reference` with the tag `latest` when it has neither tag nor digest. */
 export function withDefaultTag(reference: Reference): Reference {
   return reference.tag === undefined && reference.digest === undefined ? { ...reference, tag: DEFAULT_TAG } : reference;

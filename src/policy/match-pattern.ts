@@ -1,4 +1,4 @@
-import { formatReference, parseReference } from '../image/reference.js';
+import { canonicalReference, formatReference, parseReference } from '../image/reference.js';
 import type { Requirement, Policy } from './policy.js';
 
 /** Why `pattern` names no repositories, as the end of a sentence; undefined when it does. Names must be full, so that no two spellings mean one. */
@@ -28,14 +28,8 @@ export function ruleFor(policy: Policy, repository: string): { readonly pattern:
   return best ?? { pattern: 'default', requirement: policy.fallback };
 }
 
-/**
- * The repository of a full or short image name: `docker.io/library/app` of `app:1.9`. Hosts are one in whatever case they are written, and
- * with the port that they have anyway: another spelling must not lead to another rule. Throws `reference-invalid`.
- */
+/** The repository of a full or short image name, in its one spelling: `docker.io/library/app` of `app:1.9`. Throws `reference-invalid`. */
 export function repositoryOf(name: string): string {
-  const { registry, repository } = parseReference(name);
-  const host = registry.toLowerCase().replace(/:0*443$/, '').replace(/^(?:index|registry-1)\.(?=docker\.io$)/, '');
-  const same = parseReference(`${host}/${repository}`);
-  // A host without dot and port, in small letters, would be the first part of a repository on docker.io.
-  return same.registry === host ? formatReference({ registry: host, repository: same.repository }) : formatReference({ registry, repository });
+  const { registry, repository } = canonicalReference(parseReference(name));
+  return formatReference({ registry, repository });
 }

@@ -1,7 +1,7 @@
 import test from 'ava';
 import * as fc from 'fast-check';
 import type { Digest } from '../../src/content/digest.js';
-import { familiarName, formatReference, parseReference, withDefaultTag, type Reference } from '../../src/image/reference.js';
+import { canonicalReference, familiarName, formatReference, parseReference, withDefaultTag, type Reference } from '../../src/image/reference.js';
 
 const hex = 'a'.repeat(64);
 
@@ -56,6 +56,26 @@ test('latest is added only where nothing else chooses', t => {
   t.is(withDefaultTag(parseReference('a:1')).tag, '1');
   t.is(withDefaultTag(parseReference(`a@sha256:${hex}`)).tag, undefined);
 });
+
+for (const [text, canonical] of [
+  ['app:1', 'docker.io/library/app:1'],
+  ['Index.Docker.io/app:1', 'docker.io/library/app:1'],
+  ['registry-1.docker.io:443/library/app', 'docker.io/library/app'],
+  ['R.example:0443/x/y@sha256:' + hex, 'r.example/x/y@sha256:' + hex],
+  ['r.example:5000/x', 'r.example:5000/x'],
+  ['[2001:DB8::1]:443/app', '[2001:db8::1]/app'],
+  ['LOCALHOST/app', 'localhost/app'],
+  // In small letters these would be repositories on docker.io.
+  ['Local/app', 'Local/app'],
+  ['docker/x:443', 'docker.io/docker/x:443'],
+] as const) {
+  test(`every spelling of ${canonical} is that: ${text}`, t => {
+    const reference = canonicalReference(parseReference(text));
+    t.is(formatReference(reference), canonical);
+    t.deepEqual(canonicalReference(reference), reference);
+    t.deepEqual(parseReference(canonical), reference);
+  });
+}
 
 const component = fc.stringMatching(/^[a-z0-9]{1,6}(?:(?:[._]|__|-{1,3})[a-z0-9]{1,6}){0,2}$/);
 const reference: fc.Arbitrary<Reference> = fc.record({

@@ -4,7 +4,7 @@ import { readGpgKeys } from '../../crypto/openpgp/gpg-keys.js';
 import type { Trust, TrustFile } from '../../crypto/trust/trust.js';
 import { ImgkitError, isImgkitError } from '../../errors.js';
 import type { Root } from '../../image/image-source.js';
-import { formatReference, parseReference } from '../../image/reference.js';
+import { canonicalReference, formatReference, parseReference } from '../../image/reference.js';
 import type { ImageSigners } from './verify-image-signatures.js';
 
 /**
@@ -40,7 +40,7 @@ export async function verifyGpgSignatures(files: readonly TrustFile[], { descrip
  */
 export function isSignedFor(reference: string, name: string): boolean {
   try {
-    const [signed, wanted] = [parseReference(reference), parseReference(name)];
+    const [signed, wanted] = [canonicalReference(parseReference(reference)), canonicalReference(parseReference(name))];
     if (wanted.tag !== undefined) return formatReference(signed) === formatReference(wanted);
     return wanted.digest !== undefined && signed.registry === wanted.registry && signed.repository === wanted.repository;
   } catch (error) {

@@ -3,7 +3,7 @@ import { verifyImageSignature, type VerifiedClaim } from '../../crypto/sign/imag
 import type { Trust, TrustFile } from '../../crypto/trust/trust.js';
 import { ImgkitError, isImgkitError } from '../../errors.js';
 import type { ImageSource, Root } from '../../image/image-source.js';
-import { parseReference, type Reference } from '../../image/reference.js';
+import { canonicalReference, parseReference, type Reference } from '../../image/reference.js';
 import type { Limits } from '../../limits.js';
 import type { NetworkOptions } from '../../network/network-options.js';
 import { findSignatureManifests, readImageSignatures } from './find-image-signatures.js';
@@ -93,8 +93,7 @@ function isFor(reference: string | undefined, name: string, digest: string): boo
 
 function parsed(name: string): Reference | undefined {
   try {
-    const reference = parseReference(name);
-    return reference.registry === 'index.docker.io' ? { ...reference, registry: 'docker.io' } : reference;
+    return canonicalReference(parseReference(name));
   } catch {
     return undefined;
   }
