@@ -59,8 +59,10 @@ export function transportFileCases(register: RegisterCase, abilities: Abilities)
 
   register(`hash: ${abilities.hash ? 'is computed by the server' : 'undefined'}`, async ({ t, transport, harness, path }) => {
     const bytes = noise(200_000);
-    await harness.plant(path('file'), bytes);
-    t.is(await transport.hash(path('file')), abilities.hash ? digestOf(bytes) : undefined);
+    for (const name of ['file', "a file's  copy"]) {
+      await harness.plant(path(name), bytes);
+      t.is(await transport.hash(path(name)), abilities.hash ? digestOf(bytes) : undefined, name);
+    }
   });
 
   register('remove: a file, and nothing without an error', async ({ t, transport, harness, path }) => {

@@ -11,16 +11,19 @@ export function canHash({ features }: FtpSession): boolean {
 }
 
 /**
- * The SHA-256 that the server computes over a file of `size` bytes: HASH (draft-bryan-ftpext-hash), else XSHA256. Undefined
- * where it can or will not.
+ * The SHA-256 that the server computes over a file of `size` bytes: HASH (draft-bryan-ftpext-hash), else XSHA256, which takes names with
+ * spaces in quotes. Undefined where it can or will not.
  */
 export async function hashFtp(session: FtpSession, path: string, size: number): Promise<Digest | undefined> {
   const { features } = session;
   if (/SHA-256/i.test(features.get('HASH') ?? '')) {
     const found = await ask(session, 'OPTS HASH SHA-256', 0) === undefined ? undefined : await ask(session, `HASH ${path}`, size);
-    if (found !== undefined && /^213 SHA-256 /i.test(found)) return digestIn(found);
+    // proftpd announces first that it computes.
+    const [line] = /^213 SHA-256 .*$/im.exec(found ?? '') ?? [];
+    if (line !== undefined) return digestIn(line);
   }
-  return features.has('XSHA256') ? digestIn(await ask(session, `XSHA256 ${path}`, size)) : undefined;
+  if (!features.has('XSHA256') || (path.includes(' ') && path.includes('"'))) return undefined;
+  return digestIn(await ask(session, `XSHA256 ${path.includes(' ') ? `"${path}"` : path}`, size));
 }
 
 async function ask({ client, idle }: FtpSession, command: string, size: number): Promise<string | undefined> {

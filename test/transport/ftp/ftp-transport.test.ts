@@ -121,10 +121,22 @@ test('a hash that the server computes', async (t) => {
     [['HASH SHA-1;SHA-256*'], `213 SHA-256 0-9 ${digest}00 /pub/a`, undefined],
     [['HASH SHA-1*'], 'not asked', undefined],
     [['XSHA256'], 'not asked', `sha256:${digest}`],
+    // As proftpd says it.
+    [['HASH SHA-1;SHA-256*', 'XSHA256'], `213-Computing SHA-256 digest\r\n213 SHA-256 0-9 ${'c'.repeat(64)} /pub/a`, `sha256:${'c'.repeat(64)}`],
   ];
   for (const [features, reply, expected] of cases) {
     const { transport, server } = await openFake(t, hashing(reply), { features });
     server.files.set('/pub/a', noise(10));
     t.is(await transport.hash('/pub/a'), expected as never, reply);
   }
+});
+
+test('a name with spaces is quoted for XSHA256; one that holds quotes too cannot be asked for', async (t) => {
+  const asked: string[] = [];
+  const { transport, server } = await openFake(t, { XSHA256: (path: string, { say }) => { asked.push(path); say(`250 ${'a'.repeat(64)}`); } }, { features: ['XSHA256'] });
+  for (const [path, expected] of [['/pub/a b', `sha256:${'a'.repeat(64)}`], ['/pub/"a"', `sha256:${'a'.repeat(64)}`], ['/pub/a "b"', undefined]] as const) {
+    server.files.set(path, noise(10));
+    t.is(await transport.hash(path), expected as never, path);
+  }
+  t.deepEqual(asked, ['"/pub/a b"', '/pub/"a"']);
 });
