@@ -7,6 +7,8 @@ import { HttpLogin } from './http-login.js';
 import { statusError } from './http-status.js';
 
 const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PROPFIND']);
+/** What may stand in a path only behind a percent sign (RFC 3986, section 3.3), though the URL standard of browsers lets it be. */
+const NO_PATH = /[^\w.~!$&'()*+,;=:@%/-]/g;
 const CLOSED: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
 
 /** A request to a path of the session's origin. */
@@ -24,6 +26,8 @@ export class HttpSession {
   readonly #login: HttpLogin;
   readonly #base: string;
   readonly #signed: { readonly path: string; readonly target: string } | undefined;
+  /** The file that the URL names, and the folder it lies in, decoded and as they were written: to some servers `%2F` is no slash. */
+  readonly #written: readonly { readonly path: string; readonly target: string }[];
 
   constructor(url: URL, client: HttpClient, network: NetworkOptions) {
     this.#client = client;
@@ -31,7 +35,9 @@ export class HttpSession {
     this.#base = url.origin;
     this.host = url.host;
     this.origin = `${url.protocol}//${url.username === '' ? '' : `${url.username}@`}${url.host}`;
-    if (url.search !== '') this.#signed = { path: decodePath(url), target: `${url.pathname}${url.search}` };
+    const folder = url.pathname.slice(0, url.pathname.lastIndexOf('/') + 1);
+    this.#written = [url.pathname, folder].map((target) => ({ path: decodePath(url, target), target: target.replaceAll(NO_PATH, encodeURIComponent) }));
+    if (url.search !== '') this.#signed = { path: decodePath(url, url.pathname), target: `${url.pathname}${url.search}` };
   }
 
   /** True for the path of a presigned URL, which opens one request and no others. */
@@ -45,7 +51,9 @@ export class HttpSession {
     if (this.#signed?.path === path) return `${this.#base}${this.#signed.target}`;
     // A URL library would resolve these, percent-encoded or not.
     if (path.split('/').some((part) => part === '.' || part === '..')) throw new ImgkitError('location-invalid', `${this.host}: the path ${JSON.stringify(path)} holds "." or ".."; write where it leads.`);
-    return `${this.#base}${path.split('/').map(encodeURIComponent).join('/')}`;
+    const known = this.#written.find((each) => path.startsWith(each.path));
+    const rest = path.slice(known?.path.length ?? 0);
+    return `${this.#base}${known?.target ?? ''}${rest.split('/').map(encodeURIComponent).join('/')}`;
   }
 
   /**
@@ -86,10 +94,10 @@ export class HttpSession {
   }
 }
 
-/** The path of `url`, decoded. Throws `location-invalid`. */
-function decodePath(url: URL): string {
+/** A path of `url`, decoded. Throws `location-invalid`. */
+function decodePath(url: URL, path: string): string {
   try {
-    return decodeURIComponent(url.pathname);
+    return decodeURIComponent(path);
   } catch (error) {
     throw new ImgkitError('location-invalid', `${redactUrl(url)}: a "%" in the path is not followed by two hexadecimal digits of valid UTF-8.`, {}, { cause: error });
   }
