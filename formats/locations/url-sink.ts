@@ -1,6 +1,7 @@
+import { STATEMENT_SUFFIX } from '../../src/crypto/sign/statement.js';
 import { ImgkitError } from '../../src/errors.js';
 import type { ImageSink } from '../../src/image/image-sink.js';
-import { requireFree } from '../../src/operations/ship/commit-upload.js';
+import { requireFree, requireUsableName, SIDECAR_SUFFIXES } from '../../src/operations/ship/commit-upload.js';
 import { openTarget } from '../../src/operations/ship/open-target.js';
 import { uploadStream } from '../../src/operations/ship/upload-stream.js';
 import { createArchiveSink } from '../archive-sink.js';
@@ -18,6 +19,7 @@ export async function createUrlSink(url: string, packing: Packing, options: Open
   try {
     if (path.endsWith('/')) throw new ImgkitError('location-invalid', `${shown}: the URL names a folder; add the name of the file to write.`, { file: shown });
     if (options.sign !== undefined && target.presigned) throw new ImgkitError('usage', `${shown}: a presigned URL takes one file, and the signature is another; write to a file with --sign-key and send all of them.`, { file: shown });
+    if (!target.presigned) requireUsableName(target, options.sign === undefined ? [STATEMENT_SUFFIX] : SIDECAR_SUFFIXES);
     await requireFree(target, force, options.signal);
   } catch (error) {
     await transport.close();

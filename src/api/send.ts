@@ -1,5 +1,7 @@
+import { beginWork } from '../content/begin-work.js';
 import type { NetworkOptions } from '../network/network-options.js';
-import { parseUrlLocation } from '../image/location-url.js';
+import { redactUrl } from '../network/redact-url.js';
+import { isFolderUrl, parseUrlLocation } from '../image/location-url.js';
 import { ImgkitError } from '../errors.js';
 import { deliver, type Delivery } from '../operations/ship/deliver.js';
 import { openLocalFile, type LocalFile } from '../operations/ship/local-file.js';
@@ -40,8 +42,9 @@ export interface SendResult {
  */
 export async function send(options: SendOptions): Promise<SendResult> {
   const { files, to, signal, onProgress, network } = options;
+  beginWork(signal);
   if (files.length === 0 || to.length === 0) throw new ImgkitError('usage', 'At least one file and one URL are needed: imgkit send FILE... URL...');
-  for (const url of to) if (parseUrlLocation(url) === undefined) throw new ImgkitError('usage', `"${url}" is no URL of a host; write sftp://, ftp://, ftps://, https:// or file:///.`);
+  for (const url of to) requireHost(url);
   const sign = options.signing && (await (await import('./add-signatures.js')).addSignatures(options.signing, signal));
   const opened: LocalFile[] = [];
   try {
@@ -54,4 +57,11 @@ export async function send(options: SendOptions): Promise<SendResult> {
   } finally {
     for (const { source } of opened) await source.close();
   }
+}
+
+function requireHost(url: string): void {
+  const location = parseUrlLocation(url);
+  if (location?.kind !== 'url') throw new ImgkitError('usage', `"${url}" is no URL of a host; write sftp://, ftp://, ftps://, https:// or file:///.`);
+  if (location.ref !== undefined) throw new ImgkitError('usage', `${redactUrl(location.url)}: a "#" in the name of a file is written %23.`);
+  if (isFolderUrl(location.url) && new URL(location.url).search !== '') throw new ImgkitError('usage', `${redactUrl(location.url)}: a presigned URL is good for one file; name it in the URL.`);
 }

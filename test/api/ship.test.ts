@@ -89,6 +89,23 @@ test('send to several folders, list them, fetch from one', async (t) => {
   await t.throwsAsync(fetch({ url: one }), { code: 'usage' });
 });
 
+test('save refuses a name that leaves no room for its checksum', async (t) => {
+  const url = await folderUrl('long');
+  await t.throwsAsync(save({ images: [archive], output: `${url}${'l'.repeat(249)}` }), { code: 'location-invalid', message: /at most 248/ });
+  t.deepEqual(await scratch.tree('long'), []);
+});
+
+test('send refuses what would get another name than is meant', async (t) => {
+  const url = await folderUrl('slips');
+  await mkdir(scratch.path('again'), { recursive: true });
+  await writeFile(scratch.path('again/app.tar'), 'another');
+  const refused = async (to: string, files: readonly string[] = [archive], message = /./): Promise<void> => void (await t.throwsAsync(send({ files, to: [to] }), { code: 'usage', message }));
+  await refused(`${url}app#1.tar`, [archive], /%23/);
+  await refused('https://drop.example/pub/?X-Amz-Signature=secret', [archive], /^(?!.*secret).*presigned/);
+  await refused(url, [archive, scratch.path('again/app.tar')], /called app\.tar/);
+  t.deepEqual(await scratch.tree('slips'), []);
+});
+
 test('watch: verified and loaded, or quarantined', async (t) => {
   const url = await folderUrl('watched');
   const storeFolder = scratch.path('home/store');
@@ -104,6 +121,17 @@ test('watch: verified and loaded, or quarantined', async (t) => {
   t.deepEqual((await scratch.tree('bad')), ['cut.tar', 'cut.tar.reason.json', 'cut.tar.reason.txt']);
   await t.throwsAsync(watch({ url: url.slice(0, -1), once: true }), { code: 'usage' });
   await t.throwsAsync(watch({ url: './here', once: true }), { code: 'usage', message: /^"\.\/here" is no URL/ });
+});
+
+test('watch: two users of one host may see two folders, and each has a state of its own', async (t) => {
+  const drop = scratch.path('drop-of-users');
+  await mkdir(drop);
+  const { serveFolder } = await import('../operations/watch/serve-folder.js');
+  const { host } = new URL(await serveFolder(t, drop));
+  for (const user of ['a@', 'b@', '']) await watch({ url: `http://${user}${host}/`, storeFolder: scratch.path('home-of-users/store'), once: true, requireChecksum: false });
+  await writeFile(scratch.path('drop-of-users/later.tar'), 'x');
+  for (const user of ['a@', 'b@', '']) await watch({ url: `http://${user}${host}/`, storeFolder: scratch.path('home-of-users/store'), once: true });
+  t.is((await scratch.tree('home-of-users/watch')).filter((name) => name.endsWith('.json')).length, 3);
 });
 
 test('watch: the reason says what is wrong, by the name at the host', async (t) => {

@@ -1,6 +1,7 @@
 import { throwIfInterrupted } from '../../content/interrupted.js';
 import type { Digest } from '../../content/digest.js';
 import { ImgkitError, isImgkitError, type ErrorCode } from '../../errors.js';
+import { isFolderUrl } from '../../image/location-url.js';
 import type { NetworkOptions } from '../../network/network-options.js';
 import { redactUrl } from '../../network/redact-url.js';
 import type { WorkOptions } from '../../progress.js';
@@ -35,12 +36,15 @@ export interface DeliverOptions extends SendFileOptions {
 /** Sends every file to every URL, all hosts at once, the files of one host in turn. What fails at one host stops nothing at the others. */
 export async function deliver(files: readonly LocalFile[], urls: readonly string[], options: DeliverOptions): Promise<readonly Delivery[]> {
   if (files.length > 1) {
-    const single = urls.find((url) => !new URL(url).pathname.endsWith('/'));
+    const single = urls.find((url) => !isFolderUrl(url));
     if (single !== undefined) throw new ImgkitError('usage', `${redactUrl(single)} names one file, but ${files.length} are to be sent; end the URL with / to write into a folder.`);
+    const names = files.map(({ name }) => name);
+    const twice = names.find((name, i) => names.indexOf(name) !== i);
+    if (twice !== undefined) throw new ImgkitError('usage', `Two of the files are called ${twice}, and one would take the place of the other; send one of them by itself, to URL/ANOTHER-NAME.`);
   }
   const perHost = await Promise.all(urls.map(async (url) => {
     const done: Delivery[] = [];
-    for (const file of files) done.push(await deliverOne(file, url.endsWith('/') ? `${url}${encodeURIComponent(file.name)}` : url, options));
+    for (const file of files) done.push(await deliverOne(file, isFolderUrl(url) ? `${url.replace(/\/?$/, '/')}${encodeURIComponent(file.name)}` : url, options));
     return done;
   }));
   throwIfInterrupted(options.signal, 'sending');

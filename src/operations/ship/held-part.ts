@@ -5,19 +5,16 @@ import { isImgkitError } from '../../errors.js';
 import { joinRemote, splitRemotePath } from '../../transport/remote-name.js';
 import type { RemoteEntry } from '../../transport/transport.js';
 import { SIDECAR_SUFFIXES } from './commit-upload.js';
-import { contentId, ownPartId, partPath, removeQuietly, type RemoteTarget } from './remote-target.js';
+import { isBeingWritten, newPart, type OwnPart } from './own-part.js';
+import { contentId, partPath, removeQuietly, type RemoteTarget } from './remote-target.js';
 
 /** A part file at a host that this process alone writes to. */
-export interface HeldPart {
-  readonly path: string;
+export interface HeldPart extends OwnPart {
   /** Something that the user should know. */
   readonly note?: string | undefined;
-  /** It may be taken over from now on. */
-  release(): void;
+  /** Removes what killed processes left of other files of this name: once there is one, nobody goes on with them. Throws nothing. */
+  sweep(): Promise<void>;
 }
-
-/** What this process writes at the moment, by URL of the folder and name: several hosts may be one, and so may two URLs. */
-const writing = new Set<string>();
 
 /** Looks at a part of another machine, and milliseconds between them: it must not change for so long. */
 const LOOKS = 4;
@@ -29,24 +26,25 @@ const BETWEEN = 250;
  * Whoever calls this releases it.
  */
 export async function holdPart(target: RemoteTarget, hex: string, signal: AbortSignal | undefined): Promise<HeldPart> {
-  const { abilities, path } = target;
-  const part = partPath(path, await ownPartId(hex));
-  const key = keyOf(target, part);
-  writing.add(key);
-  const release = (): void => void writing.delete(key);
-  if (abilities.partial === 'never') return { path: part, release };
+  const { path: part, release } = await newPart(target, target.path, hex);
+  const nothing = { path: part, release, sweep: () => Promise.resolve() };
+  if (target.abilities.partial === 'never') return nothing;
   try {
-    const left = (await partsBeside(target, signal)).filter(({ name, id }) => name === splitRemotePath(path).name && id.startsWith(contentId(hex)));
+    const beside = await partsBeside(target, signal);
+    const { name: wanted } = splitRemotePath(target.path);
+    const isOurs = ({ name, id }: LeftPart): boolean => name === wanted && id.startsWith(contentId(hex));
+    const sweep = (): Promise<void> => removeDead(target, beside.filter((each) => !isOurs(each)), () => false).catch(() => undefined);
+    const left = beside.filter(isOurs);
     let note: string | undefined;
     for (const each of left.toSorted((a, b) => (b.entry.size ?? 0) - (a.entry.size ?? 0))) {
       const writer = await writerOf(target, each);
       if (writer === 'nobody' || (writer === 'elsewhere' && (await restsFor(target, each, signal)))) {
-        if (await takeOver(target, each.path, part, signal)) return { path: part, release };
+        if (await takeOver(target, each.path, part, signal)) return { path: part, release, sweep };
       } else {
         note = 'another process sends the same file there; this one sends all of it too';
       }
     }
-    return { path: part, note, release };
+    return { path: part, note, release, sweep };
   } catch (error) {
     release();
     throw error;
@@ -59,9 +57,14 @@ export async function holdPart(target: RemoteTarget, hex: string, signal: AbortS
  */
 export async function removeLeftParts(target: RemoteTarget, hex: string, signal: AbortSignal | undefined): Promise<void> {
   const { name } = splitRemotePath(target.path);
-  for (const each of await partsBeside(target, signal)) {
+  await removeDead(target, await partsBeside(target, signal), (each) => each.name === name && each.id.startsWith(contentId(hex)));
+}
+
+/** Removes those whose process is gone, and those of other machines of which `spent` says that nobody needs them. */
+async function removeDead(target: RemoteTarget, parts: readonly LeftPart[], spent: (part: LeftPart) => boolean): Promise<void> {
+  for (const each of parts) {
     const writer = await writerOf(target, each);
-    if (writer === 'nobody' || (writer === 'elsewhere' && each.name === name && each.id.startsWith(contentId(hex)))) await removeQuietly(target, each.path);
+    if (writer === 'nobody' || (writer === 'elsewhere' && spent(each))) await removeQuietly(target, each.path);
   }
 }
 
@@ -96,7 +99,7 @@ async function partsBeside(target: RemoteTarget, signal: AbortSignal | undefined
 async function writerOf(target: RemoteTarget, { path, id }: LeftPart): Promise<'nobody' | 'somebody' | 'elsewhere'> {
   const writer = await partWriter(id.slice(contentId(id).length));
   if (writer === 'elsewhere') return 'elsewhere';
-  return writer === 'gone' || (writer === 'this' && !writing.has(keyOf(target, path))) ? 'nobody' : 'somebody';
+  return writer === 'gone' || (writer === 'this' && !isBeingWritten(target, path)) ? 'nobody' : 'somebody';
 }
 
 /** Whether the part stays as long as it is, for a while. */
@@ -119,8 +122,4 @@ async function takeOver({ transport }: RemoteTarget, from: string, to: string, s
     if (isImgkitError(error, 'file-not-found', 'remote-refused')) return false;
     throw error;
   }
-}
-
-function keyOf({ transport }: RemoteTarget, path: string): string {
-  return `${transport.origin}${path}`;
 }

@@ -1,17 +1,19 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { createAtomicFile } from '../../content/atomic-file.js';
 import { writeFully } from '../../content/write-fully.js';
 import { ImgkitError } from '../../errors.js';
 import { STATEMENT_SUFFIX } from '../../crypto/sign/statement.js';
-import type { Sidecars } from './commit-upload.js';
+import { SIDECAR_SUFFIXES, type Sidecars } from './commit-upload.js';
 
 /**
  * Writes a statement and its signatures beside the local file `path`; resolves with their names. One that is there already and says
- * something else stays and is told (`file-exists`), unless `force`: it may have come by a better way.
+ * something else stays and is told (`file-exists`), unless `force`: it may have come by a better way. With `force`, signatures over another
+ * statement go with that.
  */
 export async function writeLocalSidecars(path: string, sidecars: Sidecars | undefined, force: boolean): Promise<readonly string[]> {
   const all = sidecarFiles(path, sidecars);
+  if (force && sidecars !== undefined) await removeSignaturesOfOther(path, sidecars);
   for (const { file, bytes } of all) {
     if (await requireSameOrFree(file, bytes, force)) continue;
     const draft = await createAtomicFile(file, { overwrite: true });
@@ -28,6 +30,12 @@ export async function writeLocalSidecars(path: string, sidecars: Sidecars | unde
 /** Throws the `file-exists` that {@link writeLocalSidecars} would end with, before any work. */
 export async function checkLocalSidecars(path: string, sidecars: Sidecars | undefined, force: boolean): Promise<void> {
   for (const { file, bytes } of sidecarFiles(path, sidecars)) await requireSameOrFree(file, bytes, force);
+}
+
+async function removeSignaturesOfOther(path: string, { statement, signatures }: Sidecars): Promise<void> {
+  const present = await readFile(`${path}${STATEMENT_SUFFIX}`).catch(() => undefined);
+  if (present === undefined || present.equals(statement)) return;
+  for (const suffix of SIDECAR_SUFFIXES) if (suffix !== STATEMENT_SUFFIX && !signatures.has(suffix)) await rm(`${path}${suffix}`, { force: true });
 }
 
 interface SidecarFile {

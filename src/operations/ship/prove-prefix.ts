@@ -44,12 +44,13 @@ async function prove(file: LocalFile, target: RemoteTarget, part: string, size: 
   if (!abilities.append) return anew('the server cannot continue a file');
   if (size === undefined) return anew('the server does not tell how much it has');
   if (size > file.size) return anew(`the part file there has ${size} bytes, more than the file`);
-  if (abilities.hash) {
-    const [ours, theirs] = [await hashPrefix(file, size, options), await transport.hash(part, { signal: options.signal })];
+  const theirs = abilities.hash ? await transport.hash(part, { signal: options.signal }) : undefined;
+  if (theirs !== undefined) {
+    const ours = await hashPrefix(file, size, options);
     return ours === theirs ? { offset: size, note: `continued at byte ${size}: the server's hash of the part file is right` } : anew(`the ${size} bytes there are not the first of the file`);
   }
-  if (size <= CHEAP) return anew(`only ${size} bytes were there, and the server computes no hash`);
-  if (await sameBytes(file, target, part, size, options)) return { offset: size, note: `continued at byte ${size}: the part file was read back, for the server computes no hash` };
+  if (size <= CHEAP) return anew(`only ${size} bytes were there, and the server computes no hash of it`);
+  if (await sameBytes(file, target, part, size, options)) return { offset: size, note: `continued at byte ${size}: the part file was read back, for the server computes no hash of it` };
   return anew(`the ${size} bytes there are not the first of the file`);
 }
 

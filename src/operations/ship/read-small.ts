@@ -16,6 +16,8 @@ export async function readSmall({ transport, shown }: Pick<RemoteTarget, 'transp
     }
   } catch (error) {
     if (isImgkitError(error, 'file-not-found')) return undefined;
+    // Object storage says so of what is not there, to whom it shows no listings. What is not believed for lack of it stays not believed.
+    if (isImgkitError(error, 'remote-refused') && error.details.found === 'status 403') return undefined;
     throw error;
   }
   return Buffer.concat(chunks);

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { newPartId } from '../../content/part-file.js';
 import type { Abilities, Transport } from '../../transport/transport.js';
 
@@ -57,21 +57,4 @@ export async function removeQuietly({ transport }: Pick<RemoteTarget, 'transport
 export async function renameOver({ transport, abilities }: Pick<RemoteTarget, 'transport' | 'abilities'>, from: string, to: string, replace: boolean, signal: AbortSignal | undefined): Promise<void> {
   if (replace && abilities.rename === 'refuse') await transport.remove(to, { signal });
   await transport.rename(from, to, { replace, signal });
-}
-
-/** Writes a small file so that it appears whole: under a temporary name first, where the server can rename. It takes the place of another. */
-export async function writeWhole(target: Pick<RemoteTarget, 'transport' | 'abilities'>, path: string, bytes: Uint8Array, signal: AbortSignal | undefined): Promise<void> {
-  const { transport, abilities } = target;
-  const once = async function* (): AsyncGenerator<Uint8Array> {
-    if (bytes.length > 0) yield bytes;
-  };
-  if (abilities.rename === 'none') return transport.write(path, once(), { size: bytes.length, signal });
-  const part = partPath(path, await ownPartId(createHash('sha256').update(bytes).digest('hex')));
-  try {
-    await transport.write(part, once(), { size: bytes.length, signal });
-    await renameOver(target, part, path, true, signal);
-  } catch (error) {
-    await removeQuietly(target, part);
-    throw error;
-  }
 }

@@ -1,16 +1,17 @@
 import type { WorkOptions } from '../../progress.js';
 import { digestHex } from '../../content/digest.js';
 import { ImgkitError, isImgkitError } from '../../errors.js';
-import { parseStatement } from '../../crypto/sign/parse-statement.js';
 import { STATEMENT_SUFFIX } from '../../crypto/sign/statement.js';
 import { splitRemotePath } from '../../transport/remote-name.js';
-import { commitUpload, requireFree, writeSidecars, type Sidecars } from './commit-upload.js';
+import { commitUpload, requireFree, requireUsableName, writeSidecars, type Sidecars } from './commit-upload.js';
 import { sidecarsOf, type LocalFile } from './local-file.js';
 import { holdPart, removeLeftParts } from './held-part.js';
+import { orNothing } from './or-nothing.js';
 import { explainMissingFolder } from './missing-folder.js';
 import { provePrefix, sameBytes, type Prefix } from './prove-prefix.js';
 import { readSmall } from './read-small.js';
 import { removeQuietly, type RemoteTarget } from './remote-target.js';
+import { statedDigest } from './standing-statement.js';
 import { requireProof, verifyRemote, type RemoteProof, type VerifyMode } from './verify-remote.js';
 
 export interface SendFileOptions extends WorkOptions {
@@ -50,6 +51,7 @@ export async function sendFile(file: LocalFile, target: RemoteTarget, options: S
   const { name } = splitRemotePath(path);
   const stated = await sidecarsOf(file, name);
   const sidecars = (await options.sign?.(stated.sidecars, name)) ?? stated.sidecars;
+  requireUsableName(target, [STATEMENT_SUFFIX, ...sidecars.signatures.keys()]);
   const unsigned = stated.note === undefined || options.sign !== undefined ? [] : [stated.note];
   const proof = await alreadyThere(file, target, options);
   if (proof !== undefined) {
@@ -60,15 +62,18 @@ export async function sendFile(file: LocalFile, target: RemoteTarget, options: S
   }
   await requireFree(target, force, signal);
   if (abilities.rename === 'none') {
-    await write(file, target, path, 0, options);
-    await file.requireUnchanged();
-    const proven = await verifyRemote(target, path, file, verify, options);
+    const proven = await orNothing(target, { force, size: file.size }, async () => {
+      await write(file, target, path, 0, options);
+      await file.requireUnchanged();
+      return verifyRemote(target, path, file, verify, options);
+    });
     await commitUpload(target, path, sidecars, force, signal);
     return { status: 'sent', proof: proven, sentBytes: file.size, notes: unsigned };
   }
   const part = await holdPart(target, digestHex(file.digest), signal);
   try {
     const sent = await sendPart(file, target, part.path, sidecars, options);
+    await part.sweep();
     return { ...sent, notes: [part.note, ...sent.notes, ...unsigned].filter((note) => note !== undefined) };
   } finally {
     part.release();
@@ -132,17 +137,9 @@ async function alreadyThere(file: LocalFile, target: RemoteTarget, options: Send
   const { signal, verify } = options;
   const there = await transport.stat(path, { signal });
   if (there?.kind !== 'file' || there.size !== file.size) return undefined;
-  if (abilities.hash && verify !== 'readback') return (await transport.hash(path, { signal })) === file.digest ? 'hash' : undefined;
-  const marker = verify === 'readback' ? undefined : await readSmall(target, `${path}${STATEMENT_SUFFIX}`, signal);
+  const hash = abilities.hash && verify !== 'readback' ? await transport.hash(path, { signal }) : undefined;
+  if (hash !== undefined) return hash === file.digest ? 'hash' : undefined;
+  const marker = verify === 'readback' || verify === 'hash' ? undefined : await readSmall(target, `${path}${STATEMENT_SUFFIX}`, signal);
   if (marker !== undefined) return statedDigest(marker, target) === file.digest ? 'size' : undefined;
   return (await sameBytes(file, target, path, file.size, options)) ? 'readback' : undefined;
-}
-
-function statedDigest(marker: Uint8Array, { path, shown }: RemoteTarget): string | undefined {
-  try {
-    return parseStatement(marker, `${shown}${STATEMENT_SUFFIX}`).entries.find(({ name }) => name === splitRemotePath(path).name)?.digest;
-  } catch (error) {
-    if (isImgkitError(error, 'statement-malformed', 'limit-exceeded')) return undefined;
-    throw error;
-  }
 }

@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
-import { finishDigest, type Digest } from '../../content/digest.js';
+import { digestHex, finishDigest, type Digest } from '../../content/digest.js';
 import type { WorkOptions } from '../../progress.js';
 import { splitRemotePath } from '../../transport/remote-name.js';
 import type { MakeSidecars } from '../trust/sign-sidecars.js';
 import { commitUpload, plainSidecars, requireFree } from './commit-upload.js';
+import { removeLeftParts } from './held-part.js';
+import { newPart } from './own-part.js';
 import { explainMissingFolder } from './missing-folder.js';
-import { partPath, randomId, removeQuietly, type RemoteTarget } from './remote-target.js';
+import { orNothing } from './or-nothing.js';
+import { randomId, removeQuietly, type RemoteTarget } from './remote-target.js';
 import { requireProof, verifyRemote, type RemoteProof, type VerifyMode } from './verify-remote.js';
 
 export interface UploadOptions extends WorkOptions {
@@ -31,7 +34,7 @@ export async function uploadStream(target: RemoteTarget, chunks: AsyncIterable<U
   const { transport, abilities, path, presigned } = target;
   requireProof(target, verify);
   await requireFree(target, force, signal);
-  const part = abilities.rename === 'none' ? path : partPath(path, randomId());
+  const { path: part, release } = abilities.rename === 'none' ? { path, release: () => undefined } : await newPart(target, path, randomId());
   const hash = createHash('sha256');
   let sent = 0;
   const hashed = async function* (): AsyncGenerator<Uint8Array> {
@@ -42,18 +45,25 @@ export async function uploadStream(target: RemoteTarget, chunks: AsyncIterable<U
     }
   };
   try {
-    await transport.write(part, hashed(), { size, signal }).catch(async (error: unknown) => {
-      throw await explainMissingFolder(error, target, signal);
-    });
-    const found = { digest: finishDigest(hash, 'sha256'), size: sent };
-    if (presigned) return { ...found, proof: 'size' };
-    const proof = await verifyRemote(target, part, found, verify, { signal, onProgress });
+    const write = async (): Promise<Uploaded> => {
+      await transport.write(part, hashed(), { size, signal }).catch(async (error: unknown) => {
+        throw await explainMissingFolder(error, target, signal);
+      });
+      const found = { digest: finishDigest(hash, 'sha256'), size: sent };
+      return { ...found, proof: presigned ? 'size' : await verifyRemote(target, part, found, verify, { signal, onProgress }) };
+    };
+    const uploaded = await (part === path ? orNothing(target, { force }, write) : write());
+    if (presigned) return uploaded;
     const { name } = splitRemotePath(path);
     // Made before the rename: what cannot be signed gets no name.
-    await commitUpload(target, part, (await sidecars?.(name, found)) ?? plainSidecars(name, found.digest, found.size), force, signal);
-    return { ...found, proof };
+    await commitUpload(target, part, (await sidecars?.(name, uploaded)) ?? plainSidecars(name, uploaded.digest, uploaded.size), force, signal);
+    // What a killed process left of this name.
+    if (part !== path) await removeLeftParts(target, digestHex(uploaded.digest), signal).catch(() => undefined);
+    return uploaded;
   } catch (error) {
     if (part !== path) await removeQuietly(target, part);
     throw error;
+  } finally {
+    release();
   }
 }

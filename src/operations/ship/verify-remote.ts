@@ -19,7 +19,7 @@ export function requireProof({ abilities, shown }: Pick<RemoteTarget, 'abilities
 
 /**
  * Proves that `path` at the far end is what was sent. The size counts always, where the server tells it. Throws `network-failed` for
- * another size, `digest-mismatch` for other bytes.
+ * another size, `digest-mismatch` for other bytes, `location-unsupported` where `hash` is asked for and the server computes none of this file.
  */
 export async function verifyRemote(target: RemoteTarget, path: string, wanted: { readonly digest: Digest; readonly size: number }, mode: VerifyMode, { signal, onProgress }: WorkOptions): Promise<RemoteProof> {
   const { transport, abilities, shown } = target;
@@ -33,7 +33,10 @@ export async function verifyRemote(target: RemoteTarget, path: string, wanted: {
   const proof = mode === 'readback' ? 'readback' : 'hash';
   const found = proof === 'hash' ? await transport.hash(path, { signal }) : await readBack(target, path, wanted.size, { signal, onProgress });
   if (found === wanted.digest) return proof;
-  throw new ImgkitError('digest-mismatch', `${shown}: the file at the server is not the one that was sent (${found ?? 'it tells no digest'}); something changed it on the way or there. Run it again.`, { file: shown, expected: wanted.digest, found });
+  // Of some files it tells none: one is too large for it, the name of another cannot be asked for.
+  if (found === undefined && mode === 'auto') return 'size';
+  if (found === undefined) throw new ImgkitError('location-unsupported', `${shown}: this server computes no SHA-256 of this file; run it again with --verify readback, which reads the file once more, or --verify size.`, { file: shown });
+  throw new ImgkitError('digest-mismatch', `${shown}: the file at the server is not the one that was sent (${found}); something changed it on the way or there. Run it again.`, { file: shown, expected: wanted.digest, found });
 }
 
 async function readBack({ transport, shown }: RemoteTarget, path: string, total: number, { signal, onProgress }: WorkOptions): Promise<Digest> {

@@ -56,3 +56,15 @@ test('a statement of another file that has the name here is told before anything
   await t.throwsAsync(given.fetchAs('other.tar'), { code: 'file-exists', message: /other\.tar\.sha256: is there already/ });
   t.deepEqual(await readdir(given.here), ['other.tar.sha256']);
 });
+
+test('with --force, signatures over the statement that goes go too; those over one that stays do not', async (t) => {
+  const given = await lab(t);
+  const fetch = async (): Promise<Fetched> => fetchFile(await targetOf(faultyTransport(), given.remote), join(given.here, 'app.tar'), { acceptUnchecked: false, force: true });
+  for (const [name, content] of [['app.tar', 'older'], ['app.tar.sha256', `${'1'.repeat(64)}  app.tar\n`], ['app.tar.sha256.sig', 'of the older one']] as const) await writeFile(join(given.here, name), content);
+  await writeFile(`${given.remote}.sha256.minisig`, 'MINISIG');
+  t.is((await fetch()).status, 'fetched');
+  t.deepEqual((await readdir(given.here)).sort(), ['app.tar', 'app.tar.sha256', 'app.tar.sha256.minisig']);
+  await writeFile(join(given.here, 'app.tar.sha256.sig'), 'made here, over the same');
+  t.is((await fetch()).status, 'already-there');
+  t.deepEqual((await readdir(given.here)).sort(), ['app.tar', 'app.tar.sha256', 'app.tar.sha256.minisig', 'app.tar.sha256.sig']);
+});
