@@ -1,4 +1,4 @@
-import { watch as watchFolder } from '../../src/index.js';
+import { ImgkitError, watch as watchFolder } from '../../src/index.js';
 import { defineCommand } from '../command.js';
 import { EXIT } from '../exit-code.js';
 import { admissionOptions, remoteTrustOptions, toAdmission } from '../options/admission.js';
@@ -6,6 +6,7 @@ import { identityOptions, toDecryption } from '../options/identities.js';
 import { networkOptions, toNetworkOptions } from '../options/network.js';
 import { outputOptions } from '../options/output.js';
 import { storeOption } from '../options/source.js';
+import { isStream } from '../options/stream.js';
 import { parseDuration } from '../options/units.js';
 import { renderEvent, renderEventJson } from '../render/watch.js';
 
@@ -25,6 +26,7 @@ export const watch = defineCommand({
     'archive-to': { type: 'string', group, requiresArg: true, value: 'DIR', describe: 'Keep accepted files in this folder' },
     quarantine: { type: 'string', group, requiresArg: true, value: 'DIR', describe: 'Keep refused files in this folder, the reason beside them' },
     exec: { type: 'string', group, requiresArg: true, value: 'COMMAND', describe: 'Shell command after each accepted file: $IMGKIT_NAME $IMGKIT_DIGEST $IMGKIT_IMAGES $IMGKIT_FILE, JSON on stdin' },
+    'exec-timeout': { type: 'string', group, requiresArg: true, implies: 'exec', value: 'TIME', describe: 'Longest time of that command (1h)' },
     state: { type: 'string', group, requiresArg: true, value: 'FILE', describe: 'File that remembers what was dealt with (beside the store)' },
     'require-signature': { type: 'boolean', group: 'Trust:', describe: 'The file itself must be signed; else signatures of the images in it may do' },
     ...remoteTrustOptions,
@@ -41,9 +43,11 @@ export const watch = defineCommand({
   ],
   async run(args, context) {
     const { signal, onProgress } = context;
+    if (args.into !== undefined && isStream(args.into)) throw new ImgkitError('usage', '--into: standard output has what happens; name the store, an engine, a layout or a registry.');
     const tally = await watchFolder({
       url: args.url, into: args.into, once: args.once, force: args.force, requireChecksum: args['require-checksum'], archiveTo: args['archive-to'], quarantine: args.quarantine, exec: args.exec, stateFile: args.state,
       every: args.every === undefined ? undefined : parseDuration(args.every, '--every'),
+      execTimeout: args['exec-timeout'] === undefined ? undefined : parseDuration(args['exec-timeout'], '--exec-timeout'),
       admission: toAdmission(args), requireSignature: args['require-signature'], decryption: toDecryption(args),
       storeFolder: args.store, network: toNetworkOptions(args, context), signal, onProgress,
       onEvent: (event) => {

@@ -35,6 +35,8 @@ export interface WatchOptions extends CommonOptions {
   readonly quarantine?: string | undefined;
   /** A shell command that runs after each accepted file: `$IMGKIT_NAME`, `$IMGKIT_DIGEST`..., and JSON on its standard input. */
   readonly exec?: string | undefined;
+  /** Milliseconds after which that command is ended. Default: an hour. */
+  readonly execTimeout?: number | undefined;
   /** Remembers what was dealt with. Default: a file beside the store, named after the URL and `into`. */
   readonly stateFile?: string | undefined;
   /** Whom to believe: nothing is loaded unless the signatures and the policy of the trust allow it. Default: no signature is asked for. */
@@ -50,6 +52,9 @@ export interface WatchOptions extends CommonOptions {
 /** How many files were accepted, refused, and left for later. */
 export type WatchResult = Readonly<WatchTally>;
 
+/** A command that takes longer hangs, and the watch with it. */
+const EXEC_TIMEOUT = 60 * 60_000;
+
 /**
  * Watches a folder at a host and takes over what arrives: complete files (`NAME.sha256` is there, or nothing changed between two looks) are
  * fetched, verified as `verify` does, and loaded. What is refused goes to quarantine with the reason and is not tried again; what the network
@@ -61,19 +66,30 @@ export async function watch(options: WatchOptions): Promise<WatchResult> {
   if (parseUrlLocation(url) === undefined || !isFolderUrl(url)) throw new ImgkitError('usage', `${/^[a-z]+:/i.test(url) ? `"${redactUrl(url)}"` : JSON.stringify(url)} is no URL of a folder; write sftp://, ftp://, ftps://, https:// or file:///, and / at its end.`);
   if (requireSignature === true && admission === undefined) throw new ImgkitError('usage', 'Only with somebody to trust can a signature be required: --require-signature needs --trust, --key, --cert or --allowed-signers.');
   const checkStatement = options.checkStatement ?? (admission && (await import('./check-statement.js')).statementChecks(admission, { onlyWrong: requireSignature !== true, signal }).check);
+  const requireReady = admission && (async (): Promise<void> => {
+    const { readTrust } = await import('../operations/trust/read-trust.js');
+    await readTrust(admission, signal);
+  });
   const into = options.into ?? 'store:';
-  const id = createHash('sha256').update(JSON.stringify([redactUrl(url), into])).digest('hex').slice(0, 16);
+  const id = createHash('sha256').update(JSON.stringify([folderOfUser(url), into])).digest('hex').slice(0, 16);
   const stateFile = resolve(options.stateFile ?? join(options.storeFolder ?? defaultStoreFolder(), '..', 'watch', `${id}.json`));
   const tell = (event: BareWatchEvent): void => options.onEvent?.({ time: new Date().toISOString(), ...event } as WatchEvent);
   tell({ event: 'watching', url: redactUrl(url), into });
   return watchFolder({
-    url, network, signal, onProgress, archiveTo, quarantine, exec, checkStatement, into, stateFile, tell,
+    url, network, signal, onProgress, archiveTo, quarantine, exec, requireReady, checkStatement, into, stateFile, tell,
     incoming: `${stateFile}.incoming`,
     every: options.every ?? 30_000,
+    execTimeout: options.execTimeout ?? EXEC_TIMEOUT,
     once: options.once === true,
     requireChecksum: options.requireChecksum === true,
     accept: (path) => accept(path, into, options),
   });
+}
+
+/** What tells one watched folder from another: a server may show each user another one at the same place. */
+function folderOfUser(url: string): string {
+  const { username } = new URL(url);
+  return username === '' ? redactUrl(url) : `${username}@${redactUrl(url)}`;
 }
 
 /** What a failed check is as an error. */

@@ -15,6 +15,8 @@ const AT_ONCE = 8;
 export interface Drop {
   readonly target: RemoteTarget;
   readonly entries: readonly RemoteEntry[];
+  /** Theirs. */
+  readonly names: ReadonlySet<string>;
   /** Whether a file, or what stands beside it, is another one by now or gone: asked no sooner than an upload would have grown. */
   hasChanged(arrival: Arrival): Promise<boolean>;
 }
@@ -25,6 +27,7 @@ export async function lookAtDrop(target: RemoteTarget, { every, signal }: { read
   const seenAt = performance.now();
   return {
     target, entries,
+    names: new Set(entries.map(({ name }) => name)),
     async hasChanged({ file, key }) {
       const left = Math.max(0, seenAt + Math.min(every, GROWS_WITHIN) - performance.now());
       await delay(left, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);

@@ -1,8 +1,8 @@
-import { rm, stat } from 'node:fs/promises';
+import { open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createAtomicFile } from '../../content/atomic-file.js';
 import { writeFully } from '../../content/write-fully.js';
-import type { ImgkitError } from '../../errors.js';
+import { fromSystemError, ImgkitError } from '../../errors.js';
 import { makePrivate } from '../../content/make-private.js';
 import { freeName } from './free-name.js';
 import { moveFile } from './move-file.js';
@@ -35,7 +35,7 @@ export interface Quarantined {
 export async function quarantineFile(file: string, folder: string, { name, url, digest, error }: Reason): Promise<Quarantined> {
   const kept = (await stat(file).catch(() => undefined)) !== undefined;
   await makePrivate(folder);
-  const path = join(folder, await freeName(folder, shortened(name), [DOCUMENT, TEXT]));
+  const path = await reserve(folder, shortened(name));
   const { code, message, details } = error;
   const document = { schemaVersion: 1, name, url, digest, at: new Date().toISOString(), kept, error: { code, message, details } };
   const reason = `${path}${TEXT}`;
@@ -43,11 +43,24 @@ export async function quarantineFile(file: string, folder: string, { name, url, 
     await put(`${path}${DOCUMENT}`, `${JSON.stringify(document, null, 2)}\n`);
     await put(reason, `${JSON.stringify(name)} from ${url} was not accepted:\n${oneLine(message)}\n(${code})${kept ? '' : '\nNothing of it was kept.'}\n`);
     // Last: were there no room for its reason beside it, it would come again and be kept again, on a disk that is full.
-    if (kept) await moveFile(file, path);
+    if (kept && !(await moveFile(file, path))) throw new ImgkitError('file-exists', `${path}: something of this name appeared meanwhile; it is tried again.`, { file: path });
     return { path: kept ? path : undefined, reason };
   } catch (problem) {
     for (const suffix of [DOCUMENT, TEXT]) await rm(`${path}${suffix}`, { force: true }).catch(() => undefined);
     throw problem;
+  }
+}
+
+/** A path whose reason nobody else writes, of several watches with one quarantine folder: it is there, and empty. */
+async function reserve(folder: string, name: string): Promise<string> {
+  for (;;) {
+    const path = join(folder, await freeName(folder, name, [DOCUMENT, TEXT]));
+    try {
+      await (await open(`${path}${DOCUMENT}`, 'wx')).close();
+      return path;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw fromSystemError(error, path, 'writing the reason');
+    }
   }
 }
 

@@ -19,7 +19,7 @@ import { moveFile } from './move-file.js';
 import { quarantineFile } from './quarantine.js';
 import { runHook } from './run-hook.js';
 import type { Accepted, BareWatchEvent } from './watch-event.js';
-import { readWatchState, writeWatchState, type Remembered } from './watch-state.js';
+import { forgetOldest, readWatchState, writeWatchState, type Remembered } from './watch-state.js';
 
 export interface TakeOptions extends WorkOptions {
   /** The watched folder; ends with `/`. */
@@ -31,8 +31,12 @@ export interface TakeOptions extends WorkOptions {
   readonly archiveTo?: string | undefined;
   readonly quarantine?: string | undefined;
   readonly exec?: string | undefined;
+  /** Milliseconds that `exec` may take. */
+  readonly execTimeout: number;
   /** As the user names it, for events. */
   readonly into: string;
+  /** Throws what is wrong here with what files are judged by, such as a trust folder: no fault of any file. */
+  readonly requireReady?: (() => Promise<void>) | undefined;
   /** Where signatures are verified. */
   readonly checkStatement?: CheckStatement | undefined;
   /** Verifies an archive and takes it over. Throws what is wrong with it. */
@@ -43,7 +47,7 @@ export interface TakeOptions extends WorkOptions {
 /** What is wrong here or on the way, not with the file: trying again may help. */
 const PASSING: readonly ErrorCode[] = [
   'network-unreachable', 'network-failed', 'network-timeout', 'login-failed', 'host-untrusted', 'remote-refused', 'remote-full', 'registry-failed', 'engine-unreachable', 'engine-failed',
-  'io-failed', 'disk-full', 'file-not-found', 'file-exists', 'store-locked', 'interrupted', 'usage', 'location-invalid', 'location-unsupported', 'compression-unsupported',
+  'io-failed', 'disk-full', 'file-not-found', 'file-exists', 'store-locked', 'interrupted', 'key-exposed', 'key-malformed', 'usage', 'location-invalid', 'location-unsupported', 'compression-unsupported',
 ];
 
 /**
@@ -59,18 +63,30 @@ export async function takeArrival(drop: Drop, arrival: Arrival, options: TakeOpt
   let fetched: Fetched | undefined;
   try {
     const remote = { ...target, path: joinRemote(target.path, name), shown: siblingUrl(target.shown, name) };
-    if (await isKnown(remote, arrival, options)) return 'accepted';
+    if (await isKnown(drop, remote, arrival, options)) return 'accepted';
     tell({ event: 'found', name, size });
+    const problem = await notReady(options);
+    if (problem !== undefined) return failed(name, problem, options);
     await makePrivate(incoming);
     fetched = await fetchFile(remote, local, {
       acceptUnchecked: !arrival.file.complete, force: true, keepWrong: options.quarantine !== undefined, checkStatement: options.checkStatement, signal, onProgress: options.onProgress,
     });
-    return await accept(arrival, fetched, local, options);
+    return await accept(drop, arrival, { fetched, local }, options);
   } catch (error) {
     if (!isImgkitError(error)) throw error;
     const told = asNamed(error, local, name);
     if (signal?.aborted === true || isImgkitError(error, ...PASSING)) return failed(name, told, options);
     return refuse(drop, arrival, { fetched, local, error: told }, options);
+  }
+}
+
+async function notReady({ requireReady }: TakeOptions): Promise<ImgkitError | undefined> {
+  try {
+    await requireReady?.();
+    return undefined;
+  } catch (error) {
+    if (!isImgkitError(error)) throw error;
+    return error;
   }
 }
 
@@ -86,23 +102,23 @@ function failed(name: string, { code, message }: ImgkitError, { signal, tell }: 
   return 'failed';
 }
 
-async function accept(arrival: Arrival, fetched: Fetched, local: string, options: TakeOptions): Promise<'accepted'> {
-  const { tell, url, into, archiveTo, exec, signal } = options;
+async function accept(drop: Drop, arrival: Arrival, { fetched, local }: { readonly fetched: Fetched; readonly local: string }, options: TakeOptions): Promise<'accepted'> {
+  const { tell, url, into, archiveTo, exec, execTimeout: timeout, signal } = options;
   const { name } = arrival.file;
   const { digest, size, checkedBy } = fetched;
-  if (await rememberAgain(arrival, digest, options)) {
+  if (await rememberAgain(drop, arrival, digest, options)) {
     await clear(local);
     return 'accepted';
   }
   const { images } = await options.accept(local);
   const path = archiveTo === undefined ? undefined : await archive(local, archiveTo, name, fetched);
   await clear(local);
-  await remember(arrival, digest, 'accepted', options);
+  await remember(drop, arrival, digest, 'accepted', options);
   const told = { name, url: siblingUrl(url, name), digest, size, checkedBy, into, path, images };
   tell({ event: 'accepted', ...told });
   if (exec !== undefined) {
     const details = { NAME: name, URL: told.url, DIGEST: digest, SIZE: String(size), INTO: into, FILE: path ?? '', IMAGES: images.flatMap(({ names, digest: id }) => (names.length === 0 ? [id] : names)).join(' ') };
-    tell({ event: 'exec', name, exit: await runHook(exec, details, told, signal) });
+    tell({ event: 'exec', name, exit: await runHook(exec, details, told, { timeout, signal }) });
   }
   return 'accepted';
 }
@@ -110,28 +126,31 @@ async function accept(arrival: Arrival, fetched: Fetched, local: string, options
 /** Moves the file and what came with it. Where the name is taken, all get another one, of which a new statement speaks, unless the old one is signed. */
 async function archive(local: string, folder: string, name: string, { digest, size, sidecars }: Fetched): Promise<string> {
   await makePrivate(folder);
-  const given = await freeName(folder, name, SIDECAR_SUFFIXES);
-  const path = join(folder, given);
-  await moveFile(local, path);
-  if (given !== name && sidecars.length === 1) await writeLocalSidecars(path, plainSidecars(given, digest, size), true);
-  else for (const sidecar of sidecars) await moveFile(join(dirname(local), sidecar), `${path}${sidecar.slice(name.length)}`);
-  return path;
+  for (;;) {
+    const given = await freeName(folder, name, SIDECAR_SUFFIXES);
+    const path = join(folder, given);
+    // Another watch may keep its files there, too.
+    if (!(await moveFile(local, path))) continue;
+    if (given !== name && sidecars.length === 1) await writeLocalSidecars(path, plainSidecars(given, digest, size), true);
+    else for (const sidecar of sidecars) await moveFile(join(dirname(local), sidecar), `${path}${sidecar.slice(name.length)}`);
+    return path;
+  }
 }
 
 /** True when the statement beside the file speaks of a content that was dealt with: it need not be fetched. */
-async function isKnown(target: RemoteTarget, arrival: Arrival, options: TakeOptions): Promise<boolean> {
+async function isKnown(drop: Drop, target: RemoteTarget, arrival: Arrival, options: TakeOptions): Promise<boolean> {
   if (!arrival.file.complete) return false;
   const sidecars = await readRemoteSidecars(target, options.signal);
-  return sidecars !== undefined && rememberAgain(arrival, readStatementOf(target, sidecars).digest, options);
+  return sidecars !== undefined && rememberAgain(drop, arrival, readStatementOf(target, sidecars).digest, options);
 }
 
 /** The same bytes put there anew: nothing to do, whatever came of them. */
-async function rememberAgain(arrival: Arrival, digest: Digest, options: TakeOptions): Promise<boolean> {
+async function rememberAgain(drop: Drop, arrival: Arrival, digest: Digest, options: TakeOptions): Promise<boolean> {
   const { name } = arrival.file;
   const before = (await readWatchState(options.stateFile)).remembered.findLast((each) => each.name === name && each.digest === digest);
   // What was refused may have been signed since.
   if (before === undefined || (before.outcome === 'quarantined' && options.checkStatement !== undefined)) return false;
-  await remember(arrival, digest, before.outcome, options);
+  await remember(drop, arrival, digest, before.outcome, options);
   options.tell({ event: 'known', name, digest });
   return true;
 }
@@ -154,7 +173,7 @@ async function refuse(drop: Drop, arrival: Arrival, { fetched, local, error }: R
     }
     const kept = options.quarantine === undefined ? undefined : await quarantineFile(local, options.quarantine, { name, url, digest: fetched?.digest, error });
     await clear(local);
-    await remember(arrival, fetched?.digest ?? 'none', 'quarantined', options);
+    await remember(drop, arrival, fetched?.digest ?? 'none', 'quarantined', options);
     options.tell({ event: 'quarantined', name, url, ...kept, error: { code: error.code, message: error.message } });
     return 'quarantined';
   } catch (problem) {
@@ -173,8 +192,10 @@ async function clear(local: string): Promise<void> {
   }
 }
 
-async function remember({ file, key }: Arrival, digest: string, outcome: Remembered['outcome'], { stateFile }: TakeOptions): Promise<void> {
+async function remember({ names }: Drop, { file: { name }, key }: Arrival, digest: string, outcome: Remembered['outcome'], { stateFile }: TakeOptions): Promise<void> {
   const state = await readWatchState(stateFile);
-  const { [file.name]: _, ...pending } = state.pending;
-  await writeWatchState(stateFile, { ...state, pending, remembered: [...state.remembered, { name: file.name, digest, key, outcome, at: new Date().toISOString() }] });
+  const { [name]: _, ...pending } = state.pending;
+  // What a listing said of the same bytes before says nothing any more.
+  const others = state.remembered.filter((each) => each.name !== name || each.digest !== digest);
+  await writeWatchState(stateFile, { ...state, pending, remembered: forgetOldest([...others, { name, digest, key, outcome, at: new Date().toISOString() }], names) });
 }

@@ -6,6 +6,7 @@ import { openTarget } from '../ship/open-target.js';
 import type { RemoteTarget } from '../ship/remote-target.js';
 import { sweepIncoming } from './sweep-incoming.js';
 import { takeArrival, type TakeOptions } from './take-arrival.js';
+import { pauseAfter, Waits } from './waits.js';
 import { lockWatchState } from './watch-lock.js';
 import { readWatchState, writeWatchState } from './watch-state.js';
 
@@ -17,9 +18,6 @@ export interface WatchFolderOptions extends TakeOptions {
   readonly requireChecksum: boolean;
 }
 
-/** Longest pause after failures, milliseconds. */
-const LONGEST = 5 * 60_000;
-
 /** How many were taken over and how many refused. */
 export interface WatchTally {
   accepted: number;
@@ -29,7 +27,7 @@ export interface WatchTally {
 
 /**
  * Looks into a remote folder again and again, and takes over what is new and complete, one file after the other. A server that cannot be
- * reached is tried again, after longer and longer pauses. What was dealt with is remembered in a file, so that a restart repeats nothing.
+ * reached is tried again, after longer and longer pauses, and so is a file that cannot be taken over, which keeps no other waiting. What was dealt with is remembered in a file, so that a restart repeats nothing.
  * Ends when `signal` is aborted, without an error, or after one look with `once`: then a failure to look is thrown. Throws `store-locked`
  * while another one works with the same state file, `document-malformed` for a file that is none.
  */
@@ -48,31 +46,27 @@ async function lookAgainAndAgain(options: WatchFolderOptions): Promise<WatchTall
   // Asked before the first look: a wrong state file must not wait for a file to arrive.
   await readWatchState(options.stateFile);
   let failures = 0;
+  const waits = new Waits(every);
   const stopped = (): boolean => signal?.aborted === true;
   while (!stopped()) {
-    const before = tally.failed;
     try {
-      await look(options, tally);
-      failures = tally.failed > before ? failures + 1 : 0;
+      await look(options, tally, waits);
+      failures = 0;
     } catch (error) {
       if (stopped()) break;
       if (once || !isImgkitError(error)) throw error;
       // A wrong password or host key does not become right by waiting, but a server under repair shows such faces too.
       failures += 1;
-      tell({ event: 'failed', error: { code: error.code, message: error.message }, retryInSeconds: Math.round(pause(every, failures) / 1000) });
+      tell({ event: 'failed', error: { code: error.code, message: error.message }, retryInSeconds: Math.round(pauseAfter(failures, every) / 1000) });
     }
     if (once) return tally;
-    await delay(pause(every, failures), undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
+    await delay(pauseAfter(failures, every), undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
   }
   tell({ event: 'stopped' });
   return tally;
 }
 
-function pause(every: number, failures: number): number {
-  return failures === 0 ? every : Math.max(every, Math.min(every * 2 ** Math.min(failures, 10), LONGEST));
-}
-
-async function look(options: WatchFolderOptions, tally: WatchTally): Promise<void> {
+async function look(options: WatchFolderOptions, tally: WatchTally, waits: Waits): Promise<void> {
   const { url, network, signal, stateFile, incoming, requireChecksum } = options;
   const target: RemoteTarget = await openTarget(url, network, signal);
   try {
@@ -81,9 +75,11 @@ async function look(options: WatchFolderOptions, tally: WatchTally): Promise<voi
     const { arrivals, pending } = findComplete(drop.entries, state, requireChecksum);
     if (JSON.stringify(pending) !== JSON.stringify(state.pending)) await writeWatchState(stateFile, { ...state, pending });
     await sweepIncoming(incoming, [...arrivals.map(({ file }) => file.name), ...Object.keys(pending)]);
-    for (const arrival of arrivals) {
+    for (const arrival of waits.due(arrivals)) {
       if (signal?.aborted === true) return;
-      tally[await takeArrival(drop, arrival, options)] += 1;
+      const outcome = await takeArrival(drop, arrival, options);
+      tally[outcome] += 1;
+      if (outcome === 'failed') waits.failed(arrival);
     }
   } finally {
     await target.transport.close();

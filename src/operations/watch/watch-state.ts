@@ -26,9 +26,9 @@ export interface WatchState {
 
 export const EMPTY_STATE: WatchState = { version: 1, remembered: [], pending: {} };
 
-/** The oldest are forgotten first. */
+/** More are remembered only of what is in the folder. */
 const MOST_REMEMBERED = 20_000;
-const MOST_BYTES = 64 * 1024 * 1024;
+const MOST_BYTES = 256 * 1024 * 1024;
 
 /** The state in `file`; the empty one when there is none. Throws `document-malformed` when it is not ours. */
 export async function readWatchState(file: string): Promise<WatchState> {
@@ -43,12 +43,24 @@ export async function readWatchState(file: string): Promise<WatchState> {
   throw new ImgkitError('document-malformed', `${file}: is no state file of imgkit watch; name another with --state, or remove it: then every file in the folder counts as new.`, { file });
 }
 
+/** `remembered`, shortened: the oldest goes first, but nothing of what the folder has now, as `listed` says: it would be taken for new. */
+export function forgetOldest(remembered: readonly Remembered[], listed: ReadonlySet<string>, most = MOST_REMEMBERED): readonly Remembered[] {
+  let surplus = remembered.length - most;
+  if (surplus <= 0) return remembered;
+  const last = new Map(remembered.map(({ name }, i) => [name, i]));
+  return remembered.filter(({ name }, i) => {
+    if (surplus <= 0 || (listed.has(name) && last.get(name) === i)) return true;
+    surplus -= 1;
+    return false;
+  });
+}
+
 /** Replaces `file`, whole or not at all. */
 export async function writeWatchState(file: string, state: WatchState): Promise<void> {
   await makePrivate(dirname(file));
   const draft = await createAtomicFile(file, { overwrite: true });
   try {
-    await writeFully(draft.handle, Buffer.from(`${JSON.stringify({ ...state, remembered: state.remembered.slice(-MOST_REMEMBERED) })}\n`), 0, file);
+    await writeFully(draft.handle, Buffer.from(`${JSON.stringify(state)}\n`), 0, file);
     await draft.commit();
   } finally {
     await draft.discard();

@@ -33,7 +33,7 @@ export async function lab(t: ExecutionContext): Promise<Lab> {
     },
     look: (options) => watchFolder({
       url: `${pathToFileURL(drop).href}/`, into: 'store:', stateFile: path('state.json'), incoming: path('incoming'), archiveTo: path('archive'), quarantine: path('quarantine'),
-      every: 5, once: true, requireChecksum: false,
+      every: 5, once: true, requireChecksum: false, execTimeout: 60_000,
       tell: (event) => void events.push(event),
       async accept(file) {
         const content = await readFile(file, 'utf8');
