@@ -1,4 +1,4 @@
-import { fetch as fetchFile } from '../../src/index.js';
+import { fetch as fetchFile, ImgkitError } from '../../src/index.js';
 import { defineCommand } from '../command.js';
 import { EXIT } from '../exit-code.js';
 import { remoteTrustOptions, toAdmission } from '../options/admission.js';
@@ -32,6 +32,7 @@ export const fetch = defineCommand({
   ],
   async run(args, context) {
     const { signal, onProgress } = context;
+    if (args.output === '-') throw new ImgkitError('usage', 'fetch needs a file, with which it goes on after a cut; imgkit copy URL - writes an archive to standard output, and -o ./- names a file so.');
     const result = await fetchFile({
       url: args.url, output: args.output, expect: args.expect, acceptUnchecked: args['insecure-accept-unchecked'], force: args.force,
       retries: toRetries(args.retries), trust: toAdmission(args), network: toNetworkOptions(args, context), signal, onProgress,

@@ -8,6 +8,9 @@ import { print } from '../print.js';
 import { escape } from '../render/escape.js';
 import { listLegend, renderList, renderListQuiet } from '../render/list.js';
 
+/** A URL that ends with `/`, or names a host alone. */
+const FOLDER = /^(?:(?!docker:)[a-z]+:\/\/.*\/|(?:sftp|ftps?|ftpes|https?):\/\/[^/?#]+)$/i;
+
 export const list = defineCommand({
   name: 'list',
   takes: '[location]',
@@ -24,7 +27,7 @@ export const list = defineCommand({
   ],
   async run(args, context) {
     const location = args.location === undefined ? undefined : readable(args.location, context);
-    if (location !== undefined && /^(?!docker:)[a-z]+:\/\/.*\/$/i.test(location)) {
+    if (location !== undefined && FOLDER.test(location)) {
       const { renderFolder } = await import('../render/list-folder.js');
       const folder = await listFolder({ ...commonOptions(args, context), url: location });
       print(folder, args, context, { text: (width) => renderFolder(folder, width), quiet: () => folder.files.map(({ name }) => escape(name)) });

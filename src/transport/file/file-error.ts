@@ -19,6 +19,8 @@ export function fileError(error: unknown, path: string, doing: string): unknown 
     case 'EEXIST':
     case 'ELOOP':
     case 'ENOTEMPTY':
+    case 'EINVAL':
+    case 'ENAMETOOLONG':
       return new ImgkitError('remote-refused', `file://${path}: ${code} while ${doing}; ${REASON[code]}.`, { file: path, found: code }, options);
     case 'EMFILE':
     case 'ENFILE':
@@ -35,5 +37,7 @@ const REASON = {
   EISDIR: 'a folder of this name is there; choose another name',
   EEXIST: 'the name is taken; choose another',
   ELOOP: 'a symbolic link of this name is there, and it is not followed; name where it leads',
+  EINVAL: 'the file system there does not take it; FAT, for one, has no ":" in names, so choose another name',
+  ENAMETOOLONG: 'the name is longer than the file system there takes; choose a shorter one',
   ENOTEMPTY: 'a folder of this name is there; choose another name',
 } as const;

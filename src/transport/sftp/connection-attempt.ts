@@ -12,6 +12,7 @@ import { reusePacketMemory } from './packet-memory.js';
 import { prepareLogin, printable, type Login } from './login.js';
 import type { SftpTarget } from './sftp-target.js';
 import { SftpSession, stopReason } from './sftp-session.js';
+import { shellOutput } from './shell-output.js';
 import { SshSocket } from './ssh-socket.js';
 import { unknownHost } from './unknown-host.js';
 
@@ -143,6 +144,8 @@ export class ConnectionAttempt {
     // A number is the reason of a goodbye (RFC 4253, 11.1), a word the name of a system error.
     if (!this.#loggedIn && first !== undefined && (first.level === 'client-authentication' || (this.#loggingIn && typeof first.code === 'number'))) return login.failure(first.message);
     const cause = first ?? (error as Error);
+    const text = this.#loggedIn ? shellOutput(cause.message) : undefined;
+    if (text !== undefined) return new ImgkitError('remote-refused', `${origin}: the login works, but the shell of this user prints text where SFTP should begin (${JSON.stringify(`${text}...`)}); its start-up files there, such as .bashrc, must print nothing without a terminal.`, { file: origin }, { cause });
     if (this.#loggedIn && !gone) return new ImgkitError('remote-refused', `${origin}: the login works, but the server opens no SFTP session (${printable(cause.message)}); ask its owner to allow SFTP.`, { file: origin }, { cause });
     if (/no matching/i.test(cause.message)) return new ImgkitError('network-failed', `${origin}: there is no algorithm that both sides allow (${printable(cause.message)}); what it has is no longer safe, so ask its owner for an update, or for a new host key.`, { file: origin }, { cause });
     const stage = this.#loggedIn ? 'opening the SFTP session' : this.#loggingIn ? 'logging in' : 'connecting';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { homeFolder } from '../../content/home-folder.js';
 import { fromSystemError, ImgkitError } from '../../errors.js';
 import type { NetworkOptions } from '../../network/network-options.js';
 import { parseFingerprint, sameKey, type HostKey } from './host-key.js';
@@ -28,7 +28,7 @@ export async function hostTrust(target: SftpTarget, network: NetworkOptions): Pr
 }
 
 async function readKnownHosts(named: string | undefined): Promise<readonly KnownHost[]> {
-  const files = named === undefined ? [join(homedir(), '.ssh', 'known_hosts'), '/etc/ssh/ssh_known_hosts'] : [named];
+  const files = named === undefined ? [join(homeFolder(), '.ssh', 'known_hosts'), '/etc/ssh/ssh_known_hosts'] : [named];
   const entries: KnownHost[] = [];
   for (const file of files) {
     try {

@@ -1,6 +1,6 @@
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { AnyAuthMethod, AuthenticationType, AuthHandlerMiddleware, BaseAgent, ParsedKey, Prompt } from 'ssh2';
+import { homeFolder } from '../../content/home-folder.js';
 import { ImgkitError, isImgkitError } from '../../errors.js';
 import { findPassword } from '../../network/credentials.js';
 import type { NetworkOptions } from '../../network/network-options.js';
@@ -68,7 +68,7 @@ export function prepareLogin(target: SftpTarget, network: NetworkOptions, named:
       const { agent, note } = await findAgent();
       notes.push(...(agent === undefined ? [note] : []));
       if (agent !== undefined) yield agentMethod(username, note, agent);
-      for (const path of DEFAULT_KEYS.map((name) => join(homedir(), '.ssh', name))) {
+      for (const path of DEFAULT_KEYS.map((name) => join(homeFolder(), '.ssh', name))) {
         const key = await defaultKey(path, notes);
         if (key !== undefined) yield keyMethod(`the key ${path}`, key);
       }

@@ -32,9 +32,18 @@ export function parseSftpTarget(url: string): SftpTarget {
   if (port === 0) throw invalid('has the port 0; SSH is usually on 22');
   const named = decode(parsed.username);
   if (CONTROL.test(named)) throw invalid('has control characters in its user name');
-  const user = named || userInfo().username;
+  const user = named || ownName();
   const shown = `${host.includes(':') ? `[${host}]` : host}${port === DEFAULT_PORT ? '' : `:${port}`}`;
   return { host, port, user, userNamed: named !== '', origin: `sftp://${encodeURIComponent(user)}@${shown}` };
+}
+
+/** The name of who runs this; one whom the system does not know, as in a container that runs under any number, has none. */
+function ownName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    throw invalid('names no user, and this system has no name for you; write sftp://USER@HOST/PATH');
+  }
 }
 
 /** The name under which known_hosts has a host: `host`, or `[host]:port` where the port is not 22 (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT). */

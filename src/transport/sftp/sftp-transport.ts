@@ -12,6 +12,7 @@ import { connectSftp } from './connect.js';
 import { describeFile } from './file-state.js';
 import { listFolder } from './list-folder.js';
 import { makeFolder } from './make-folder.js';
+import { placeOf } from './place-of.js';
 import { readRemote } from './read-remote.js';
 import { canHash, remoteHash } from './remote-hash.js';
 import { renameRemote } from './rename-remote.js';
@@ -55,10 +56,9 @@ class SftpTransport implements Transport {
   }
 
   async stat(path: string, { signal }: RemoteOptions = {}): Promise<RemoteStat | undefined> {
-    checkRemotePath(path, this.origin);
-    const session = await this.#connected(signal);
+    const { session, place } = await this.#at(path, signal);
     try {
-      return describeFile(await session.call<Stats>((sftp, done) => sftp.stat(path, done), signal));
+      return describeFile(await session.call<Stats>((sftp, done) => sftp.stat(place, done), signal));
     } catch (error) {
       if (statusOf(error) === STATUS.NO_SUCH_FILE) return undefined;
       throw statusError(error, this.origin, path, 'asking for it');
@@ -66,68 +66,70 @@ class SftpTransport implements Transport {
   }
 
   async list(path: string, { signal }: RemoteOptions = {}): Promise<readonly RemoteEntry[]> {
-    checkRemotePath(path, this.origin);
-    return listFolder(await this.#connected(signal), path, signal);
+    const { session, place } = await this.#at(path, signal);
+    return listFolder(session, place, signal);
   }
 
   async *read(path: string, options: ReadOptions = {}): AsyncGenerator<Uint8Array, void, undefined> {
-    checkRemotePath(path, this.origin);
     const limit = totalTimeLimit(this.#network.totalTimeout, options.signal, this.origin);
     try {
-      const session = await this.#connected(limit.signal);
-      yield* limitRate(readRemote(session, path, { ...options, signal: limit.signal }), this.#network.limitRate, limit.signal);
+      const { session, place } = await this.#at(path, limit.signal);
+      yield* limitRate(readRemote(session, place, { ...options, signal: limit.signal }), this.#network.limitRate, limit.signal);
     } finally {
       limit.done();
     }
   }
 
   async write(path: string, chunks: AsyncIterable<LentChunk>, options: WriteOptions = {}): Promise<void> {
-    checkRemotePath(path, this.origin);
     const limit = totalTimeLimit(this.#network.totalTimeout, options.signal, this.origin);
     try {
-      const session = await this.#connected(limit.signal);
-      session.handles.drop(path);
-      await writeRemote(session, path, limitRate(chunks, this.#network.limitRate, limit.signal), { ...options, signal: limit.signal });
+      const { session, place } = await this.#at(path, limit.signal);
+      session.handles.drop(place);
+      await writeRemote(session, place, limitRate(chunks, this.#network.limitRate, limit.signal), { ...options, signal: limit.signal });
     } finally {
       limit.done();
     }
   }
 
   async hash(path: string, { signal }: RemoteOptions = {}): Promise<Digest | undefined> {
-    checkRemotePath(path, this.origin);
-    const session = await this.#connected(signal);
-    return (await this.#canHash(session)) ? remoteHash(session, path, signal) : undefined;
+    const { session, place } = await this.#at(path, signal);
+    return (await this.#canHash(session)) ? remoteHash(session, place, signal) : undefined;
   }
 
   async rename(from: string, to: string, { signal, replace = true }: RemoteOptions & { readonly replace?: boolean | undefined } = {}): Promise<void> {
-    checkRemotePath(from, this.origin);
-    checkRemotePath(to, this.origin);
-    const session = await this.#connected(signal);
-    session.handles.drop(from);
-    session.handles.drop(to);
-    await renameRemote(session, from, to, replace, signal);
+    const { session, place } = await this.#at(from, signal);
+    const { place: target } = await this.#at(to, signal);
+    session.handles.drop(place);
+    session.handles.drop(target);
+    await renameRemote(session, place, target, replace, signal);
   }
 
   async remove(path: string, { signal }: RemoteOptions = {}): Promise<void> {
-    checkRemotePath(path, this.origin);
-    const session = await this.#connected(signal);
-    session.handles.drop(path);
+    const { session, place } = await this.#at(path, signal);
+    session.handles.drop(place);
     try {
-      await session.call<void>((sftp, done) => sftp.unlink(path, done), signal);
+      await session.call<void>((sftp, done) => sftp.unlink(place, done), signal);
     } catch (error) {
       if (statusOf(error) !== STATUS.NO_SUCH_FILE) throw statusError(error, this.origin, path, 'removing it');
     }
   }
 
   async makeFolder(path: string, { signal }: RemoteOptions = {}): Promise<void> {
-    checkRemotePath(path, this.origin);
-    await makeFolder(await this.#connected(signal), path, signal);
+    const { session, place } = await this.#at(path, signal);
+    await makeFolder(session, place, signal);
   }
 
   async close(): Promise<void> {
     this.#closing.abort(interrupted(`talking to ${this.origin}`));
     const session = await this.#session?.catch(() => undefined);
     await session?.close();
+  }
+
+  /** The session, and where `path` is there. */
+  async #at(path: string, signal: AbortSignal | undefined): Promise<{ readonly session: SftpSession; readonly place: string }> {
+    checkRemotePath(path, this.origin);
+    const session = await this.#connected(signal);
+    return { session, place: await placeOf(session, path, signal) };
   }
 
   /** The session, made now if there is none or it was lost. */
