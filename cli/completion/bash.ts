@@ -37,15 +37,15 @@ _imgkit_names() {
   imgkit list --quiet --progress none \${store:+--store "$store"} 2>/dev/null | sed -E 's/@.*//; s#^docker.io/(library/)?##'
 }
 
+# Adds the files (-f) or folders (-d) that begin with $2, after the prefix $3, and counts them.
 _imgkit_paths() {
-  type compopt >/dev/null 2>&1 && compopt -o filenames 2>/dev/null
-  compgen "$1" -- "$2" | _imgkit_sorted
+  local others=\${#COMPREPLY[@]}
+  _imgkit_add "$2" "$3" < <(compgen "$1" -- "$2" | LC_ALL=C sort -u)
+  paths=$((paths + \${#COMPREPLY[@]} - others))
 }
 
-_imgkit_sorted() { LC_ALL=C sort -u; }
-
 _imgkit() {
-  local line=$COMP_LINE token command option place cur store='' count=0 i n
+  local line=$COMP_LINE token command option place cur store='' count=0 paths=0 quoted='' i n
   local -a words
   COMPREPLY=()
   # readline takes : and = for the ends of words: put the words together as they were typed.
@@ -62,6 +62,9 @@ _imgkit() {
   done
   n=$((\${#words[@]} - 1))
   cur=\${words[n]}
+  # As the shell will read it.
+  if [[ $cur == [\\"\\']* ]]; then quoted=yes cur=\${cur:1}; fi
+  cur=\${cur//\\\\/}
   command=\${words[1]:-}
   if ((n == 1)); then
     _imgkit_add "$cur" '' <<<$'${[...table.map(({ name }) => name), '--help', '--version'].join('\\n')}'
@@ -84,6 +87,7 @@ _imgkit() {
       *) count=$((count + 1)) ;;
     esac
   done
+  store=\${store//[\\\\\\"\\']/}
   local before=''
   if [[ -z $place && $cur == --*=* ]]; then
     option=\${cur%%=*}
@@ -96,16 +100,16 @@ _imgkit() {
   fi
   if [[ -z $place ]]; then place=$(_imgkit_argument "$command" "$count"); fi
   case $place in
-    file) _imgkit_add "$cur" "$before" < <(_imgkit_paths -f "$cur") ;;
-    folder) _imgkit_add "$cur" "$before" < <(_imgkit_paths -d "$cur") ;;
+    file) _imgkit_paths -f "$cur" "$before" ;;
+    folder) _imgkit_paths -d "$cur" "$before" ;;
     image) _imgkit_add "$cur" "$before" < <(_imgkit_names) ;;
     location)
       case $cur in
-        docker-archive:* | oci-archive:* | oci:*) _imgkit_add "\${cur#*:}" "$before\${cur%%:*}:" < <(_imgkit_paths -f "\${cur#*:}") ;;
+        docker-archive:* | oci-archive:* | oci:*) _imgkit_paths -f "\${cur#*:}" "$before\${cur%%:*}:" ;;
         store:*) _imgkit_add "\${cur#*:}" "\${before}store:" < <(_imgkit_names) ;;
-        [./~]*) _imgkit_add "$cur" "$before" < <(_imgkit_paths -f "$cur") ;;
+        [./~]*) _imgkit_paths -f "$cur" "$before" ;;
         *)
-          _imgkit_add "$cur" "$before" < <(_imgkit_paths -f "$cur")
+          _imgkit_paths -f "$cur" "$before"
           _imgkit_add "$cur" "$before" < <(_imgkit_names)
           _imgkit_add "$cur" "$before" <<<$'${LOCATION_PREFIXES.join('\\n')}'
           ;;
@@ -113,8 +117,10 @@ _imgkit() {
       ;;
     'words '*) _imgkit_add "$cur" "$before" < <(tr ' ' '\\n' <<<"\${place#words }") ;;
   esac
+  # Readline quotes a path, which may hold anything, and gives a folder its slash; names would get a backslash before the colon.
+  if ((paths > 0 && paths == \${#COMPREPLY[@]})) && type compopt >/dev/null 2>&1; then compopt -o filenames 2>/dev/null; fi
   # Only what follows the last colon takes the place of the word, for readline.
-  if [[ $cur == *:* && $COMP_WORDBREAKS == *:* ]]; then
+  if [[ -z $quoted && $cur == *:* && $COMP_WORDBREAKS == *:* ]]; then
     local prefix=\${cur%"\${cur##*:}"}
     for ((i = 0; i < \${#COMPREPLY[@]}; i++)); do COMPREPLY[i]=\${COMPREPLY[i]#"$prefix"}; done
   fi

@@ -12,6 +12,8 @@ test.before(async () => {
   await workspace.ok(['load', 'hello.tar']);
   await mkdir(workspace.path('keys'));
   await writeFile(workspace.path('keys/with space.pub'), '');
+  await mkdir(workspace.path('drop'));
+  await writeFile(workspace.path('drop/$(touch pwned).tar'), '');
   for (const shell of ['bash', 'zsh', 'fish']) await writeFile(workspace.path(`imgkit.${shell}`), await workspace.ok(['completion', shell]));
 });
 test.after.always(() => workspace.remove());
@@ -105,6 +107,34 @@ test.serial('zsh, in a terminal: each list as it is shown', async (t) => {
       await window.type('clear');
       await window.press('Enter');
       await window.until((text) => text.trim() === 'ready>', 'an empty screen');
+    }
+    t.pass();
+  } finally {
+    await window.close();
+  }
+});
+
+/** What readline makes of a word when Tab is pressed behind it. */
+const IN_LINE: readonly (readonly [typed: string, becomes: string])[] = [
+  ['imgkit list ./drop/', 'imgkit list ./drop/\\$\\(touch\\ pwned\\).tar'],
+  ['imgkit verify hello.tar --key keys/w', 'imgkit verify hello.tar --key keys/with\\ space.pub'],
+  ['imgkit verify hello.tar --key "keys/w', 'imgkit verify hello.tar --key "keys/with space.pub"'],
+  ['imgkit list docker-archive:keys/with\\ s', 'imgkit list docker-archive:keys/with\\ space.pub'],
+  ['imgkit verify hello.tar --trust k', 'imgkit verify hello.tar --trust keys/'],
+  ['imgkit rm hel', 'imgkit rm hello:1.2.0'],
+];
+
+test.serial('bash, in a terminal: names of strangers stay one word, folders get their slash', async (t) => {
+  const window = await openWindow({ columns: 150, rows: 20, shell: ['bash', '--norc'], cwd: workspace.folder, env: { ...settings().env, TERM: 'screen' } });
+  try {
+    await window.type("PS1='ready> '; source imgkit.bash; clear; echo loaded");
+    await window.press('Enter');
+    await window.until((screen) => /^loaded$/m.test(screen), 'the prompt');
+    for (const [typed, becomes] of IN_LINE) {
+      await window.type(typed);
+      await window.press('Tab');
+      await window.until((screen) => screen.slice(screen.lastIndexOf('ready>')).includes(becomes), becomes);
+      await window.press('C-u');
     }
     t.pass();
   } finally {
