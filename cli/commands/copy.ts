@@ -3,7 +3,7 @@ import { defineCommand } from '../command.js';
 import { EXIT } from '../exit-code.js';
 import { admissionOptions, toAdmission } from '../options/admission.js';
 import { outputOptions } from '../options/output.js';
-import { readable, writable } from '../options/stream.js';
+import { isStream, readable, writable } from '../options/stream.js';
 import { toWriteOptions, writeOptions } from '../options/write.js';
 import { printMove } from '../render/move.js';
 
@@ -22,7 +22,7 @@ export const copy = defineCommand({
   ],
   async run(args, context) {
     const result = await copyImages({ ...toWriteOptions(args, context), admission: toAdmission(args), from: readable(args.from, context), to: writable(args.to, context) });
-    printMove(result, args, context, { verb: 'copied', dataOnStdout: args.to === '-' });
+    printMove(result, args, context, { verb: 'copied', dataOnStdout: isStream(args.to) });
     return EXIT.done;
   },
 });

@@ -4,7 +4,7 @@ import { EXIT } from '../exit-code.js';
 import { keepMemorySmall } from '../keep-memory-small.js';
 import { layerOptions, toLayerOptions, toOutput } from '../options/layers.js';
 import { outputOptions } from '../options/output.js';
-import { readable } from '../options/stream.js';
+import { isStream, readable } from '../options/stream.js';
 import { printDecrypted } from '../render/encrypt.js';
 import { printMove } from '../render/move.js';
 
@@ -33,7 +33,7 @@ export const decrypt = defineCommand({
     if (args.layers === true) {
       const { decryption: identities = {}, ...options } = toLayerOptions(args, context);
       const result = await decryptLayers({ ...options, identities });
-      printMove(result, args, context, { verb: 'decrypted', dataOnStdout: (args.name ?? args.output) === '-' });
+      printMove(result, args, context, { verb: 'decrypted', dataOnStdout: isStream(options.to) });
       return EXIT.done;
     }
     const result = await decryptFile({

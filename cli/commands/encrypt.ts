@@ -5,7 +5,7 @@ import { keepMemorySmall } from '../keep-memory-small.js';
 import { layerOptions, toLayerOptions, toOutput } from '../options/layers.js';
 import { outputOptions } from '../options/output.js';
 import { recipientOptions } from '../options/recipients.js';
-import { readable } from '../options/stream.js';
+import { isStream, readable } from '../options/stream.js';
 import { printEncrypted } from '../render/encrypt.js';
 import { printMove } from '../render/move.js';
 
@@ -40,7 +40,7 @@ export const encrypt = defineCommand({
       if (args['recipients-file'] !== undefined) throw new ImgkitError('usage', '--recipients-file lists age recipients; with --layers name each PEM file with -r.');
       const { decryption: identities, ...options } = toLayerOptions({ ...args, format }, context);
       const result = await encryptLayers({ ...options, recipients: args.recipient ?? [], identities });
-      printMove(result, args, context, { verb: 'encrypted', dataOnStdout: (args.name ?? args.output) === '-' });
+      printMove(result, args, context, { verb: 'encrypted', dataOnStdout: isStream(options.to) });
       return EXIT.done;
     }
     if (format !== undefined && format !== 'age' && format !== 'cms') throw new ImgkitError('usage', `--format ${format} is for --layers; a file is encrypted as age or cms.`);

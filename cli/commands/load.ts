@@ -3,7 +3,7 @@ import { defineCommand } from '../command.js';
 import { EXIT } from '../exit-code.js';
 import { admissionOptions, toAdmission } from '../options/admission.js';
 import { outputOptions } from '../options/output.js';
-import { readable } from '../options/stream.js';
+import { isStream, readable, writable } from '../options/stream.js';
 import { toWriteOptions, writeOptions } from '../options/write.js';
 import { printMove } from '../render/move.js';
 
@@ -23,8 +23,9 @@ export const load = defineCommand({
     ['imgkit load app.tar --trust DIR', 'Only if the trust folder allows it: signatures and policy'],
   ],
   async run(args, context) {
-    const result = await loadImages({ ...toWriteOptions(args, context), admission: toAdmission(args), from: readable(args.file, context), into: args.into });
-    printMove(result, args, context, { verb: 'loaded', dataOnStdout: false });
+    const { into } = args;
+    const result = await loadImages({ ...toWriteOptions(args, context), admission: toAdmission(args), from: readable(args.file, context), into: into === undefined ? undefined : writable(into, context) });
+    printMove(result, args, context, { verb: 'loaded', dataOnStdout: into !== undefined && isStream(into) });
     return EXIT.done;
   },
 });

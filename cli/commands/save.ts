@@ -3,7 +3,7 @@ import { defineCommand } from '../command.js';
 import { EXIT } from '../exit-code.js';
 import { outputOptions } from '../options/output.js';
 import { signingOptions, toSigning } from '../options/signing.js';
-import { readable, writable } from '../options/stream.js';
+import { isStream, readable, writable } from '../options/stream.js';
 import { toWriteOptions, writeOptions } from '../options/write.js';
 import { printMove } from '../render/move.js';
 
@@ -29,7 +29,7 @@ export const save = defineCommand({
       images: args.image.map((image) => readable(image, context)),
       output: writable(args.output, context),
     });
-    printMove(result, args, context, { verb: 'wrote', dataOnStdout: args.output === '-' });
+    printMove(result, args, context, { verb: 'wrote', dataOnStdout: isStream(args.output) });
     return EXIT.done;
   },
 });

@@ -1,4 +1,4 @@
-import { ImgkitError, type MakeOptions } from '../../src/index.js';
+import { ImgkitError, outputLocation, type MakeOptions } from '../../src/index.js';
 import type { OptionTable } from '../command.js';
 import type { Context } from '../context.js';
 import type { IdentityArgs } from './identities.js';
@@ -29,14 +29,9 @@ export interface LayerArgs extends NetworkArgs, IdentityArgs {
 export function toLayerOptions(args: LayerArgs, context: Context): MakeOptions & { readonly location: string } {
   const { name, output } = args;
   if (name !== undefined && output !== undefined) throw new ImgkitError('usage', `Both "${name}" and -o say where the image goes; give one of them.`);
-  const to = name ?? asFile(output);
+  const to = name ?? (output === undefined ? undefined : outputLocation(output));
   if (to === undefined) throw new ImgkitError('usage', 'With --layers, name the image and what the result is called: a name in the store, oci:DIR, or an archive.');
   return { ...commonOptions(args, context), location: args.input, to: writable(to, context), format: args.format, force: args.force };
-}
-
-/** A bare word after -o is a file, never a name in the store. */
-function asFile(output: string | undefined): string | undefined {
-  return output === undefined || output === '-' || /[/:]/.test(output) ? output : `./${output}`;
 }
 
 /** Where the file goes; throws `usage` when the arguments are those for an image. */

@@ -1,5 +1,6 @@
 import type { MakeResult } from '../../src/index.js';
 import type { Context } from '../context.js';
+import { isStream } from '../options/stream.js';
 import { print } from '../print.js';
 import { escape } from './escape.js';
 import { familiar, renderPinned } from './names.js';
@@ -14,7 +15,7 @@ export function printMade(result: MakeResult, args: { readonly json?: boolean | 
     text: () => renderMade(result),
     quiet: () => renderPinned(result.names, result.digest),
     notes: result.notes,
-    to: result.to === '-' ? 'stderr' : 'stdout',
+    to: isStream(result.to) ? 'stderr' : 'stdout',
     aside: [renderMadeSummary(result)],
   });
 }
@@ -31,5 +32,5 @@ export function renderMade(result: MakeResult): readonly string[] {
 
 export function renderMadeSummary(result: MakeResult): string {
   const reused = result.reused === 0 ? '' : `, ${count(result.reused, 'blob')} there already`;
-  return `made 1 image in ${result.to === '-' ? 'stdout' : escape(result.to)} (${escape(result.format)}): ${bytes(result.bytes)}${reused}`;
+  return `made 1 image in ${isStream(result.to) ? 'stdout' : escape(result.to)} (${escape(result.format)}): ${bytes(result.bytes)}${reused}`;
 }

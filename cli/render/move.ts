@@ -1,5 +1,6 @@
 import type { MovedImage, MoveResult } from '../../src/index.js';
 import type { Context } from '../context.js';
+import { isStream } from '../options/stream.js';
 import { print } from '../print.js';
 import { escape } from './escape.js';
 import { called, renderPinned } from './names.js';
@@ -42,7 +43,7 @@ function remarks(image: MovedImage): readonly string[] {
 
 export function renderMoveSummary(result: MoveResult, verb: string): string {
   const reused = result.reused === 0 ? '' : `, ${count(result.reused, 'blob')} there already`;
-  const target = result.to === '-' ? 'stdout' : result.to === 'store:' ? 'the store' : escape(result.to);
+  const target = isStream(result.to) ? 'stdout' : result.to === 'store:' ? 'the store' : escape(result.to);
   const attached = result.images.filter((image) => image.attached).length;
   const images = result.images.length - attached;
   const about = attached === 0 ? '' : `, with ${count(attached, 'artifact')} about ${images === 1 ? 'it' : 'them'},`;

@@ -1,3 +1,4 @@
+import { isStream } from '../options/stream.js';
 import { jsonProgress } from './progress/json-lines.js';
 import { plainProgress } from './progress/plain.js';
 import type { Progress, ProgressStream } from './progress/stream.js';
@@ -18,9 +19,9 @@ export function progressMode(
   return args.json === true ? 'none' : 'plain';
 }
 
-/** True when a command reads or writes `-` through a pipe: who is at its other end may draw on the same terminal. */
+/** True when a command reads or writes a stream through a pipe: who is at its other end may draw on the same terminal. */
 export function sharesTerminal(args: Readonly<Record<string, unknown>>, isPipe: (fd: 0 | 1) => boolean): boolean {
-  return Object.values(args).flat().includes('-') && (isPipe(0) || isPipe(1));
+  return Object.values(args).flat().some((value) => typeof value === 'string' && isStream(value)) && (isPipe(0) || isPipe(1));
 }
 
 /** `now` and `later` are those of {@link terminalProgress}. */

@@ -2,6 +2,7 @@ import { ImgkitError } from '../errors.js';
 import type { WriteOptions } from './options.js';
 import type { MoveResult } from './results.js';
 import { move } from './move.js';
+import { outputLocation } from './output-location.js';
 
 /**
  * Writes images from any locations into one archive, blobs they share once. `output` is a path, or `-` for `stdout`.
@@ -13,7 +14,5 @@ export function save(options: WriteOptions & { readonly images: readonly string[
   if (/^(?:docker-daemon|store):|^docker:\/\//.test(output)) {
     return Promise.reject(new ImgkitError('usage', `${output} is no archive to save to; imgkit copy puts an image there: imgkit copy LOCATION ${output}`, { file: output }));
   }
-  // A path given to -o is a path, whatever it looks like.
-  const plain = /^(?:[./~]|-$)|^(?:docker-archive|oci-archive|oci):|^(?:sftp|ftps?|ftpes|https?|file):\/\//.test(output);
-  return move(images, plain ? output : `./${output}`, options, false);
+  return move(images, outputLocation(output), options, false);
 }

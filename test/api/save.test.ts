@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import test from 'ava';
-import { copy, exportImage, importImage, list, save, verify, type WriteOptions } from '../../src/index.js';
+import { copy, exportImage, importImage, list, outputLocation, save, verify, type WriteOptions } from '../../src/index.js';
 import { makeImage } from '../../samples/make-image.js';
 import { readArchive } from '../helpers/archive-file.js';
 import { named, ociParts } from '../helpers/archive-parts.js';
@@ -87,6 +87,10 @@ test('unless it is said what to do with it', async (t) => {
   t.is(bytes, (await stat(output)).size, 'what was written, not what went into the compressor');
   t.true((await verify({ target: output })).ok);
 });
+
+for (const [output, location] of [['app', './app'], ['app:1', './app:1'], ['a#b', './a#b'], ['-', '-'], ['~/x', '~/x'], ['oci:x', 'oci:x'], ['store:x', 'store:x'], ['file:///x', 'file:///x']] as const) {
+  test(`-o ${output} is ${location}`, (t) => void t.is(outputLocation(output), location));
+}
 
 test('a folder that is not there is named, and so is one that is the target', async (t) => {
   await t.throwsAsync(save({ images: [hello], output: scratch.path('none/x.tar') }), { code: 'file-not-found', message: /there is no folder .*none to write it to; make it first\.$/ } as object);
