@@ -4,9 +4,13 @@ import { EXIT } from '../exit-code.js';
 import { outputOptions } from '../options/output.js';
 import { parseTime } from '../options/time.js';
 import { print } from '../print.js';
+import { escape } from '../render/escape.js';
 import { renderFindings, renderTrust, renderTrustChange, renderTrustUpdate } from '../render/trust.js';
 
 const group = 'Trust:';
+
+/** The action that each of these is for; at another one it would say nothing. */
+const ACTION_OF = { identity: 'add', 'as-owner': 'add', revoked: 'add', force: 'add', revocation: 'add', owner: 'update', at: 'check' } as const;
 
 export const trust = defineCommand({
   name: 'trust',
@@ -34,17 +38,20 @@ export const trust = defineCommand({
   async run(args, context) {
     const { action, dir: folder, what = [], identity, revoked, force, revocation, owner } = args;
     const { signal } = context;
+    const alone = Object.entries(ACTION_OF).find(([option, of]) => args[option as keyof typeof ACTION_OF] !== undefined && of !== action);
+    if (alone !== undefined) throw new ImgkitError('usage', `--${alone[0]} is for imgkit trust ${alone[1]}. See: imgkit trust --help`);
+    if ((action === 'list' || action === 'check') && what.length > 0) throw new ImgkitError('usage', `Unexpected argument "${what[0]}": trust ${action} is about the whole folder. See: imgkit trust --help`);
     switch (action) {
       case 'add': {
         if (what.length === 0 && revocation === undefined) throw new ImgkitError('usage', 'Name the files to add: imgkit trust add DIR FILE... See: imgkit trust --help');
         const result = await trustAdd({ folder, files: what, identity, asOwner: args['as-owner'], revoked, force, revocation, signal });
-        print(result, args, context, { text: () => renderTrustChange(result, 'added'), quiet: () => [String(result.version)], aside: result.notes.map((note) => `note: ${note}`) });
+        print(result, args, context, { text: () => renderTrustChange(result, 'added'), quiet: () => [String(result.version)], aside: result.notes.map((note) => `note: ${escape(note)}`) });
         return EXIT.done;
       }
       case 'remove': {
         if (what.length === 0) throw new ImgkitError('usage', 'Name what to remove: imgkit trust remove DIR ENTRY... (imgkit trust list DIR shows them)');
         const result = await trustRemove({ folder, entries: what, signal });
-        print(result, args, context, { text: () => renderTrustChange(result, 'removed'), quiet: () => [String(result.version)], aside: result.notes.map((note) => `note: ${note}`) });
+        print(result, args, context, { text: () => renderTrustChange(result, 'removed'), quiet: () => [String(result.version)], aside: result.notes.map((note) => `note: ${escape(note)}`) });
         return EXIT.done;
       }
       case 'list': {
@@ -61,7 +68,7 @@ export const trust = defineCommand({
         const [from, ...more] = what;
         if (from === undefined || more.length > 0) throw new ImgkitError('usage', 'Name the new version: imgkit trust update DIR NEW, a folder or a tar of it.');
         const result = await trustUpdate({ folder, from, owners: owner, signal });
-        print(result, args, context, { text: () => renderTrustUpdate(result), quiet: () => [String(result.to)], aside: result.notes.map((note) => `note: ${note}`) });
+        print(result, args, context, { text: () => renderTrustUpdate(result), quiet: () => [String(result.to)], aside: result.notes.map((note) => `note: ${escape(note)}`) });
         return EXIT.done;
       }
     }

@@ -39,6 +39,11 @@ export async function writeTrustFolder(folder: string, files: TrustFiles): Promi
   }
 }
 
+/** True when an interrupted {@link writeTrustFolder} left the old folder. */
+export async function hasPrevious(folder: string): Promise<boolean> {
+  return exists(previousFolder(folder));
+}
+
 /** Puts back what an interrupted {@link writeTrustFolder} left; true when it did. Never replaces a folder that is there. */
 export async function recoverTrustFolder(folder: string): Promise<boolean> {
   const previous = previousFolder(folder);

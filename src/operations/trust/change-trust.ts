@@ -1,13 +1,14 @@
 import { isKrl } from '../../crypto/sign/ssh-krl.js';
 import { MANIFEST, isManifestFile, pathFor, placeOf } from '../../crypto/trust/trust-layout.js';
 import { checkTrustFiles, formatTrustManifest, type TrustFiles } from '../../crypto/trust/trust-manifest.js';
-import { readTrustFolder } from '../../crypto/trust/read-trust-folder.js';
 import type { Trust, TrustFile } from '../../crypto/trust/trust.js';
-import { recoverTrustFolder, writeTrustFolder } from '../../crypto/trust/write-trust-folder.js';
-import { ImgkitError, isImgkitError } from '../../errors.js';
+import { writeTrustFolder } from '../../crypto/trust/write-trust-folder.js';
+import { ImgkitError } from '../../errors.js';
 import { inspectTrust, type TrustEntry } from './inspect-trust.js';
 import { ownersOf, readManifest } from './load-trust.js';
+import { readPresentTrust, refuseForeignFiles } from './read-present-trust.js';
 import { withTrustLock } from './with-trust-lock.js';
+import { requireNewerLists } from './require-newer-lists.js';
 import { recogniseTrustFile, type Recognised, type RecogniseOptions } from './recognise-trust-file.js';
 
 export interface AddToTrustOptions extends RecogniseOptions {
@@ -60,26 +61,20 @@ export function removeFromTrust(folder: string, what: readonly string[], signal?
 }
 
 function change(folder: string, signal: AbortSignal | undefined, revocation: Trust['revocation'] | undefined, edit: (files: Map<string, Uint8Array>) => void): Promise<ChangedTrust> {
-  return withTrustLock(folder, async () => {
-    const present = await readPresent(folder, signal);
+  return withTrustLock(folder, async (place) => {
+    const present = await readPresent(place, signal);
     const files = new Map(present);
     edit(files);
-    return save(folder, present, files, revocation);
+    return { ...(await save(place, present, files, revocation)), folder };
   }, signal);
 }
 
 /** The files of a folder that may not be there yet; what it has must be as its manifest says. */
 async function readPresent(folder: string, signal: AbortSignal | undefined): Promise<TrustFiles> {
-  await recoverTrustFolder(folder);
-  try {
-    const files = await readTrustFolder(folder, signal);
-    const manifest = readManifest(files, folder);
-    if (manifest !== undefined) checkTrustFiles(files, manifest, folder);
-    return files;
-  } catch (error) {
-    if (isImgkitError(error, 'file-not-found')) return new Map();
-    throw error;
-  }
+  const files = (await readPresentTrust(folder, signal)) ?? new Map<string, Uint8Array>();
+  const manifest = readManifest(files, folder);
+  if (manifest !== undefined) checkTrustFiles(files, manifest, folder);
+  return files;
 }
 
 function place(files: Map<string, Uint8Array>, { kind, name, bytes, append }: Recognised, owner: boolean, force: boolean, folder: string): void {
@@ -89,11 +84,14 @@ function place(files: Map<string, Uint8Array>, { kind, name, bytes, append }: Re
   if (old === undefined || Buffer.compare(old, bytes) === 0) {
     files.set(path, bytes);
   } else if (append) {
+    if (isKrl(old)) throw new ImgkitError('file-exists', `${folder}: has a binary list of revoked keys (KRL), to which no line can be added; add the key to your copy of it with ssh-keygen -k -u, and put that in its place with --force.`, { file: folder, entry: path });
     const lines = Buffer.from(old).toString('utf8').split('\n').filter((line) => line !== '');
     const more = Buffer.from(bytes).toString('utf8').split('\n').filter((line) => line !== '' && !lines.includes(line));
     files.set(path, Buffer.from(`${[...lines, ...more].join('\n')}\n`));
   } else if (force || kind === 'crl') {
-    files.set(path, bytes); // A list takes the place of the one before it.
+    // A list takes the place of the one before it.
+    if (!force) requireNewerLists({ name: path, bytes: old }, { name, bytes }, folder);
+    files.set(path, bytes);
   } else {
     throw new ImgkitError('file-exists', `${folder}: has another ${path} already; remove it first, or give the new one another name.`, { file: folder, entry: path });
   }
@@ -119,8 +117,7 @@ async function save(folder: string, present: TrustFiles, files: Map<string, Uint
   const manifest = readManifest(present, folder);
   const next = { version: (manifest?.version ?? 0) + 1, created: new Date(), revocation: revocation ?? manifest?.revocation ?? 'if-present' } as const;
   const own = [...files].filter(([path]) => placeOf(path) !== undefined);
-  const dropped = [...files.keys()].filter((path) => placeOf(path) === undefined && !isManifestFile(path));
-  if (dropped.length > 0) throw new ImgkitError('document-malformed', `${folder}: holds ${dropped[0]}, which belongs to no trust folder; move it away first.`, { file: folder, entry: dropped[0] });
+  refuseForeignFiles(files, folder);
   const { changed, replaced } = changesBetween(present, files);
   if (changed.length === 0 && manifest !== undefined && next.revocation === manifest.revocation) return { folder, version: manifest.version, changed, notes: [`${folder} holds all of it already; nothing was changed`] };
   const written = new Map<string, Uint8Array>(own);

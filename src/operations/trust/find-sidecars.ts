@@ -1,5 +1,6 @@
+import { stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
-import { isImgkitError, ImgkitError } from '../../errors.js';
+import { fromSystemError, isImgkitError, ImgkitError } from '../../errors.js';
 import { SIGNING_LIMITS } from '../../limits.js';
 import { isGpgMessage } from '../../crypto/openpgp/signed-message.js';
 import { SIGNATURE_SUFFIX } from '../../crypto/sign/signature.js';
@@ -27,7 +28,8 @@ export interface Sidecars {
  */
 export async function readSidecars(paths: SidecarPaths, signal?: AbortSignal): Promise<Sidecars> {
   const path = paths.statement ?? `${paths.file}${STATEMENT_SUFFIX}`;
-  const statement = await readBoundedFile(path, SIGNING_LIMITS.statementBytes, signal).catch((error: unknown) => {
+  const read = paths.statement === undefined ? readBeside : readBoundedFile;
+  const statement = await read(path, SIGNING_LIMITS.statementBytes, signal).catch((error: unknown) => {
     if (paths.statement !== undefined || !isImgkitError(error, 'file-not-found')) throw error;
     throw new ImgkitError('signature-missing', `${paths.file}: has no signed statement: there is no ${basename(path)} in ${resolve(dirname(path))}, and so no signature over it; get both from the sender, or name them with --statement and --signature.`, { file: path }, { cause: error });
   });
@@ -40,7 +42,7 @@ export async function readSidecars(paths: SidecarPaths, signal?: AbortSignal): P
     signatures.length = 0;
   }
   for (const suffix of Object.values(SIGNATURE_SUFFIX)) {
-    const found = await readBoundedFile(`${path}${suffix}`, SIGNING_LIMITS.signatureBytes, signal).catch((error: unknown) => {
+    const found = await readBeside(`${path}${suffix}`, SIGNING_LIMITS.signatureBytes, signal).catch((error: unknown) => {
       if (isImgkitError(error, 'file-not-found')) return undefined;
       throw error;
     });
@@ -50,4 +52,13 @@ export async function readSidecars(paths: SidecarPaths, signal?: AbortSignal): P
     throw new ImgkitError('signature-missing', `${path}: is not signed: there is none of ${Object.values(SIGNATURE_SUFFIX).map((suffix) => `${path}${suffix}`).join(', ')}; ask the sender for the signature.`, { file: path });
   }
   return { statement, signatures };
+}
+
+/** What lies there under its own name, put there by whoever may: opening a pipe would wait for ever. */
+async function readBeside(path: string, most: number, signal?: AbortSignal): Promise<TrustFile> {
+  const info = await stat(path).catch((error: unknown) => {
+    throw fromSystemError(error, path, 'looking at it');
+  });
+  if (!info.isFile()) throw new ImgkitError('signature-malformed', `${path}: is no file; remove it, or get the signatures again.`, { file: path });
+  return readBoundedFile(path, most, signal);
 }

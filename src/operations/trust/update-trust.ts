@@ -1,12 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { checkTrustFiles, type TrustFiles, type TrustManifest } from '../../crypto/trust/trust-manifest.js';
 import { readTrustFolder } from '../../crypto/trust/read-trust-folder.js';
-import { MANIFEST, pathFor, placeOf } from '../../crypto/trust/trust-layout.js';
+import { MANIFEST, OWNERS, pathFor, placeOf } from '../../crypto/trust/trust-layout.js';
 import type { TrustFile } from '../../crypto/trust/trust.js';
-import { recoverTrustFolder, writeTrustFolder } from '../../crypto/trust/write-trust-folder.js';
-import { fromSystemError, ImgkitError, isImgkitError } from '../../errors.js';
+import { writeTrustFolder } from '../../crypto/trust/write-trust-folder.js';
+import { fromSystemError, ImgkitError } from '../../errors.js';
 import { inspectTrust, type TrustEntry } from './inspect-trust.js';
 import { ownersOf, readManifest, trustOf, verifyOwners } from './load-trust.js';
+import { readPresentTrust, refuseForeignFiles } from './read-present-trust.js';
 import { readTrustArchive } from './read-trust-archive.js';
 import { recogniseTrustFile } from './recognise-trust-file.js';
 import { withTrustLock } from './with-trust-lock.js';
@@ -36,22 +37,20 @@ export interface UpdatedTrust {
  * `document-malformed`, `key-malformed`, `usage`, and what reading and writing throws.
  */
 export function updateTrust(folder: string, from: string, options: UpdateTrustOptions = {}): Promise<UpdatedTrust> {
-  return withTrustLock(folder, () => update(folder, from, options), options.signal);
+  return withTrustLock(folder, async (place) => ({ ...(await update(place, from, options)), folder }), options.signal);
 }
 
 async function update(folder: string, from: string, options: UpdateTrustOptions): Promise<UpdatedTrust> {
-  await recoverTrustFolder(folder);
-  const present = await readTrustFolder(folder, options.signal).catch((error: unknown) => {
-    if (isImgkitError(error, 'file-not-found')) return undefined;
-    throw error;
-  });
+  const present = await readPresentTrust(folder, options.signal);
+  if (present !== undefined) refuseForeignFiles(present, folder);
+  const old = present && readManifest(present, folder);
+  if (present !== undefined) requireOwnersAsListed(present, old, folder);
   const next = await readNext(from, options.signal);
   const manifest = readManifest(next, from);
   if (manifest === undefined) throw new ImgkitError('document-malformed', `${from}: has no ${MANIFEST} with a version; make the trust with "imgkit trust add", and have an owner sign it.`, { file: from });
   checkTrustFiles(next, manifest, from);
   const [owners, pinned] = chooseOwners(folder, from, present, next, options.owners ?? []);
   const signatures = await verifyOwners(next, trustOf(owners, owners === next ? from : folder, { owner: true, at: new Date() }), from, options.signal);
-  const old = present && readManifest(present, folder);
   refuseRollback(folder, from, old, manifest);
   const { entries, findings } = inspectTrust(next, new Date());
   const broken = entries.find(({ name }) => name === 'cannot be read');
@@ -61,6 +60,14 @@ async function update(folder: string, from: string, options: UpdateTrustOptions)
   if (pinned) notes.push(`the owners of ${from} were not known before: compare their fingerprints with what they told you; only they can update it from now on`);
   if (!ownersOf(next)) notes.push('the new trust has no owners: it can only be updated by naming one with --owner');
   return { folder, from: old?.version, to: manifest.version, signedBy: signatures.map(({ identity, keyId }) => identity ?? keyId), owners: entries.filter(({ owner }) => owner), notes };
+}
+
+/** The owners who count are those of the version that is there, and it must be known which that is: else an older one could take its place. */
+function requireOwnersAsListed(present: TrustFiles, old: TrustManifest | undefined, folder: string): void {
+  const isOwners = ([path]: readonly [string, unknown]): boolean => path.startsWith(OWNERS);
+  if (old !== undefined) return checkTrustFiles(new Map([...present].filter(isOwners)), { ...old, files: new Map([...old.files].filter(isOwners)) }, folder);
+  if (!ownersOf(present) || [...present].every(isOwners)) return;
+  throw new ImgkitError('rollback-refused', `${folder}: has lost its ${MANIFEST}, so nothing says of which version it is, and whether the new one is older; put that back, or move the folder away and start anew with --owner.`, { file: folder, entry: MANIFEST });
 }
 
 /** Whose signature counts: never that of the new trust's owners alone, once there are any. */

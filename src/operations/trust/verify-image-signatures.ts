@@ -38,8 +38,7 @@ export interface ImageCheck {
 export async function verifyImageSignatures(source: ImageSource, root: Root, check: ImageCheck): Promise<ImageSigners> {
   const { trust, limits, signal } = check;
   const { digest } = root.descriptor;
-  const nameless = root.names.length === 0 && root.askedAs === undefined;
-  const names = nameless ? (check.given ?? []) : root.names;
+  const names = namesOfRoot(root) ?? check.given ?? [];
   const gpg = await gpgSigners({ ...root, names }, check);
   const found = await readImageSignatures(source, await findSignatureManifests(source, digest, limits), signal);
   const claims = new Map<string, VerifiedClaim[]>();
@@ -62,7 +61,7 @@ export async function verifyImageSignatures(source: ImageSource, root: Root, che
       continue;
     }
     const renamed = check.given?.find(notFor);
-    signatures.push({ format: 'cosign', keyId, identity: made[0]?.identity, notes: [
+    signatures.push({ format: 'cosign', keyId, thumbprint: made[0]?.thumbprint, identity: made[0]?.identity, notes: [
       ...(made.some(({ logged }) => logged) ? ['the entry in a transparency log was not looked at'] : []),
       ...(renamed === undefined ? [] : [`it is signed for ${namesOf(made)}, and gets the name ${renamed}, for which it is not signed`]),
     ] });
@@ -70,25 +69,29 @@ export async function verifyImageSignatures(source: ImageSource, root: Root, che
   return { signatures, untrusted };
 }
 
+/** What the image is called where it is: who asks a registry by digest means its repository. Undefined when it has no name there. */
+function namesOfRoot({ names, askedAs }: Root): readonly string[] | undefined {
+  if (names.length > 0) return names;
+  return askedAs === undefined ? undefined : [askedAs];
+}
+
 /** What is signed with GPG lies apart from the image: in files that are named, and below folders by name and digest. */
-async function gpgSigners(root: Root, { trust, lookaside = [], network, files = [], signal }: ImageCheck): Promise<ImageSigners> {
+async function gpgSigners({ descriptor, names }: Pick<Root, 'descriptor' | 'names'>, { trust, lookaside = [], network, files = [], signal }: ImageCheck): Promise<ImageSigners> {
   if (lookaside.length === 0 && files.length === 0) return { signatures: [], untrusted: [] };
   const { readLookaside } = await import('./lookaside.js');
   const { verifyGpgSignatures } = await import('./verify-gpg-signatures.js');
-  // Who asks a registry by digest means its repository, though the image has no name.
-  const names = root.names.length > 0 || root.askedAs === undefined ? root.names : [root.askedAs];
   const repositories = new Map(names.map((name) => [parseReference(name).repository, name]));
   const found = [...files];
-  for (const place of lookaside) for (const name of repositories.values()) found.push(...(await readLookaside({ place, name, digest: root.descriptor.digest }, { network, signal })));
-  return verifyGpgSignatures(found, { descriptor: root.descriptor, names }, trust);
+  for (const place of lookaside) for (const name of repositories.values()) found.push(...(await readLookaside({ place, name, digest: descriptor.digest }, { network, signal })));
+  return verifyGpgSignatures(found, { descriptor, names }, trust);
 }
 
-/** True when what was signed for `reference` holds for the name: the same repository, and the same tag if one was signed. */
+/** True when what was signed for `reference` holds for the name: the same repository, and the same tag if one was signed, and one is asked for. */
 function isFor(reference: string | undefined, name: string, digest: string): boolean {
   if (reference === undefined) return true;
   const [signed, given] = [parsed(reference), parsed(name)];
   if (signed === undefined || given === undefined || signed.registry !== given.registry || signed.repository !== given.repository) return false;
-  return (signed.tag === undefined || signed.tag === given.tag) && (signed.digest === undefined || signed.digest === digest);
+  return (signed.tag === undefined || given.tag === undefined || signed.tag === given.tag) && (signed.digest === undefined || signed.digest === digest);
 }
 
 function parsed(name: string): Reference | undefined {

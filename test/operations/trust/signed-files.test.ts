@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -92,6 +93,15 @@ test('no changed bit of a statement is believed, whatever it would mean, and non
   const lines = text.split('\n').slice(0, -1).map((line) => `${line}\n`);
   for (const other of ['', ...lines.map((_, i) => lines.toSpliced(i, 1).join('')), lines.toReversed().join(''), text + lines[1], text.replaceAll('\n', '\r\n'), text.trimEnd(), `${text}\n`]) {
     await rejectsWith(t, 'signature-invalid', entry(Buffer.from(other)), JSON.stringify(other));
+  }
+});
+
+test('a pipe beside a file is no statement, and nobody waits for it', async (t) => {
+  const { a } = await delivery();
+  for (const path of [`${a}.sha256.minisig`, `${a}.sha256`]) {
+    await rm(path, { force: true });
+    execFileSync('mkfifo', [path]);
+    await rejectsWith(t, 'signature-malformed', check(a));
   }
 });
 
