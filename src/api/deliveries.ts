@@ -1,8 +1,9 @@
 import { ImgkitError } from '../errors.js';
+import { nameInRef } from '../image/index-names.js';
 import type { Location } from '../image/location.js';
 import { formatReference, parseReference } from '../image/reference.js';
 import type { Limits } from '../limits.js';
-import { distinctSelections } from '../operations/distinct-selections.js';
+import { distinctSelections, withoutNicknamed } from '../operations/distinct-selections.js';
 import { withReferrers } from '../operations/referrers.js';
 import type { Selection } from '../operations/selection.js';
 import { renamed, targetName } from './target-name.js';
@@ -22,7 +23,7 @@ export async function planDeliveries(selections: readonly Selection[], target: L
   const distinct = distinctSelections(selections);
   if (target.kind !== 'registry-host') return [{ target, selections: renamed(distinct, target) }];
   const pushes = new Map<string, { readonly first: Selection; readonly name: string; readonly selections: Selection[] }>();
-  for (const selection of distinct.filter(({ meant }) => meant)) {
+  for (const selection of withoutNicknamed(distinct).filter(({ meant }) => meant)) {
     const { source, root } = selection;
     const { digest } = root.descriptor;
     if (selection.names.length === 0) throw new ImgkitError('usage', `${source.location}: an image there has no name, so nothing says where it goes; say it: docker://HOST/NAME:TAG.`, { file: source.location, entry: digest });
@@ -42,7 +43,11 @@ export async function planDeliveries(selections: readonly Selection[], target: L
 
 /** The names that an image with `names` gets at `target`, beside its own. */
 export function givenNames(target: Location, names: readonly string[]): readonly string[] {
-  return target.kind === 'registry-host' ? names.map((name) => nameAt(target, name)) : (targetName(target)?.names ?? []);
+  if (target.kind === 'registry-host') return names.map((name) => nameAt(target, name));
+  const { names: given = [], refName = '' } = targetName(target) ?? {};
+  // Whoever reads the layout takes a whole name in its ref for the name of the image.
+  const inRef = nameInRef(refName);
+  return inRef === undefined ? given : [...given, inRef];
 }
 
 function nameAt({ under }: Extract<Location, { kind: 'registry-host' }>, name: string): string {

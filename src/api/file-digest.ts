@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import type { Digest, DigestAlgorithm } from '../content/digest.js';
 import { openFileSource } from '../content/file-source.js';
 import type { Location } from '../image/location.js';
+import type { PinnedFile } from './pinned-file.js';
 import type { Session } from './session.js';
 
 /** The path of the regular file that `location` names; undefined when it names something else. */
@@ -11,8 +12,8 @@ export async function filePath(location: Location): Promise<string | undefined> 
   return info?.isFile() === true ? location.path : undefined;
 }
 
-/** The digest of the whole file, computed in a worker. */
-export async function fileDigest(session: Session, path: string, algorithm: DigestAlgorithm = 'sha256'): Promise<Digest> {
+/** The digest of the whole file, computed in a worker; `pinned` says which file it must be. */
+export async function fileDigest(session: Session, path: string, algorithm: DigestAlgorithm = 'sha256', pinned?: PinnedFile): Promise<Digest> {
   const { limits } = session;
   const { signal, onProgress } = session.options;
   const file = await openFileSource(path);
@@ -20,7 +21,9 @@ export async function fileDigest(session: Session, path: string, algorithm: Dige
     const input = file.locate({ offset: 0, length: file.size });
     if (input === undefined) throw new TypeError(`${path} is not in a file`);
     const onBytes = (done: number): void => onProgress?.({ phase: 'digest', item: path, done, total: file.size });
-    return (await (await session.pool()).run({ input, compression: 'none', algorithm, scanLayer: false, limits }, { signal, onBytes })).digest;
+    const { digest } = await (await session.pool()).run({ input, compression: 'none', algorithm, scanLayer: false, limits }, { signal, onBytes });
+    await pinned?.compare(file);
+    return digest;
   } finally {
     await file.close();
   }

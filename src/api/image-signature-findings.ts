@@ -47,6 +47,11 @@ export async function imageSignatureFindings(session: Session, source: ImageSour
       findings.push({ check: 'signature', status: 'failed', subject, message: error.message, expected: error.details.expected, found: error.details.found });
     }
   }
+  // Nothing was signed where there is nothing that could be.
+  if (failure === undefined && signatures.length === 0) {
+    failure = unsigned ?? new ImgkitError('signature-missing', `${source.location}: holds no image, so none that is signed; imgkit list shows what is there.`, { file: source.location });
+    if (unsigned === undefined) findings.push({ check: 'signature', status: 'failed', subject: source.location, message: failure.message });
+  }
   // Either signature would do: where there is none, both are missing.
   findings.splice(notes.length, 0, ...ofFile(failure === undefined ? 'note' : 'failed'));
   return { findings, signatures, refused: failure !== undefined && REFUSED.includes(failure.code), error: failure };

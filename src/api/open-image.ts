@@ -1,7 +1,7 @@
 import type { Closure, ClosureImage } from '../image/closure.js';
 import { walkClosure } from '../image/closure.js';
 import type { ImageSource, Root } from '../image/image-source.js';
-import { readLocation } from '../../formats/locations/open-source.js';
+import { readLocation, type OpenSourceOptions } from '../../formats/locations/open-source.js';
 import { ImgkitError } from '../errors.js';
 import { parsePlatform } from '../image/platform.js';
 import { shownLocation } from '../image/location-url.js';
@@ -19,8 +19,11 @@ export interface OpenedImage {
   readonly image: ClosureImage | undefined;
 }
 
+/** As for `Session.open`. */
+export type OpenImageOptions = Pick<OpenSourceOptions, 'referrers' | 'prove'>;
+
 /** Opens the one root that `location` means; what is only about it (signatures, SBOMs) does not count. Throws `image-ambiguous`, naming the candidates, when it means several. */
-export async function openImage(session: Session, location: string, platform: string | undefined, options: { readonly referrers?: boolean } = {}): Promise<OpenedImage> {
+export async function openImage(session: Session, location: string, platform: string | undefined, options: OpenImageOptions = {}): Promise<OpenedImage> {
   const { source, roots: all } = await session.open(location, options);
   const roots = several(all) ? await withoutAttached(source, all, session.limits) : all;
   const [root] = roots;

@@ -14,6 +14,7 @@ import type { OpenedImage } from './open-image.js';
 import { openLayeredImage } from './open-layers.js';
 import type { CommonOptions } from './options.js';
 import { refuseOwnImage } from './refuse-own-image.js';
+import { PinnedFile } from './pinned-file.js';
 import { Session } from './session.js';
 import type { SignatureCheck, SignatureFindings } from './signature-findings.js';
 
@@ -56,11 +57,13 @@ export function report(options: ReportOptions): Promise<ReportResult> {
     const { location, output, compare, platform, signal, onProgress, files } = options;
     if (files !== undefined && (!Number.isInteger(files) || files < 1 || files > REPORT_LIMITS.files)) throw new ImgkitError('usage', `A report names 1 to ${REPORT_LIMITS.files} files one by one, not ${files}.`);
     for (const input of [location, compare]) if (input !== undefined) await refuseOwnImage(input, output);
-    const ofFile = options.signed && (await fileSignature(session, location, options.signed));
-    const image = await openLayeredImage(session, location, platform, { referrers: options.signed !== undefined });
+    const pinned = options.signed && (await PinnedFile.open(session, readLocation(location)));
+    const ofFile = options.signed && (await fileSignature(session, location, options.signed, pinned));
+    const image = await openLayeredImage(session, location, platform, { referrers: options.signed !== undefined, prove: pinned?.prove });
     const signed = ofFile ?? (options.signed && (await imageSignature(session, image, options.signed)));
     const old = compare === undefined ? undefined : { location: shownLocation(compare), image: await openLayeredImage(session, compare, platform) };
     const facts = await collectReport(image, { location: shownLocation(location), limits: session.limits, signal, onProgress, files, compare: old, signed });
+    await pinned?.unchanged();
     let bytes = 0;
     const page = async function* (): AsyncGenerator<Uint8Array> {
       for (const piece of renderPage(facts)) {
@@ -78,11 +81,11 @@ export function report(options: ReportOptions): Promise<ReportResult> {
 }
 
 /** What was signed about the file as a whole; undefined when there is no signature beside it, or no file. Throws what is wrong with one that is there. */
-async function fileSignature(session: Session, location: string, check: SignatureCheck): Promise<SignatureFindings | undefined> {
+async function fileSignature(session: Session, location: string, check: SignatureCheck, pinned: PinnedFile | undefined): Promise<SignatureFindings | undefined> {
   const path = await filePath(readLocation(location));
   if (path === undefined) return undefined;
   const { signatureFindings } = await import('./signature-findings.js');
-  const found = await signatureFindings(session, path, check);
+  const found = await signatureFindings(session, path, check, pinned);
   if (isImgkitError(found.error, 'signature-missing')) return undefined;
   if (found.error !== undefined) throw found.error;
   return found;

@@ -1,3 +1,5 @@
+import type { ByteSource } from '../content/byte-source.js';
+import { beginWork } from '../content/begin-work.js';
 import type { BlobPool } from '../content/worker-pool.js';
 import { openSource, readLocation, type OpenedSource, type OpenSourceOptions } from '../../formats/locations/open-source.js';
 import type { Location } from '../image/location.js';
@@ -9,6 +11,7 @@ export class Session {
   readonly limits: Limits;
   readonly options: CommonOptions;
   readonly #opened: OpenedSource[] = [];
+  readonly #held: ByteSource[] = [];
   #pool: Promise<BlobPool> | undefined;
 
   private constructor(options: CommonOptions) {
@@ -16,15 +19,17 @@ export class Session {
     this.limits = resolveLimits(options.limits);
   }
 
-  /** Runs `work` in a session of its own. */
+  /** Runs `work` in a session of its own. Throws `interrupted` where that was asked for before it began. */
   static async run<T>(options: CommonOptions, work: (session: Session) => Promise<T>): Promise<T> {
     const session = new Session(options);
+    beginWork(options.signal);
     try {
       return await work(session);
     } finally {
       // The workers first: they read the files of the sources.
       await (await session.#pool)?.close();
       for (const { source } of session.#opened) await source.close();
+      for (const file of session.#held) await file.close();
     }
   }
 
@@ -32,6 +37,11 @@ export class Session {
   pool(): Promise<BlobPool> {
     this.#pool ??= import('../operations/open-pool.js').then(({ openPool }) => openPool());
     return this.#pool;
+  }
+
+  /** Keeps `file` open until the session ends. */
+  hold(file: ByteSource): void {
+    this.#held.push(file);
   }
 
   /** Opens a location, as text or parsed; the session closes it. */

@@ -2,11 +2,15 @@ import type { VerifiedSignature } from '../crypto/sign/signature.js';
 import { isImgkitError, type ErrorCode, type ImgkitError } from '../errors.js';
 import type { Check, Finding } from '../image/finding.js';
 import type { ImageSource, Root } from '../image/image-source.js';
-import { digestAsSigned } from '../operations/trust/digest-as-signed.js';
+import { openFileSource } from '../content/file-source.js';
+import { digestSource } from '../operations/trust/digest-source.js';
+import type { FileFacts } from '../operations/trust/digest-file.js';
 import { readSidecars } from '../operations/trust/find-sidecars.js';
+import { proveFile } from '../operations/trust/prove-file.js';
 import { readTrust, type TrustOptions } from '../operations/trust/read-trust.js';
-import { verifySignedEntry } from '../operations/trust/verify-signed-file.js';
+import { verifySignedEntry, type SignedEntry } from '../operations/trust/verify-signed-file.js';
 import { basename } from 'node:path';
+import type { PinnedFile } from './pinned-file.js';
 import type { Session } from './session.js';
 
 /** Whom to believe, and where the signatures are. */
@@ -27,6 +31,10 @@ export interface SignatureFindings {
   readonly error?: ImgkitError | undefined;
   /** Set when the images themselves must be signed: call it when they are open. */
   readonly ofImages?: ((source: ImageSource, roots: readonly Root[]) => Promise<SignatureFindings>) | undefined;
+  /** Set when the bytes of the file come once, from a host or a pipe: what lets them through, and fails unless they are what was signed. */
+  readonly proveChunks?: ((chunks: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>) | undefined;
+  /** Set with it: what was found, once all of them went through. */
+  readonly proven?: (() => SignatureFindings) | undefined;
 }
 
 /** What refuses a signature, and what says that it is none. */
@@ -35,10 +43,10 @@ export const BROKEN: readonly ErrorCode[] = ['signature-malformed', 'statement-m
 
 /**
  * Checks the signatures over the statement of the file at `path`, then the statement, then size and digest of the file; stops
- * at the first that fails. Throws what is not about the file: trust that cannot be read, for one.
+ * at the first that fails. `pinned` is that file, which is opened again later. Throws what is not about the file: trust that cannot be read, for one.
  */
-export async function signatureFindings(session: Session, path: string, check: SignatureCheck): Promise<SignatureFindings> {
-  const { signal, onProgress } = session.options;
+export async function signatureFindings(session: Session, path: string, check: SignatureCheck, pinned: PinnedFile | undefined): Promise<SignatureFindings> {
+  const { signal } = session.options;
   const { trust, notes } = await readTrust(check, signal);
   const findings: Finding[] = notes.map((message) => ({ check: 'signature', status: 'note', subject: check.trust ?? '', message }));
   let signatures: readonly VerifiedSignature[] = [];
@@ -52,7 +60,7 @@ export async function signatureFindings(session: Session, path: string, check: S
     findings.push(...signatures.flatMap((each) => signatureFinding(each, subject)));
     findings.push(...signed.notes.map((message): Finding => ({ check: 'signature', status: 'note', subject, message })));
     [step, subject] = ['signed-file', path];
-    const facts = await digestAsSigned(signed.entry, path, await session.pool(), { signal, onProgress });
+    const facts = await hashed(session, path, signed, pinned);
     const size = signed.entry.size === undefined ? '' : `${facts.size} bytes, `;
     findings.push({ check: 'signed-file', status: 'ok', subject, message: `${size}${facts.digest}, as signed` });
     return { findings, signatures, refused: false };
@@ -61,6 +69,21 @@ export async function signatureFindings(session: Session, path: string, check: S
     const { expected, found } = error.details;
     findings.push({ check: step, status: 'failed', subject, message: error.message, expected, found });
     return { findings, signatures, refused: REFUSED.includes(error.code), error };
+  }
+}
+
+/** Size and digest of the file, which must be those that were signed; one of another size is not even read. */
+async function hashed(session: Session, path: string, { entry }: SignedEntry, pinned: PinnedFile | undefined): Promise<FileFacts> {
+  const { signal, onProgress } = session.options;
+  const file = await openFileSource(path);
+  try {
+    await pinned?.compare(file);
+    proveFile(entry, { digest: entry.digest, size: file.size }, path);
+    const facts = await digestSource(file, await session.pool(), { signal, onProgress });
+    proveFile(entry, facts, path);
+    return facts;
+  } finally {
+    await file.close();
   }
 }
 

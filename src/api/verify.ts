@@ -14,8 +14,9 @@ import type { CommonOptions } from './options.js';
 import type { VerifyReport } from './results.js';
 import { Session } from './session.js';
 import { fileDigest, filePath } from './file-digest.js';
-import { hashedInput, isStandardInput, type HashedInput } from './hashed-input.js';
+import { HashedInput, hashedInput, isStandardInput } from './hashed-input.js';
 import { remoteDigest } from './remote-digest.js';
+import { PinnedFile } from './pinned-file.js';
 import type { SignatureCheck, SignatureFindings } from './signature-findings.js';
 
 /**
@@ -29,15 +30,22 @@ export function verify(options: CommonOptions & { readonly target: string; reado
     const { target, signal, onProgress } = options;
     const shown = shownLocation(target);
     const expected = options.expect === undefined ? undefined : expectedDigest(options.expect);
-    let signed = options.signed === undefined ? undefined : await checkSignatures(session, target, options.signed);
+    const pinned = options.signed === undefined && expected === undefined ? undefined : await PinnedFile.open(session, readLocation(target));
+    let signed = options.signed === undefined ? undefined : await checkSignatures(session, target, options.signed, pinned);
     const findings: Finding[] = [...(signed?.findings ?? [])];
     if (findings.some(({ status }) => status === 'failed')) return { location: shown, ok: false, findings, images: [], ...(signed?.refused === true ? { refused: true } : {}) };
-    const input = expected && hashedInput(readLocation(target), options, digestAlgorithm(expected));
-    // Those of images are found again with the images.
-    const ofFile = signed?.ofImages === undefined ? (signed?.signatures ?? []) : [];
+    let input = expected && hashedInput(readLocation(target), options, digestAlgorithm(expected));
+    // Asked twice, a host could give one file for its digest and another for what is in it.
+    const proveChunks = expected && ((chunks: AsyncIterable<Uint8Array>) => (input ??= new HashedInput(chunks, { algorithm: digestAlgorithm(expected), signal })).read());
     let opened: { source: ImageSource; roots: readonly Root[] } | undefined;
     try {
-      opened = await session.open(target, { referrers: signed !== undefined, stdin: input?.read() });
+      opened = await session.open(target, { referrers: signed !== undefined, stdin: input?.read(), prove: pinned?.prove, proveChunks: through(signed?.proveChunks, readLocation(target).kind === 'url' ? proveChunks : undefined) });
+      if (signed?.proven !== undefined) {
+        signed = signed.proven();
+        findings.splice(0, findings.length, ...signed.findings);
+      }
+      // Those of images are found again with the images.
+      const ofFile = signed?.ofImages === undefined ? (signed?.signatures ?? []) : [];
       if (signed?.ofImages !== undefined) {
         signed = await signed.ofImages(opened.source, opened.roots);
         // What was found of the file is among them.
@@ -48,10 +56,12 @@ export function verify(options: CommonOptions & { readonly target: string; reado
       if (ruled !== undefined) return { location: shown, format: opened.source.format, ok: false, findings: [...findings, ruled], images: [], refused: true };
       findings.push({ check: 'archive-structure', status: 'ok', subject: shown, message: `${opened.source.format}, ${counted(opened.roots.length, 'image or artifact', 'images or artifacts')}` });
       findings.push(...(await verifySource(opened.source, opened.roots, { pool: await session.pool(), limits: session.limits, signal, onProgress })));
+      if (signed !== undefined) await pinned?.unchanged();
     } catch (error) {
+      if (signed?.proveChunks !== undefined && isImgkitError(error, 'signature-invalid')) return { location: shown, ok: false, findings: [...findings, notAsSigned(error, shown)], images: [], refused: true };
       findings.push(findingFor(error, 'archive-structure', shown));
     }
-    const matched = expected && (await match(session, target, opened, expected, input));
+    const matched = expected && (await match(session, target, opened, expected, input, pinned));
     if (expected !== undefined) findings.push(expectation(expected, matched, shown));
     const roots = opened?.roots ?? [];
     return {
@@ -66,7 +76,7 @@ export function verify(options: CommonOptions & { readonly target: string; reado
   });
 }
 
-async function checkSignatures(session: Session, target: string, check: SignatureCheck): Promise<SignatureFindings> {
+async function checkSignatures(session: Session, target: string, check: SignatureCheck, pinned: PinnedFile | undefined): Promise<SignatureFindings> {
   const location = readLocation(target);
   const path = await filePath(location);
   // One that is not there is told as that.
@@ -76,16 +86,24 @@ async function checkSignatures(session: Session, target: string, check: Signatur
     });
   }
   const ofImages = (unsigned?: ImgkitError): SignatureFindings['ofImages'] => async (source, roots) => (await import('./image-signature-findings.js')).imageSignatureFindings(session, source, roots, check, unsigned);
-  if (path === undefined) return { findings: [], signatures: [], refused: false, ofImages: ofImages(location.kind === 'url' || isStandardInput(location) ? elsewhere(target) : undefined) };
-  const found = await (await import('./signature-findings.js')).signatureFindings(session, path, check);
+  const streamed = path === undefined && (location.kind === 'url' || isStandardInput(location));
+  if (path === undefined && !streamed) return { findings: [], signatures: [], refused: false, ofImages: ofImages() };
+  const found = path === undefined ? await (await import('./stream-signature-findings.js')).streamSignatureFindings(session, location, check) : await (await import('./signature-findings.js')).signatureFindings(session, path, check, pinned);
   // The file is not signed at all: then the images in it must be.
   if (!isImgkitError(found.error, 'signature-missing')) return found;
   return { ...found, findings: found.findings.map((each) => (each.status === 'failed' ? { ...each, status: 'note' } : each)), refused: false, ofImages: ofImages(found.error) };
 }
 
-function elsewhere(target: string): ImgkitError {
-  const shown = shownLocation(target);
-  return new ImgkitError('signature-missing', `${shown}: the signature over a file that comes from a host or by a pipe is checked by imgkit load and imgkit fetch; for verify, each image in it must be signed itself.`, { file: shown });
+function notAsSigned({ message, details: { expected, found } }: ImgkitError, subject: string): Finding {
+  return { check: 'signed-file', status: 'failed', subject, message, expected, found };
+}
+
+type ProveChunks = SignatureFindings['proveChunks'];
+
+/** One check after the other, of the bytes as they come. */
+function through(first: ProveChunks, second: ProveChunks): ProveChunks {
+  if (first === undefined || second === undefined) return first ?? second;
+  return (chunks) => second(first(chunks));
 }
 
 function expectation(expected: Digest, matched: VerifyReport['matched'], subject: string): Finding {
@@ -94,7 +112,7 @@ function expectation(expected: Digest, matched: VerifyReport['matched'], subject
   return { check, status: 'failed', subject, message: 'neither the file nor a manifest nor a config in it has the expected digest', expected };
 }
 
-async function match(session: Session, target: string, opened: { source: ImageSource; roots: readonly Root[] } | undefined, expected: Digest, input: HashedInput | undefined): Promise<VerifyReport['matched']> {
+async function match(session: Session, target: string, opened: { source: ImageSource; roots: readonly Root[] } | undefined, expected: Digest, input: HashedInput | undefined, pinned: PinnedFile | undefined): Promise<VerifyReport['matched']> {
   for (const { descriptor } of opened?.roots ?? []) {
     if (descriptor.digest === expected) return 'manifest';
     const closure = await walkClosure((opened as { source: ImageSource }).source.blobs, descriptor, session.limits, target).catch(() => undefined);
@@ -104,6 +122,6 @@ async function match(session: Session, target: string, opened: { source: ImageSo
   if (input !== undefined) return (await input.digest()) === expected ? 'file' : undefined;
   const path = await filePath(readLocation(target));
   const algorithm = digestAlgorithm(expected);
-  const found = path === undefined ? await remoteDigest(session, readLocation(target), algorithm) : await fileDigest(session, path, algorithm);
+  const found = path === undefined ? await remoteDigest(session, readLocation(target), algorithm) : await fileDigest(session, path, algorithm, pinned);
   return found === expected ? 'file' : undefined;
 }

@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { chmod, link, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pathToFileURL } from 'node:url';
 import test from 'ava';
 import { makeImage } from '../../samples/make-image.js';
-import { keygen, sign, verify, verifySignature, type KeyType, type SignatureCheck } from '../../src/index.js';
+import { keygen, sign, verify, verifySignature, type KeyType, type SignatureCheck, type VerifyReport } from '../../src/index.js';
 import { newPartPath } from '../../src/content/part-file.js';
 import { rejectsWith } from '../content/bytes.js';
 import { makeScratch } from '../helpers/scratch.js';
@@ -50,6 +52,37 @@ for (const [type, key, trust, suffix] of KINDS) {
     t.deepEqual([...new Set(refused.findings.map(({ check }) => check))], ['signature', 'signed-file']);
   });
 }
+
+test.serial('a file at a host, and one on standard input, are verified by what is signed about them', async (t) => {
+  await unsigned();
+  const target = pathToFileURL(tar).href;
+  const signed = { keys: [`${keys}/ssh.pub`] };
+  const missing = await verify({ target, signed });
+  t.true(missing.refused);
+  t.true(missing.findings.some(({ status, message }) => status === 'failed' && message.includes('app.tar.sha256')), JSON.stringify(missing.findings));
+  await sign({ files: [tar], key: `${keys}/ssh` });
+  const report = await verify({ target, signed });
+  t.true(report.ok, JSON.stringify(report.findings));
+  t.is(report.signatures?.length, 1);
+  t.deepEqual(report.findings.slice(0, 4).map(({ check, status }) => `${check} ${status}`).filter((each) => each.startsWith('sign') && each.endsWith('ok')), ['signature ok', 'signed-file ok']);
+  const piped = async (content: Buffer): Promise<VerifyReport> => verify({ target: '-', stdin: Readable.from([content]), signed: { ...signed, statement: `${tar}.sha256` } });
+  t.true((await piped(await readFile(tar))).ok);
+  t.like(await verify({ target, signed: { keys: [`${keys}/minisign.pub`] } }), { ok: false, refused: true, images: [] });
+
+  const bytes = await readFile(tar);
+  const changed = Buffer.from(bytes);
+  changed[600] = (changed[600] as number) ^ 1;
+  for (const other of [changed, Buffer.concat([bytes, Buffer.alloc(512)])]) {
+    await writeFile(tar, other);
+    const refused = await verify({ target, signed });
+    await writeFile(tar, bytes);
+    t.like(refused, { ok: false, refused: true, images: [] });
+    t.is(refused.findings.at(-1)?.check, 'signed-file');
+    t.like(await piped(other), { ok: false, refused: true, images: [] });
+  }
+  await writeFile(`${tar}.sha256.sig`, 'nonsense');
+  t.like(await verify({ target, signed }), { ok: false, refused: undefined, images: [] });
+});
 
 test.serial('verify tells refused from malformed, and what is not a file from both', async (t) => {
   await unsigned();

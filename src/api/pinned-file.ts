@@ -1,0 +1,47 @@
+import type { ByteSource } from '../content/byte-source.js';
+import { openFileSource } from '../content/file-source.js';
+import { noteVersion, requireVersion, versionOf, type FileVersion } from '../content/note-version.js';
+import type { Location } from '../image/location.js';
+import { filePath } from './file-digest.js';
+import type { ArchiveProof } from './prove-archive.js';
+import type { Session } from './session.js';
+
+/** Holds that all handles of one path, each for another look at it, have the same file before them: its name may get another one in between. */
+export class PinnedFile {
+  readonly #version: FileVersion;
+  #unchanged = (): Promise<void> => Promise.resolve();
+
+  private constructor(version: FileVersion) {
+    this.#version = version;
+  }
+
+  /**
+   * Notes the file at `location`; undefined for what is no local file. It stays open until the session ends: FAT and FUSE may number a file
+   * anew that nobody has open. Throws as `openFileSource`.
+   */
+  static async open(session: Session, location: Location): Promise<PinnedFile | undefined> {
+    const path = await filePath(location);
+    if (path === undefined) return undefined;
+    const file = await openFileSource(path);
+    session.hold(file);
+    const version = await versionOf(file);
+    return version && new PinnedFile(version);
+  }
+
+  /** Throws `io-failed` for a handle of another file, or when somebody wrote to it since. */
+  async compare(file: ByteSource): Promise<void> {
+    await requireVersion(file, this.#version);
+  }
+
+  /** For who opens the archive in it: {@link compare} before anything is read. */
+  readonly prove: NonNullable<ArchiveProof['prove']> = async (file) => {
+    await this.compare(file);
+    this.#unchanged = await noteVersion(file);
+    return { whole: Promise.resolve(), unchanged: this.#unchanged };
+  };
+
+  /** Throws `io-failed` when somebody wrote to the opened file: call it after the last read. */
+  unchanged(): Promise<void> {
+    return this.#unchanged();
+  }
+}
