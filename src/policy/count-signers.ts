@@ -1,3 +1,4 @@
+import { namesKey } from '../content/key-name.js';
 import type { SignatureFact } from './facts.js';
 import type { Requirement } from './policy.js';
 
@@ -13,22 +14,25 @@ export function counts(signature: SignatureFact, requirement: Signed, at: Date):
   return signedBy === undefined || signedBy.some((name) => isCalled(signature, name));
 }
 
-/** By identity, by key ID, or by a fingerprint: that a certificate's key ID ends with, or of GPG, with spaces and small letters or without. */
+/**
+ * By identity, by key ID, or by a fingerprint: that a certificate's key ID ends with, or of GPG, with spaces and small letters or without. A
+ * certificate may call its owner anything, also as another key is called: that is no identity.
+ */
 function isCalled({ format, identity, keyId }: SignatureFact, name: string): boolean {
-  if (identity === name || keyId === name) return true;
+  if (keyId === name || (identity === name && !namesKey(name))) return true;
   return format === 'gpg' ? keyId === name.replaceAll(' ', '').toUpperCase() : name.startsWith('sha256:') && keyId.endsWith(`(${name})`);
 }
 
 /**
  * How many different signers there are: the largest number of pairs of a name and a key in which no name and no key comes
- * twice. One key counts once, however many names or signatures it has; one person counts once, with however many keys.
+ * twice. One key counts once, however many names, formats or signatures it has; one person counts once, with however many keys.
  */
 export function countSigners(signatures: readonly SignatureFact[], requirement: Signed, at: Date): number {
   const counting = signatures.filter((signature) => counts(signature, requirement, at));
   const names = requirement.signedBy ?? [...new Set(counting.map(whose))];
   const keysOf = (name: string): readonly string[] => counting
     .filter((signature) => (requirement.signedBy === undefined ? whose(signature) === name : isCalled(signature, name)))
-    .map(({ keyId }) => keyId);
+    .map(({ thumbprint, keyId }) => thumbprint ?? keyId);
   const holder = new Map<string, string>();
   // Bipartite matching by augmenting paths: a key that is taken may be left to us if its holder finds another.
   const place = (name: string, seen: Set<string>): boolean => {

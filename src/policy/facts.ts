@@ -5,6 +5,8 @@ export interface SignatureFact {
   readonly format: PolicyFormat;
   /** The key: fingerprint, key ID. Two signatures with one key count once. */
   readonly keyId: string;
+  /** The same for the same key in another format, where that is known. */
+  readonly thumbprint?: string | undefined;
   /** Whose the trust says it is. */
   readonly identity?: string | undefined;
   /** When it was made, as the signer says. */

@@ -62,6 +62,20 @@ test('a threshold counts people with keys of their own', (t) => {
   t.true(allowed(given, ['app'], [sig('a', 'k1'), sig('a', 'k2'), sig('b', 'k1')]));
 });
 
+test('one key counts once, in however many formats it signs', (t) => {
+  const given = rules({ 'docker.io/library/app': { signedBy: ['a', 'b'], threshold: 2 }, 'docker.io/library/any': { threshold: 2 } });
+  const [first, second] = [sig('a', 'SHA256:x', { thumbprint: 'k' }), sig('b', 'CN=b (sha256:cd)', { format: 'cms', thumbprint: 'k' })];
+  t.false(allowed(given, ['app'], [first, second]));
+  t.false(allowed(given, ['any'], [first], [second]));
+  t.true(allowed(given, ['any'], [first, { ...second, thumbprint: 'l' }]));
+});
+
+test('who is called as a key is called is not that key', (t) => {
+  const names = [`SHA256:${'x'.repeat(43)}`, `sha256:${'ab'.repeat(32)}`, `CN=Release (sha256:${'ab'.repeat(32)})`, '6A51BBABBA3D5467B6171221809650FB3C7D17A0', '6a51 bbab ba3d 5467 b617  1221 8096 50fb 3c7d 17a0', 'C0FFEE00C0FFEE00', 'A'.repeat(64)];
+  for (const name of names) t.false(allowed(rules({ 'docker.io/library/app': { signedBy: [name] } }), ['app'], [sig(name, 'another', { format: 'cms' })]), name);
+  t.true(allowed(rules({ 'docker.io/library/app': { signedBy: ['C0FFEE00C0FFEE00'] } }), ['app'], [sig('release', 'C0FFEE00C0FFEE00', { format: 'minisign' })]));
+});
+
 test('a certificate may be named by its fingerprint', (t) => {
   const given = rules({ 'docker.io/library/app': { signedBy: ['sha256:ab'] } });
   t.true(allowed(given, ['app'], [sig('x', 'CN=y (sha256:ab)')]));

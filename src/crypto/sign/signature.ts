@@ -19,6 +19,8 @@ export interface VerifiedSignature {
   /** GPG signs images alone. */
   readonly format: SignatureFormat | 'gpg';
   readonly keyId: string;
+  /** Of the public key, as RFC 7638 makes it: the same in whatever format one key signs. Not of GPG's. */
+  readonly thumbprint?: string | undefined;
   /** Who the trust says the key belongs to: a principal, a certificate's subject or e-mail, the name of a key file. */
   readonly identity?: string | undefined;
   /** What the signer claims; no proof. */

@@ -2,6 +2,7 @@ import { createHash, verify } from 'node:crypto';
 import { ImgkitError } from '../../errors.js';
 import { decodeBase64 } from '../keys/base64-strict.js';
 import { parseCosignPublicKey, type CosignPublicKey } from '../keys/cosign-public-key.js';
+import { keyThumbprint } from '../keys/key-thumbprint.js';
 import { describeTrusted } from '../trust/describe-trusted.js';
 import type { Trust } from '../trust/trust.js';
 import type { VerifySignature } from './signature.js';
@@ -23,7 +24,7 @@ export const verifyCosignBlob: VerifySignature = async (document, bytes, trust, 
   if (key.weakness !== undefined) throw untrusted(`is worth nothing: ${key.weakness}`);
   const identity = keyFileIdentity(key.name, trust.identity);
   if (identity === undefined) throw untrusted(`is by the key ${key.name}, not by one named ${trust.identity}`);
-  return { format: 'cosign', keyId: key.keyId, identity, notes: found.logged ? ['the entry in a transparency log was not looked at'] : [] };
+  return { format: 'cosign', keyId: key.keyId, thumbprint: keyThumbprint(key.key), identity, notes: found.logged ? ['the entry in a transparency log was not looked at'] : [] };
 };
 
 /** The trusted keys that may have signed: the one of the hint when it is the digest of a key, else all. */

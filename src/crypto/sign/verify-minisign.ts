@@ -1,6 +1,7 @@
 import { verify } from 'node:crypto';
 import { ImgkitError } from '../../errors.js';
 import { blake2b512 } from '../keys/blake2b.js';
+import { keyThumbprint } from '../keys/key-thumbprint.js';
 import { minisignKeyId } from '../keys/minisign-comment.js';
 import { parseMinisignPublicKey } from '../keys/minisign-public-key.js';
 import { describeTrusted } from '../trust/describe-trusted.js';
@@ -33,7 +34,7 @@ export const verifyMinisign: VerifySignature = async (document, bytes, trust, na
   if (identity === undefined) throw untrusted(`is by the key ${key.name}, not by one named ${trust.identity}.`);
   const claimedAt = claimedTime(file.trustedComment);
   refuseFuture(claimedAt, trust.at, name);
-  return { format: 'minisign', keyId, identity, claimedAt, notes: [] };
+  return { format: 'minisign', keyId, thumbprint: keyThumbprint(key.key), identity, claimedAt, notes: [] };
 };
 
 function claimedTime(comment: string): Date | undefined {

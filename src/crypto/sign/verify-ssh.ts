@@ -1,4 +1,5 @@
 import { ImgkitError } from '../../errors.js';
+import { keyThumbprint } from '../keys/key-thumbprint.js';
 import { readSshPublicKey, sshFingerprint, type SshPublicKey } from '../keys/ssh-public-key.js';
 import { describeTrusted } from '../trust/describe-trusted.js';
 import type { Trust } from '../trust/trust.js';
@@ -29,7 +30,7 @@ export const verifySsh: VerifySignature = async (document, file, trust, name) =>
   if (publicKey.application !== undefined && !userWasPresent(sshsig.tokenState)) throw untrusted('was made by a token that nobody touched.');
   const list = revokedBy(trust.revokedKeys, sshsig.publicKey);
   if (list !== undefined) throw untrusted(`is by a key that ${list} revokes; ask the sender for one by another key.`);
-  return { format: 'ssh', keyId, identity: signerOf(publicKey, trust, untrusted), notes: [] } satisfies VerifiedSignature;
+  return { format: 'ssh', keyId, thumbprint: keyThumbprint(publicKey.key), identity: signerOf(publicKey, trust, untrusted), notes: [] } satisfies VerifiedSignature;
 };
 
 /** Who the lists say may sign with this key, here and now. The error names the nearest miss. */

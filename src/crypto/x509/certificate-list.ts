@@ -9,6 +9,9 @@ import { OID } from './oids.js';
 import { readPem } from './pem.js';
 import { readSignatureAlgorithm, type RefusedAlgorithm, type SignatureAlgorithm } from './signature-algorithm.js';
 
+/** Such a list is about a part only: of the certificates, of the reasons, of what changed. Restricting even where not marked critical, as it must be. */
+const PARTIAL: ReadonlySet<string> = new Set([OID.deltaCrlIndicator, OID.issuingDistributionPoint]);
+
 /** A certificate revocation list, read strictly (RFC 5280, 5). Its signature is not checked yet. */
 export interface CertificateList {
   readonly source: string;
@@ -60,7 +63,7 @@ function readCertificateList(bytes: Uint8Array, source: string): CertificateList
   let authorityKeyId: Uint8Array | undefined;
   for (const { oid, critical, value } of extensionsOf(extensions)) {
     if (oid === OID.authorityKeyIdentifier) authorityKeyId = value.fields().optional(0x80)?.content;
-    else if (critical && oid !== OID.crlNumber) notUnderstood.push(oid);
+    else if (PARTIAL.has(oid) || (critical && oid !== OID.crlNumber)) notUnderstood.push(oid);
   }
   return {
     source, signed: signed.raw, signature, issuer, thisUpdate, authorityKeyId, notUnderstood,

@@ -1,8 +1,11 @@
 import type { Certificate } from './certificate.js';
 
-/** Who a certificate says its owner is, most telling first: e-mail addresses, DNS names, common names, the whole subject. */
+/**
+ * Who a certificate says its owner is, most telling first: e-mail addresses, DNS names, common names, the whole subject. A common name that looks
+ * like an address says nothing beside addresses: CAs prove those, and let people choose how they are called.
+ */
 export function identitiesOf({ extensions, subject }: Certificate): readonly string[] {
-  return [...extensions.emails, ...extensions.dnsNames, ...subject.commonNames, subject.text];
+  return [...extensions.emails, ...extensions.dnsNames, ...subject.commonNames.filter((name) => extensions.emails.length === 0 || !name.includes('@')), subject.text];
 }
 
 /** True when `identity` is one of them. DNS names and the domain of an e-mail address differ by case without meaning anything. */

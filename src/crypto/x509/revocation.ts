@@ -11,7 +11,7 @@ import { isRefused, verifyWith } from './signature-algorithm.js';
  * `required`. Resolves to a note when nothing could be asked. Throws `signature-untrusted`.
  */
 export function checkRevocation(certificate: Certificate, issuer: Certificate, lists: readonly CertificateList[], trust: Pick<Trust, 'at' | 'revocation'>): string | undefined {
-  const named = lists.filter((list) => Buffer.compare(list.issuer.raw, issuer.subject.raw) === 0 && !isOfOtherKey(list, issuer));
+  const named = lists.filter((list) => Buffer.compare(list.issuer.raw, issuer.subject.raw) === 0 && (!isOfOtherKey(list, issuer) || isSignedBy(list, issuer)));
   const usable = named.filter((list) => isSignedBy(list, issuer));
   if (named.length > 0 && usable.length === 0) {
     throw listError(named[0] as CertificateList, `is not signed by ${describe(issuer)} with an accepted algorithm`, 'get it again from its CA');

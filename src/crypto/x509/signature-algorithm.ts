@@ -36,7 +36,11 @@ const HASHES: ReadonlyMap<string, HashName> = new Map([[OID.sha256, 'sha256'], [
 export function readSignatureAlgorithm(node: DerNode): SignatureAlgorithm | RefusedAlgorithm {
   const fields = node.fields();
   const oid = fields.next().oid();
-  if (oid === OID.rsaPss) return readPss(fields.next(TAG.sequence));
+  if (oid === OID.rsaPss) {
+    const parameters = fields.next(TAG.sequence);
+    fields.end();
+    return readPss(parameters);
+  }
   const parameters = fields.tag === undefined ? undefined : fields.next();
   fields.end();
   const plain = PLAIN.get(oid);
@@ -64,14 +68,16 @@ function readPss(parameters: DerNode): SignatureAlgorithm | RefusedAlgorithm {
   const hashField = fields.optional(0xa0);
   const maskField = fields.optional(0xa1);
   const salt = fields.optional(0xa2)?.only().number() ?? 20;
-  fields.optional(0xa3);
+  const trailer = fields.optional(0xa3)?.only().number() ?? 1;
   fields.end();
+  if (trailer !== 1) throw parameters.fault('has parameters of RSA-PSS with a trailer that does not exist');
   if (hashField === undefined || maskField === undefined) return { refused: 'SHA-1, which is broken' };
   const hash = readHashAlgorithm(hashField.only());
   if (isRefused(hash)) return hash;
   const mask = maskField.only().fields();
-  const maskOid = mask.next().oid();
-  if (maskOid !== OID.mgf1 || readHashAlgorithm(mask.next()) !== hash) return { refused: 'RSA-PSS with two different hashes, which is not accepted here' };
+  const [maskOid, maskHash] = [mask.next().oid(), mask.next()];
+  mask.end();
+  if (maskOid !== OID.mgf1 || readHashAlgorithm(maskHash) !== hash) return { refused: 'RSA-PSS with two different hashes, which is not accepted here' };
   if (salt < 20 || salt > 512) return { refused: `RSA-PSS with a salt of ${salt} bytes, which is not accepted here` };
   return { kind: 'rsa-pss', hash, saltLength: salt };
 }

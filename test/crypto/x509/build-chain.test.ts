@@ -69,6 +69,12 @@ test('path lengths hold', (t) => {
   t.notThrows(() => chain(makeSigner({ by: short }), { roots: [short] }));
 });
 
+test('a CA that issues for itself, as when it changes its key, is none below it', (t) => {
+  const short = makeCa({ pathLength: 0 });
+  const renewed = makeCa({ by: short, name: short.name, pathLength: 0 });
+  t.is(chain(makeSigner({ by: renewed }), { roots: [short], between: [renewed] }).certificates.length, 3);
+});
+
 test('chains are bounded', (t) => {
   const cas = [root];
   for (let i = 0; i < 9; i++) cas.push(makeCa({ by: cas.at(-1), name: `CA ${i}` }));
@@ -135,8 +141,16 @@ test('revocation counts from its time on; that of a stolen key always', (t) => {
   const at = days(-5);
   const crls = (reason?: number): TrustFile[] => [makeCrl(root, { from: days(-6) }), makeCrl(middle, { from: days(-6) }), makeCrl(middle, { revoked: [{ serial: signer.serial, since: days(-2), ...(reason === undefined ? {} : { reason }) }] })];
   t.notThrows(() => chain(signer, { crls: crls(), at, required: true }));
-  refuses(t, signer, { crls: crls(1), at }, /is revoked/);
+  // The key of the signer was stolen, or that of its CA.
+  for (const reason of [1, 2]) refuses(t, signer, { crls: crls(reason), at }, /is revoked/);
   refuses(t, signer, { crls: crls() }, /is revoked/);
+});
+
+test('a CRL that its CA signed counts, whatever key it names', (t) => {
+  const other = makeCa({ by: root, name: 'Middle' });
+  const misnamed = (key = middle.key): TrustFile => makeCrl({ ...middle, publicKey: other.publicKey, key }, { revoked: [{ serial: signer.serial }] });
+  refuses(t, signer, { crls: [misnamed()] }, /is revoked by its CA/);
+  t.regex(chain(signer, { crls: [misnamed(other.key)] }).notes.join(), /no CRL of "O=Acme, CN=Middle" was there/);
 });
 
 test('a stale CRL fails closed, whatever is required', (t) => {
@@ -156,6 +170,8 @@ test('a missing CRL fails when it is required, and is noted when it is not', (t)
 test('a CRL that its CA did not sign, or that is not understood, fails closed', (t) => {
   refuses(t, signer, { crls: [makeCrl(middle, { key: root.key })] }, /is not signed by/);
   refuses(t, signer, { crls: [makeCrl(middle, { extensions: [extension('2.5.29.28', derSequence(), { critical: true })] })] }, /critical extensions that are not understood/);
+  // A list of one part of the certificates, or of what changed, is not the whole, whatever its maker forgot to mark.
+  for (const oid of ['2.5.29.28', '2.5.29.27']) refuses(t, signer, { crls: [makeCrl(root), makeCrl(middle, { extensions: [extension(oid, derSequence())] })] }, /extensions that are not understood/);
   const noLists = makeCa({ by: root, name: 'NoLists', extensions: [basicConstraints(true), keyUsage(5)] });
   refuses(t, makeSigner({ by: noLists }), { between: [noLists], crls: [makeCrl(noLists)] }, /is not signed by/);
 });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ImgkitError } from '../../../errors.js';
+import { keyThumbprint } from '../../keys/key-thumbprint.js';
 import type { Trust } from '../../trust/trust.js';
 import { buildChain, type ChainMaterial } from '../../x509/build-chain.js';
 import { describe, type Certificate } from '../../x509/certificate.js';
@@ -34,7 +35,7 @@ export function verifySigner(document: Uint8Array, signer: SignerInfo, material:
     throw untrusted(certificate, `does not belong to ${trust.identity}, but to ${identitiesOf(certificate)[0]}`, 'ask for the signature of the one you expect', { expected: trust.identity, found: identitiesOf(certificate).join(', ') });
   }
   const keyId = `${certificate.subject.text} (sha256:${certificate.fingerprint})`;
-  return { format: 'cms', keyId, identity: trust.identity ?? identitiesOf(certificate)[0], claimedAt, notes: chain.notes };
+  return { format: 'cms', keyId, thumbprint: keyThumbprint(certificate.publicKey), identity: trust.identity ?? identitiesOf(certificate)[0], claimedAt, notes: chain.notes };
 }
 
 function signerCertificate({ id }: SignerInfo, certificates: readonly Certificate[], name: string): Certificate {

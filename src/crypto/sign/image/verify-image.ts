@@ -3,6 +3,7 @@ import type { Digest } from '../../../content/digest.js';
 import { ImgkitError } from '../../../errors.js';
 import { decodeBase64 } from '../../keys/base64-strict.js';
 import { parseCosignPublicKey, type CosignPublicKey } from '../../keys/cosign-public-key.js';
+import { keyThumbprint } from '../../keys/key-thumbprint.js';
 import type { Trust } from '../../trust/trust.js';
 import { keyFileIdentity } from '../key-file-identity.js';
 import { dssePreimage, type ImageBundle } from './image-bundle.js';
@@ -18,6 +19,7 @@ export type FoundImageSignature = { readonly where: string } & (
 /** A claim about the very image, by a trusted key. */
 export interface VerifiedClaim {
   readonly keyId: string;
+  readonly thumbprint: string;
   readonly identity: string;
   /** The name that the image is signed for; undefined: any. */
   readonly reference: string | undefined;
@@ -41,7 +43,7 @@ export function verifyImageSignature(found: FoundImageSignature, digest: Digest,
   if (claim === undefined) throw otherImage(claims, digest, where);
   const identity = keyFileIdentity(key.name, trust.identity);
   if (identity === undefined) throw new ImgkitError('signature-untrusted', `${where}: the signature is by the key ${key.name}, not by one named ${trust.identity}.`, { file: where, found: key.keyId });
-  return { keyId: key.keyId, identity, reference: claim.reference, logged: !simple && found.bundle.logged };
+  return { keyId: key.keyId, thumbprint: keyThumbprint(key.key), identity, reference: claim.reference, logged: !simple && found.bundle.logged };
 }
 
 function signerOf(document: Uint8Array, signature: Uint8Array, hint: string | undefined, trust: Trust, where: string): CosignPublicKey {

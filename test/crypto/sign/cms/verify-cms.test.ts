@@ -1,4 +1,4 @@
-import { sign as signBytes } from 'node:crypto';
+import { constants, sign as signBytes } from 'node:crypto';
 import test, { type ExecutionContext } from 'ava';
 import { createCmsSigner } from '../../../../src/crypto/sign/cms/cms-signer.js';
 import { readSignedData } from '../../../../src/crypto/sign/cms/signed-data.js';
@@ -8,6 +8,7 @@ import { readCertificate } from '../../../../src/crypto/x509/certificate.js';
 import { TAG } from '../../../../src/crypto/x509/der-node.js';
 import { der, derInteger, derOid, derSequence } from '../../../../src/crypto/x509/der-write.js';
 import { OID } from '../../../../src/crypto/x509/oids.js';
+import { basicConstraints, keyUsage, subjectAltName } from '../../../../src/crypto/x509/write-extensions.js';
 import { DER_LIMITS } from '../../../../src/limits.js';
 import { isImgkitError, type ErrorCode } from '../../../../src/errors.js';
 import { flips } from '../flips.js';
@@ -131,6 +132,26 @@ test('the identity must be one of the certificate', async (t) => {
   for (const identity of ['Release@acme.example', 'acme.example', 'signer', '']) {
     await refuses(t, signature, trustIn(root, { identity }), 'signature-untrusted', /does not belong to/);
   }
+});
+
+test('a common name that looks like an address is none beside addresses', async (t) => {
+  const named = (emails: readonly string[]): Party => makeSigner({ by: middle, name: 'release@acme.example', extensions: [basicConstraints(false), keyUsage(0), ...(emails.length === 0 ? [] : [subjectAltName(emails, [])])] });
+  const wanted = trustIn(root, { identity: 'release@acme.example' });
+  await refuses(t, await sign(named(['mallory@acme.example'])), wanted, 'signature-untrusted', /does not belong to release@acme\.example, but to mallory/);
+  t.is((await verifyCms(document, await sign(named([])), wanted, 'x.p7s')).identity, 'release@acme.example');
+});
+
+test('the parameters of RSA-PSS, which no signature protects, have one form', async (t) => {
+  const party = makeSigner({ by: middle, keys: rsa(2048) });
+  const sha256 = derSequence(derOid(OID.sha256));
+  const content = Buffer.from('1a2b  app.tar\n');
+  const made = signBytes('sha256', content, { key: party.key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 });
+  const pss = (mask: readonly Uint8Array[], more: readonly Uint8Array[], behind: readonly Uint8Array[]): Uint8Array => withoutAttributes(party, made, derSequence(
+    derOid(OID.rsaPss), derSequence(der(0xa0, sha256), der(0xa1, derSequence(derOid(OID.mgf1), sha256, ...mask)), der(0xa2, derInteger(32)), ...more), ...behind,
+  ));
+  const trust = trustIn(root, { intermediates: [middle.certificate] });
+  t.is((await verifyCms(content, pss([], [], []), trust, 'x.p7s')).format, 'cms');
+  for (const bent of [pss([der(TAG.null)], [], []), pss([], [der(0xa3, derInteger(2))], []), pss([], [], [der(TAG.null)])]) await refuses(t, bent, trust, 'signature-malformed', /./, content);
 });
 
 test('a signing time in the future is refused, a little ahead is not', async (t) => {
