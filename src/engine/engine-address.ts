@@ -1,10 +1,10 @@
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { homeFolder } from '../content/home-folder.js';
 import { ImgkitError } from '../errors.js';
 
 /** Where a Docker Engine listens. */
 export interface EngineAddress {
-  /** As in DOCKER_HOST. */
+  /** As DOCKER_HOST spells it. */
   readonly text: string;
   readonly origin: string;
   readonly socketPath?: string;
@@ -14,39 +14,57 @@ export interface EngineAddress {
   readonly ssh?: { readonly host: string; readonly user?: string; readonly port?: string; /** The engine's socket there, when it is not the default one. */ readonly socket?: string };
 }
 
-const DEFAULT_HOST = 'unix:///var/run/docker.sock';
+/** Where an engine listens when nothing says otherwise. */
+export const DEFAULT_ENGINE = 'unix:///var/run/docker.sock';
+
+export interface EngineAddressOptions {
+  /** For tcp: the folder of the files for TLS, undefined for none. */
+  readonly certificates: string | undefined;
+  /** Who says so, for messages. */
+  readonly from: string;
+}
 
 /**
- * Reads an address as DOCKER_HOST spells it: `unix:///path`, `tcp://host:port` (TLS when DOCKER_TLS_VERIFY is set, with the
+ * Reads an address as DOCKER_HOST spells it: `unix:///path`, `tcp://host:port` (by default TLS when DOCKER_TLS_VERIFY is set, with the
  * files of DOCKER_CERT_PATH or `~/.docker`), `ssh://[user@]host[:port][/path/of/socket]`. Throws `location-unsupported`, `location-invalid`.
  */
-export function engineAddress(text = process.env['DOCKER_HOST'] || DEFAULT_HOST): EngineAddress {
+export function engineAddress(text: string, options: EngineAddressOptions = byEnvironment()): EngineAddress {
   if (text.startsWith('unix://')) return { text, origin: 'http://docker', socketPath: text.slice('unix://'.length) };
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !['tcp:', 'ssh:'].includes(url.protocol)) {
-    throw new ImgkitError('location-unsupported', `The Docker engine address ${JSON.stringify(text)} (DOCKER_HOST) is not supported: use unix:///path/to/docker.sock, tcp://HOST:PORT or ssh://USER@HOST.`, { file: text });
+    throw new ImgkitError('location-unsupported', `The Docker engine address ${JSON.stringify(text)} (${options.from}) is not supported: use unix:///path/to/docker.sock, tcp://HOST:PORT or ssh://USER@HOST.`, { file: text });
   }
-  return url.protocol === 'ssh:' ? sshAddress(text, url) : tcpAddress(text, url);
+  const invalid = (shown: string, problem: string): ImgkitError => new ImgkitError('location-invalid', `The Docker engine address ${shown} (${options.from}) ${problem}.`, { file: shown });
+  return url.protocol === 'ssh:' ? sshAddress(text, url, invalid) : tcpAddress(text, url, options.certificates, invalid);
 }
 
-function tcpAddress(text: string, { host, port, pathname }: URL): EngineAddress {
+function byEnvironment(): EngineAddressOptions {
+  const { DOCKER_TLS_VERIFY: verify, DOCKER_CERT_PATH: folder } = process.env;
+  return { certificates: verify ? folder || join(homeFolder(), '.docker') : undefined, from: 'DOCKER_HOST' };
+}
+
+type Invalid = (shown: string, problem: string) => ImgkitError;
+
+function tcpAddress(text: string, { host, port, pathname }: URL, certificates: string | undefined, invalid: Invalid): EngineAddress {
   if (!['', '/'].includes(pathname)) throw invalid(text, 'has a path; an address is tcp://HOST:PORT');
-  const verify = Boolean(process.env['DOCKER_TLS_VERIFY']);
   // The ports that Docker has for itself: 2375 in clear, 2376 with TLS.
-  const origin = `${verify ? 'https' : 'http'}://${host}${port === '' ? (verify ? ':2376' : ':2375') : ''}`;
-  return verify ? { text, origin, certificates: process.env['DOCKER_CERT_PATH'] || join(homedir(), '.docker') } : { text, origin };
+  if (certificates === undefined) return { text, origin: `http://${host}${port === '' ? ':2375' : ''}` };
+  return { text, origin: `https://${host}${port === '' ? ':2376' : ''}`, certificates };
 }
 
-function sshAddress(text: string, { hostname, username, password, port, pathname }: URL): EngineAddress {
+function sshAddress(text: string, { hostname, username, password, port, pathname }: URL, invalid: Invalid): EngineAddress {
   if (password !== '') throw invalid('ssh://...', 'holds a password; use a key or the agent');
   const host = hostname.replace(/^\[|\]$/g, '');
+  const decoded = (word: string): string => {
+    try {
+      return decodeURIComponent(word);
+    } catch {
+      throw invalid(text, 'has a % that stands for nothing');
+    }
+  };
   // Neither may be taken for an option of ssh.
-  for (const word of [host, decodeURIComponent(username)]) if (word.startsWith('-') || /[\s\0]/.test(word)) throw invalid(text, `has "${word}" for a name`);
+  for (const word of [host, decoded(username)]) if (word.startsWith('-') || /[\s\0]/.test(word)) throw invalid(text, `has "${word}" for a name`);
   if (host === '') throw invalid(text, 'names no host');
-  const socket = decodeURIComponent(pathname).replace(/^\/$/, '');
-  return { text, origin: 'http://docker', ssh: { host, ...(username && { user: decodeURIComponent(username) }), ...(port && { port }), ...(socket && { socket }) } };
-}
-
-function invalid(text: string, problem: string): ImgkitError {
-  return new ImgkitError('location-invalid', `The Docker engine address ${text} (DOCKER_HOST) ${problem}.`, { file: text });
+  const socket = decoded(pathname).replace(/^\/$/, '');
+  return { text, origin: 'http://docker', ssh: { host, ...(username && { user: decoded(username) }), ...(port && { port }), ...(socket && { socket }) } };
 }

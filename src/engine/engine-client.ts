@@ -1,6 +1,7 @@
 import { ImgkitError } from '../errors.js';
 import { certificateProblem } from '../network/tls-error.js';
-import { engineAddress, type EngineAddress } from './engine-address.js';
+import type { EngineAddress } from './engine-address.js';
+import { findEngine } from './find-engine.js';
 
 export interface EngineResponse {
   readonly status: number;
@@ -18,16 +19,17 @@ export interface EngineRequest {
 /** Speaks the Docker Engine HTTP API over its socket. Close it when done. */
 export interface EngineClient {
   readonly address: EngineAddress;
-  /** One request; resolves with any status. Throws `engine-unreachable`, saying what to check. */
+  /** One request; resolves with any status. Throws `engine-unreachable`, saying what to check; the body throws `engine-failed` when it breaks off. */
   request(request: EngineRequest): Promise<EngineResponse>;
   close(): Promise<void>;
 }
 
 /**
- * A client for the engine at `address`; connects on the first request. Throws `file-not-found`, `key-malformed`, `key-exposed` for
- * the files of a TLS connection.
+ * A client for the engine at `at`, by default the one that {@link findEngine} finds; connects on the first request. Throws
+ * `file-not-found`, `key-malformed`, `key-exposed` for the files of a TLS connection.
  */
-export async function connectEngine(address: EngineAddress = engineAddress()): Promise<EngineClient> {
+export async function connectEngine(at?: EngineAddress): Promise<EngineClient> {
+  const address = at ?? (await findEngine());
   const { Agent } = await import('undici');
   const tunnel = address.ssh === undefined ? undefined : await (await import('./ssh-tunnel.js')).openSshTunnel(address.ssh);
   const socketPath = tunnel?.socketPath ?? address.socketPath;
@@ -39,9 +41,9 @@ export async function connectEngine(address: EngineAddress = engineAddress()): P
     async request({ method, path, body, headers, signal }) {
       try {
         const response = await agent.request({ origin: address.origin, method, path, body: body === undefined ? null : await readable(body), headers: headers ?? {}, signal: signal ?? null });
-        return { status: response.statusCode, body: response.body };
+        return { status: response.statusCode, body: bodyOf(response.body, address, signal) };
       } catch (error) {
-        throw signal?.aborted === true ? new ImgkitError('interrupted', `Stopped while talking to the Docker engine at ${address.text}.`, {}, { cause: error }) : unreachable(address, error, tunnel?.lastWords());
+        throw signal?.aborted === true ? stopped(address, error) : unreachable(address, error, tunnel?.lastWords());
       }
     },
     async close() {
@@ -49,6 +51,20 @@ export async function connectEngine(address: EngineAddress = engineAddress()): P
       await tunnel?.close();
     },
   };
+}
+
+/** A body that fails in words. */
+async function* bodyOf(body: AsyncIterable<Uint8Array>, address: EngineAddress, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    yield* body;
+  } catch (cause) {
+    if (signal?.aborted === true) throw stopped(address, cause);
+    throw new ImgkitError('engine-failed', `The Docker engine at ${address.text} broke off in the middle of its answer (${(cause as Error).message}); look at its log and run it again.`, { file: address.text }, { cause });
+  }
+}
+
+function stopped({ text }: EngineAddress, cause: unknown): ImgkitError {
+  return new ImgkitError('interrupted', `Stopped while talking to the Docker engine at ${text}.`, {}, { cause });
 }
 
 /** `ca.pem`, `cert.pem` and `key.pem`, each where it is there, as the docker command takes them. */
@@ -63,6 +79,9 @@ async function readable(chunks: AsyncIterable<Uint8Array>): Promise<import('node
   return Readable.from(chunks, { objectMode: false, highWaterMark: 1 << 20 });
 }
 
+/** Of a connection that was there. */
+const BROKEN: ReadonlySet<string> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
+
 function unreachable({ text, ssh, certificates }: EngineAddress, error: unknown, words: string | undefined): unknown {
   // An error of the body's own source (a damaged blob, a full disk) is not the engine's fault.
   if (error instanceof ImgkitError) return error;
@@ -70,6 +89,9 @@ function unreachable({ text, ssh, certificates }: EngineAddress, error: unknown,
   const reason = certificates === undefined ? undefined : certificateProblem(code)?.reason;
   if (reason !== undefined) {
     return new ImgkitError('host-untrusted', `The Docker engine at ${text} has a certificate that does not verify: ${reason}; put the certificate of the CA that signed it into ${certificates}/ca.pem.`, { file: text }, { cause: error });
+  }
+  if (ssh === undefined && certificates === undefined && BROKEN.has(code)) {
+    return new ImgkitError('engine-failed', `The Docker engine at ${text} closed the connection before it answered; look at its log and run it again.`, { file: text }, { cause: error });
   }
   const why = code === 'ENOENT' ? 'there is no such socket; is the engine running?'
     : code === 'EACCES' ? 'permission denied; are you in the group of the socket?'

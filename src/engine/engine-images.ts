@@ -1,8 +1,11 @@
 import { ImgkitError } from '../errors.js';
-import { bodyText, type EngineClient, type EngineResponse } from './engine-client.js';
+import { bodyText, type EngineClient } from './engine-client.js';
 
 /** Characters of the engine's own words that are passed on. */
 const LONGEST_REASON = 500;
+
+/** An image that is not there, in the words of docker and of podman, whatever the status. */
+const MISSING = /no such image|reference does not exist|image not known/i;
 
 /** Seconds that a `Date` can still hold; no image has as many bytes. */
 const MOST_NUMBER = 8.64e12;
@@ -53,20 +56,12 @@ export async function engineImageId(client: EngineClient, name: string, signal?:
 export async function exportEngineImages(client: EngineClient, names: readonly string[], signal?: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
   const query = names.map((name) => `names=${encodeURIComponent(name)}`).join('&');
   const response = await client.request({ method: 'GET', path: `/images/get?${query}`, signal });
-  if (response.status === 200) return exported(client, response);
+  if (response.status === 200) return response.body;
   const text = reason(await bodyText(response));
-  if (response.status === 404 || /no such image|reference does not exist/i.test(text)) {
+  if (response.status === 404 || MISSING.test(text)) {
     throw new ImgkitError('image-not-found', `The Docker engine has no image ${names.join(', ')} (${text}); \`imgkit list docker-daemon:\` shows what it has.`, { file: client.address.text });
   }
   throw failed(client, `could not export ${names.join(', ')}: ${text}`);
-}
-
-async function* exported(client: EngineClient, { body }: EngineResponse): AsyncIterable<Uint8Array> {
-  try {
-    yield* body;
-  } catch (cause) {
-    throw new ImgkitError('engine-failed', `The Docker engine at ${client.address.text} broke the export off (${(cause as Error).message}); nothing was kept; look at its log and run it again.`, { file: client.address.text }, { cause });
-  }
 }
 
 /** POST /images/load. Resolves when the engine has loaded everything; throws `engine-failed` with its reason. */

@@ -1,5 +1,5 @@
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { homeFolder } from '../content/home-folder.js';
 import { openSecretFile, readSecretLine } from '../content/secret-file.js';
 import { isImgkitError } from '../errors.js';
 import { findNetrcEntry, parseNetrc } from './netrc.js';
@@ -37,7 +37,7 @@ export async function findPassword(question: PasswordQuestion, network: NetworkO
 
 async function fromNetrc({ host, user }: PasswordQuestion): Promise<Credentials | undefined> {
   const named = process.env['NETRC'];
-  const path = named || join(homedir(), '.netrc');
+  const path = named || join(homeFolder(), '.netrc');
   let file;
   try {
     file = await openSecretFile(path, { what: 'the netrc file' });

@@ -1,5 +1,5 @@
-import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
+import { homeFolder } from '../content/home-folder.js';
 
 /**
  * Where the local store lies: `$IMGKIT_HOME/store`, else `$XDG_DATA_HOME/imgkit/store`, else `~/.local/share/imgkit/store`.
@@ -10,5 +10,5 @@ export function storeFolder(environment: Readonly<Record<string, string | undefi
   if (home !== undefined && home !== '') return join(resolve(home), 'store');
   const data = environment['XDG_DATA_HOME'];
   if (data !== undefined && isAbsolute(data)) return join(data, 'imgkit', 'store');
-  return join(homedir(), '.local', 'share', 'imgkit', 'store');
+  return join(homeFolder(), '.local', 'share', 'imgkit', 'store');
 }

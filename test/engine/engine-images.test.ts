@@ -37,3 +37,7 @@ for (const text of ['null', '{"message":{"a":1}}', '{"message":7}', 'x'.repeat(1
     t.true(String(error?.message).length < 1000);
   });
 }
+
+test('an image that is not there, as podman says it, is called that', async (t) => {
+  await t.throwsAsync(exportEngineImages(await answering(t, 500, '{"cause":"image not known","message":"docker.io/library/a:1: image not known","response":500}'), ['a:1']), { code: 'image-not-found' });
+});

@@ -45,6 +45,11 @@ test.serial('tcp with TLS: list, save and load with the files of DOCKER_CERT_PAT
   t.is(saved.images[0]?.imageId, imageId);
   await work.ok(['load', 'tls.tar', '--into', 'docker-daemon:imgkit/back:1.0'], { env });
   t.is((await docker(engine.host, ['image', 'inspect', '--format', '{{.Id}}', 'imgkit/back:1.0'])).trim(), imageId);
+  // The same engine by a context, which brings its own certificates.
+  const docked = { DOCKER_CONFIG: work.path('docker') };
+  const [ca, cert, key] = ['ca', 'cert', 'key'].map((name) => `${name}=${work.path(`certificates/${name}.pem`)}`);
+  await docker(engine.host, ['context', 'create', 'far', '--docker', `host=${env.DOCKER_HOST},${ca},${cert},${key}`], { env: docked });
+  t.regex(await work.ok(['list', 'docker-daemon:'], { env: { ...docked, DOCKER_HOST: '', DOCKER_CONTEXT: 'far' } }), /imgkit\/far:1\.0/);
 });
 
 test.serial('tcp with TLS: another CA is exit 4, no client certificate exit 5, each with a sentence', async (t) => {
