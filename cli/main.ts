@@ -5,14 +5,12 @@ import type { Context } from './context.js';
 import { Conversation } from './conversation.js';
 import { EXIT, exitCodeOf } from './exit-code.js';
 import { LateStderr } from './late-stderr.js';
-import { parse, type Request } from './parse.js';
+import { parse, type Request, type Run } from './parse.js';
 import { renderError } from './render/error.js';
 import { createProgress, progressMode, sharesTerminal } from './render/progress.js';
 import { styleFor } from './render/style.js';
 import { widthOf } from './render/width.js';
 import { explainTooManyFiles } from './too-many-files.js';
-
-type Run = Extract<Request, { kind: 'run' }>;
 
 /** Their numbers everywhere that has them; `node:os` would cost a millisecond. */
 const signals = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;

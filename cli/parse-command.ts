@@ -2,10 +2,10 @@ import yargs from 'yargs';
 import { ImgkitError } from '../src/index.js';
 import type { Command } from './command.js';
 import { explain } from './explain.js';
-import type { Request } from './parse.js';
+import type { Run } from './parse.js';
 
 /** With yargs, which knows what is wrong with a call. Only the command that is asked for is registered: the others are never loaded. */
-export async function parseCommand(command: Command, words: readonly string[]): Promise<Request> {
+export async function parseCommand(command: Command, words: readonly string[]): Promise<Run> {
   const parser = yargs([])
     .scriptName(`imgkit ${command.name}`)
     .locale('en')

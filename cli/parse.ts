@@ -2,14 +2,19 @@ import { ImgkitError } from '../src/index.js';
 import type { Command } from './command.js';
 import { commands, isCommandName } from './commands.js';
 import { plainArguments } from './plain-arguments.js';
+import { refuseEmpty } from './refuse-empty.js';
 import { suggest } from './suggest.js';
 import { version } from './version.js';
 
+/** A command with its arguments. */
+export interface Run {
+  readonly kind: 'run';
+  readonly command: Command;
+  readonly args: Readonly<Record<string, unknown>>;
+}
+
 /** What the words on the command line ask for. */
-export type Request =
-  | { readonly kind: 'print'; readonly text: string }
-  | { readonly kind: 'help-needed'; readonly text: string }
-  | { readonly kind: 'run'; readonly command: Command; readonly args: Readonly<Record<string, unknown>> };
+export type Request = { readonly kind: 'print'; readonly text: string } | { readonly kind: 'help-needed'; readonly text: string } | Run;
 
 /**
  * Turns `argv` (without node and script) into a request. Help, yargs and each command load only when they are needed.
@@ -25,9 +30,10 @@ export async function parse(argv: readonly string[]): Promise<Request> {
   if (!isCommandName(first)) throw (await helpTexts()).unknownWord(first, 'command');
   const command = await commands[first]();
   const args = plainArguments(command, rest);
-  if (args !== undefined) return { kind: 'run', command, args };
-  if (asksForHelp(rest)) return { kind: 'print', text: await (await helpTexts()).commandHelpFor(first) };
-  return (await import('./parse-command.js')).parseCommand(command, rest);
+  if (args === undefined && asksForHelp(rest)) return { kind: 'print', text: await (await helpTexts()).commandHelpFor(first) };
+  const run: Run = args === undefined ? await (await import('./parse-command.js')).parseCommand(command, rest) : { kind: 'run', command, args };
+  refuseEmpty(run.args, command);
+  return run;
 }
 
 function helpTexts(): Promise<typeof import('./help/help-text.js')> {

@@ -4,6 +4,7 @@ import { EXIT } from '../exit-code.js';
 import { outputOptions } from '../options/output.js';
 import { environmentPassphrase, passphraseOption } from '../options/passphrase.js';
 import { print } from '../print.js';
+import { escape } from '../render/escape.js';
 import { renderKey } from '../render/keygen.js';
 
 const group = 'Key:';
@@ -43,7 +44,7 @@ export const keygen = defineCommand({
     print(result, args, context, {
       text: () => renderKey(result),
       quiet: () => result.files.map(({ path }) => path),
-      aside: result.notes.map((note) => `note: ${note}`),
+      aside: result.notes.map((note) => `note: ${escape(note)}`),
     });
     return EXIT.done;
   },

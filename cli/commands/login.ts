@@ -2,7 +2,7 @@ import { ImgkitError, login as logIn } from '../../src/index.js';
 import { defineCommand } from '../command.js';
 import { EXIT } from '../exit-code.js';
 import { ask, passwordFromStdin } from '../options/credentials.js';
-import { networkOptions, toNetworkOptions } from '../options/network.js';
+import { registryOptions, toNetworkOptions } from '../options/network.js';
 import { outputOptions } from '../options/output.js';
 import { print } from '../print.js';
 import { escape } from '../render/escape.js';
@@ -15,7 +15,7 @@ export const login = defineCommand({
   options: {
     username: { type: 'string', alias: 'u', group: 'Login:', requiresArg: true, value: 'NAME', describe: 'User name (else asked for)' },
     'password-stdin': { type: 'boolean', group: 'Login:', implies: 'username', describe: 'Read the password from standard input' },
-    ...networkOptions,
+    ...registryOptions,
     ...outputOptions,
   },
   examples: [

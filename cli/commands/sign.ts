@@ -45,6 +45,7 @@ export const sign = defineCommand({
     const alone = args.lookaside !== undefined ? 'lookaside' : args.output !== undefined ? 'output' : undefined;
     if (alone !== undefined) throw new ImgkitError('usage', `--${alone} is for --format gpg: other signatures lie beside the file, or with the image.`);
     if (files.some(isImage)) return signImages(args, context);
+    if (args.reference !== undefined) throw new ImgkitError('usage', '--reference is the name that an image is signed for, and these are files; sign the image itself (store:NAME, oci:DIR, docker://NAME), or leave it out.');
     const at = parseTime(args.at, 'at');
     const { signal, onProgress } = context;
     const passphrase = (): Promise<string | undefined> => askPassphrase(context);

@@ -32,6 +32,11 @@ export const networkOptions = {
   'trust-realm': { type: 'string', array: true, group, requiresArg: true, value: 'ORIGIN', describe: 'Origin that may also receive a registry\'s credentials' },
 } as const satisfies OptionTable;
 
+const { 'host-key': _hostKey, 'known-hosts': _knownHosts, 'ssh-key': _sshKey, 'password-file': _passwordFile, 'limit-rate': _rate, mirror: _mirror, concurrency: _concurrency, ...registry } = networkOptions;
+
+/** What a command takes that asks a registry, and moves nothing. */
+export const registryOptions = registry satisfies OptionTable;
+
 /** The values of {@link networkOptions}. */
 export interface NetworkArgs {
   readonly ca?: string | undefined;

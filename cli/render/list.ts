@@ -14,7 +14,7 @@ export function renderList(result: ListResult, options: { readonly width: number
 
 /** What the star in the last column means, when there is one; and that there is nothing where there is nothing. */
 export function listLegend(result: ListResult): readonly string[] {
-  if (result.images.length === 0) return [`${result.location}: there are no images.`];
+  if (result.images.length === 0) return [result.location === 'store:' ? 'The store holds no images.' : `${escape(result.location)}: there are no images.`];
   if (result.images.some(unknownDigest)) return ['The engine tells no digests of manifests; imgkit digest docker-daemon:NAME does.'];
   const synthesized = result.images.some((image) => image.manifestOrigin === 'synthesized');
   return synthesized ? ['* manifest synthesized: a docker-save archive holds none, so this digest is not', '  the one of the publisher'] : [];

@@ -1,3 +1,4 @@
+import { escapeJson } from '../escape.js';
 import type { Progress, ProgressStream } from './stream.js';
 import { Tally } from './tally.js';
 
@@ -15,7 +16,7 @@ export function jsonProgress(stream: ProgressStream, now: () => number): Progres
       if (!finished && now() - (last.get(key) ?? -Infinity) < EVERY) return;
       last.set(key, now());
       const { done, total, rate, secondsLeft } = tally.overall();
-      stream.write(`${JSON.stringify({ progress: event, overall: { done, total, rate: Math.round(rate), secondsLeft: secondsLeft === undefined ? undefined : Math.ceil(secondsLeft) } })}\n`);
+      stream.write(`${escapeJson(JSON.stringify({ progress: event, overall: { done, total, rate: Math.round(rate), secondsLeft: secondsLeft === undefined ? undefined : Math.ceil(secondsLeft) } }))}\n`);
     },
     end: () => {},
   };
