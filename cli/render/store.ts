@@ -4,12 +4,12 @@ import { familiar } from './names.js';
 import { bytes, count } from './units.js';
 
 export function renderTags(result: TagResult): readonly string[] {
-  return [...result.added.map((name) => `added  ${familiar(name)}`), ...result.moved.map((name) => `moved  ${familiar(name)}`), `       ${result.digest}`];
+  return [...result.added.map((name) => `added  ${familiar(name)}`), ...result.moved.map((name) => `moved  ${familiar(name)}`), ...result.kept.map((name) => `there  ${familiar(name)}`), `       ${result.digest}`];
 }
 
-/** `NAME@DIGEST` for each name that was added or moved. */
+/** `NAME@DIGEST` for each name that was asked for. */
 export function renderTagsQuiet(result: TagResult): readonly string[] {
-  return [...result.added, ...result.moved].map((name) => `${escape(name)}@${result.digest}`);
+  return [...result.added, ...result.moved, ...result.kept].map((name) => `${escape(name)}@${result.digest}`);
 }
 
 export function renderRemoved(result: RemoveResult): readonly string[] {

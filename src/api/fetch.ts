@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { beginWork } from '../content/begin-work.js';
 import { ImgkitError, isImgkitError } from '../errors.js';
 import { parseUrlLocation } from '../image/location-url.js';
 import type { NetworkOptions } from '../network/network-options.js';
@@ -51,6 +52,7 @@ export interface FetchResult extends Fetched {
  */
 export async function fetch(options: FetchOptions): Promise<FetchResult> {
   const { url, network, signal, onProgress } = options;
+  beginWork(signal);
   const location = parseUrlLocation(url);
   if (location?.kind !== 'url' || location.ref !== undefined) throw new ImgkitError('usage', `"${url.replace(/\?.*$/, '?…')}" is no URL of a file; write sftp://, ftp://, ftps://, https:// or file:///.`);
   const { path, shown } = parseRemoteUrl(url);

@@ -1,5 +1,6 @@
 import { lstat, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { beginWork } from '../content/begin-work.js';
 import type { MakeKey, MakeKeyOptions } from '../crypto/keys/key-maker.js';
 import { resolvePassphrase, type PassphraseOptions } from '../crypto/keys/passphrase.js';
 import { writeKeyFile } from '../crypto/keys/write-key-file.js';
@@ -45,6 +46,7 @@ export interface KeygenResult {
  */
 export async function keygen(options: KeygenOptions): Promise<KeygenResult> {
   const { type, folder, comment = '', signal } = options;
+  beginWork(signal);
   const name = options.name ?? type;
   if (!/^[\w][\w.+@-]{0,99}$/.test(name)) throw new ImgkitError('usage', `"${name}" cannot name a key file: use letters, digits and . _ + @ -, as in --name release.`);
   if (/[\p{Cc}\p{Cs}]/u.test(comment) || comment.length > 1000) throw new ImgkitError('usage', 'A comment must be one line of printable text.');

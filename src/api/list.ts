@@ -14,7 +14,7 @@ import { Session } from './session.js';
  * Lists the images at `location` (default: the local store); of a registry, the tags of a repository (`docker://host/name`).
  * Reads indexes, manifests and configs, no layers.
  */
-export function list(options: CommonOptions & { readonly location?: string | undefined }): Promise<ListResult> {
+export async function list(options: CommonOptions & { readonly location?: string | undefined }): Promise<ListResult> {
   const text = options.location ?? 'store:';
   const location = readLocation(text);
   if (location.kind === 'docker-daemon' && location.reference === undefined) return listEngine(text, options);

@@ -137,6 +137,8 @@ export interface TagResult {
   readonly added: readonly string[];
   /** Names that were moved from another digest, by `force`. */
   readonly moved: readonly string[];
+  /** Names that the image had already. */
+  readonly kept: readonly string[];
 }
 
 export interface RemoveResult {

@@ -1,4 +1,5 @@
-import { ImgkitError, isImgkitError } from '../errors.js';
+import { ImgkitError } from '../errors.js';
+import { beginWork } from '../content/begin-work.js';
 import { findStored } from '../../formats/locations/find-stored.js';
 import { readLocation } from '../../formats/locations/open-source.js';
 import { formatReference, fullReference, parseReference } from '../image/reference.js';
@@ -13,7 +14,7 @@ export async function tag(options: CommonOptions & { readonly from: string; read
   return addTags(await open(options), options.from, [fullName(options.to)], options);
 }
 
-/** Adds the tags that a semantic version implies: `1.9.6` gives `1.9` and `1`, and `latest` when asked. */
+/** Adds the tags that a semantic version implies, all or none: `1.9.6` gives `1.9` and `1`, and `latest` when asked. Throws as {@link tag}. */
 export async function tagSemver(options: CommonOptions & { readonly reference: string; readonly latest?: boolean | undefined; readonly force?: boolean | undefined }): Promise<TagResult> {
   const reference = parseReference(options.reference.replace(/^store:/, ''));
   if (reference.tag === undefined) throw new ImgkitError('usage', `${options.reference} has no tag; name the version, as in app:1.9.6.`);
@@ -26,39 +27,26 @@ export async function remove(options: CommonOptions & { readonly references: rea
   const store = await open(options);
   const selectors = [];
   for (const reference of options.references) selectors.push(await selector(store, reference, options.limits));
-  const removed = await store.remove(selectors);
+  const removed = await store.remove(selectors, { signal: options.signal });
   return { removed: removed.map(({ name, digest }) => name ?? digest) };
 }
 
 /** Removes what nothing in the store refers to. Never what a running load or save of another process needs. */
 export async function gc(options: CommonOptions & { readonly dryRun?: boolean | undefined }): Promise<GcResult> {
   const dryRun = options.dryRun === true;
-  const { removedBlobs, bytes } = await (await open(options)).gc({ dryRun });
+  const { removedBlobs, bytes } = await (await open(options)).gc({ dryRun, signal: options.signal });
   return { removedBlobs, bytes, dryRun };
 }
 
-async function addTags(store: Store, from: string, names: readonly string[], { force, limits }: CommonOptions & { readonly force?: boolean | undefined }): Promise<TagResult> {
+async function addTags(store: Store, from: string, names: readonly string[], { force, limits, signal }: CommonOptions & { readonly force?: boolean | undefined }): Promise<TagResult> {
   const { descriptor: { digest } } = await store.find(await selector(store, from, limits));
-  const before = new Map<string, string | undefined>();
-  for (const name of names) before.set(name, await holder(store, name));
-  const moved = names.filter((name) => before.get(name) !== undefined && before.get(name) !== digest);
-  // A name that is refused comes first: then none of the others has been given.
-  for (const name of [...moved, ...names.filter((each) => !moved.includes(each))]) await store.tag(digest, name, { force });
-  return { digest, added: names.filter((name) => !moved.includes(name)), moved };
-}
-
-/** The digest that `name` stands for now. */
-async function holder(store: Store, name: string): Promise<string | undefined> {
-  try {
-    return (await store.find(name)).descriptor.digest;
-  } catch (error) {
-    if (isImgkitError(error, 'image-not-found')) return undefined;
-    throw error;
-  }
+  const { added, moved, kept } = await store.tag(digest, names, { force, signal });
+  return { digest, added, moved, kept };
 }
 
 /** None of these calls has anything to do in a store that is not there, so none makes one. */
-function open({ storeFolder, limits }: CommonOptions): Promise<Store> {
+async function open({ storeFolder, limits, signal }: CommonOptions): Promise<Store> {
+  beginWork(signal);
   return openStore({ folder: storeFolder, limits: resolveLimits(limits), create: false });
 }
 

@@ -1,5 +1,6 @@
 import { unlink } from 'node:fs/promises';
 import { makePrivate } from '../content/make-private.js';
+import { throwIfInterrupted } from '../content/interrupted.js';
 import { waitForLock } from '../content/wait-for-lock.js';
 import { fromSystemError } from '../errors.js';
 import { removeIfEmpty, type ControlFolder } from './control-folder.js';
@@ -27,8 +28,12 @@ export async function withLock<T>(control: ControlFolder, action: () => Promise<
   const { promise: done, resolve: finish } = deferred();
   const tail = before.then(() => done);
   queues.set(control.lock, tail);
-  await before;
+  // Who gives up leaves the queue as it is: those behind still wait for those before.
+  void tail.then(() => {
+    if (queues.get(control.lock) === tail) queues.delete(control.lock);
+  });
   try {
+    await settledOrInterrupted(before, options.signal, `waiting for the lock of ${control.layout}`);
     try {
       await acquire(control, options);
     } catch (error) {
@@ -46,7 +51,6 @@ export async function withLock<T>(control: ControlFolder, action: () => Promise<
     return result;
   } finally {
     finish();
-    if (queues.get(control.lock) === tail) queues.delete(control.lock);
   }
 }
 
@@ -67,6 +71,19 @@ async function release(control: ControlFolder): Promise<void> {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw fromSystemError(error, control.lock, 'releasing the lock');
   }
   if (!control.permanent) await removeIfEmpty(control.folder);
+}
+
+/** Waits for `promise`, but not longer than until `signal` is aborted; then throws `interrupted`. */
+async function settledOrInterrupted(promise: Promise<void>, signal: AbortSignal | undefined, doing: string): Promise<void> {
+  throwIfInterrupted(signal, doing);
+  const { promise: aborted, resolve: stop } = deferred();
+  signal?.addEventListener('abort', stop, { once: true });
+  try {
+    await Promise.race([promise, aborted]);
+  } finally {
+    signal?.removeEventListener('abort', stop);
+  }
+  throwIfInterrupted(signal, doing);
 }
 
 function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {

@@ -10,8 +10,8 @@ import { fullReference } from '../image/reference.js';
 import { findRoot } from './find-root.js';
 import { collectGarbage, type Collected } from './garbage.js';
 import { readIndexFile, writeIndexFile, type IndexEntry, type IndexFile } from './index-file.js';
-import { mergeRoots, refNamesOf, type NamingRules } from './index-merge.js';
-import { entryName } from '../image/index-names.js';
+import { entryLabel, mergeRoots, refNamesOf, type NamingRules } from './index-merge.js';
+import { entryName, entryNames } from '../image/index-names.js';
 import { createLayout, isLayout, Layout, requireRoomForLayout } from './layout.js';
 import { LayoutSink } from './layout-sink.js';
 import { takeLease } from './lease.js';
@@ -35,6 +35,16 @@ export interface Removed {
   readonly digest: Digest;
   /** The image has no name any more; `gc` frees its space. */
   readonly dropped: boolean;
+}
+
+/** What {@link Store.tag} did with the names it was given: full references. */
+export interface Tagged {
+  readonly root: Root;
+  readonly added: readonly string[];
+  /** They were another image's. */
+  readonly moved: readonly string[];
+  /** The image had them already. */
+  readonly kept: readonly string[];
 }
 
 const NAMING: NamingRules = { kind: 'store', refNameFor: (_root, name) => name };
@@ -96,15 +106,31 @@ export class Store {
     return new LayoutSink({ ...NAMING, folder: this.folder, location, pool, limits: this.#limits, tags: force === true ? 'move' : 'refuse' });
   }
 
-  /** Gives the image that `selector` means one more name. Throws as {@link find}, and `tag-would-move` when another image has it, unless `force`. */
-  async tag(selector: string, newName: string, options: LockOptions & { readonly force?: boolean | undefined } = {}): Promise<Root> {
-    const name = fullReference(newName);
-    if (name.includes('@')) throw new ImgkitError('reference-invalid', `${newName}: a new name takes a tag, not a digest.`, { found: newName });
+  /**
+   * Gives the image that `selector` means more names, all of them or none. Throws as {@link find}, and `tag-would-move` when another image
+   * has one, unless `force`.
+   */
+  async tag(selector: string, newNames: readonly string[], options: LockOptions & { readonly force?: boolean | undefined } = {}): Promise<Tagged> {
+    const names = newNames.map((newName) => {
+      const name = fullReference(newName);
+      if (name.includes('@')) throw new ImgkitError('reference-invalid', `${newName}: a new name takes a tag, not a digest.`, { found: newName });
+      return name;
+    });
     return this.#change((entries) => {
       const root = findRoot(rootsOf(entries.map(({ descriptor }) => descriptor)), selector);
-      const added: readonly TransferRoot[] = [{ ...root, names: [name] }];
-      if (options.force !== true) requireTagsStay(entries, refNamesOf(added, NAMING), NAMING);
-      return { entries: mergeRoots(entries, added, NAMING), result: { ...root, names: [...new Set([...root.names, name])] } };
+      const fresh = names.filter((name) => !root.names.includes(name));
+      const more: readonly TransferRoot[] = [{ ...root, names: fresh }];
+      if (options.force !== true) requireTagsStay(entries, refNamesOf(more, NAMING), NAMING);
+      const taken = new Set(entries.flatMap(({ descriptor }) => entryName(descriptor) ?? []));
+      return {
+        entries: mergeRoots(entries, more, NAMING),
+        result: {
+          root: { ...root, names: [...root.names, ...fresh] },
+          added: fresh.filter((name) => !taken.has(name)),
+          moved: fresh.filter((name) => taken.has(name)),
+          kept: names.filter((name) => root.names.includes(name)),
+        },
+      };
     }, options);
   }
 
@@ -120,8 +146,11 @@ export class Store {
         const root = findRoot(rootsOf(entries.map(({ descriptor }) => descriptor)), selector);
         const name = nameToRemove(root, selector);
         const { digest } = root.descriptor;
-        const dropped = root.names.every((each) => each === name);
-        entries = entries.filter(({ descriptor }) => descriptor.digest !== digest || (!dropped && entryName(descriptor) !== name));
+        const isOf = ({ descriptor }: IndexEntry): boolean => descriptor.digest === digest;
+        const left = entries.filter((entry) => !isOf(entry) || (name !== undefined && !entryNames(entry.descriptor).includes(name)));
+        // An entry without a name only keeps its image; one with a bare ref name is another tool's, and stays.
+        const dropped = !left.some((entry) => isOf(entry) && entryLabel(entry, NAMING) !== undefined);
+        entries = dropped ? entries.filter((entry) => !isOf(entry)) : left;
         result.push({ name, digest, dropped });
       }
       return { entries, result };

@@ -19,6 +19,29 @@ test('callers within a process run one after the other, in order', async (t) => 
   t.deepEqual(seen, ['in 1', 'out 1', 'in 2', 'out 2', 'in 3', 'out 3']);
 });
 
+test('who is stopped while waiting in line goes at once, and those behind still wait for those before', async (t) => {
+  const control = controlFolder(await temporaryFolder(t), { permanent: true });
+  const abort = new AbortController();
+  const seen: string[] = [];
+  let leave = (): void => undefined;
+  let entered = (): void => undefined;
+  const isIn = new Promise<void>((resolve) => { entered = resolve; });
+  const first = withLock(control, async () => {
+    entered();
+    await new Promise<void>((resolve) => { leave = resolve; });
+    seen.push('first');
+  });
+  await isIn;
+  const second = withLock(control, async () => void seen.push('second'), { signal: abort.signal });
+  const third = withLock(control, async () => void seen.push('third'));
+  abort.abort();
+  await t.throwsAsync(second, { code: 'interrupted' });
+  t.deepEqual(seen, []);
+  leave();
+  await Promise.all([first, third]);
+  t.deepEqual(seen, ['first', 'third']);
+});
+
 test('a failing section releases the lock', async (t) => {
   const control = controlFolder(await temporaryFolder(t), { permanent: true });
   await t.throwsAsync(withLock(control, () => Promise.reject(new Error('no'))), { message: 'no' });

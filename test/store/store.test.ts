@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { openStore } from '../../src/store/store.js';
@@ -59,7 +59,7 @@ test('a made-up manifest is remembered as such', async (t) => {
   const image = sampleImage('app');
   await store.sink({ pool: threadPool() }).write(transferOf(image, await sourceOf(t, image), [NAME], { manifestOrigin: 'synthesized' }));
   t.is((await store.find(NAME)).manifestOrigin, 'synthesized');
-  t.like(await store.tag(NAME, 'other:1'), { manifestOrigin: 'synthesized' });
+  t.like((await store.tag(NAME, ['other:1'])).root, { manifestOrigin: 'synthesized' });
   t.is((await store.find('other:1')).manifestOrigin, 'synthesized');
 });
 
@@ -92,14 +92,32 @@ test('tag adds a name, under the same policy', async (t) => {
   const [one, two] = [sampleImage('one'), sampleImage('two')];
   await loadInto(t, store, one, []);
   await loadInto(t, store, two, ['docker.io/library/two:1']);
-  t.deepEqual((await store.tag(one.manifest.digest, 'one')).names, ['docker.io/library/one:latest']);
+  t.deepEqual((await store.tag(one.manifest.digest, ['one'])).root.names, ['docker.io/library/one:latest']);
   t.is((await store.source()).roots.length, 2);
-  await t.throwsAsync(store.tag('one', 'two:1'), { code: 'tag-would-move' });
-  await store.tag('one', 'two:1', { force: true });
-  t.deepEqual((await store.find('two:1')).names.toSorted(), ['docker.io/library/one:latest', 'docker.io/library/two:1']);
-  await t.throwsAsync(store.tag('one', `x@${one.manifest.digest}`), { code: 'reference-invalid' });
+  await t.throwsAsync(store.tag('one', ['two:1']), { code: 'tag-would-move' });
+  await t.throwsAsync(store.tag('one', ['one:new', 'two:1']), { code: 'tag-would-move' });
+  await t.throwsAsync(store.find('one:new'), { code: 'image-not-found' });
+  const { added, moved, kept } = await store.tag('one', ['one', 'two:1', 'one:2'], { force: true });
+  t.deepEqual({ added, moved, kept }, { added: ['docker.io/library/one:2'], moved: ['docker.io/library/two:1'], kept: ['docker.io/library/one:latest'] });
+  t.deepEqual((await store.find('two:1')).names.toSorted(), ['docker.io/library/one:2', 'docker.io/library/one:latest', 'docker.io/library/two:1']);
+  await t.throwsAsync(store.tag('one', [`x@${one.manifest.digest}`]), { code: 'reference-invalid' });
   const { manifests } = JSON.parse(await readFile(join(store.folder, 'index.json'), 'utf8')) as { manifests: unknown[] };
-  t.is(manifests.length, 2);
+  t.is(manifests.length, 3);
+});
+
+test('an image that another tool gave a bare name stays for that one', async (t) => {
+  const store = await emptyStore(t);
+  const image = sampleImage('app');
+  const { digest } = image.manifest;
+  await loadInto(t, store, image, [NAME]);
+  const file = join(store.folder, 'index.json');
+  const index = JSON.parse(await readFile(file, 'utf8')) as { manifests: object[] };
+  index.manifests.push({ ...image.manifest, annotations: { 'org.opencontainers.image.ref.name': 'theirs' } });
+  await writeFile(file, JSON.stringify(index));
+  t.deepEqual(await store.remove([NAME]), [{ name: NAME, digest, dropped: false }]);
+  t.is((await store.find(digest)).refName, 'theirs');
+  t.deepEqual(await store.remove([digest]), [{ name: undefined, digest, dropped: true }]);
+  await t.throwsAsync(store.find(digest), { code: 'image-not-found' });
 });
 
 test('remove takes names, the image goes with its last, and it is all or nothing', async (t) => {

@@ -51,9 +51,9 @@ test('digests: file, manifest, config', (t) => {
 });
 
 test('tag, rm, gc', (t) => {
-  const tagged = { digest: digest('1'), added: ['docker.io/library/app:1.9'], moved: ['docker.io/library/app:1'] };
-  t.deepEqual(renderTags(tagged), ['added  app:1.9', 'moved  app:1', `       ${digest('1')}`]);
-  t.deepEqual(renderTagsQuiet(tagged), [`docker.io/library/app:1.9@${digest('1')}`, `docker.io/library/app:1@${digest('1')}`]);
+  const tagged = { digest: digest('1'), added: ['docker.io/library/app:1.9'], moved: ['docker.io/library/app:1'], kept: ['docker.io/library/app:latest'] };
+  t.deepEqual(renderTags(tagged), ['added  app:1.9', 'moved  app:1', 'there  app:latest', `       ${digest('1')}`]);
+  t.deepEqual(renderTagsQuiet(tagged), [`docker.io/library/app:1.9@${digest('1')}`, `docker.io/library/app:1@${digest('1')}`, `docker.io/library/app:latest@${digest('1')}`]);
   t.deepEqual(renderRemoved({ removed: ['docker.io/library/app:1'] }), ['removed  app:1']);
   t.deepEqual(renderGc({ removedBlobs: 1, bytes: 1000, dryRun: true }), ['would free 1.0 kB in 1 blob']);
   t.deepEqual(renderGc({ removedBlobs: 2, bytes: 0, dryRun: false }), ['freed 0 B in 2 blobs']);
