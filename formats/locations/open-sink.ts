@@ -15,6 +15,7 @@ import type { Limits } from '../../src/limits.js';
 import type { NetworkOptions } from '../../src/network/network-options.js';
 import type { VerifyMode } from '../../src/operations/ship/verify-remote.js';
 import type { MakeSidecars } from '../../src/operations/trust/sign-sidecars.js';
+import type { PushedBlobs } from '../../src/registry/pushed-blobs.js';
 import { openStore } from '../../src/store/store.js';
 import { LayoutSink } from '../../src/store/layout-sink.js';
 import { createArchiveSink, type ArchiveSinkFormat } from '../archive-sink.js';
@@ -35,6 +36,8 @@ export interface OpenSinkOptions {
   readonly storeFolder?: string | undefined;
   readonly stdout?: NodeJS.WritableStream | undefined;
   readonly network?: NetworkOptions | undefined;
+  /** Of registries: what is where, by the other pushes of the same command. */
+  readonly pushed?: PushedBlobs | undefined;
   /** For whom the whole archive is encrypted; only archives are. */
   readonly encryption?: EncryptionOptions | undefined;
   readonly signal?: AbortSignal | undefined;

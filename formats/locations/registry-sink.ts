@@ -8,7 +8,7 @@ import { Repository } from '../../src/registry/repository.js';
 import type { OpenSinkOptions } from './open-sink.js';
 
 /** A sink that pushes into the repository that `text` names, under its tag. Throws `usage` for a name with a digest. */
-export function createRegistrySink(text: string, { pool, limits, network = {}, force, signal }: OpenSinkOptions): ImageSink {
+export function createRegistrySink(text: string, { pool, limits, network = {}, force, pushed, signal }: OpenSinkOptions): ImageSink {
   const target = parseReference(text);
   if (target.digest !== undefined) throw new ImgkitError('usage', `docker://${text}: a push is to a tag, not to a digest; what the digest will be is up to the image.`, { file: text });
   const connection = openConnection(registryAddress(target.registry, network.insecureRegistries), { network, signal });
@@ -16,7 +16,7 @@ export function createRegistrySink(text: string, { pool, limits, network = {}, f
     repository: new Repository(connection, target.repository),
     location: `docker://${text}`,
     tagOf: (name) => tagIn(target, parseReference(name)),
-    pool, limits,
+    pool, limits, pushed,
     concurrency: network.concurrency,
     force: force === true,
     close: () => connection.close(),

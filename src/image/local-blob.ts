@@ -1,6 +1,8 @@
-import type { FileRange } from '../content/byte-source.js';
+import type { BlobSource, FileRange } from '../content/byte-source.js';
 import { spool } from '../content/spool.js';
 import { openLentBlob } from '../content/verified-read.js';
+import { localChunks } from '../content/local-chunks.js';
+import { own } from '../content/lent-chunk.js';
 import type { TransferBlob } from './image-sink.js';
 
 /**
@@ -18,4 +20,22 @@ export async function withLocalBlob<T>(from: TransferBlob['from'], signal: Abort
   } finally {
     await spooled.close();
   }
+}
+
+/** Runs `work` with `blob` as {@link withLocalBlob} brings it here: for work that reads it more than once. */
+export async function withBlobHere<T>(blob: TransferBlob, signal: AbortSignal | undefined, work: (blob: TransferBlob) => Promise<T>): Promise<T> {
+  const { from } = blob;
+  if ((await from.blobs.locate(from.digest)) !== undefined) return work(blob);
+  return withLocalBlob(from, signal, (input) => work({ ...blob, from: { ...from, blobs: blobIn(input, from.name ?? from.digest) } }));
+}
+
+/** The one blob that lies in a local file. */
+function blobIn(input: FileRange, name: string): BlobSource {
+  return {
+    stat: async () => input.length,
+    locate: async () => input,
+    async *openUnverified() {
+      for await (const chunk of localChunks(input, name)) yield own(chunk);
+    },
+  };
 }

@@ -1,6 +1,6 @@
 import type { Digest } from '../content/digest.js';
 import type { LentChunk } from '../content/lent-chunk.js';
-import { ImgkitError } from '../errors.js';
+import { ImgkitError, isImgkitError } from '../errors.js';
 import type { HttpResponse } from '../network/http-client.js';
 import { brokenAnswer } from './failure.js';
 import type { PullPlaces } from './pull-places.js';
@@ -22,10 +22,10 @@ export interface BlobStreamOptions {
 
 /**
  * The bytes of a blob, **not** checked, as one stream, lent: when the connection breaks it goes on by Range where it stopped, with
- * pauses, as long as something comes. Ends at the end of the blob or throws: `blob-missing`, `registry-failed`, `network-*`.
+ * pauses, as long as something comes, and at the next place when a mirror gives nothing more. Ends at the end of the blob or throws: `blob-missing`, `registry-failed`, `network-*`.
  */
 export async function* blobStream(options: BlobStreamOptions): AsyncGenerator<LentChunk, void, undefined> {
-  const { digest, size, signal, onBytes } = options;
+  const { places, digest, size, signal, onBytes } = options;
   let done = 0;
   let fruitless = 0;
   for (let breaks = 0; ; breaks += 1) {
@@ -44,10 +44,14 @@ export async function* blobStream(options: BlobStreamOptions): AsyncGenerator<Le
       if (size === undefined || done >= size) return;
       throw brokenAnswer(place.connection.address.name, `reading ${digest}`, `it ended after ${done} of ${size} bytes`, digest);
     } catch (error) {
+      if (!isBreak(error) && !isImgkitError(error, 'registry-failed')) throw error;
       fruitless = done > before ? 0 : fruitless + 1;
-      const goesOn = (isBreak(error) || (error instanceof ImgkitError && error.code === 'registry-failed')) && fruitless < TRIES && breaks < MOST_BREAKS;
-      if (!goesOn) throw error;
-      await place.connection.pause(fruitless + 2, undefined, signal);
+      if (fruitless < TRIES && breaks < MOST_BREAKS) {
+        await place.connection.pause(fruitless + 2, undefined, signal);
+        continue;
+      }
+      if (!places.leave(place, error)) throw error;
+      [fruitless, breaks] = [0, 0];
     }
   }
 }

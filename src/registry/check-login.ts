@@ -14,7 +14,7 @@ export interface CheckLoginOptions {
 
 /**
  * Proves that a registry takes these credentials (OCI distribution spec, "Determining Support": `GET /v2/`). Throws `login-failed`
- * when it does not, or when they could not be tried because its token server is elsewhere; `network-*`, `host-untrusted`.
+ * when it does not, or when they could not be tried because its token server is elsewhere (where it asks for none, that is only told); `network-*`, `host-untrusted`.
  */
 export async function checkLogin(address: RegistryAddress, { network, username, password, signal }: CheckLoginOptions): Promise<void> {
   const connection = openConnection(address, { network, signal, findCredentials: async () => credentialsFrom(username, password) });
@@ -27,6 +27,7 @@ export async function checkLogin(address: RegistryAddress, { network, username, 
     }
     if (response.status !== 200) throw await registryFailure(response, { registry: name, doing: 'logging in' });
     await response.discard();
+    if (!connection.wantsLogin) network.onWarning?.(`${name} asks for no login here, so the user name and the password were not tried.`);
     const unused = connection.realmElsewhere();
     if (unused !== undefined) throw new ImgkitError('login-failed', `${name}: its token server ${unused} is on another origin, so the password was not sent there and could not be tried; if that is meant to be, add --trust-realm ${unused}.`, { file: name, found: unused });
   } finally {

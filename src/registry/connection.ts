@@ -84,6 +84,11 @@ export class Connection {
     return this.#authorizer?.hint();
   }
 
+  /** The registry has asked for a login. */
+  get wantsLogin(): boolean {
+    return this.#authorizer?.isAsked === true;
+  }
+
   /** The origin of a token server that did not get the credentials, because it is not the registry's own. */
   realmElsewhere(): string | undefined {
     return this.#authorizer?.untrustedRealm();
@@ -133,7 +138,7 @@ export class Connection {
         await response.discard();
       } catch (error) {
         const explained = explainPlain(error, this.address);
-        if (attempt >= tries || !isBreak(error) || explained !== error || (!this.#reached && isImgkitError(error, 'network-unreachable'))) throw explained;
+        if (attempt >= tries || !isBreak(error) || explained !== error || (!this.#reached && isImgkitError(error, 'network-unreachable', 'network-timeout'))) throw explained;
         await this.pause(attempt + 1, undefined, request.signal);
       }
     }

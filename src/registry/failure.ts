@@ -62,6 +62,7 @@ export async function registryFailure(response: HttpResponse, context: FailureCo
   if (status === 400 && told.text.includes('HTTP request to an HTTPS server')) return fail('registry-failed', 'it wants TLS; do not name it as --insecure-registry');
   if (status >= 500) return fail('registry-failed', 'try again later, or look at its log');
   if (status >= 300 && status < 400) return fail('registry-failed', 'it sends elsewhere, which is not followed here; name the place it sends to');
+  if (told.codes.includes('NAME_UNKNOWN')) return fail('registry-failed', 'it has no such repository; make it there first, or check the name');
   return fail('registry-failed', status === 404 ? 'is this the address of a registry?' : 'look at its log');
 }
 

@@ -11,12 +11,12 @@ const QUESTIONS_AT_ONCE = 6;
 
 /** The manifests of signatures that cosign keeps under tags named after the image and what is in it; registries know no link between them. */
 export async function findSignatureTags({ blobs, root }: Pull, limits: Limits, signal?: AbortSignal): Promise<readonly { readonly tag: string; readonly descriptor: Descriptor }[]> {
-  const { origin } = blobs.places;
+  const { places } = blobs;
   const found: { readonly tag: string; readonly descriptor: Descriptor }[] = [];
-  const { documents } = await walkClosure(blobs, root, limits, origin.name);
+  const { documents } = await walkClosure(blobs, root, limits, places.origin.name);
   await runConcurrently([...documents.keys()], QUESTIONS_AT_ONCE, async (digest) => {
     const tag = signatureTag(digest);
-    const manifest = await readManifest(origin, tag, limits, signal);
+    const [manifest] = await places.about(async (place) => [await readManifest(place, tag, limits, signal)].filter((each) => each !== undefined));
     if (manifest === undefined || !isManifestType(manifest.mediaType)) return;
     found.push({ tag, descriptor: { mediaType: manifest.mediaType, digest: manifest.digest, size: manifest.bytes.length } });
   });

@@ -64,7 +64,7 @@ export async function findAttached({ blobs, root }: Pull, limits: Limits, signal
     for (const each of next) for (const digest of (await walkClosure(blobs, each, limits, origin.name)).documents.keys()) subjects.add(digest);
     const fresh: Descriptor[] = [];
     await runConcurrently([...subjects], QUESTIONS_AT_ONCE, async (subject) => {
-      for (const descriptor of await readReferrers(origin, subject, limits, signal)) {
+      for (const descriptor of await blobs.places.about((place) => readReferrers(place, subject, limits, signal))) {
         if (found.has(descriptor.digest) || descriptor.digest === root.digest) continue;
         found.set(descriptor.digest, descriptor);
         fresh.push(descriptor);

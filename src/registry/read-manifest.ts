@@ -4,6 +4,7 @@ import type { HttpResponse } from '../network/http-client.js';
 import { DOCKER_INDEX, DOCKER_MANIFEST, isIndexType, isManifestType, isSchema1Type, OCI_INDEX, OCI_MANIFEST } from '../image/media-type.js';
 import type { Limits } from '../limits.js';
 import { brokenAnswer } from './failure.js';
+import { readAgain } from './read-again.js';
 import type { Access, Repository } from './repository.js';
 
 /** Schema 1 is not asked for: a registry that has nothing else says so. */
@@ -23,13 +24,14 @@ export interface FetchedManifest {
  */
 export async function readManifest(repository: Repository, reference: string, limits: Limits, signal?: AbortSignal, access: Access = 'pull'): Promise<FetchedManifest | undefined> {
   const doing = `reading the manifest ${repository.name}${isDigest(reference) ? '@' : ':'}${reference}`;
-  const response = await repository.request({ method: 'GET', path: repository.manifestPath(reference), headers: { accept: MANIFEST_TYPES }, access, signal });
-  if (response.status === 404) {
-    await response.discard();
-    return undefined;
-  }
-  if (response.status !== 200) throw await repository.failure(response, { doing });
-  const bytes = await readBounded(response, limits, doing);
+  const ask = (): Promise<HttpResponse> => repository.request({ method: 'GET', path: repository.manifestPath(reference), headers: { accept: MANIFEST_TYPES }, access, signal });
+  const answer = await readAgain(repository.connection, ask, async (response) => {
+    if (response.status === 404) return void (await response.discard());
+    if (response.status !== 200) throw await repository.failure(response, { doing });
+    return { response, bytes: await readBounded(response, limits, doing) };
+  }, signal);
+  if (answer === undefined) return undefined;
+  const { response, bytes } = answer;
   const mediaType = mediaTypeOf(response, bytes, repository, doing);
   const claimed = response.headers.get('docker-content-digest');
   const algorithm = isDigest(reference) ? digestAlgorithm(reference) : isDigest(claimed) ? digestAlgorithm(claimed) : 'sha256';

@@ -3,7 +3,7 @@ import type { JsonObject } from '../content/json.js';
 import { digestAlgorithm, digestHex, type Digest } from '../content/digest.js';
 import { readDescriptors } from '../image/descriptor-json.js';
 import { checkFanOut } from '../image/document.js';
-import { parseIndex } from '../image/image-index.js';
+import { parseIndex, type ImageIndex } from '../image/image-index.js';
 import { isIndexType, isManifestType, OCI_INDEX } from '../image/media-type.js';
 import type { HttpResponse } from '../network/http-client.js';
 import type { Limits } from '../limits.js';
@@ -31,21 +31,23 @@ export async function readReferrers(repository: Repository, subject: Digest, lim
     await response.discard();
     return 'none';
   };
-  for await (const { page } of readPages({ repository, path: `referrers/${subject}`, doing, limits, accept: OCI_INDEX, signal }, otherwise)) {
+  // Some show a page for people under every path that they do not know.
+  const isAnswer = ({ headers }: HttpResponse): boolean => !/^text\/html\b/i.test(headers.get('content-type') ?? '');
+  for await (const { page } of readPages({ repository, path: `referrers/${subject}`, doing, limits, accept: OCI_INDEX, signal, isAnswer }, otherwise)) {
     for (const descriptor of listed(page, doing, limits)) found.set(descriptor.digest, descriptor);
     checkFanOut(found.size, doing, limits);
   }
   const byTag = api ? undefined : await readReferrersTag(repository, subject, limits, signal);
-  for (const descriptor of byTag?.manifests ?? []) found.set(descriptor.digest, descriptor);
+  for (const descriptor of byTag?.list?.manifests ?? []) found.set(descriptor.digest, descriptor);
   return [...found.values()].filter(({ mediaType }) => isManifestType(mediaType) || isIndexType(mediaType));
 }
 
-/** The index behind {@link referrersTag}; undefined when there is none or it is something else. */
-export async function readReferrersTag(repository: Repository, subject: Digest, limits: Limits, signal?: AbortSignal): Promise<{ readonly manifests: readonly Descriptor[]; readonly digest: Digest } | undefined> {
+/** The index behind {@link referrersTag}; undefined when there is none, without `list` when the tag names something else. */
+export async function readReferrersTag(repository: Repository, subject: Digest, limits: Limits, signal?: AbortSignal): Promise<{ readonly list: ImageIndex | undefined } | undefined> {
   const fetched = await readManifest(repository, referrersTag(subject), limits, signal);
-  if (fetched === undefined || !isIndexType(fetched.mediaType)) return undefined;
-  const { manifests } = parseIndex(fetched.bytes, { ...fetched, size: fetched.bytes.length }, limits, `${repository.name}:${referrersTag(subject)}`);
-  return { manifests, digest: fetched.digest };
+  if (fetched === undefined) return undefined;
+  if (!isIndexType(fetched.mediaType)) return { list: undefined };
+  return { list: parseIndex(fetched.bytes, { ...fetched, size: fetched.bytes.length }, limits, `${repository.name}:${referrersTag(subject)}`) };
 }
 
 function listed(page: JsonObject, doing: string, limits: Limits): readonly Descriptor[] {

@@ -10,6 +10,7 @@ import { isIndexType, isManifestType, isNonDistributable } from '../image/media-
 import type { Limits } from '../limits.js';
 import type { ProgressListener } from '../progress.js';
 import { blobStream } from './blob-stream.js';
+import { contentLength } from './content-length.js';
 import { gather } from './gather.js';
 import type { PullPlaces } from './pull-places.js';
 import { readManifest, type FetchedManifest } from './read-manifest.js';
@@ -63,7 +64,7 @@ export class RegistryBlobs implements BlobSource {
   async stat(digest: Digest): Promise<number | undefined> {
     if (this.#isManifest(digest)) return (await this.#document(digest))?.bytes.length;
     const leaf = this.#leaves.get(digest);
-    return leaf === undefined || leaf.ask ? this.#head(digest) : leaf.size;
+    return leaf === undefined || leaf.ask ? this.#head(digest, leaf?.size) : leaf.size;
   }
 
   async *openUnverified(digest: Digest, signal?: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
@@ -164,13 +165,14 @@ export class RegistryBlobs implements BlobSource {
     return blobStream({ places: this.places, digest, size, signal: signal ?? this.#options.signal, onBytes });
   }
 
-  async #head(digest: Digest): Promise<number | undefined> {
+  /** The size of a blob that is there; `said` where the registry does not tell it. */
+  async #head(digest: Digest, said: number | undefined): Promise<number | undefined> {
     return this.places.first(async (place) => {
       const response = await place.request({ method: 'HEAD', path: place.blobPath(digest), signal: this.#options.signal });
       await response.discard();
       if (response.status === 404) return undefined;
-      const size = Number(response.headers.get('content-length') ?? Number.NaN);
-      if (response.status === 200 && Number.isSafeInteger(size)) return size;
+      const size = contentLength(response) ?? said;
+      if (response.status === 200 && size !== undefined) return size;
       throw await place.failure(response, { doing: `looking for the blob ${digest}`, entry: digest });
     });
   }

@@ -6,19 +6,25 @@ import type { LentChunk } from '../content/lent-chunk.js';
 import type { BlobPool } from '../content/worker-pool.js';
 import { ImgkitError } from '../errors.js';
 import { SizeMispredicted, type ImageSink, type Outlook, type SinkWriteOptions, type StagedPlace, type Transfer, type TransferBlob, type Written } from '../image/image-sink.js';
+import { withBlobHere } from '../image/local-blob.js';
 import { blobChunks, checkLayer } from '../image/move-blob.js';
 import type { Limits } from '../limits.js';
 import { announce, type WorkOptions } from '../progress.js';
 import { publishReferrers } from './publish-referrer.js';
 import { pushManifest } from './push-manifest.js';
 import { childrenFirst } from './push-order.js';
+import type { PushedBlobs } from './pushed-blobs.js';
 import { headManifest } from './read-manifest.js';
 import { RegistryBlobs } from './registry-blobs.js';
-import type { Repository } from './repository.js';
+import { Repository } from './repository.js';
+import { TRIES } from './retry.js';
 import { StagedBlobs } from './staged-blobs.js';
 import { subjectOf } from './subject.js';
 import { requireTagsMayStay, requireTagsStay } from './tag-policy.js';
 import { hasBlob, uploadBlob } from './upload-blob.js';
+
+/** What is about a subject, by that: to be listed under its tag. */
+type Orphans = ReadonlyMap<Digest, readonly Descriptor[]>;
 
 /** Blobs on their way at once, unless the user says otherwise. */
 const BLOBS_AT_ONCE = 4;
@@ -34,6 +40,8 @@ export interface RegistrySinkOptions {
   /** Let a tag move to another digest. */
   readonly force: boolean;
   readonly concurrency?: number | undefined;
+  /** Shared by the pushes of one command. */
+  readonly pushed?: PushedBlobs | undefined;
   /** Closes what the sink was opened with. */
   readonly close: () => Promise<void>;
 }
@@ -76,11 +84,13 @@ export class RegistrySink implements ImageSink {
     // The digest of a manifest that guesses a size is a guess too.
     if (transfer.blobs.every(({ size }) => size === 'exact')) await this.#requireTagsStay(tags, options);
     const tally = await this.#pushBlobs(transfer.blobs, options);
-    const bytes = tally.bytes + (await this.#pushDocuments(transfer, options));
+    const documents = await this.#pushDocuments(transfer, options);
+    const listed = await this.#list(documents.orphans, options);
     // Again: it may have taken long.
     await this.#requireTagsStay(tags, options);
     for (const [tag, descriptor] of tags) await this.#pushTag(tag, descriptor, transfer, options);
-    return { location, roots: transfer.roots, bytes, reused: tally.reused };
+    await this.#keepListed(listed, options);
+    return { location, roots: transfer.roots, bytes: tally.bytes + documents.bytes, reused: tally.reused };
   }
 
   async discard(): Promise<void> {
@@ -117,6 +127,7 @@ export class RegistrySink implements ImageSink {
     await runConcurrently(ordered, this.#options.concurrency ?? BLOBS_AT_ONCE, async (blob) => {
       try {
         const sent = await this.#pushBlob(blob, { ...options, signal }, learned);
+        this.#options.pushed?.add(this.#options.repository.connection.address.host, blob.descriptor.digest, this.#options.repository.path);
         tally.bytes += sent ?? 0;
         if (sent === undefined) tally.reused += 1;
       } catch (error) {
@@ -133,38 +144,48 @@ export class RegistrySink implements ImageSink {
     const { repository, limits } = this.#options;
     const { digest, size } = blob.descriptor;
     const { signal, onProgress } = options;
+    const staged = this.#staged.get(digest);
     const there = await hasBlob(repository, digest, 'push', signal);
-    if (there !== undefined) {
-      if (blob.size === 'guess' && there !== size) learned.set(digest, there);
-      if (blob.size === 'exact' && there !== size) throw sizeMismatch(repository, blob, there);
+    // Where only the registry could tell a size that was guessed, and does not, sending the blob does.
+    if (there !== undefined && (there.size !== undefined || blob.size === 'exact')) {
+      const found = there.size ?? size;
+      if (blob.size === 'guess' && found !== size) learned.set(digest, found);
+      if (blob.size === 'exact' && found !== size) throw sizeMismatch(repository, blob, found);
+      // What a config says of a layer is each image's own, however many have it there.
+      if (staged === undefined && blob.decompress === undefined) await checkLayer(blob, { ...options, pool: this.#options.pool, limits });
       onProgress?.({ phase: 'upload', item: digest, done: size, total: size });
       return undefined;
     }
-    const staged = this.#staged.get(digest);
-    if (staged === undefined && blob.layer !== undefined) await checkLayer(blob, { ...options, pool: this.#options.pool, limits });
-    const guessed = blob.size === 'guess';
-    const uploaded = await uploadBlob({
-      repository, digest, signal,
-      size: guessed ? undefined : size,
-      open: () => (staged === undefined ? blobChunks(blob, { limits, signal }) : staged.stream(undefined, signal)),
-      mountFrom: this.#mountable(blob),
-      onBytes: (done) => onProgress?.({ phase: 'upload', item: digest, done, total: guessed ? undefined : size }),
+    const mountFrom = this.#mountable(blob);
+    const send = async (open: () => AsyncIterable<Uint8Array>): Promise<number | undefined> => {
+      const guessed = blob.size === 'guess';
+      const onBytes = (done: number): void => onProgress?.({ phase: 'upload', item: digest, done, total: guessed ? undefined : size });
+      const uploaded = await uploadBlob({ repository, digest, signal, size: guessed ? undefined : size, open, mountFrom, onBytes });
+      onProgress?.({ phase: 'upload', item: digest, done: uploaded.size, total: uploaded.size });
+      if (guessed && uploaded.size !== size) learned.set(digest, uploaded.size);
+      return uploaded.how === 'mounted' ? undefined : uploaded.size;
+    };
+    if (staged !== undefined) return send(() => staged.stream(undefined, signal));
+    if (blob.layer === undefined) return send(() => blobChunks(blob, { limits, signal }));
+    // To be checked it must be in a file; from there it goes on, and is not fetched twice.
+    return withBlobHere(blob, signal, async (here) => {
+      await checkLayer(here, { ...options, pool: this.#options.pool, limits });
+      return send(() => blobChunks(here, { limits, signal }));
     });
-    onProgress?.({ phase: 'upload', item: digest, done: uploaded.size, total: uploaded.size });
-    if (guessed && uploaded.size !== size) learned.set(digest, uploaded.size);
-    return uploaded.how === 'mounted' ? undefined : uploaded.size;
   }
 
-  /** A blob that comes from another repository of the same registry need not travel. */
+  /** A blob that comes from another repository of the same registry, or was pushed to one just now, need not travel. */
   #mountable({ from, descriptor }: TransferBlob): Repository | undefined {
-    if (!(from.blobs instanceof RegistryBlobs) || from.digest !== descriptor.digest) return undefined;
-    const { origin } = from.blobs.places;
-    return origin.isBeside(this.#options.repository) ? origin : undefined;
+    const { repository, pushed } = this.#options;
+    if (from.blobs instanceof RegistryBlobs && from.digest === descriptor.digest && from.blobs.places.origin.isBeside(repository)) return from.blobs.places.origin;
+    const path = pushed?.find(repository.connection.address.host, descriptor.digest);
+    return path === undefined || path === repository.path ? undefined : new Repository(repository.connection, path);
   }
 
-  async #pushDocuments({ documents }: Transfer, { signal }: WorkOptions): Promise<number> {
+  /** Bytes sent, and what the registry itself does not list as being about its subject. */
+  async #pushDocuments({ documents }: Transfer, { signal }: WorkOptions): Promise<{ readonly bytes: number; readonly orphans: Orphans }> {
     const { repository, limits } = this.#options;
-    const orphans = new Map<Digest, Descriptor[]>();
+    const orphans = new Map<Digest, readonly Descriptor[]>();
     let bytes = 0;
     for (const digest of childrenFirst(documents, limits)) {
       const document = documents.get(digest);
@@ -175,8 +196,24 @@ export class RegistrySink implements ImageSink {
       const about = subjectKnown ? undefined : subjectOf(document, limits);
       if (about !== undefined) orphans.set(about.subject, [...(orphans.get(about.subject) ?? []), about.descriptor]);
     }
-    for (const [subject, referrers] of orphans) await publishReferrers(repository, subject, referrers, limits, signal);
-    return bytes;
+    return { bytes, orphans };
+  }
+
+  /** Those of `orphans` whose list had to be changed. */
+  async #list(orphans: Orphans, { signal }: WorkOptions): Promise<Orphans> {
+    const { repository, limits } = this.#options;
+    const changed = new Map<Digest, readonly Descriptor[]>();
+    for (const [subject, referrers] of orphans) if (await publishReferrers(repository, subject, referrers, limits, signal)) changed.set(subject, referrers);
+    return changed;
+  }
+
+  /** Somebody who read a list before we changed it writes it back without what we added: only later it shows. */
+  async #keepListed(listed: Orphans, options: WorkOptions): Promise<void> {
+    let left = listed;
+    for (let round = 2; left.size > 0 && round < TRIES + 2; round += 1) {
+      await this.#options.repository.connection.pause(round, undefined, options.signal);
+      left = await this.#list(left, options);
+    }
   }
 
   async #pushTag(tag: string, { digest }: Descriptor, { documents }: Transfer, { signal }: WorkOptions): Promise<void> {

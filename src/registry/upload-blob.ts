@@ -2,6 +2,7 @@ import type { Digest } from '../content/digest.js';
 import { throwIfInterrupted } from '../content/interrupted.js';
 import { ImgkitError, isImgkitError } from '../errors.js';
 import type { HttpResponse } from '../network/http-client.js';
+import { contentLength } from './content-length.js';
 import type { Repository } from './repository.js';
 import { isBreak } from '../network/is-break.js';
 import { mayPass, TRIES } from './retry.js';
@@ -116,6 +117,7 @@ class Upload {
     const { repository, size, signal } = this.#options;
     const part = this.#part === undefined ? undefined : Math.max(this.#part, session.smallestChunk);
     let offset = 0;
+    let setbacks = 0;
     for (let fruitless = 0; size === undefined ? !(this.#body.ended && offset === this.#body.position) : offset < size; ) {
       throwIfInterrupted(signal, this.#doing);
       const before = offset;
@@ -128,12 +130,15 @@ class Upload {
         const waited = await repository.connection.pause(fruitless + 2, answer.retryAfter, signal);
         const has = waited ? await session.offset() : undefined;
         if (!waited && answer.failure !== undefined) throw answer.failure;
+        if (has === undefined && isImgkitError(answer.failure, 'login-failed')) throw answer.failure;
         if (has === undefined || (size !== undefined && has > size)) return 'lost';
         offset = has;
         if (fruitless + 1 >= TRIES) throw answer.failure;
       }
       fruitless = offset > before ? 0 : fruitless + 1;
-      if (fruitless >= TRIES) return 'lost';
+      // One that has now more and now less of it would be sent to for ever.
+      if (offset < before) setbacks += 1;
+      if (fruitless >= TRIES || setbacks >= TRIES) return 'lost';
     }
     if (!this.#body.ended) await this.#body.finish();
     return offset;
@@ -165,8 +170,8 @@ class Upload {
       return 'lost';
     }
     const failure = await repository.failure(response, { doing: this.#doing, entry: digest });
-    // A full disk does not get better by trying.
-    if (!isImgkitError(failure, 'remote-full') && (status === 416 || mayPass(status))) return { failure, retryAfter: headers.get('retry-after') };
+    // A full disk does not get better by trying. A token may have run out since the last request: asking for the offset gets another.
+    if (!isImgkitError(failure, 'remote-full') && (status === 401 || status === 416 || mayPass(status))) return { failure, retryAfter: headers.get('retry-after') };
     throw failure;
   }
 
@@ -200,11 +205,11 @@ class Upload {
   }
 }
 
-/** The size of a blob in a repository; undefined when it is not there. Throws `registry-failed`, `login-failed`, `network-*`. */
-export async function hasBlob(repository: Repository, digest: Digest, access: 'pull' | 'push', signal?: AbortSignal): Promise<number | undefined> {
+/** A blob in a repository, with its size if the registry says it; undefined when it is not there. Throws `registry-failed`, `login-failed`, `network-*`. */
+export async function hasBlob(repository: Repository, digest: Digest, access: 'pull' | 'push', signal?: AbortSignal): Promise<{ readonly size: number | undefined } | undefined> {
   const response = await repository.request({ method: 'HEAD', path: repository.blobPath(digest), access, signal });
   await response.discard();
   if (response.status === 404) return undefined;
-  if (response.status === 200) return Number(response.headers.get('content-length') ?? 0);
+  if (response.status === 200) return { size: contentLength(response) };
   throw await repository.failure(response, { doing: `looking for the blob ${digest} in ${repository.name}`, entry: digest });
 }

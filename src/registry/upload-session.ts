@@ -34,8 +34,9 @@ export class UploadSession {
 
   /** Ends the upload under its digest, with the bytes when `body` is given. */
   put(digest: string, body: Uint8Array = new Uint8Array()): Promise<HttpResponse> {
+    // The query is the registry's own, and stays letter for letter: it may be signed.
     const url = new URL(this.#location);
-    url.searchParams.set('digest', digest);
+    url.search = `${url.search === '' ? '?' : `${url.search}&`}digest=${encodeURIComponent(digest)}`;
     return this.#request('PUT', url.href, { body, headers: { ...OCTETS, 'content-length': String(body.length) } });
   }
 

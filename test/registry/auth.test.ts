@@ -2,6 +2,7 @@ import test from 'ava';
 import type { CreateHttpClient, HttpResponse } from '../../src/network/http-client.js';
 import { Authorizer } from '../../src/registry/auth/authorizer.js';
 import type { FindCredentials } from '../../src/registry/auth/credentials.js';
+import { checkLogin } from '../../src/registry/check-login.js';
 import { Connection } from '../../src/registry/connection.js';
 import { registryAddress } from '../../src/registry/registry-address.js';
 import { image } from '../helpers/image-builder.js';
@@ -167,4 +168,16 @@ test('a registry without TLS is not spoken to unless it is named as insecure, lo
   await t.throwsAsync(pull(registry, 'app:1', { network: { ...networkOf(registry), insecureRegistries: [] } }), { code: 'network-failed', message: new RegExp(`--insecure-registry ${registry.host}`) });
   t.deepEqual(registry.seen, []);
   await registry.close();
+});
+
+test('a login at a registry that asks for none proves nothing, and that is told', async (t) => {
+  const registry = await startFakeRegistry();
+  const guardedOne = await startFakeRegistry({ hook: guarded(({ origin }) => `${origin}/token`) });
+  for (const [each, expected] of [[registry, [`${registry.host} asks for no login here, so the user name and the password were not tried.`]], [guardedOne, []]] as const) {
+    const warnings: string[] = [];
+    const network = { ...networkOf(each), onWarning: (sentence: string) => void warnings.push(sentence) };
+    await checkLogin(registryAddress(each.host, network.insecureRegistries), { network, username: 'me', password: 'S3CRET' });
+    t.deepEqual(warnings.filter((sentence) => !sentence.includes('plain HTTP')), expected);
+    await each.close();
+  }
 });

@@ -1,6 +1,7 @@
 import { chmod, lstat, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import test from 'ava';
+import { configPaths } from '../../src/registry/auth/config-file.js';
 import { createCredentialFinder } from '../../src/registry/auth/find-credentials.js';
 import { forgetCredentials, keepCredentials } from '../../src/registry/auth/keep-credentials.js';
 import { registryAddress } from '../../src/registry/registry-address.js';
@@ -69,6 +70,28 @@ test('a helper is asked through its standard input, the one for the registry bef
 test('a helper that has nothing leaves the word to the file', async (t) => {
   const { environment } = await home({ credsStore: 'none', auths: { 'r.example:5000': { auth: base64('file:f') } } }, { none: NONE });
   t.like(await createCredentialFinder({ environment })(registry), { username: 'file' });
+});
+
+test('an empty name in credHelpers keeps a registry out of credsStore, as for docker', async (t) => {
+  const { environment } = await home({ credsStore: 'absent', credHelpers: { 'r.example:5000': '' }, auths: { 'r.example:5000': { auth: base64('file:f') } } });
+  t.like(await createCredentialFinder({ environment })(registry), { username: 'file' });
+});
+
+test('a logout says so when the helper had nothing and the file had a login', async (t) => {
+  const { environment, file } = await home({ credsStore: 'none', auths: { 'r.example:5000': { auth: base64('old:o') }, 'empty.example': {} } }, { none: NONE });
+  t.deepEqual(await forgetCredentials(registry, { environment }), [file]);
+  t.deepEqual(await forgetCredentials(registryAddress('empty.example'), { environment }), []);
+  t.deepEqual((JSON.parse(await readFile(file, 'utf8')) as { auths: unknown }).auths, {});
+});
+
+test('without XDG_RUNTIME_DIR skopeo and podman keep logins in ~/.config or below /run', async (t) => {
+  const { environment, folder } = await home(undefined);
+  const user = join(folder, '.config', 'containers', 'auth.json');
+  t.deepEqual(configPaths(environment), [join(folder, '.docker', 'config.json'), `/run/containers/${process.getuid?.()}/auth.json`, user]);
+  await mkdir(dirname(user), { recursive: true });
+  await writeFile(user, JSON.stringify({ auths: { 'r.example:5000': { auth: base64('podman:p') } } }));
+  t.like(await createCredentialFinder({ environment })(registry), { username: 'podman' });
+  t.deepEqual(await forgetCredentials(registry, { environment }), [user]);
 });
 
 const failing: readonly [name: string, helper: string, script: string | undefined, message: RegExp][] = [

@@ -21,3 +21,9 @@ test('other trouble of its disk is not', async (t) => {
   t.is(await codeOf({ DriverName: 'filesystem', Enclosed: { Op: 'open', Path: '/data', Err: 280 } }), 'registry-failed');
   t.is(await codeOf('its table is full'), 'registry-failed');
 });
+
+test('a repository that has to be made first is told of so', async (t) => {
+  const { code, message } = await registryFailure(answer(404, { errors: [{ code: 'NAME_UNKNOWN', message: "The repository with name 'app' does not exist" }] }), { registry: 'r.example', doing: 'uploading' });
+  t.is(code, 'registry-failed');
+  t.regex(message, /does not exist\); it has no such repository; make it there first/);
+});

@@ -3,6 +3,7 @@ import { openBlob } from '../../src/content/verified-read.js';
 import { walkClosure } from '../../src/image/closure.js';
 import { findAttached } from '../../src/registry/open-pull.js';
 import { listTags } from '../../src/registry/list-tags.js';
+import { readManifest } from '../../src/registry/read-manifest.js';
 import { readReferrers } from '../../src/registry/read-referrers.js';
 import { collect, plain } from '../contract/read-blob.js';
 import { artifact, image, index, INDEX_TYPE, layer, sha256 } from '../helpers/image-builder.js';
@@ -219,4 +220,54 @@ test('what is about an image is bounded over all pages, and its pages stay with 
     await repository.connection.close();
     await registry.close();
   }
+});
+
+test('a page for people is no answer of the referrers API: the list is looked for under its tag', async (t) => {
+  const registry = await startFakeRegistry({ hook: (request, response) => request.url?.includes('/referrers/') === true && (send(response, 200, '<!doctype html><title>Welcome</title>', { 'content-type': 'text/html; charset=utf-8' }), true) });
+  const sbom = artifact('application/x-sbom', 'parts', app.descriptor);
+  stock(registry, 'app', sbom);
+  stock(registry, 'app', index([sbom.descriptor]), app.descriptor.digest.replace(':', '-'));
+  const repository = repositoryOf(registry, 'app');
+  t.deepEqual((await readReferrers(repository, digestOf(app.descriptor), limits)).map(({ digest }) => digest as string), [sbom.descriptor.digest]);
+  await repository.connection.close();
+  await registry.close();
+});
+
+test('a foreign layer that is there, with no word of its size, has the one that its manifest says', async (t) => {
+  const foreign = image('foreign', { layers: [layer('base', { mediaType: 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip' })] });
+  const [{ descriptor }] = foreign.layers as [(typeof foreign.layers)[number]];
+  const registry = await startFakeRegistry({ hook(request, response) {
+    if (request.method !== 'HEAD' || request.url?.includes('/blobs/') !== true) return false;
+    response.writeHead(200, { 'transfer-encoding': 'chunked' });
+    response.end();
+    return true;
+  } });
+  stock(registry, 'app', foreign, '1');
+  const { blobs, close } = await pull(registry, 'app:1');
+  t.is(await blobs.stat(digestOf(descriptor)), descriptor.size);
+  await close();
+  await registry.close();
+});
+
+test('a manifest, or a list of tags, whose answer breaks off in the middle is asked for again', async (t) => {
+  let cuts = 0;
+  const registry = await startFakeRegistry({ hook(request, response) {
+    if (cuts === 4 || !/(?:manifests|tags)/.test(request.url ?? '')) return false;
+    cuts += 1;
+    response.writeHead(200, { 'content-type': app.descriptor.mediaType, 'content-length': 1000 });
+    response.write('{"a', () => response.socket?.destroy());
+    return true;
+  } });
+  stock(registry, 'app', app, '1');
+  const repository = repositoryOf(registry, 'app');
+  t.deepEqual(await listTags(repository, limits), ['1']);
+  t.is(cuts, 4);
+  cuts = 0;
+  t.is((await readManifest(repository, '1', limits))?.digest, digestOf(app.descriptor));
+  t.is(cuts, 4);
+  cuts = -1;
+  await t.throwsAsync(readManifest(repository, '1', limits), { code: 'network-failed' });
+  t.is(cuts, 4);
+  await repository.connection.close();
+  await registry.close();
 });

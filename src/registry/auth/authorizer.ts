@@ -64,6 +64,11 @@ export class Authorizer {
     return this.#demand?.kind === 'bearer' && !this.#demand.realm.trusted ? this.#demand.realm.url.origin : undefined;
   }
 
+  /** True once a login was asked for. */
+  get isAsked(): boolean {
+    return this.#demand !== undefined;
+  }
+
   /** The credentials of this registry, looked up once. */
   #find(repository?: string): Promise<Credentials | undefined> {
     this.#credentials ??= this.#options.findCredentials(this.#options.address, repository);

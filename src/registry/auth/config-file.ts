@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { homeFolder } from '../../content/home-folder.js';
 import { parseJson, type JsonObject } from '../../content/json.js';
 import { fromSystemError, ImgkitError } from '../../errors.js';
 import { DEFAULT_LIMITS } from '../../limits.js';
@@ -20,18 +20,21 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Where `docker login` keeps its credentials: `$DOCKER_CONFIG/config.json`, else `~/.docker/config.json`. */
 export function dockerConfigPath(environment: Environment = process.env): string {
-  return join(environment['DOCKER_CONFIG'] || join(environment['HOME'] || homedir(), '.docker'), 'config.json');
+  return join(environment['DOCKER_CONFIG'] || join(environment['HOME'] || homeFolder(), '.docker'), 'config.json');
 }
 
 /**
- * The files that credentials are looked for in, in order: `$REGISTRY_AUTH_FILE` alone when it is set, else Docker's and then
- * that of podman and skopeo (`$XDG_RUNTIME_DIR/containers/auth.json`; see containers-auth.json(5)).
+ * The files that credentials are looked for in, in order: `$REGISTRY_AUTH_FILE` alone when it is set, else Docker's and then those
+ * of podman and skopeo (see containers-auth.json(5)): `$XDG_RUNTIME_DIR/containers/auth.json`, or `/run/containers/UID/auth.json`
+ * where there is no such folder, as in a container or for root, and `~/.config/containers/auth.json`.
  */
 export function configPaths(environment: Environment = process.env): readonly string[] {
   const only = environment['REGISTRY_AUTH_FILE'];
   if (only) return [only];
   const runtime = environment['XDG_RUNTIME_DIR'];
-  return [dockerConfigPath(environment), ...(runtime ? [join(runtime, 'containers', 'auth.json')] : [])];
+  const config = environment['XDG_CONFIG_HOME'] || join(environment['HOME'] || homeFolder(), '.config');
+  const folders = [runtime ? join(runtime, 'containers') : join('/run/containers', String(process.getuid?.() ?? 0)), join(config, 'containers')];
+  return [dockerConfigPath(environment), ...folders.map((folder) => join(folder, 'auth.json'))];
 }
 
 /** Reads one of them; undefined when it is not there. Throws `document-malformed`, `io-failed`, never repeating its content. */

@@ -10,12 +10,16 @@ const NAME = /^[a-zA-Z0-9](?:[\w.-]{0,62}[a-zA-Z0-9])?$/;
 const LONGEST_ANSWER = 1024 * 1024;
 /** A helper may ask a person to touch a key or type a PIN. */
 const PATIENCE = 120_000;
+/** What it said is read by then, when it has ended; an agent that it started may hold its pipes for days. */
+const LINGER = 1_000;
 /** What the helpers of docker/docker-credential-helpers say when they have nothing. */
 const NOTHING = /credentials not found/i;
 
 export interface HelperOptions {
   readonly environment?: Environment | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Milliseconds; default: two minutes. */
+  readonly patience?: number | undefined;
 }
 
 /**
@@ -66,17 +70,30 @@ interface HelperResult {
 }
 
 /** Runs the helper found on PATH without a shell. Its name comes from a file, so it is checked first: it must not be a path. */
-function runHelper(name: string, action: 'get' | 'store' | 'erase', input: string, { environment = process.env, signal }: HelperOptions): Promise<HelperResult> {
+function runHelper(name: string, action: 'get' | 'store' | 'erase', input: string, { environment = process.env, signal, patience = PATIENCE }: HelperOptions): Promise<HelperResult> {
   if (!NAME.test(name)) throw new ImgkitError('login-failed', `The credential helper ${JSON.stringify(name.slice(0, 80))} has a name that cannot be one; correct credsStore or credHelpers in Docker's config.json.`);
   return new Promise((resolve, reject) => {
-    const child = spawn(`docker-credential-${name}`, [action], { env: { ...environment }, stdio: ['pipe', 'pipe', 'pipe'], timeout: PATIENCE, killSignal: 'SIGKILL', ...(signal === undefined ? {} : { signal }) });
+    const child = spawn(`docker-credential-${name}`, [action], { env: { ...environment }, stdio: ['pipe', 'pipe', 'pipe'], killSignal: 'SIGKILL', ...(signal === undefined ? {} : { signal }) });
+    // It counts as ended when nobody has the other end of its pipes; what it started may have them still.
+    const letGo = (): void => {
+      child.stdout.destroy();
+      child.stderr.destroy();
+    };
+    const end = (): void => {
+      child.kill('SIGKILL');
+      letGo();
+    };
+    const timers = [setTimeout(end, patience)];
+    const stopWaiting = (): void => timers.forEach((timer) => clearTimeout(timer));
+    // After the timer, what is in the pipes is read once more before they are let go.
+    child.once('exit', () => timers.push(setTimeout(() => setImmediate(letGo), LINGER)));
     const parts: { readonly stdout: Buffer[]; readonly stderr: Buffer[] } = { stdout: [], stderr: [] };
     let size = 0;
     for (const stream of ['stdout', 'stderr'] as const) {
       child[stream].on('data', (chunk: Buffer) => {
         size += chunk.length;
         if (size <= LONGEST_ANSWER) parts[stream].push(chunk);
-        else child.kill('SIGKILL');
+        else end();
       });
     }
     // A helper may end without reading.
@@ -84,10 +101,13 @@ function runHelper(name: string, action: 'get' | 'store' | 'erase', input: strin
     child.stdin.end(input);
     child.on('error', (error) => {
       const { code } = error as NodeJS.ErrnoException;
+      letGo();
+      stopWaiting();
       if (signal?.aborted === true) reject(new ImgkitError('interrupted', 'Stopped while asking a credential helper.', {}, { cause: error }));
       else reject(helperFailed(name, code === 'ENOENT' || code === 'EACCES' ? "is not on the PATH, or may not be run; install it, or take it out of Docker's config.json" : `could not be started (${code ?? error.message}); run it by hand to see why`, error));
     });
     child.on('close', (code) => {
+      stopWaiting();
       if (code === null) reject(helperFailed(name, 'took too long or said too much, and was ended; run it by hand to see why'));
       else resolve({ code, stdout: Buffer.concat(parts.stdout).toString('utf8').trim(), stderr: Buffer.concat(parts.stderr).toString('utf8').trim() });
     });

@@ -31,10 +31,11 @@ async function findIn(file: ConfigFile, address: RegistryAddress, repository: st
   return undefined;
 }
 
-/** The helper that keeps the credentials of this registry: `credHelpers` for the one, else `credsStore` for all. */
+/** The helper that keeps the credentials of this registry: `credHelpers` for the one, where an empty name means none, else `credsStore` for all. */
 export function helperFor(content: JsonObject, address: RegistryAddress): string | undefined {
   const helpers = objectAt(content, 'credHelpers');
-  return stringAt(helpers, address.name) ?? stringAt(helpers, address.host) ?? stringAt(helpers, address.serverAddress) ?? stringAt(content, 'credsStore');
+  const own = [address.name, address.host, address.serverAddress].find((key) => helpers.has(key));
+  return own === undefined ? stringAt(content, 'credsStore') : stringAt(helpers, own);
 }
 
 /** The keys an entry of `auths` may have, the closest first. */

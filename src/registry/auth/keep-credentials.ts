@@ -46,13 +46,15 @@ export async function forgetCredentials(address: RegistryAddress, options: KeepO
     if (file === undefined) continue;
     const helper = helperFor(file.content, address);
     if (helper !== undefined && (await eraseFromHelper(helper, address.serverAddress, options))) forgotten.push(`docker-credential-${helper}`);
-    if (keptKeys(file.content, address).length === 0) continue;
+    const keys = keptKeys(file.content, address);
+    if (keys.length === 0) continue;
     await changeConfig(path, (now) => {
       const auths = new Map(objectAt(now, 'auths'));
       for (const key of keptKeys(now, address)) auths.delete(key);
       return new Map(now).set('auths', auths);
     }, options.signal);
-    if (helper === undefined) forgotten.push(path);
+    // The empty entries that docker leaves for a helper held nothing.
+    if (helper === undefined || keys.some((key) => objectAt(objectAt(file.content, 'auths'), key).size > 0)) forgotten.push(path);
   }
   return forgotten;
 }
