@@ -11,7 +11,7 @@ const facade = join(root, 'dist/src/index.d.ts');
 
 /** Calls by what one wants to do; a call that is not here would be missing in the page, so that is an error. */
 const CALLS = {
-  'Move images': ['save', 'load', 'copy', 'login', 'logout'],
+  'Move images': ['save', 'load', 'copy', 'outputLocation', 'login', 'logout'],
   'Ship files': ['send', 'fetch', 'watch', 'listFolder'],
   'Look into images': ['list', 'inspect', 'readRaw', 'history', 'files', 'cat', 'diff', 'exportImage', 'extract', 'report'],
   'Make images': ['importImage', 'append', 'edit', 'commit', 'rebase', 'squash', 'flatten'],

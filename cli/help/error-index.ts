@@ -144,7 +144,7 @@ export const errorIndex: Readonly<Record<ErrorCode, ErrorEntry>> = {
     remedy: 'The message says what was found and what is needed.',
   },
   'rollback-refused': {
-    cause: 'An update is older than what is there.',
+    cause: 'An update, or a CRL, is older than what is there.',
     remedy: 'Get the newest one.',
   },
   'key-exposed': {
