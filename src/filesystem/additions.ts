@@ -62,6 +62,11 @@ export class Additions {
     return this.#names[index] as string;
   }
 
+  /** Whether the last addition stands for `inode`. */
+  endsWith(inode: Inode): boolean {
+    return this.#stands.at(-1) === inode;
+  }
+
   /** The addition at `index`, made anew. */
   at(index: number): Addition {
     const stands = this.#stands[index] as Inode | string;

@@ -85,15 +85,20 @@ class Application {
 
   /** The inode that a hard link names anew; it stays what it is, whatever later happens to its other names. */
   #linked(addition: Addition, old: TreeNode | undefined): TreeNode['inode'] {
+    const inode = this.#changes.kept(addition.linkPath) ?? this.#named(addition, old);
+    const unseen = addition.claim && unseenRights(addition.claim, inode);
+    if (unseen !== undefined) throw malformed(this.#place(addition), `the hard link gives "${addition.linkPath}" ${unseen}, and engines differ in which they believe`);
+    inode.linked = true;
+    return inode;
+  }
+
+  #named(addition: Addition, old: TreeNode | undefined): TreeNode['inode'] {
     const [parent, name] = split(addition.linkPath);
     const folder = followPath(this.#root, parent, { last: 'follow' });
     const node = folder.kind === 'found' ? folder.node.children?.get(name) : undefined;
     if (node === undefined) throw malformed(this.#place(addition), `the hard link leads to "${addition.linkPath}", which is not there`);
     if (node === old) throw malformed(this.#place(addition), 'the hard link leads to itself');
     if (isFolder(node)) throw malformed(this.#place(addition), `the hard link leads to "${addition.linkPath}", which is a folder`);
-    const unseen = addition.claim && unseenRights(addition.claim, node.inode);
-    if (unseen !== undefined) throw malformed(this.#place(addition), `the hard link gives "${addition.linkPath}" ${unseen}, and engines differ in which they believe`);
-    node.inode.linked = true;
     return node.inode;
   }
 

@@ -33,8 +33,8 @@ export function sameBody(a: Inode, b: Inode, oldLayers: readonly ImageLayer[], n
   if (fileSize(a) !== fileSize(b)) return false;
   if (a === b || fileSize(a) === 0) return true;
   if (a.bodyOffset === b.bodyOffset && oldLayers[a.layer]?.descriptor.digest === newLayers[b.layer]?.descriptor.digest) return true;
-  // Two stored forms of one sparse file may differ.
-  if (a.size !== b.size || (a.sparse === undefined) !== (b.sparse === undefined)) return false;
+  // Two stored forms of one sparse file may differ; and one stored form is two files where headers say that its bytes lie elsewhere.
+  if (a.size !== b.size || a.sparse?.map !== b.sparse?.map) return false;
   return a.sha256 === undefined || b.sha256 === undefined ? 'unknown' : a.sha256 === b.sha256;
 }
 

@@ -67,7 +67,7 @@ export function layerBetween(before: FileTree, after: FileTree, changes: Iterabl
 export function contentDifference(a: Inode, b: Inode): Difference | undefined {
   if (a === b || (fileSize(a) === 0 && fileSize(b) === 0)) return undefined;
   if (fileSize(a) !== fileSize(b)) return 'content';
-  const same = a.sha256 !== undefined && a.sha256 === b.sha256 && (a.sparse === undefined) === (b.sparse === undefined) && a.size === b.size;
+  const same = a.sha256 !== undefined && a.sha256 === b.sha256 && a.sparse?.map === b.sparse?.map && a.size === b.size;
   return same ? undefined : 'content';
 }
 

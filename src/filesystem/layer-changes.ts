@@ -3,7 +3,7 @@ import { Additions, pathOf, type Addition } from './additions.js';
 import type { Inode } from './inode.js';
 import { InodeFactory } from './inode-factory.js';
 import { claimOf, type LinkClaim } from './link-claim.js';
-import { meaningOf } from './whiteout.js';
+import { isKeptForLinks, meaningOf } from './whiteout.js';
 
 /** A name, or everything in a folder, that a layer hides of those below. */
 export interface Removal {
@@ -22,6 +22,8 @@ export class LayerChanges {
   readonly additions = new Additions();
   readonly removals: Removal[] = [];
   readonly #factory: InodeFactory;
+  /** Files that only hard links of the layer give a name, by what those call them; undefined while there are none. */
+  #kept: Map<string, Inode> | undefined;
   /** Of the last hard link. */
   #claim: LinkClaim | undefined;
 
@@ -31,10 +33,10 @@ export class LayerChanges {
     this.#factory = factory;
   }
 
-  /** Takes the next entry; returns the inode it makes, undefined for hard links and whiteouts. */
+  /** Takes the next entry; returns the inode it makes, undefined for hard links and whiteouts. One that AUFS kept for hard links is no addition. */
   add(entry: TarEntry): Inode | undefined {
     const meaning = meaningOf(entry.path);
-    if (meaning.kind === 'ignored') return undefined;
+    if (meaning.kind === 'ignored') return this.#keep(entry);
     if (meaning.kind !== 'addition') {
       this.removals.push({ ...meaning, after: this.additions.length });
       return undefined;
@@ -46,6 +48,18 @@ export class LayerChanges {
     }
     const inode = this.#factory.make(entry, this.layer);
     this.additions.push(entry.path, inode, entry.headerOffset);
+    return inode;
+  }
+
+  /** The file that AUFS kept for the hard links that call it `path`. */
+  kept(path: string): Inode | undefined {
+    return this.#kept?.get(path);
+  }
+
+  #keep(entry: TarEntry): Inode | undefined {
+    if (entry.type !== 'file' || !isKeptForLinks(entry.path)) return undefined;
+    const inode = this.#factory.make(entry, this.layer);
+    (this.#kept ??= new Map()).set(entry.path, inode);
     return inode;
   }
 }

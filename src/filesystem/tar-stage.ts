@@ -45,6 +45,8 @@ export class TarStage {
     return {
       begin: (inode) => {
         at = undefined;
+        // What AUFS kept for hard links has no name of its own: where it goes is known with the tree.
+        if (!additions.endsWith(inode)) return;
         const size = fileSize(inode);
         const number = additions.length - 1;
         const [folder, name] = [additions.folderAt(number), additions.nameAt(number)];

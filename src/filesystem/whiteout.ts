@@ -3,6 +3,8 @@ import { join, split } from './path-parts.js';
 const PREFIX = '.wh.';
 const RESERVED = '.wh..wh.';
 const OPAQUE = '.wh..wh..opq';
+/** Where AUFS keeps the files that hard links lead to. */
+const LINKED = '.wh..wh.plnk/';
 
 /** What an entry of a layer means to the layers below (OCI image spec, layer.md, "Whiteouts"). */
 export type EntryMeaning =
@@ -26,6 +28,11 @@ export function meaningOf(path: string): EntryMeaning {
   if (name.startsWith(RESERVED)) return { kind: 'ignored' };
   if (name.startsWith(PREFIX)) return { kind: 'whiteout', path: join(folder, name.slice(PREFIX.length)) };
   return ADDITION;
+}
+
+/** Whether a layer of an engine that used AUFS has, at `path`, a file for hard links to lead to: it is no file of the image itself. */
+export function isKeptForLinks(path: string): boolean {
+  return path.startsWith(LINKED);
 }
 
 /** The entry name that hides `path`. */

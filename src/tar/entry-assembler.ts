@@ -7,8 +7,8 @@ import { parseHeader, type RawHeader } from './header.js';
 import { longText } from './long-text.js';
 import { parsePaxRecords } from './pax.js';
 import { attributesOf, type PaxAttributes } from './pax-attributes.js';
-import { endsSparseMap, hasSparseMap, sparseFormOf } from './sparse.js';
-import type { TarEntry, TarEntryType, TarMode, TarTime } from './tar-entry.js';
+import { endsSparseMap, hasSparseMap, sparseFormOf, withMapBlock } from './sparse.js';
+import type { SparseForm, TarEntry, TarEntryType, TarMode, TarTime } from './tar-entry.js';
 
 /** What the assembler takes next: a header block, the body of an extension, or a block of a GNU sparse map. */
 export type Awaited = 'header' | 'extension' | 'sparse-map';
@@ -99,9 +99,11 @@ export class EntryAssembler {
 
   /** Takes one more block of the map of an old GNU sparse file. Gives the entry after the last one. */
   sparseMap(bytes: Buffer, at: number, offset: number): TarEntry | undefined {
+    const entry = this.#sparse as TarEntry;
+    this.#sparse = { ...entry, sparse: withMapBlock(entry.sparse as SparseForm, bytes, at) };
     if (!endsSparseMap(bytes, at)) return undefined;
     this.#awaits = 'header';
-    return this.#complete({ ...(this.#sparse as TarEntry), bodyOffset: offset + BLOCK });
+    return this.#complete({ ...this.#sparse, bodyOffset: offset + BLOCK });
   }
 
   #begin(raw: RawHeader, offset: number): void {

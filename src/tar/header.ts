@@ -128,11 +128,11 @@ function field(block: Buffer, at: number, length: number): string {
 
 let lastOwner = '';
 
-/** User and group names repeat: comparing with the last one is cheaper than decoding. */
+/** User and group names repeat: comparing with the last one is cheaper than decoding. Beyond ASCII, a character's number is not its byte. */
 function owner(block: Buffer, at: number): string {
   if (block[at] === 0) return '';
   let i = 0;
-  while (i < lastOwner.length && block[at + i] === lastOwner.charCodeAt(i)) i++;
+  while (i < lastOwner.length && block[at + i] === lastOwner.charCodeAt(i) && (block[at + i] as number) < 0x80) i++;
   if (i !== lastOwner.length || (i < 32 && block[at + i] !== 0)) lastOwner = field(block, at, 32);
   return lastOwner;
 }

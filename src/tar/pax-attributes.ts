@@ -19,6 +19,8 @@ export interface PaxAttributes {
   /** `GNU.sparse.realsize` or `GNU.sparse.size`. */
   sparseSize?: number;
   sparse?: true;
+  /** All that `GNU.sparse.map`, `offset` and `numbytes` say, in their order. */
+  sparseMap?: string;
   rest?: Map<string, string>;
 }
 
@@ -26,6 +28,7 @@ const XATTR = 'SCHILY.xattr.';
 const SPARSE = 'GNU.sparse.';
 /** Sparse format 0.0 repeats these; every other key may stand once. */
 const REPEATED = new Set(['GNU.sparse.offset', 'GNU.sparse.numbytes']);
+const SPARSE_MAP = new Set([...REPEATED, 'GNU.sparse.map']);
 /** Readers disagree on whether a global header sets these, so it may not. */
 const NEVER_GLOBAL = new Set(['path', 'linkpath', 'size', 'uid', 'gid', 'hdrcharset']);
 
@@ -69,6 +72,7 @@ function assign(to: PaxAttributes, key: string, value: Buffer, place: TarPlace):
   }
   if (key.startsWith(SPARSE)) {
     to.sparse = true;
+    if (SPARSE_MAP.has(key)) to.sparseMap = `${to.sparseMap ?? ''}${value.toString('latin1')},`;
     if (key === 'GNU.sparse.name') to.sparseName = name(key, value, place);
     if (key === 'GNU.sparse.realsize' || key === 'GNU.sparse.size') to.sparseSize = decimal(key, value, place);
   }

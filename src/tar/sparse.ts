@@ -1,9 +1,14 @@
+import { hash } from 'node:crypto';
 import { TYPE } from './entry-type.js';
 import { malformed, type TarPlace } from './fault.js';
 import type { RawHeader } from './header.js';
 import { parseNumeric } from './numeric.js';
 import type { PaxAttributes } from './pax-attributes.js';
 import type { SparseForm, TarMode } from './tar-entry.js';
+
+/** Where the map of an old GNU sparse file begins in its header, and the bytes of one offset and length. */
+const MAP = 386;
+const PAIR = 24;
 
 /**
  * How a file is stored sparsely: type `S` (old GNU) or `GNU.sparse.*` records (pax 0.0, 0.1 and 1.0); undefined
@@ -19,7 +24,16 @@ export function sparseFormOf(raw: RawHeader, pax: PaxAttributes, bytes: Buffer, 
   if (!old && raw.typeflag !== 0 && raw.typeflag !== 0x30) throw malformed(place, 'only a file can be sparse');
   const realSize = old ? parseNumeric(bytes, at + 483, 12) : pax.sparseSize;
   if (realSize === undefined || !(realSize >= 0)) throw malformed(place, 'the sparse file does not say its real size');
-  return { form: old ? 'gnu' : 'pax', realSize };
+  return { form: old ? 'gnu' : 'pax', realSize, map: old ? hashOf(bytes.subarray(at + MAP, at + MAP + 4 * PAIR)) : hashOf(pax.sparseMap ?? '') };
+}
+
+/** `sparse` with one more block of its map, the one at `at`. */
+export function withMapBlock(sparse: SparseForm, bytes: Buffer, at: number): SparseForm {
+  return { ...sparse, map: hashOf(Buffer.concat([Buffer.from(sparse.map, 'latin1'), bytes.subarray(at, at + 21 * PAIR)])) };
+}
+
+function hashOf(map: string | Uint8Array): string {
+  return map.length === 0 ? '' : hash('sha256', map, 'binary');
 }
 
 /** True when blocks of the sparse map follow the `S` header at `at`. */

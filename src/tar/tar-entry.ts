@@ -15,6 +15,8 @@ export interface SparseForm {
   readonly form: 'gnu' | 'pax';
   /** Size of the file once expanded, bytes. */
   readonly realSize: number;
+  /** What its headers say of where the stored bytes lie in the file, or a hash of that: equal for equal maps. Empty when the map is stored with them. */
+  readonly map: string;
 }
 
 /** One tar entry with pax and GNU extensions applied. Text holds invalid UTF-8 as U+DC80..U+DCFF (see text.ts). */

@@ -34,6 +34,7 @@ const cases: Readonly<Record<string, readonly [layers: Layers, expected: readonl
   'whiteout in a folder that takes the place of a file': [[['d'], ['d/', 'd/.wh.a']], ['d/ 1']],
   'a whiteout hides a link, not what it leads to': [[['a', 'l -> a'], ['.wh.l']], ['a 0']],
   'notes of AUFS are no files': [[['.wh..wh.aufs', '.wh..wh.plnk/', '.wh..wh.plnk/1.2', 'a']], ['a 0']],
+  'files that AUFS kept for hard links have the names that those give them': [[['.wh..wh.plnk/', '.wh..wh.plnk/1.2:3', 'a = .wh..wh.plnk/1.2', 'b = .wh..wh.plnk/1.2']], ['a 0', 'b 0']],
   'entries below a linked folder': [[['usr/bin/', 'bin -> usr/bin', 'bin/sh']], ['bin -> usr/bin 0', 'usr/ 0', 'usr/bin/ 0', 'usr/bin/sh 0']],
   'links never lead out of the root': [[['d/', 'd/l -> ../../../e', 'e/', 'd/l/f']], ['d/ 0', 'd/l -> ../../../e 0', 'e/ 0', 'e/f 0']],
   'a file replaces a folder': [[['d/', 'd/a'], ['d']], ['d 1']],
@@ -64,6 +65,14 @@ test('the root has the metadata of its last entry', (t) => {
   const tree = treeOf([{ path: '', type: 'directory', mode: 0o711 }, 'a'], ['b']);
   t.is(tree.root.inode.mode, 0o711);
   t.is(treeOf(['a']).root.inode.mode, 0o755);
+});
+
+test('hard links to what AUFS kept are one file, that of their own layer', (t) => {
+  const tree = treeOf(['.wh..wh.plnk/1.2:3', 'a = .wh..wh.plnk/1.2', 'b = .wh..wh.plnk/1.2'], ['.wh..wh.plnk/1.2:5', 'c = .wh..wh.plnk/1.2']);
+  t.is(tree.get('a')?.inode, tree.get('b')?.inode);
+  t.deepEqual(['a', 'b', 'c'].map((path) => tree.get(path)?.inode.size), [3, 3, 5]);
+  t.throws(() => tree.apply(changes(2, ['d = .wh..wh.plnk/1.2'])), { code: 'tar-malformed', message: /which is not there/ } as object);
+  t.throws(() => treeOf(['.wh..wh.plnk/1.2:3', { path: 'a', type: 'hardlink', linkPath: '.wh..wh.plnk/1.2', mode: 0o4755 }]), { code: 'tar-malformed', message: /gives .* mode 4755/ } as object);
 });
 
 test('hard links are one inode, also across layers', (t) => {

@@ -25,6 +25,12 @@ test('fields that fill their room have no NUL', (t) => {
   t.is(parseHeader(raw({ uname: 'uu' }), 0, place).uname, 'uu');
 });
 
+test('an owner in Latin-1 is not the one in UTF-8 before it', (t) => {
+  const owner = (bytes: Uint8Array): string => parseHeader(raw({ patch: [[265, bytes]] }), 0, place).uname;
+  t.is(owner(Buffer.from('\u00e9')), '\u00e9');
+  t.is(owner(Buffer.from([0xe9])), '\udce9');
+});
+
 test('any flipped bit outside the checksum is seen', (t) => {
   const header = raw({ name: 'some/file', size: 12, uname: 'root' });
   fc.assert(fc.property(fc.nat(511).filter((at) => at < 148 || at >= 156), fc.nat(7), (at, bit) => {
