@@ -46,15 +46,18 @@ export function manifestEntry(images: readonly TransferImage[], paths: DockerPat
 
 /** `repositories`, which engines before 1.10 and some scanners read; left out when nothing is tagged. */
 function repositoriesEntry(images: readonly TransferImage[]): readonly ArchiveEntry[] {
-  const repositories: Record<string, Record<string, string>> = {};
+  // No objects: an image may be called `constructor:keys`.
+  const repositories = new Map<string, Map<string, string>>();
   for (const { root, layers } of images) {
     const top = layers.at(-1);
     for (const name of top === undefined ? [] : root.names) {
       const [repository, tag] = splitTag(familiarName(parseReference(name)));
-      if (tag !== undefined && top !== undefined) (repositories[repository] ??= {})[tag] = digestHex(top.digest);
+      if (tag === undefined || top === undefined) continue;
+      const tags = repositories.get(repository) ?? new Map<string, string>();
+      repositories.set(repository, tags.set(tag, digestHex(top.digest)));
     }
   }
-  return Object.keys(repositories).length === 0 ? [] : [jsonEntry('repositories', repositories)];
+  return repositories.size === 0 ? [] : [jsonEntry('repositories', repositories)];
 }
 
 function splitTag(familiar: string): readonly [string, string | undefined] {

@@ -1,4 +1,4 @@
-import { digestOf } from '../src/content/digest.js';
+import { digestAlgorithm, digestOf } from '../src/content/digest.js';
 import { ImgkitError } from '../src/errors.js';
 import { walkClosure, type ClosureImage } from '../src/image/closure.js';
 import type { DockerManifestItem } from '../src/image/docker-manifest.js';
@@ -51,8 +51,8 @@ async function imagesOf(archive: Archive, roots: readonly Root[]): Promise<reado
 
 /** The roots that hold the image which `item` of manifest.json describes: itself, or an index with it; their positions among `roots`, at least one. */
 async function matchItem(archive: Archive, item: DockerManifestItem, roots: Root[], images: readonly RootImage[], notes: Finding[]): Promise<readonly number[]> {
-  const config = digestOf(await readControlFile(archive, item.config, archive.limits.configBytes));
-  const sameConfig = images.filter(({ image }) => image.manifest.config.digest === config);
+  const config = await readControlFile(archive, item.config, archive.limits.configBytes);
+  const sameConfig = images.filter(({ image: { manifest: { config: { digest } } } }) => digestOf(config, digestAlgorithm(digest)) === digest);
   const matches = sameConfig.filter(({ image }) => sameLayers(archive, item, image));
   if (matches.length > 0) return matches.map(({ rootIndex }) => rootIndex);
   const zero = sameConfig.find(({ image }) => image.manifest.layers.length === 0);
@@ -64,7 +64,7 @@ async function matchItem(archive: Archive, item: DockerManifestItem, roots: Root
     return [zero.rootIndex];
   }
   const { location: file } = archive;
-  throw new ImgkitError('format-ambiguous', `${file}: manifest.json describes an image (config ${config}) that index.json does not, so two readers would load two different images; name the half you mean with docker-archive:${file} or oci-archive:${file}.`, { file, entry: item.config });
+  throw new ImgkitError('format-ambiguous', `${file}: manifest.json describes an image (config ${digestOf(config)}) that index.json does not, so two readers would load two different images; name the half you mean with docker-archive:${file} or oci-archive:${file}.`, { file, entry: item.config });
 }
 
 function sameLayers(archive: Archive, item: DockerManifestItem, image: ClosureImage): boolean {

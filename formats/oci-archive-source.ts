@@ -4,7 +4,8 @@ import { parseIndex } from '../src/image/image-index.js';
 import type { Finding } from '../src/image/finding.js';
 import type { ImageSource, Root } from '../src/image/image-source.js';
 import { CONTAINERD_NAME } from '../src/image/index-names.js';
-import { rootsOf } from '../src/image/index-roots.js';
+import { layoutRootsOf } from '../src/image/index-roots.js';
+import { isImageId } from '../src/image/reference.js';
 import { readControlFile, type Archive } from './archive.js';
 import { fullName } from './names.js';
 import { presentRoots } from './present-roots.js';
@@ -27,9 +28,9 @@ export async function readOciRoots(archive: Archive, notes: Finding[]): Promise<
   for (const { annotations } of index.manifests) {
     // Readers that cannot take the name fall back to another one: refuse instead.
     const name = annotations?.get(CONTAINERD_NAME);
-    if (name !== undefined) fullName(name, where);
+    if (name !== undefined && !isImageId(name)) fullName(name, where);
   }
-  return presentRoots(archive.blobs, rootsOf(index.manifests), file, notes);
+  return presentRoots(archive.blobs, layoutRootsOf(index.manifests), file, notes);
 }
 
 function placeBlobs(archive: Archive): void {

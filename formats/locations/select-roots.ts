@@ -3,6 +3,9 @@ import type { ImageSource, Root } from '../../src/image/image-source.js';
 import { normalised } from '../../src/image/index-names.js';
 import { familiarName, parseReference } from '../../src/image/reference.js';
 
+/** A digest, or a name with one. */
+const PINNED = /(?:^|@)sha(?:256|512):[a-f0-9]+$/;
+
 /** Which roots of a source a location means. */
 export interface Selector {
   /** A name, a bare tag, a ref name or a digest (`sha256:...`), as typed. */
@@ -25,7 +28,10 @@ export function selectRoots(source: ImageSource, { ref, index }: Selector): read
 }
 
 function matches(root: Root, ref: string): boolean {
-  if (root.refName === ref || root.descriptor.digest === ref) return true;
+  const { digest } = root.descriptor;
+  // Names are what the source says of itself, and one may look like any digest: who asks by a digest gets the image that has it, or none.
+  if (PINNED.test(ref) && !ref.endsWith(digest)) return false;
+  if (root.refName === ref || digest === ref) return true;
   const full = normalised(ref);
   if (full !== undefined && root.names.includes(full)) return true;
   // A bare tag, as skopeo and umoci write it.

@@ -6,12 +6,14 @@ import type { ImageSink } from '../image/image-sink.js';
 import { shownLocation } from '../image/location-url.js';
 import type { Limits } from '../limits.js';
 import type { LayerChange } from '../operations/layer-change.js';
+import { withoutNicknamed } from '../operations/distinct-selections.js';
 import { moveImages } from '../operations/move-images.js';
 import type { Selection } from '../operations/selection.js';
 import { describeMoved } from './describe-moved.js';
 import { leaseStore } from './lease-store.js';
 import type { MakeOptions } from './make-options.js';
 import { FORMATS } from './move.js';
+import { refuseLosing } from './refuse-losing.js';
 import type { MoveResult } from './results.js';
 import { Session } from './session.js';
 import { targetName } from './target-name.js';
@@ -45,9 +47,11 @@ export function changeLayers(location: string, options: MakeOptions, work: Layer
     const { source, roots } = await session.open(location);
     const name = targetName(target);
     if (roots.length === 0) throw new ImgkitError('image-not-found', `${shown}: there is no image here; imgkit list shows what is there.`, { file: shown });
-    if (roots.length > 1 && name !== undefined) throw new ImgkitError('usage', `${shownTo} names one image, and ${shown} holds ${roots.length}; name one of them.`, { file: shown });
     if (work.needsOci && options.format !== undefined && options.format !== 'oci') throw new ImgkitError('usage', 'docker load cannot read encrypted layers, only OCI formats hold them; leave --format out, or say oci.');
-    const selections = roots.map((root): Selection => ({ source, root, names: root.names, refName: root.refName, meant: true, ...name }));
+    const found = roots.map((root): Selection => ({ source, root, names: root.names, refName: root.refName, meant: true }));
+    const selections = name === undefined ? found : withoutNicknamed(found).map((selection) => ({ ...selection, ...name }));
+    if (name !== undefined && selections.length > 1) throw new ImgkitError('usage', `${shownTo} names one image, and ${shown} holds ${selections.length}; name one of them.`, { file: shown });
+    await refuseLosing(target, found, limits);
     const pool = await session.pool();
     const sink = await openSink(target, { pool, limits, format: FORMATS[options.format ?? work.format], compressArchive, force, storeFolder, stdout, network, encryption, signal });
     if (sink.layers === 'none' || (work.needsOci && sink.format === 'docker-daemon')) {

@@ -19,6 +19,7 @@ import type { MakeOptions } from './make-options.js';
 import type { MadeLayer, MakeResult } from './make-result.js';
 import { FORMATS } from './move.js';
 import { openImage, type OpenedImage } from './open-image.js';
+import { refuseLosing } from './refuse-losing.js';
 import type { Session } from './session.js';
 import { targetName } from './target-name.js';
 
@@ -62,6 +63,7 @@ export async function makeImage(session: Session, from: string, bases: readonly 
   const { limits } = session;
   const { to, force, storeFolder, stdout, compressArchive, signal, onProgress, compressLevel } = options;
   const target = readLocation(to);
+  await refuseLosing(target, bases, limits);
   const lease = await leaseStore(bases, options);
   const [base] = bases;
   const layers: MadeLayer[] = [];

@@ -7,12 +7,15 @@ import { shownLocation } from '../image/location-url.js';
 import { parsePlatform } from '../image/platform.js';
 import { moveImages, type Moved } from '../operations/move-images.js';
 import type { Selection } from '../operations/selection.js';
+import { PushedBlobs } from '../registry/pushed-blobs.js';
 import type { Gate } from './admission.js';
 import { givenNames, planDeliveries } from './deliveries.js';
 import { describeMoved } from './describe-moved.js';
 import { leaseStore } from './lease-store.js';
 import type { ArchiveFormat, WriteOptions } from './options.js';
 import { refuseContradiction } from './refuse-contradiction.js';
+import { refuseLosing } from './refuse-losing.js';
+import { requireOneMeaning } from './require-one-meaning.js';
 import type { MoveResult } from './results.js';
 import { candidates, selectRoots } from './select-roots.js';
 import { Session } from './session.js';
@@ -37,21 +40,24 @@ export async function move(from: readonly string[], to: string, options: WriteOp
       const gate = options.admission && (await (await import('./admission.js')).openGate(location, options.admission, session));
       if (gate !== undefined) gates.push(gate);
       const { source, roots } = await session.open(location, { referrers: true, prove: gate?.prove, proveChunks: gate?.proveChunks });
+      requireOneMeaning(source, roots);
       const chosen = await selectRoots(source, roots, session.limits);
       if (gate !== undefined) admitted.push(...gate.admit(await candidates(chosen, session.limits, gate.signatures, (names) => givenNames(target, names))));
       selections.push(...chosen);
     }
     if (selections.length === 0) throw new ImgkitError('image-not-found', `${from.join(', ')}: there is no image to move; imgkit list shows what is there.`, { file: from[0] });
     const { limits } = session;
+    await refuseLosing(target, selections, limits);
     const pool = await session.pool();
     const { force, storeFolder, stdout, network, compressArchive, signal, onProgress, platform, allPlatforms, compress, compressLevel } = options;
     const deliveries = await planDeliveries(selections, target, limits);
     const sign = options.signing && (await (await import('./make-sidecars.js')).makeSidecars(options.signing, signal));
     const moved: (Moved & { readonly format: string })[] = [];
+    const pushed = new PushedBlobs();
     const lease = await leaseStore(selections, options);
     try {
       for (const delivery of deliveries) {
-        const sink = await openSink(delivery.target, { pool, limits, format: FORMATS[options.format ?? 'hybrid'], compressArchive, force, storeFolder, stdout, network, encryption: options.encryption, sign, signal });
+        const sink = await openSink(delivery.target, { pool, limits, format: FORMATS[options.format ?? 'hybrid'], compressArchive, force, storeFolder, stdout, network, pushed, encryption: options.encryption, sign, signal });
         const done = await moveImages(delivery.selections, sink, {
           pool, limits, signal, onProgress, allPlatforms, compress, level: compressLevel, checkLayers, proven,
           platform: platform === undefined ? undefined : parsePlatform(platform),

@@ -2,6 +2,7 @@ import { ImgkitError } from '../errors.js';
 import type { Location } from '../image/location.js';
 import { formatReference, parseReference, type Reference } from '../image/reference.js';
 import { signatureTag, signedByTag } from '../image/signature-tag.js';
+import { withoutNicknamed } from '../operations/distinct-selections.js';
 import type { Selection } from '../operations/selection.js';
 
 /** What a target that names its image calls it. */
@@ -26,10 +27,11 @@ export function targetName(target: Location): { readonly names: readonly string[
 export function renamed(selections: readonly Selection[], target: Location): readonly Selection[] {
   const name = targetName(target);
   if (name === undefined) return selections;
-  const named = selections.filter(({ meant }) => meant);
+  const single = withoutNicknamed(selections);
+  const named = single.filter(({ meant }) => meant);
   if (named.length > 1) throw new ImgkitError('usage', `${target.text} names one image, but ${named.length} would be moved; name one at the source, or leave the name out at the target.`);
   const { tag: _, ...repository } = name.names[0] === undefined ? {} as Partial<Reference> : parseReference(name.names[0]);
-  return selections.map((selection) => {
+  return single.map((selection) => {
     if (selection.meant) return { ...selection, ...name };
     const subject = signedByTag(selection.root);
     // The signatures of cosign are found in the repository of the image.

@@ -5,10 +5,12 @@ import { record } from '../content/json-record.js';
 import type { Limits } from '../limits.js';
 import { readDescriptor } from './descriptor-json.js';
 import { checkFanOut } from './document.js';
+import { isImageId } from './reference.js';
 
 /** One image of a docker-archive's `manifest.json`. Paths are as written: entries of the archive, to be looked up, never opened. */
 export interface DockerManifestItem {
   readonly config: string;
+  /** Without image IDs, which are no names. */
   readonly repoTags: readonly string[];
   readonly layers: readonly string[];
   /** What the layers were before `docker save`; keyed by diffID by some writers, by digest by others. */
@@ -36,7 +38,8 @@ function readItem(value: JsonValue, where: string, limits: Limits): DockerManife
   const sources = fields.optionalMap('LayerSources');
   return {
     config,
-    repoTags: fields.strings('RepoTags'),
+    // containerd lists the images of a Kubernetes node under their IDs as well, and exports that.
+    repoTags: fields.strings('RepoTags').filter((tag) => !isImageId(tag)),
     layers,
     ...(sources && {
       layerSources: new Map([...sources].map(([key, source]) => [key, readDescriptor(source, `${where}, LayerSources`)])),

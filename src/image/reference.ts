@@ -29,7 +29,7 @@ const IMAGE_ID = /^(?:sha256:)?[a-f0-9]{64}$/;
 export function parseReference(text: string): Reference {
   if (text === '') throw invalid(text, 'an image name is empty; write NAME[:TAG]');
   if (text.length > 1024) throw invalid(text, 'is longer than any image name');
-  if (IMAGE_ID.test(text)) throw invalid(text, 'is an image ID, not a name; write NAME[:TAG]');
+  if (isImageId(text)) throw invalid(text, 'is an image ID, not a name; write NAME[:TAG]');
   const [beforeDigest, digest] = cut(text, text.indexOf('@'));
   if (digest !== undefined && !isDigest(digest)) throw invalid(text, 'has a malformed digest; write @sha256:<64 hex>');
   // A colon before the last slash belongs to a port.
@@ -39,6 +39,11 @@ export function parseReference(text: string): Reference {
   const { registry, repository } = splitName(name);
   checkName(text, registry, repository);
   return { registry, repository, ...(tag !== undefined && { tag }), ...(digest !== undefined && { digest }) };
+}
+
+/** True for an image ID (`sha256:<64 hex>`, or the digits alone), which no image is called. */
+export function isImageId(text: string): boolean {
+  return IMAGE_ID.test(text);
 }
 
 /** The full name: `docker.io/library/nginx:1.27@sha256:...`. Parses back to the same reference. */

@@ -13,6 +13,7 @@ import { signedByTag } from '../image/signature-tag.js';
 import type { Limits } from '../limits.js';
 import { requireConsistent } from './check-config.js';
 import { choosePlatform, findPlatform } from './choose-platform.js';
+import { withoutNicknamed } from './distinct-selections.js';
 import { labelOf, namesAtTarget, requireAllLayers, requireSomeImage } from './fit-target.js';
 import type { LayerChange } from './layer-change.js';
 import { readClosure, readConfig } from './read-closure.js';
@@ -55,7 +56,7 @@ export interface PlannedRoot {
 /** Reads every manifest that the selections need and plans what the target will hold, blob by blob, without reading layers. */
 export async function planTransfer(selections: readonly Selection[], options: PlanOptions): Promise<PlannedTransfer> {
   const plan = new Plan(options);
-  for (const selection of selections) await plan.add(selection);
+  for (const selection of listed(selections, options)) await plan.add(selection);
   requireSomeImage(selections, plan.roots);
   return { transfer: plan.builder, roots: plan.roots, notes: plan.notes };
 }
@@ -63,13 +64,18 @@ export async function planTransfer(selections: readonly Selection[], options: Pl
 /** What {@link planTransfer} will plan, as far as it is known before layers are changed. */
 export async function outlookOf(selections: readonly Selection[], { conversion, ...options }: PlanOptions): Promise<readonly Outlook[]> {
   const plan = new Plan(options);
-  for (const selection of selections) await plan.add(selection);
+  for (const selection of listed(selections, options)) await plan.add(selection);
   return plan.roots.flatMap(({ root }) => {
     const bytes = plan.builder.documents.get(root.descriptor.digest)?.bytes;
     const images = plan.closures.get(root)?.images ?? [];
     const changes = images.some(({ manifest }) => manifest.layers.some(({ mediaType, digest }) => conversion?.changes(mediaType) === true && plan.closures.get(root)?.blobs.has(digest) === true));
     return bytes === undefined ? [] : [{ root, bytes, changes }];
   });
+}
+
+/** What the target lists by itself: where it takes no bare ref names, an image that has only several of them is one. */
+function listed(selections: readonly Selection[], { lists }: Pick<PlanOptions, 'lists'>): readonly Selection[] {
+  return lists === 'any' ? selections : withoutNicknamed(selections);
 }
 
 class Plan {

@@ -3,6 +3,7 @@ import { isAbsentLayer, whyAbsent } from '../image/absent.js';
 import { parseConfig } from '../image/config.js';
 import type { Check, Finding } from '../image/finding.js';
 import type { ImageSource, Root } from '../image/image-source.js';
+import { sharedNames } from '../image/shared-names.js';
 import { isEncrypted, layerCompression } from '../image/media-type.js';
 import { counted } from '../content/counted.js';
 import { readBlob } from '../content/verified-read.js';
@@ -18,6 +19,7 @@ import { checkBlobs, type BlobToCheck } from './verify-blobs.js';
 export async function verifySource(source: ImageSource, roots: readonly Root[], options: VerifyOptions): Promise<readonly Finding[]> {
   const verification = new Verification(source, options);
   for (const root of roots) await verification.root(root);
+  verification.names(roots);
   const blobs = await checkBlobs(source, [...verification.blobs.values()], options);
   return [...source.notes, ...verification.findings, ...blobs];
 }
@@ -27,16 +29,27 @@ class Verification {
   readonly blobs = new Map<string, BlobToCheck>();
   readonly #source: ImageSource;
   readonly #limits: Limits;
+  /** Those that were looked into. */
+  readonly #roots = new Set<string>();
 
   constructor(source: ImageSource, { limits }: VerifyOptions) {
     this.#source = source;
     this.#limits = limits;
   }
 
+  names(roots: readonly Root[]): void {
+    for (const { name, digests } of sharedNames(roots)) {
+      this.#add('names', 'failed', name, `the name of ${digests.length} images (${digests.join(', ')}): one reader takes the first, another the last`);
+    }
+  }
+
   async root({ descriptor, names, refName, manifestOrigin }: Root): Promise<void> {
     const subject = descriptor.digest;
     const name = names.join(', ') || refName || 'untagged';
     this.#add('names', 'ok', subject, manifestOrigin === 'synthesized' ? `${name} (manifest synthesized: a docker archive holds none)` : name);
+    // Under another bare ref name.
+    if (this.#roots.has(subject)) return;
+    this.#roots.add(subject);
     let closure: Closure;
     try {
       closure = await walkClosure(this.#source.blobs, descriptor, this.#limits, this.#source.location);

@@ -49,8 +49,8 @@ for (const [changes, expected, base] of CASES) {
 
 const REFUSED = [
   'RUN make', 'FROM x', 'CMD', 'CMD ["a"] b', 'CMD [1]', 'ENV', 'ENV A', 'ENV A=1 B', 'ENV =1', 'ENV A="open', 'ENV A=${B', 'ENV A=${B:=c}', 'ENV A=${B?', 'ENV A=${B:?no}', 'EXPOSE', 'EXPOSE http', 'EXPOSE 70000',
-  'EXPOSE 9-8', 'EXPOSE 1/icmp', 'HEALTHCHECK', 'HEALTHCHECK RUN x', 'HEALTHCHECK CMD', 'HEALTHCHECK NONE x', 'HEALTHCHECK --interval=1 CMD x', 'HEALTHCHECK --interval=1us CMD x', 'HEALTHCHECK --retries=0 CMD x', 'HEALTHCHECK --x=1 CMD x',
-  'ONBUILD', 'ONBUILD ONBUILD RUN x', 'ONBUILD FROM x', 'STOPSIGNAL SIGNONE', 'STOPSIGNAL 0', 'USER', 'VOLUME', 'VOLUME [""]', 'VOLUME /a $NONE', 'WORKDIR', 'WORKDIR ""',
+  'EXPOSE 9-8', 'EXPOSE 1/icmp', 'HEALTHCHECK', 'HEALTHCHECK RUN x', 'HEALTHCHECK CMD', 'HEALTHCHECK NONE x', 'HEALTHCHECK --interval=1 CMD x', 'HEALTHCHECK --interval=1us CMD x', 'HEALTHCHECK --interval=0 CMD x', 'HEALTHCHECK --start-period=0s CMD x', 'HEALTHCHECK --retries=0 CMD x', 'HEALTHCHECK --x=1 CMD x',
+  'ONBUILD', 'ONBUILD ONBUILD RUN x', 'ONBUILD FROM x', 'STOPSIGNAL SIGNONE', 'STOPSIGNAL 0', 'STOPSIGNAL RTMIN+16', 'STOPSIGNAL RTMAX-15', 'STOPSIGNAL RTMAX+1', 'USER', 'VOLUME', 'VOLUME [""]', 'VOLUME /a $NONE', 'WORKDIR', 'WORKDIR ""',
 ];
 
 for (const change of REFUSED) {

@@ -24,7 +24,7 @@ export function healthcheck(rest: string, instruction: string): JsonObject {
   if (left.toUpperCase() === 'NONE' && fields.size > 1) throw invalidChange(instruction, 'HEALTHCHECK NONE takes no options');
   return new Map(ORDER.flatMap((name): [string, JsonValue][] => {
     const value = fields.get(name);
-    return value === undefined || value === 0 ? [] : [[name, value]];
+    return value === undefined ? [] : [[name, value]];
   }));
 }
 
@@ -51,6 +51,6 @@ function option(name: string, value: string, instruction: string): readonly [str
     throw invalidChange(instruction, '--retries takes a whole number from 1');
   }
   const time = parseDuration(value);
-  if (time === undefined || (time !== 0 && time < 1e6)) throw invalidChange(instruction, `--${name} takes a time of at least 1ms, such as 30s or 1m30s`);
+  if (time === undefined || time < 1e6) throw invalidChange(instruction, `--${name} takes a time of at least 1ms, such as 30s or 1m30s`);
   return [field, time];
 }
