@@ -10,6 +10,7 @@ export type { ManifestOrigin } from './image/image-source.js';
 export type { NetworkOptions } from './network/network-options.js';
 export type * from './api/options.js';
 export type * from './api/results.js';
+export { outputLocation } from './api/output-location.js';
 export { save } from './api/save.js';
 export { load } from './api/load.js';
 export { copy } from './api/copy.js';

@@ -151,8 +151,8 @@ export class RegistrySink implements ImageSink {
       const found = there.size ?? size;
       if (blob.size === 'guess' && found !== size) learned.set(digest, found);
       if (blob.size === 'exact' && found !== size) throw sizeMismatch(repository, blob, found);
-      // What a config says of a layer is each image's own, however many have it there.
-      if (staged === undefined && blob.decompress === undefined) await checkLayer(blob, { ...options, pool: this.#options.pool, limits });
+      // What a config says of a layer is each image's own, however many have it there; one that is far away is not fetched for that alone.
+      if (staged === undefined && blob.decompress === undefined && (await blob.from.blobs.locate(blob.from.digest)) !== undefined) await checkLayer(blob, { ...options, pool: this.#options.pool, limits });
       onProgress?.({ phase: 'upload', item: digest, done: size, total: size });
       return undefined;
     }

@@ -6,13 +6,14 @@ import { requireSpace } from '../content/free-space.js';
 import type { LentChunk } from '../content/lent-chunk.js';
 import type { BlobPool } from '../content/worker-pool.js';
 import { writeFully } from '../content/write-fully.js';
-import { ImgkitError } from '../errors.js';
+import { ImgkitError, isImgkitError } from '../errors.js';
 import { SizeMispredicted, type ImageSink, type Outlook, type SinkWriteOptions, type StagedPlace, type Transfer, type TransferBlob, type Written } from '../image/image-sink.js';
-import { announceMoves, moveBlob } from '../image/move-blob.js';
+import { announceMoves, checkLayer, moveBlob } from '../image/move-blob.js';
 import type { Limits } from '../limits.js';
-import type { WorkOptions } from '../progress.js';
+import { announce, type WorkOptions } from '../progress.js';
 import { controlFolder, makeLayoutFolder, removeIfEmpty, type ControlFolder } from './control-folder.js';
 import { readIndexFile, writeIndexFile } from './index-file.js';
+import { knownDiffIds } from './known-diff-ids.js';
 import { mergeRoots, refNamesOf, type NamingRules } from './index-merge.js';
 import { ingest, ingestStream, placeBlobs, type IngestedBlob } from './ingest.js';
 import { LayoutBlobs } from './layout-blobs.js';
@@ -91,9 +92,10 @@ export class LayoutSink implements ImageSink {
     if (transfer.blobs.every(({ size }) => size === 'exact')) this.#requireTagsStay((await readIndexFile(folder, limits, 'empty')).entries, transfer);
     await lease.pin([...transfer.documents.keys(), ...transfer.blobs.map(({ descriptor }) => descriptor.digest), ...this.#ready.keys()], options);
     const missing = await findMissing(folder, transfer, new Set(this.#ready.keys()));
-    await requireSpace(folder, missing.bytes);
+    const wrong = await this.#findWrong(missing.unchecked, options);
+    await requireSpace(folder, missing.bytes + wrong.reduce((sum, { descriptor }) => sum + descriptor.size, 0));
     const learned = new Map(missing.learned);
-    await this.#ingestBlobs(missing.blobs, lease, learned, options);
+    await this.#ingestBlobs([...missing.blobs, ...wrong], lease, learned, options);
     if (learned.size > 0) throw new SizeMispredicted(learned);
     for (const [digest, bytes] of missing.documents) {
       this.#ready.set(digest, await ingest(lease.ingestPath(), (handle) => writeDocument(handle, bytes, folder)));
@@ -103,7 +105,7 @@ export class LayoutSink implements ImageSink {
     await this.#commit(transfer, lease, options);
     this.#ready.clear();
     this.#lease = undefined;
-    return { location, roots: transfer.roots, bytes, reused: missing.reused };
+    return { location, roots: transfer.roots, bytes, reused: missing.reused - wrong.length };
   }
 
   async discard(): Promise<void> {
@@ -143,6 +145,34 @@ export class LayoutSink implements ImageSink {
     const { folder, limits } = this.#options;
     if (await isLayout(folder, limits).catch(() => true)) return;
     for (const each of [join(folder, 'blobs', 'sha256'), join(folder, 'blobs', 'sha512'), join(folder, 'blobs'), folder]) await removeIfEmpty(each);
+  }
+
+  /**
+   * Of layers that are here already, those that are not what their image says: what a config says of a layer is each image's own. Where another
+   * image here says the same of it, it was checked when that came; else it is read, and if it is wrong, taken in again, which tells how, or mends it.
+   */
+  async #findWrong(unchecked: readonly TransferBlob[], options: WorkOptions): Promise<readonly TransferBlob[]> {
+    if (unchecked.length === 0) return [];
+    const { pool, limits, folder } = this.#options;
+    const here = new LayoutBlobs(folder);
+    const wrong: TransferBlob[] = [];
+    try {
+      const { entries } = await readIndexFile(folder, limits, 'empty');
+      const known = await knownDiffIds(here, entries, unchecked.map(({ from }) => from.digest), limits);
+      const blobs = unchecked.filter(({ from, layer }) => known.get(from.digest) !== layer?.diffId);
+      announce(options.onProgress, 'verify', blobs.map(({ from }) => [from.digest, from.size]));
+      await runConcurrently(blobs, BLOBS_AT_ONCE, async (blob) => {
+        try {
+          await checkLayer({ ...blob, from: { ...blob.from, blobs: here } }, { ...options, pool, limits });
+        } catch (error) {
+          if (!isImgkitError(error) || error.code === 'interrupted' || error.code === 'io-failed') throw error;
+          wrong.push(blob);
+        }
+      });
+    } finally {
+      await here.close();
+    }
+    return wrong;
   }
 
   /** One failure stops the others; the files of those that were done are kept for another try, or for {@link discard}. */

@@ -11,6 +11,8 @@ export interface MissingContent {
   readonly documents: readonly (readonly [Digest, Uint8Array])[];
   /** Blobs and documents that are here already. */
   readonly reused: number;
+  /** Those of the blobs that must be checked as layers, which nobody does while they are written. */
+  readonly unchecked: readonly TransferBlob[];
   /** Sizes of blobs that are here and that the transfer only guessed. */
   readonly learned: ReadonlyMap<Digest, number>;
   /** Bytes to write, as far as known. */
@@ -25,14 +27,18 @@ export async function findMissing(folder: string, transfer: Transfer, staged: Re
   const blobs: TransferBlob[] = [];
   const documents: [Digest, Uint8Array][] = [];
   const learned = new Map<Digest, number>();
+  const unchecked: TransferBlob[] = [];
   let reused = 0;
   for (const blob of transfer.blobs) {
     const { digest, size } = blob.descriptor;
     if (staged.has(digest)) continue;
     const found = await blobSize(folder, digest);
     if (found === undefined || (found !== size && blob.size === 'exact')) blobs.push(blob);
-    else if (found === size) reused += 1;
-    else learned.set(digest, found);
+    else if (found === size) {
+      reused += 1;
+      // One that is, or would be, uncompressed lies here under its diffID.
+      if (blob.layer !== undefined && blob.decompress === undefined && blob.layer.diffId !== digest) unchecked.push(blob);
+    } else learned.set(digest, found);
   }
   for (const [digest, { bytes }] of transfer.documents) {
     requireDigest(digest, bytes);
@@ -42,7 +48,7 @@ export async function findMissing(folder: string, transfer: Transfer, staged: Re
   }
   blobs.sort((a, b) => b.from.size - a.from.size);
   const bytes = blobs.reduce((sum, { descriptor }) => sum + descriptor.size, 0) + documents.reduce((sum, [, { length }]) => sum + length, 0);
-  return { blobs, documents, reused, learned, bytes };
+  return { blobs, documents, reused, unchecked, learned, bytes };
 }
 
 function requireDigest(digest: Digest, bytes: Uint8Array): void {

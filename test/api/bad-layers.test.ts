@@ -1,6 +1,6 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import test from 'ava';
-import { append, commit, diff, exportImage, extract, files, flatten, importImage } from '../../src/index.js';
+import { append, commit, diff, exportImage, extract, files, flatten, importImage, load, remove } from '../../src/index.js';
 import { imgkit } from '../cli/helpers.js';
 import { hybridParts, named } from '../helpers/archive-parts.js';
 import { image, layer, pack } from '../helpers/image-builder.js';
@@ -52,6 +52,27 @@ for (const [i, [what, [entries, code]]] of Object.entries(BAD).entries()) {
     t.deepEqual(readdirSync(scratch.temp), []);
   });
 }
+
+test('diffIDs that are not those of the layers are refused, whoever brought the same layers before, or brings them along', async (t) => {
+  const app = image('app', { layers: [layer('one', { gzip: true }), layer('two', { gzip: true })] });
+  const bad = image('bad', { layers: app.layers, config: (config) => ({ ...config, rootfs: { type: 'layers', diff_ids: app.layers.map(({ diffId }) => diffId).toReversed() } }) });
+  const [good, wrong, both] = await Promise.all([[app], [bad], [app, bad]].map((images, i) => scratch.write(`diff-ids-${i}.tar`, pack(hybridParts(images.map((each, n) => named(each, `diff-ids-${n}:${i}`)))))));
+  const storeFolder = scratch.path('diff-ids-store');
+  const expected = { code: 'diffid-mismatch' as const };
+  for (const from of [both, wrong]) await t.throwsAsync(load({ from: from as string, storeFolder }), expected);
+  await load({ from: good as string, storeFolder });
+  for (const from of [wrong, both]) await t.throwsAsync(load({ from: from as string, storeFolder }), expected);
+  t.is((await storeEntries(storeFolder)).length, 1);
+  t.deepEqual(await storeLeftovers(storeFolder), []);
+  t.is((await load({ from: good as string, storeFolder })).bytes, 0);
+  // An image of which nothing but the layers is left vouches for them no more: one that was damaged is seen, and mended.
+  const stored = `${storeFolder}/blobs/sha256/${app.layers[0]?.descriptor.digest.slice(7)}`;
+  const bytes = readFileSync(stored);
+  writeFileSync(stored, Buffer.from(bytes).fill(0, 20, 60));
+  await remove({ references: ['diff-ids-0:0'], storeFolder });
+  const { reused } = await load({ from: good as string, storeFolder });
+  t.deepEqual([reused, readFileSync(stored).equals(bytes)], [3, true]);
+});
 
 test.serial('the command says so in one sentence, and exits with 3', async (t) => {
   const location = await archive('cli', BAD['a path 20,000 folders deep']?.[0] ?? []);

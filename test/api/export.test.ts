@@ -49,6 +49,14 @@ test('by path: everything sorted', async (t) => {
   ]);
 });
 
+test('hard links to a file that AUFS kept for them', async (t) => {
+  const aufs = layer(layerEntries('.wh..wh.aufs', '.wh..wh.plnk/', '.wh..wh.plnk/7.1:linked', '.wh..wh.plnk/8.1:nobody', 'x = .wh..wh.plnk/7.1', 'one:1', 'y = .wh..wh.plnk/7.1'), { gzip: true });
+  const location = await archive(base, aufs);
+  const below = await listing(await exported(await archive(base), 'path'));
+  t.deepEqual((await listing(await exported(location, 'path'))).filter((line) => !below.includes(line)), ['file one: 1', 'file x: linked', 'hardlink y -> x']);
+  t.deepEqual((await listing(await exported(location))).filter((line) => !below.includes(line) && !/usr\/bin/.test(line)), ['file x: linked', 'file one: 1', 'hardlink y -> x']);
+});
+
 test('hard links: the body with the first name', async (t) => {
   t.deepEqual(await listing(await exported(await archive(base))), [
     'file usr/bin/a: zzz', 'file gone: 1', 'file etc/one: 1', 'symlink l -> usr', 'hardlink usr/bin/z -> usr/bin/a', 'directory usr/bin', 'directory usr', 'directory etc',

@@ -135,6 +135,18 @@ test('send signs, fetch believes nobody else, and no name appears for what it re
   t.deepEqual(await scratch.tree('nowhere'), []);
 });
 
+test('send signs no statement about files that it did not look at', async (t) => {
+  const [from, to] = [await folder('vouch'), await folder('vouched')];
+  await cp(archive, `${from}/app.tar`);
+  const line = async (path: string): Promise<string> => createHash('sha256').update(await readFile(path)).digest('hex');
+  await writeFile(`${from}/app.tar.sha256`, `${await line(archive)}  app.tar\n${'0'.repeat(64)}  evil.tar\n`);
+  const { deliveries, ok } = await send({ files: [`${from}/app.tar`], to: [`${urlOf(to)}/`], signing });
+  t.false(ok);
+  t.like(deliveries[0], { status: 'failed', error: { code: 'file-exists' } });
+  t.deepEqual(await scratch.tree('vouched'), []);
+  t.true((await send({ files: [`${from}/app.tar`], to: [`${urlOf(to)}/`] })).ok);
+});
+
 test('watch loads what is signed; the rest goes to quarantine, and comes in once it is signed', async (t) => {
   const at = await folder('watched');
   await save({ images: [archive], output: `${at}/good.tar`, signing });

@@ -60,3 +60,13 @@ for (const [title, args] of written) {
     t.regex(await ctr('--namespace', space, 'images', 'check'), new RegExp(`^${NAME}.* complete \\(3/3\\)`, 'm'));
   });
 }
+
+test.serial('what ctr exports is read: an image may be listed under its ID and under its digest as well', async (t) => {
+  const { imageId, digest } = await work.json<{ imageId: string; digest: string }>(['inspect', 'hello.tar']);
+  await ctr('--namespace', 'export', 'images', 'import', '--no-unpack', 'hello.tar');
+  for (const name of [imageId, `docker.io/library/hello@${digest}`]) await ctr('--namespace', 'export', 'images', 'tag', NAME, name);
+  await ctr('--namespace', 'export', 'images', 'export', 'exported.tar', NAME, imageId, `docker.io/library/hello@${digest}`);
+  const { images } = await work.json<{ images: readonly { names: readonly string[]; imageId: string }[] }>(['list', 'exported.tar']);
+  t.deepEqual(images.map(({ names, imageId: id }) => [names[0], names.length, id]), [[NAME, 2, imageId]]);
+  await work.ok(['load', 'exported.tar']);
+});

@@ -93,3 +93,12 @@ test.serial('we read a layout that umoci made from nothing', async (t) => {
   t.is((await inspect(work, 'one.tar')).imageId, (await inspect(work, 'oci:theirs:one')).imageId);
   t.deepEqual((await inspect(work, 'one.tar')).names, ['docker.io/made/by:umoci']);
 });
+
+test.serial('every tag that umoci gives an image leads to it', async (t) => {
+  await work.ok(['copy', 'hand.tar#app:1.0', 'oci:tagged:1.0', '--compress', 'gzip']);
+  await umoci('tag', '--image', 'tagged:1.0', 'latest');
+  t.deepEqual((await work.json<Listed>(['list', 'oci:tagged'])).images.map(({ refName }) => refName), ['1.0', 'latest']);
+  t.is((await inspect(work, 'oci:tagged:latest')).digest, (await inspect(work, 'oci:tagged:1.0')).digest);
+  await work.ok(['copy', 'oci:tagged', 'oci:again']);
+  t.deepEqual((await umoci('ls', '--layout', 'again')).trim().split('\n').sort(), ['1.0', 'latest']);
+});
