@@ -33,12 +33,14 @@ export class PinnedFile {
     await requireVersion(file, this.#version);
   }
 
-  /** For who opens the archive in it: {@link compare} before anything is read. */
-  readonly prove: NonNullable<ArchiveProof['prove']> = async (file) => {
-    await this.compare(file);
-    this.#unchanged = await noteVersion(file);
-    return { whole: Promise.resolve(), unchanged: this.#unchanged };
-  };
+  /** For who opens the archive in it: {@link compare} before anything is read. `whole` is awaited before what is compressed or encrypted as a whole is read. */
+  prove(whole: Promise<void> = Promise.resolve()): NonNullable<ArchiveProof['prove']> {
+    return async (file) => {
+      await this.compare(file);
+      this.#unchanged = await noteVersion(file);
+      return { whole, unchanged: this.#unchanged };
+    };
+  }
 
   /** Throws `io-failed` when somebody wrote to the opened file: call it after the last read. */
   unchanged(): Promise<void> {

@@ -10,7 +10,7 @@ import { openTarget } from '../operations/ship/open-target.js';
 import { readRemoteSidecars } from '../operations/ship/remote-statement.js';
 import { splitRemotePath } from '../transport/remote-name.js';
 import type { Evidence } from '../operations/trust/admit.js';
-import { digestSource } from '../operations/trust/digest-source.js';
+import { digestSource, WORTH_A_THREAD } from '../operations/trust/digest-source.js';
 import { readSidecars } from '../operations/trust/find-sidecars.js';
 import { proveFile } from '../operations/trust/prove-file.js';
 import { proveStream } from '../operations/trust/prove-stream.js';
@@ -19,9 +19,6 @@ import { verifyStatement } from '../operations/trust/verify-statement.js';
 import { verifyRemoteEntry } from './check-statement.js';
 import type { Session } from './session.js';
 import type { SignatureCheck } from './signature-findings.js';
-
-/** A smaller file is hashed before anything in it is looked at: a second thread would win nothing. */
-const WORTH_WORKING_ON = 8 * 1024 * 1024;
 
 /** Of an open file whose statement somebody trusted signed. */
 interface ProvenFile {
@@ -96,7 +93,7 @@ export async function proveArchive(location: Location, options: SignatureCheck, 
       whole = digestSource(file, await session.pool(), session.options).then((facts) => proveFile(signed.entry, facts, path));
       // Listened to in `proven`; until then a failure must not count as unheard.
       whole.catch(() => undefined);
-      if (file.size < WORTH_WORKING_ON) await whole;
+      if (file.size < WORTH_A_THREAD) await whole;
       ({ signatures: archive, notes } = signed);
       return { whole, unchanged };
     },

@@ -59,7 +59,7 @@ export function report(options: ReportOptions): Promise<ReportResult> {
     for (const input of [location, compare]) if (input !== undefined) await refuseOwnImage(input, output);
     const pinned = options.signed && (await PinnedFile.open(session, readLocation(location)));
     const ofFile = options.signed && (await fileSignature(session, location, options.signed, pinned));
-    const image = await openLayeredImage(session, location, platform, { referrers: options.signed !== undefined, prove: pinned?.prove });
+    const image = await openLayeredImage(session, location, platform, { referrers: options.signed !== undefined, prove: pinned?.prove() });
     const signed = ofFile ?? (options.signed && (await imageSignature(session, image, options.signed)));
     const old = compare === undefined ? undefined : { location: shownLocation(compare), image: await openLayeredImage(session, compare, platform) };
     const facts = await collectReport(image, { location: shownLocation(location), limits: session.limits, signal, onProgress, files, compare: old, signed });
@@ -85,7 +85,8 @@ async function fileSignature(session: Session, location: string, check: Signatur
   const path = await filePath(readLocation(location));
   if (path === undefined) return undefined;
   const { signatureFindings } = await import('./signature-findings.js');
-  const found = await signatureFindings(session, path, check, pinned);
+  const begun = await signatureFindings(session, path, check, pinned);
+  const found = (await begun.whole) ?? begun;
   if (isImgkitError(found.error, 'signature-missing')) return undefined;
   if (found.error !== undefined) throw found.error;
   return found;

@@ -128,7 +128,7 @@ export interface VerifyReport {
   readonly matched?: 'file' | 'manifest' | 'config' | undefined;
   /** With trust: the signatures by somebody trusted. */
   readonly signatures?: readonly VerifiedSignature[] | undefined;
-  /** True when the target was refused for its signatures, and so was not read. */
+  /** True when the target was refused for its signatures: nothing is told of what is in it. */
   readonly refused?: true | undefined;
 }
 

@@ -1,14 +1,15 @@
 import type { VerifiedSignature } from '../crypto/sign/signature.js';
+import type { StatementEntry } from '../crypto/sign/statement.js';
 import { isImgkitError, type ErrorCode, type ImgkitError } from '../errors.js';
 import type { Check, Finding } from '../image/finding.js';
 import type { ImageSource, Root } from '../image/image-source.js';
 import { openFileSource } from '../content/file-source.js';
-import { digestSource } from '../operations/trust/digest-source.js';
+import { digestSource, WORTH_A_THREAD } from '../operations/trust/digest-source.js';
 import type { FileFacts } from '../operations/trust/digest-file.js';
 import { readSidecars } from '../operations/trust/find-sidecars.js';
 import { proveFile } from '../operations/trust/prove-file.js';
 import { readTrust, type TrustOptions } from '../operations/trust/read-trust.js';
-import { verifySignedEntry, type SignedEntry } from '../operations/trust/verify-signed-file.js';
+import { verifySignedEntry } from '../operations/trust/verify-signed-file.js';
 import { basename } from 'node:path';
 import type { PinnedFile } from './pinned-file.js';
 import type { Session } from './session.js';
@@ -29,6 +30,11 @@ export interface SignatureFindings {
   readonly refused: boolean;
   /** What was thrown for the finding that failed, if one did. */
   readonly error?: ImgkitError | undefined;
+  /**
+   * Set for a large file, which is hashed meanwhile: all that was found, once that is done. Until then the findings say only that its size is
+   * that which was signed. Who gets it awaits it, whatever happens. Rejects with what is not about the file.
+   */
+  readonly whole?: Promise<SignatureFindings> | undefined;
   /** Set when the images themselves must be signed: call it when they are open. */
   readonly ofImages?: ((source: ImageSource, roots: readonly Root[]) => Promise<SignatureFindings>) | undefined;
   /** Set when the bytes of the file come once, from a host or a pipe: what lets them through, and fails unless they are what was signed. */
@@ -43,47 +49,58 @@ export const BROKEN: readonly ErrorCode[] = ['signature-malformed', 'statement-m
 
 /**
  * Checks the signatures over the statement of the file at `path`, then the statement, then size and digest of the file; stops
- * at the first that fails. `pinned` is that file, which is opened again later. Throws what is not about the file: trust that cannot be read, for one.
+ * at the first that fails. A large file is hashed when this has returned: see `whole`. `pinned` is that file, which is opened again later. Throws what is not about the file: trust that cannot be read, for one.
  */
 export async function signatureFindings(session: Session, path: string, check: SignatureCheck, pinned: PinnedFile | undefined): Promise<SignatureFindings> {
   const { signal } = session.options;
   const { trust, notes } = await readTrust(check, signal);
   const findings: Finding[] = notes.map((message) => ({ check: 'signature', status: 'note', subject: check.trust ?? '', message }));
-  let signatures: readonly VerifiedSignature[] = [];
   let step: Check = 'signature';
   let subject = path;
+  const failed = (error: unknown): SignatureFindings => {
+    if (!isImgkitError(error, ...REFUSED, ...BROKEN)) throw error;
+    const { expected, found } = error.details;
+    const finding: Finding = { check: step, status: 'failed', subject, message: error.message, expected, found };
+    return { findings: [...findings, finding], signatures: [], refused: REFUSED.includes(error.code), error };
+  };
   try {
     const sidecars = await readSidecars({ file: path, statement: check.statement, signatures: check.signatures }, signal);
     subject = sidecars.statement.name;
-    const signed = await verifySignedEntry({ ...sidecars, trust, name: basename(path), signal });
-    signatures = signed.signatures;
+    const { entry, signatures, notes: said } = await verifySignedEntry({ ...sidecars, trust, name: basename(path), signal });
     findings.push(...signatures.flatMap((each) => signatureFinding(each, subject)));
-    findings.push(...signed.notes.map((message): Finding => ({ check: 'signature', status: 'note', subject, message })));
+    findings.push(...said.map((message): Finding => ({ check: 'signature', status: 'note', subject, message })));
     [step, subject] = ['signed-file', path];
-    const facts = await hashed(session, path, signed, pinned);
-    const size = signed.entry.size === undefined ? '' : `${facts.size} bytes, `;
-    findings.push({ check: 'signed-file', status: 'ok', subject, message: `${size}${facts.digest}, as signed` });
-    return { findings, signatures, refused: false };
+    const proven = ({ size, digest }: FileFacts): SignatureFindings => {
+      const known = entry.size === undefined ? '' : `${size} bytes, `;
+      return { findings: [...findings, { check: step, status: 'ok', subject, message: `${known}${digest}, as signed` }], signatures, refused: false };
+    };
+    const { size, facts } = await hashing(session, path, entry, pinned);
+    const whole = facts.then(proven).catch(failed);
+    if (size < WORTH_A_THREAD) return await whole;
+    // Whoever awaits it later hears of a failure.
+    whole.catch(() => undefined);
+    return { findings, signatures, refused: false, whole };
   } catch (error) {
-    if (!isImgkitError(error, ...REFUSED, ...BROKEN)) throw error;
-    const { expected, found } = error.details;
-    findings.push({ check: step, status: 'failed', subject, message: error.message, expected, found });
-    return { findings, signatures, refused: REFUSED.includes(error.code), error };
+    return failed(error);
   }
 }
 
 /** Size and digest of the file, which must be those that were signed; one of another size is not even read. */
-async function hashed(session: Session, path: string, { entry }: SignedEntry, pinned: PinnedFile | undefined): Promise<FileFacts> {
+async function hashing(session: Session, path: string, entry: StatementEntry, pinned: PinnedFile | undefined): Promise<{ readonly size: number; readonly facts: Promise<FileFacts> }> {
   const { signal, onProgress } = session.options;
   const file = await openFileSource(path);
   try {
     await pinned?.compare(file);
     proveFile(entry, { digest: entry.digest, size: file.size }, path);
-    const facts = await digestSource(file, await session.pool(), { signal, onProgress });
-    proveFile(entry, facts, path);
-    return facts;
-  } finally {
+    const pool = await session.pool();
+    const facts = digestSource(file, pool, { signal, onProgress }).then((found) => {
+      proveFile(entry, found, path);
+      return found;
+    });
+    return { size: file.size, facts: facts.finally(() => file.close()) };
+  } catch (error) {
     await file.close();
+    throw error;
   }
 }
 

@@ -19,61 +19,87 @@ import { remoteDigest } from './remote-digest.js';
 import { PinnedFile } from './pinned-file.js';
 import type { SignatureCheck, SignatureFindings } from './signature-findings.js';
 
+export interface VerifyOptions extends CommonOptions {
+  readonly target: string;
+  readonly expect?: string | undefined;
+  readonly signed?: SignatureCheck | undefined;
+}
+
 /**
  * Checks everything that `target` holds and collects every finding; `ok` is false when any failed. With `expect`, one of
  * the file's, a manifest's or a config's digest must be that one, and the report says which. With `signed`, the target must be
- * a file that somebody trusted signed, or every image in it must be signed, and the policy of a trust folder must allow it: that is checked first, and what fails it is not looked into. Broken input never
- * throws; a target or trust that cannot be read at all does, and `expect` that is no digest (`usage`).
+ * a file that somebody trusted signed, or every image in it must be signed, and the policy of a trust folder must allow it: that
+ * is checked first, and of what fails it nothing else is told. (A local file of 8 MiB and more, whose size is that which was signed,
+ * is hashed while it is looked into, and found out afterwards.) Broken input never throws; a target or trust that cannot be read at all does, and `expect` that is no digest (`usage`).
  */
-export function verify(options: CommonOptions & { readonly target: string; readonly expect?: string | undefined; readonly signed?: SignatureCheck | undefined }): Promise<VerifyReport> {
+export function verify(options: VerifyOptions): Promise<VerifyReport> {
   return Session.run(options, async (session) => {
-    const { target, signal, onProgress } = options;
+    const { target } = options;
     const shown = shownLocation(target);
     const expected = options.expect === undefined ? undefined : expectedDigest(options.expect);
     const pinned = options.signed === undefined && expected === undefined ? undefined : await PinnedFile.open(session, readLocation(target));
-    let signed = options.signed === undefined ? undefined : await checkSignatures(session, target, options.signed, pinned);
-    const findings: Finding[] = [...(signed?.findings ?? [])];
-    if (findings.some(({ status }) => status === 'failed')) return { location: shown, ok: false, findings, images: [], ...(signed?.refused === true ? { refused: true } : {}) };
-    let input = expected && hashedInput(readLocation(target), options, digestAlgorithm(expected));
-    // Asked twice, a host could give one file for its digest and another for what is in it.
-    const proveChunks = expected && ((chunks: AsyncIterable<Uint8Array>) => (input ??= new HashedInput(chunks, { algorithm: digestAlgorithm(expected), signal })).read());
-    let opened: { source: ImageSource; roots: readonly Root[] } | undefined;
-    try {
-      opened = await session.open(target, { referrers: signed !== undefined, stdin: input?.read(), prove: pinned?.prove, proveChunks: through(signed?.proveChunks, readLocation(target).kind === 'url' ? proveChunks : undefined) });
-      if (signed?.proven !== undefined) {
-        signed = signed.proven();
-        findings.splice(0, findings.length, ...signed.findings);
-      }
-      // Those of images are found again with the images.
-      const ofFile = signed?.ofImages === undefined ? (signed?.signatures ?? []) : [];
-      if (signed?.ofImages !== undefined) {
-        signed = await signed.ofImages(opened.source, opened.roots);
-        // What was found of the file is among them.
-        findings.splice(0, findings.length, ...signed.findings);
-        if (signed.refused || findings.some(({ status }) => status === 'failed')) return { location: shown, format: opened.source.format, ok: false, findings, images: [], ...(signed.refused ? { refused: true } : {}) };
-      }
-      const ruled = options.signed?.trust === undefined ? undefined : await (await import('./policy-finding.js')).policyFinding(session, opened.source, opened.roots, options.signed, ofFile);
-      if (ruled !== undefined) return { location: shown, format: opened.source.format, ok: false, findings: [...findings, ruled], images: [], refused: true };
-      findings.push({ check: 'archive-structure', status: 'ok', subject: shown, message: `${opened.source.format}, ${counted(opened.roots.length, 'image or artifact', 'images or artifacts')}` });
-      findings.push(...(await verifySource(opened.source, opened.roots, { pool: await session.pool(), limits: session.limits, signal, onProgress })));
-      if (signed !== undefined) await pinned?.unchanged();
-    } catch (error) {
-      if (signed?.proveChunks !== undefined && isImgkitError(error, 'signature-invalid')) return { location: shown, ok: false, findings: [...findings, notAsSigned(error, shown)], images: [], refused: true };
-      findings.push(findingFor(error, 'archive-structure', shown));
-    }
-    const matched = expected && (await match(session, target, opened, expected, input, pinned));
-    if (expected !== undefined) findings.push(expectation(expected, matched, shown));
-    const roots = opened?.roots ?? [];
-    return {
-      location: shown,
-      format: opened?.source.format,
-      ok: findings.every(({ status }) => status !== 'failed'),
-      findings,
-      images: roots.map(({ names, refName, descriptor, manifestOrigin }) => ({ names, ...(names.length === 0 && refName !== undefined && { refName }), digest: descriptor.digest, manifestOrigin })),
-      matched,
-      signatures: signed?.signatures,
-    };
+    const signed = options.signed === undefined ? undefined : await checkSignatures(session, target, options.signed, pinned);
+    if (signed !== undefined && isRefused(signed)) return refusal(shown, signed);
+    const [looked, proven] = await Promise.allSettled([lookInside(session, options, { shown, expected, pinned, signed }), signed?.whole]);
+    const whole = fulfilled(proven);
+    // Not a word of what is in it, unless it is what was signed.
+    if (whole !== undefined && isRefused(whole)) return refusal(shown, whole);
+    const report = fulfilled(looked);
+    return whole === undefined ? report : { ...report, findings: [...whole.findings, ...report.findings.slice(signed?.findings.length)] };
   });
+}
+
+interface Known {
+  readonly shown: string;
+  readonly expected: Digest | undefined;
+  readonly pinned: PinnedFile | undefined;
+  readonly signed: SignatureFindings | undefined;
+}
+
+async function lookInside(session: Session, options: VerifyOptions, known: Known): Promise<VerifyReport> {
+  const { target, signal, onProgress } = options;
+  const { shown, expected, pinned } = known;
+  let { signed } = known;
+  const findings: Finding[] = [...(signed?.findings ?? [])];
+  let input = expected && hashedInput(readLocation(target), options, digestAlgorithm(expected));
+  // Asked twice, a host could give one file for its digest and another for what is in it.
+  const proveChunks = expected && ((chunks: AsyncIterable<Uint8Array>) => (input ??= new HashedInput(chunks, { algorithm: digestAlgorithm(expected), signal })).read());
+  let opened: { source: ImageSource; roots: readonly Root[] } | undefined;
+  try {
+    opened = await session.open(target, { referrers: signed !== undefined, stdin: input?.read(), prove: pinned?.prove(signed?.whole && orRefused(signed.whole)), proveChunks: through(signed?.proveChunks, readLocation(target).kind === 'url' ? proveChunks : undefined) });
+    if (signed?.proven !== undefined) {
+      signed = signed.proven();
+      findings.splice(0, findings.length, ...signed.findings);
+    }
+    // Those of images are found again with the images.
+    const ofFile = signed?.ofImages === undefined ? (signed?.signatures ?? []) : [];
+    if (signed?.ofImages !== undefined) {
+      signed = await signed.ofImages(opened.source, opened.roots);
+      // What was found of the file is among them.
+      findings.splice(0, findings.length, ...signed.findings);
+      if (isRefused(signed)) return refusal(shown, signed, opened.source.format);
+    }
+    const ruled = options.signed?.trust === undefined ? undefined : await (await import('./policy-finding.js')).policyFinding(session, opened.source, opened.roots, options.signed, ofFile);
+    if (ruled !== undefined) return { location: shown, format: opened.source.format, ok: false, findings: [...findings, ruled], images: [], refused: true };
+    findings.push({ check: 'archive-structure', status: 'ok', subject: shown, message: `${opened.source.format}, ${counted(opened.roots.length, 'image or artifact', 'images or artifacts')}` });
+    findings.push(...(await verifySource(opened.source, opened.roots, { pool: await session.pool(), limits: session.limits, signal, onProgress })));
+    if (signed !== undefined) await pinned?.unchanged();
+  } catch (error) {
+    if (signed?.proveChunks !== undefined && isImgkitError(error, 'signature-invalid')) return { location: shown, ok: false, findings: [...findings, notAsSigned(error, shown)], images: [], refused: true };
+    findings.push(findingFor(error, 'archive-structure', shown));
+  }
+  const matched = expected && (await match(session, target, opened, expected, input, pinned));
+  if (expected !== undefined) findings.push(expectation(expected, matched, shown));
+  const roots = opened?.roots ?? [];
+  return {
+    location: shown,
+    format: opened?.source.format,
+    ok: findings.every(({ status }) => status !== 'failed'),
+    findings,
+    images: roots.map(({ names, refName, descriptor, manifestOrigin }) => ({ names, ...(names.length === 0 && refName !== undefined && { refName }), digest: descriptor.digest, manifestOrigin })),
+    matched,
+    signatures: signed?.signatures,
+  };
 }
 
 async function checkSignatures(session: Session, target: string, check: SignatureCheck, pinned: PinnedFile | undefined): Promise<SignatureFindings> {
@@ -92,6 +118,29 @@ async function checkSignatures(session: Session, target: string, check: Signatur
   // The file is not signed at all: then the images in it must be.
   if (!isImgkitError(found.error, 'signature-missing')) return found;
   return { ...found, findings: found.findings.map((each) => (each.status === 'failed' ? { ...each, status: 'note' } : each)), refused: false, ofImages: ofImages(found.error) };
+}
+
+function fulfilled<T>(result: PromiseSettledResult<T>): T {
+  if (result.status === 'rejected') throw result.reason;
+  return result.value;
+}
+
+/** By its signatures, or for what is broken in them. */
+function isRefused({ refused, findings }: SignatureFindings): boolean {
+  return refused || findings.some(({ status }) => status === 'failed');
+}
+
+/** For who only waits: rejects where the file is not what was signed. Who does not wait hears nothing. */
+function orRefused(whole: Promise<SignatureFindings>): Promise<void> {
+  const proven = whole.then((found) => {
+    if (found.error !== undefined) throw found.error;
+  });
+  proven.catch(() => undefined);
+  return proven;
+}
+
+function refusal(location: string, { findings, refused }: SignatureFindings, format?: VerifyReport['format']): VerifyReport {
+  return { location, ...(format === undefined ? {} : { format }), ok: false, findings, images: [], ...(refused ? { refused: true } : {}) };
 }
 
 function notAsSigned({ message, details: { expected, found } }: ImgkitError, subject: string): Finding {

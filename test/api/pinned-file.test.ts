@@ -9,7 +9,7 @@ import test, { type ExecutionContext } from 'ava';
 import { keygen, report, sign, verify, isImgkitError, type ProgressEvent } from '../../src/index.js';
 import { tempFolder } from '../content/temp.js';
 import { hybridParts, named } from '../helpers/archive-parts.js';
-import { image, layer, pack } from '../helpers/image-builder.js';
+import { image, layer, layerTar, pack } from '../helpers/image-builder.js';
 
 /** What is hashed in one look and read in another must be one file, whoever may give its name to another in between. */
 const [good, evil] = ['good', 'evil'].map((name) => image(name, { layers: [layer(name)] })) as [ReturnType<typeof image>, ReturnType<typeof image>];
@@ -54,6 +54,32 @@ for (const [name, pick] of [['app.tar', (bytes: Buffer) => bytes], ['app.tgz', (
     ]) {
       const swap = await swapped(t, pick(archiveOf(good)), pick(archiveOf(evil)), hashed, name);
       await refuses(t, () => run(swap));
+    }
+  });
+}
+
+for (const [name, pick] of [['app.tar', (bytes: Buffer) => bytes], ['app.tgz', (bytes: Buffer) => gzipSync(bytes, { level: 0 })]] as const) {
+  test(`a large signed file is hashed while it is looked into, and of one that is not what was signed nothing is told, ${name}`, async (t) => {
+    const folder = await tempFolder(t);
+    await keygen({ type: 'ssh', folder });
+    const signed = { keys: [join(folder, 'ssh.pub')] };
+    const content = pick(pack(hybridParts([named(image('large', { layers: [layer(layerTar('large', 'large'.repeat(2 * 1024 * 1024)))] }), 'app:1')])));
+    const target = join(folder, name);
+    await writeFile(target, content);
+    await sign({ files: [target], key: join(folder, 'ssh') });
+    const whole = await verify({ target, signed });
+    t.true(whole.ok, JSON.stringify(whole.findings));
+    t.deepEqual([...new Set(whole.findings.map(({ check }) => check))].slice(0, 3), ['signature', 'signed-file', 'archive-structure']);
+    t.is(whole.signatures?.length, 1);
+    // In a body, and in the first header.
+    for (const at of [content.length >> 1, 20]) {
+      const changed = Buffer.from(content);
+      changed[at] = (changed[at] as number) ^ 1;
+      await writeFile(target, changed);
+      const refused = await verify({ target, signed });
+      t.deepEqual(refused.findings.map(({ check, status }) => `${check} ${status}`).filter((each) => !each.endsWith('note')), ['signature ok', 'signed-file failed']);
+      t.like(refused, { ok: false, refused: true, images: [], format: undefined, signatures: undefined });
+      t.true(isImgkitError(await t.throwsAsync(report({ location: target, output: `${target}.html`, signed })), 'signature-invalid'));
     }
   });
 }

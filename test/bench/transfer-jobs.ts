@@ -22,7 +22,7 @@ export function transferJobs({ image, work, cli }: BenchPlaces): readonly Job[] 
   const shell = (script: string): readonly string[] => ['bash', '-ec', script];
   // Bundled with what it uses, in parts that are read when they are needed, as the command is: two hundred modules take 0.2 s to load.
   const bundle = join(import.meta.dirname, 'transfer-once');
-  const [bundled, banner] = [join(bundle, 'transfer-once.mjs'), `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`];
+  const [bundled, banner] = [join(bundle, 'transfer-once.mjs'), `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url); const __dirname = import.meta.dirname;`];
   const alone = { file: bundled, made: [join(root, 'node_modules/.bin/esbuild'), join(import.meta.dirname, 'transfer-once.js'), '--bundle', '--splitting', '--platform=node', '--format=esm', '--external:*.node', `--banner:js=${banner}`, '--log-level=error', '--out-extension:.js=.mjs', `--outdir=${bundle}`] };
   // The server is known when it runs: its names are variables. exec, so that the memory is that of the command.
   const once = (...words: string[]): readonly string[] => shell(`exec ${process.execPath} ${bundled} ${words.join(' ')} $OPTIONS`);

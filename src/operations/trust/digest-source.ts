@@ -6,6 +6,9 @@ import type { WorkOptions } from '../../progress.js';
 import { createHash } from 'node:crypto';
 import type { FileFacts } from './digest-file.js';
 
+/** A smaller file is hashed before anything in it is looked at: to do both at once would win nothing. In bytes. */
+export const WORTH_A_THREAD = 8 * 1024 * 1024;
+
 /**
  * SHA-256 and size of what is open, in a worker where it is a local file: what is read from the same source afterwards is what was
  * hashed, whatever happens to its name meanwhile. Constant memory. Throws `io-failed`, `interrupted`.
