@@ -171,7 +171,7 @@ function requireLate(code) {
 }
 
 /** The modules whose URL some source takes: entry points, by file name. */
-async function workers() {
+export async function workers() {
   const entries = {};
   for (const folder of ['src', 'formats']) {
     for (const entry of await readdir(join(root, folder), { recursive: true })) {
@@ -202,7 +202,7 @@ async function loadedLate() {
 }
 
 /** @type {(takeCore: ReadonlySet<string>) => import('esbuild').Plugin} the modules in `takeCore` import {@link CORE} besides */
-const projectModules = (takeCore) => ({
+export const projectModules = (takeCore) => ({
   name: 'project-modules',
   setup(builder) {
     builder.onResolve({ filter: /^\.{1,2}\// }, ({ importer, path }) => {

@@ -1,6 +1,7 @@
 // Builds everything into dist/:
 //
-//   dist/src, dist/formats    what tsc makes of them: the library
+//   dist/src, dist/formats    what tsc makes of them: types, and the modules that tests and samples use
+//   dist/lib/index.js         the library, bundled, beside its parts and workers (build-library.mjs)
 //   dist/test, dist/samples   likewise
 //   dist/cli/**               likewise, for the tests of the renderers
 //   dist/cli/bundle/main.js   the command, bundled, beside its chunks and workers (build-bundle.mjs)
@@ -10,10 +11,12 @@ import { createRequire } from 'node:module';
 import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { bundle } from './build-bundle.mjs';
+import { bundleLibrary } from './build-library.mjs';
 
 const root = import.meta.dirname;
 const dist = join(root, 'dist');
 const bundleFolder = join(dist, 'cli/bundle');
+const libraryFolder = join(dist, 'lib');
 
 /** Runs tsc; resolves with its exit code and the files it wrote. */
 async function compile() {
@@ -30,16 +33,20 @@ async function compile() {
   return { code, files };
 }
 
-/** Writes the bundle: `main.js` is a short door to the chunks, all of which lie in one folder. */
-async function write(files) {
+/** Writes a bundle, all of whose files lie in one folder, and removes what an earlier build left there. */
+async function write(folder, files) {
   const names = new Set(files.map(({ name }) => name));
-  await mkdir(bundleFolder, { recursive: true });
-  await Promise.all(files.map(({ name, text }) => writeFile(join(bundleFolder, name), text)));
+  await mkdir(folder, { recursive: true });
+  await Promise.all(files.map(({ name, text }) => writeFile(join(folder, name), text)));
+  for (const old of await readdir(folder)) if (!names.has(old)) await rm(join(folder, old), { recursive: true });
+}
+
+/** A short door to the command, which can be run. */
+async function openDoor() {
   await chmod(join(bundleFolder, 'main.js'), 0o755);
   const main = join(dist, 'cli/main.js');
   await writeFile(main, "#!/usr/bin/env node\nimport './bundle/main.js';\n");
   await chmod(main, 0o755);
-  for (const old of await readdir(bundleFolder)) if (!names.has(old)) await rm(join(bundleFolder, old), { recursive: true });
 }
 
 /** Removes what an earlier build left: a test whose source is gone must not run. */
@@ -54,8 +61,10 @@ async function removeStale({ code, files }) {
 }
 
 const started = performance.now();
-const [compiled, { files }] = await Promise.all([compile(), bundle({ packages: 'beside' })]);
+const [compiled, { files }, library] = await Promise.all([compile(), bundle({ packages: 'beside' }), bundleLibrary()]);
 await removeStale(compiled);
-await write([...files, { name: 'package.json', text: '{ "type": "commonjs" }\n' }]);
+await write(libraryFolder, library);
+await write(bundleFolder, [...files, { name: 'package.json', text: '{ "type": "commonjs" }\n' }]);
+await openDoor();
 if (compiled.code !== 0) process.exitCode = compiled.code;
 console.log(`built in ${((performance.now() - started) / 1000).toFixed(1)} s`);

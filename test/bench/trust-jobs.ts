@@ -29,7 +29,7 @@ export function trustJobs({ image, work, cli }: BenchPlaces): readonly Job[] {
   const outputs = [ours, peer, at('store')];
   const openssl = ['openssl', 'dgst', '-sha256', docker] as const;
   const against = 'openssl dgst -sha256';
-  const verifySignature = `const { verifySignature } = await import(${JSON.stringify(join(cli, '../../../src/index.js'))}); await verifySignature({ file: ${JSON.stringify(at('verify.tar'))}, trust: ${JSON.stringify(`${keys}/trust`)} });`;
+  const verifySignature = `const { verifySignature } = await import(${JSON.stringify(join(cli, '../../../lib/index.js'))}); await verifySignature({ file: ${JSON.stringify(at('verify.tar'))}, trust: ${JSON.stringify(`${keys}/trust`)} });`;
   const trust = ['--trust', `${keys}/trust`];
   const skopeo = (...args: string[]): readonly string[] => ['skopeo', '--insecure-policy', 'copy', '-q', ...args];
   return [

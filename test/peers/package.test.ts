@@ -25,9 +25,9 @@ test.before(async () => {
 test.after.always(() => scratch.remove());
 
 test('the library, the command, its man pages and three documents, and nothing else', (t) => {
-  const allowed = /^(?:package\.json|LICENSE|README\.md|CHANGELOG\.md|dist\/(?:src|formats)\/[\w/.-]+\.(?:js|d\.ts)|dist\/cli\/bundle\/[\w.-]+\.js|dist\/cli\/bundle\/package\.json|docs\/man\/imgkit[\w-]*\.1)$/;
+  const allowed = /^(?:package\.json|LICENSE|README\.md|CHANGELOG\.md|dist\/lib\/[\w.-]+\.js|dist\/(?:src|formats)\/[\w/.-]+\.d\.ts|dist\/cli\/bundle\/[\w.-]+\.js|dist\/cli\/bundle\/package\.json|docs\/man\/imgkit[\w-]*\.1)$/;
   t.deepEqual(names.filter((name) => !allowed.test(name)), []);
-  for (const name of ['dist/src/index.js', 'dist/src/index.d.ts', 'dist/cli/bundle/main.js', 'docs/man/imgkit.1', 'LICENSE']) t.true(names.includes(name), name);
+  for (const name of ['dist/lib/index.js', 'dist/src/index.d.ts', 'dist/cli/bundle/main.js', 'docs/man/imgkit.1', 'LICENSE']) t.true(names.includes(name), name);
 });
 
 test('publint finds nothing, and there are no install scripts', async (t) => {
@@ -78,8 +78,8 @@ test('every package that is used when it runs is a dependency', async (t) => {
   const { dependencies, optionalDependencies } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as Record<string, Record<string, string>>;
   const known = new Set([...Object.keys(dependencies ?? {}), ...Object.keys(optionalDependencies ?? {})]);
   const used = new Set<string>();
-  for (const name of names.filter((each) => /^dist\/(?:src|formats)\/.*\.js$/.test(each))) {
-    for (const [, fixed, lazy] of (await readFile(join(installed, name), 'utf8')).matchAll(/^import .*?'([^'.][^']*)';$|\bimport\('([^'.][^']*)'\)/gm)) {
+  for (const name of names.filter((each) => /^dist\/lib\/.*\.js$/.test(each))) {
+    for (const [, fixed, lazy] of (await readFile(join(installed, name), 'utf8')).matchAll(/^(?:import|\} from) ?.*?"([^".][^"]*)";$|\bimport\("([^".][^"]*)"\)/gm)) {
       const specifier = fixed ?? lazy ?? '';
       if (!specifier.startsWith('node:')) used.add(/^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? '');
     }
@@ -91,6 +91,6 @@ test('every package that is used when it runs is a dependency', async (t) => {
 test('what was unpacked runs', async (t) => {
   for (const name of await readdir(join(root, 'node_modules'))) if (name !== 'imgkit' && !name.startsWith('.') && name !== '@types') await symlink(join(root, 'node_modules', name), scratch.path(`consumer/node_modules/${name}`)).catch(() => undefined);
   t.regex(await runOrThrow(process.execPath, [join(installed, 'dist/cli/bundle/main.js'), '--version']), /^\d+\.\d+\.\d+\n$/);
-  const { ImgkitError } = (await import(pathToFileURL(join(installed, 'dist/src/index.js')).href)) as typeof import('../../src/index.js');
+  const { ImgkitError } = (await import(pathToFileURL(join(installed, 'dist/lib/index.js')).href)) as typeof import('../../src/index.js');
   t.is(new ImgkitError('usage', 'wrong').code, 'usage');
 });
