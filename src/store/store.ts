@@ -11,7 +11,7 @@ import { findRoot } from './find-root.js';
 import { collectGarbage, type Collected } from './garbage.js';
 import { readIndexFile, writeIndexFile, type IndexEntry, type IndexFile } from './index-file.js';
 import { entryLabel, mergeRoots, refNamesOf, type NamingRules } from './index-merge.js';
-import { entryName, entryNames } from '../image/index-names.js';
+import { entryNames } from '../image/index-names.js';
 import { createLayout, isLayout, Layout, requireRoomForLayout } from './layout.js';
 import { LayoutSink } from './layout-sink.js';
 import { takeLease } from './lease.js';
@@ -121,7 +121,7 @@ export class Store {
       const fresh = names.filter((name) => !root.names.includes(name));
       const more: readonly TransferRoot[] = [{ ...root, names: fresh }];
       if (options.force !== true) requireTagsStay(entries, refNamesOf(more, NAMING), NAMING);
-      const taken = new Set(entries.flatMap(({ descriptor }) => entryName(descriptor) ?? []));
+      const taken = new Set(entries.flatMap(({ descriptor }) => entryNames(descriptor)));
       return {
         entries: mergeRoots(entries, more, NAMING),
         result: {

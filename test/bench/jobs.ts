@@ -55,6 +55,7 @@ export function jobs(image: string, work: string, cli: string): readonly Job[] {
     { name: 'load hybrid archive into the store', ours: imgkit('load', hybrid), peer: shell(`cp ${hybrid} ${peer} && openssl dgst -sha256 ${peer}`), against: 'cp, then openssl dgst', atMost: 1.6, outputs },
     // What the machine can do at best.
     { name: 'limit: verify docker archive', ours: imgkit('verify', docker), peer: shell(`cat ${docker} >/dev/null`), against: 'cat', outputs },
+    { name: 'limit: copy oci -> oci', ours: imgkit('copy', `oci:${oci}`, `oci:${ours}`), peer: shell(`cp -r ${oci} ${peer} && sync ${peer}/blobs/sha256/*`), against: 'cp, sync', outputs },
     { name: 'limit: copy docker-archive -> oci, gzip', ours: imgkit('copy', docker, `oci:${ours}`, '--compress', 'gzip'), peer: shell(`pigz -c ${docker} >${peer}`), against: 'pigz', outputs },
     { name: 'version', ours: [process.execPath, cli, '--version'], peer: [process.execPath, '-e', '0'], against: 'node -e 0', atMost: 1.5, outputs },
     { name: 'list hybrid archive', ours: imgkit('list', hybrid), peer: [process.execPath, '-e', '0'], against: 'node -e 0', atMostOver: 40, outputs },

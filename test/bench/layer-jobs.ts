@@ -40,6 +40,7 @@ export function layerJobs(places: BenchPlaces): readonly Job[] {
     { name: 'extract to memory, against tar', ours: imgkit('extract', `oci:${oci}`, '--to', memory('ours'), '--preserve-owner'), peer: shell(untar), against: 'tar xzf, layer by layer', atMost: 1, outputs },
     { name: 'export to a tar', ours: imgkit('export', `oci:${oci}`, '-o', at('ours.tar')), peer: shell(`${umoci}; tar cf ${at('peer.tar')} -C ${memory('peer')}/rootfs .`), against: 'umoci unpack, tar c', atMost: 0.5, outputs, needs: tag },
     { name: 'diff of images that share five of seven layers', ours: shell(`${imgkit('diff', ...diff).join(' ')} || [ $? = 1 ]`), peer: shell(others), against: 'sha256sum of the other layers', outputs: [], needs: { file: forked, made: fork }, note: [process.execPath, '-e', READ, cli, ...diff] },
+    { name: 'limit: import a rootfs, layer uncompressed', ours: imgkit('import', rootfs, 'bench:import', '--compress', 'none', '--store', at('store')), peer: ['bash', '-ec', `cp ${rootfs} ${at('copy')} && sync ${at('copy')}`], against: 'cp, sync', outputs: [...outputs, at('copy')], needs: { file: rootfs, made: exportTo(rootfs, places) } },
     { name: 'import a rootfs, layer uncompressed', ours: imgkit('import', rootfs, 'bench:import', '--compress', 'none', '--store', at('store')), peer: ['openssl', 'dgst', '-sha256', rootfs], against: 'openssl dgst -sha256', atMost: 1.3, outputs, needs: { file: rootfs, made: exportTo(rootfs, places) } },
   ];
 }

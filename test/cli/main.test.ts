@@ -99,6 +99,7 @@ for (const [args, message] of usageErrors) {
 
 test('--json: an error is a document on stderr, and stdout stays empty', async (t) => {
   const { code, stdout, stderr } = await imgkit(['list', '--json', '--jsn']);
+  t.is((await imgkit(['list', '--json=true', '--jsn'])).stderr, stderr);
   t.is(code, 2);
   t.is(stdout, '');
   const document = JSON.parse(stderr) as { readonly schemaVersion: number; readonly error: { readonly code: string } };
