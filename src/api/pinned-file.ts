@@ -8,10 +8,11 @@ import type { Session } from './session.js';
 
 /** Holds that all handles of one path, each for another look at it, have the same file before them: its name may get another one in between. */
 export class PinnedFile {
+  readonly #file: ByteSource;
   readonly #version: FileVersion;
-  #unchanged = (): Promise<void> => Promise.resolve();
 
-  private constructor(version: FileVersion) {
+  private constructor(file: ByteSource, version: FileVersion) {
+    this.#file = file;
     this.#version = version;
   }
 
@@ -25,7 +26,7 @@ export class PinnedFile {
     const file = await openFileSource(path);
     session.hold(file);
     const version = await versionOf(file);
-    return version && new PinnedFile(version);
+    return version && new PinnedFile(file, version);
   }
 
   /** Throws `io-failed` for a handle of another file, or when somebody wrote to it since. */
@@ -37,13 +38,12 @@ export class PinnedFile {
   prove(whole: Promise<void> = Promise.resolve()): NonNullable<ArchiveProof['prove']> {
     return async (file) => {
       await this.compare(file);
-      this.#unchanged = await noteVersion(file);
-      return { whole, unchanged: this.#unchanged };
+      return { whole, unchanged: await noteVersion(file) };
     };
   }
 
-  /** Throws `io-failed` when somebody wrote to the opened file: call it after the last read. */
+  /** Throws `io-failed` when somebody wrote to it since: call it after the last read, through whatever handle. */
   unchanged(): Promise<void> {
-    return this.#unchanged();
+    return this.compare(this.#file);
   }
 }

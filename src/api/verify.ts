@@ -45,6 +45,8 @@ export function verify(options: VerifyOptions): Promise<VerifyReport> {
     // Not a word of what is in it, unless it is what was signed.
     if (whole !== undefined && isRefused(whole)) return refusal(shown, whole);
     const report = fulfilled(looked);
+    // Each reads at its own pace: what one read before somebody wrote to the file, the other may have read after.
+    if (signed !== undefined) await pinned?.unchanged();
     return whole === undefined ? report : { ...report, findings: [...whole.findings, ...report.findings.slice(signed?.findings.length)] };
   });
 }
@@ -83,7 +85,6 @@ async function lookInside(session: Session, options: VerifyOptions, known: Known
     if (ruled !== undefined) return { location: shown, format: opened.source.format, ok: false, findings: [...findings, ruled], images: [], refused: true };
     findings.push({ check: 'archive-structure', status: 'ok', subject: shown, message: `${opened.source.format}, ${counted(opened.roots.length, 'image or artifact', 'images or artifacts')}` });
     findings.push(...(await verifySource(opened.source, opened.roots, { pool: await session.pool(), limits: session.limits, signal, onProgress })));
-    if (signed !== undefined) await pinned?.unchanged();
   } catch (error) {
     if (signed?.proveChunks !== undefined && isImgkitError(error, 'signature-invalid')) return { location: shown, ok: false, findings: [...findings, notAsSigned(error, shown)], images: [], refused: true };
     findings.push(findingFor(error, 'archive-structure', shown));

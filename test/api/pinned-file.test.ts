@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { renameSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -83,6 +83,21 @@ for (const [name, pick] of [['app.tar', (bytes: Buffer) => bytes], ['app.tgz', (
     }
   });
 }
+
+test('verify finds out who writes to a large signed file when it was looked into, and before the last of it is hashed', async (t) => {
+  // No archive, which is seen at once.
+  const large = Buffer.alloc(9 * 1024 * 1024, 'x');
+  const { archive: target, key } = await swapped(t, large, Buffer.alloc(0), () => false);
+  const signed = { keys: [key] };
+  t.false((await verify({ target, signed })).ok);
+  const onProgress = ({ phase, done, total }: ProgressEvent): void => {
+    // The same bytes, at the last moment: as who takes back a change.
+    if (phase === 'digest' && done === total) writeFileSync(target, 'x', { flag: 'r+' });
+  };
+  const error = await t.throwsAsync(verify({ target, signed, onProgress }));
+  t.true(isImgkitError(error, 'io-failed'), String(error));
+  t.regex(error?.message ?? '', /somebody wrote to it while it was read/);
+});
 
 test('verify compares the digest of the file that it read', async (t) => {
   const { archive: target, onProgress } = await swapped(t, archiveOf(evil), archiveOf(good), ({ phase }) => phase === 'verify');
