@@ -72,7 +72,7 @@ export function inspectTrust(files: TrustFiles, at: Date): TrustInspection {
       findings.push({ status: 'failed', path, message: error.message });
     }
   }
-  for (const list of lists) inspectCrls(list, authorities, at, entries, findings);
+  inspectCrls(lists, authorities, at, entries, findings);
   if (files.has(MANIFEST)) return { entries, findings };
   return { entries, findings: [...findings, { status: 'note', path: MANIFEST, message: 'is not there, so nothing says which files belong to the trust' }] };
 }

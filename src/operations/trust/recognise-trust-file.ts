@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { parseCosignPublicKey } from '../../crypto/keys/cosign-public-key.js';
 import { isMinisignFile } from '../../crypto/keys/minisign-comment.js';
+import { parseMinisignPublicKey } from '../../crypto/keys/minisign-public-key.js';
 import { encodePem } from '../../crypto/keys/pem-text.js';
 import { formatSshPublicLine, parseSshPublicLine } from '../../crypto/keys/ssh-public-line.js';
 import { readKeyFacts } from '../../crypto/openpgp/key-facts.js';
@@ -49,9 +51,9 @@ export function recogniseTrustFile(file: TrustFile, options: RecogniseOptions = 
   if (/-----BEGIN X509 CRL-----/.test(text)) return readCertificateLists(file).length > 0 ? one('crl') : [];
   if (/-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----/.test(text)) return certificates(file, name);
   if (file.bytes[0] === 0x30) return recogniseDer(file, name);
-  if (/^\s*-----BEGIN PUBLIC KEY-----/.test(text)) return one('cosign');
+  if (/^\s*-----BEGIN PUBLIC KEY-----/.test(text)) return one('cosign', checkedCosignKey(file));
   if (isGpgPublicKey(file.bytes)) return one('gpg', checkedGpgKeys(file));
-  if (isMinisignFile(text)) return one('minisign');
+  if (isMinisignFile(text)) return one('minisign', checkedMinisignKey(file));
   if (/^\s*\{/.test(text)) return parsePolicy(file.bytes, file.name).rules.length >= 0 ? one('policy') : [];
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '' && !line.startsWith('#'));
   if (lines.length > 0 && lines.every((line) => SSH_LINE.test(line))) return one('allowed-signers', allowedLines(file, lines, options.identity), true);
@@ -72,6 +74,18 @@ function recogniseDer(file: TrustFile, name: string): readonly Recognised[] {
       throw error; // More likely a broken certificate than a broken CRL.
     }
   }
+}
+
+/** One that is cut would stand in the way of every other key of its kind, and no receiver would take the folder as an update. */
+function checkedCosignKey(file: TrustFile): Uint8Array {
+  const { weakness } = parseCosignPublicKey(file);
+  if (weakness !== undefined) throw new ImgkitError('key-refused', `${file.name}: the key is not accepted: ${weakness}; ask its owner for another key.`, { file: file.name });
+  return file.bytes;
+}
+
+function checkedMinisignKey(file: TrustFile): Uint8Array {
+  parseMinisignPublicKey(file);
+  return file.bytes;
 }
 
 function checkedGpgKeys(file: TrustFile): Uint8Array {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, type KeyObject } from 'node:crypto';
 import { chmod, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -241,6 +241,17 @@ test('an update that was killed between its two renames is put right, and pins n
   t.is((await loadTrust(folder)).manifest?.version, 2);
 });
 
+test('a public key that is cut, too weak or one of several in a file is not added', async (t) => {
+  const folder = join(await tempFolder(t), 'trust');
+  const pem = (key: KeyObject): string => key.export({ type: 'spki', format: 'pem' }) as string;
+  const [good, weak] = [2048, 1024].map((bits) => pem(rsa(bits).publicKey)) as [string, string];
+  await refuses(t, () => addToTrust(folder, [file('cut.pub', good.slice(0, 100))]), 'key-malformed', /is no public key in PEM/);
+  await refuses(t, () => addToTrust(folder, [file('two.pub', `${good}${good}`)]), 'key-malformed', /two\.pub: is no public key in PEM/);
+  await refuses(t, () => addToTrust(folder, [file('weak.pub', weak)]), 'key-refused', /RSA of 1024 bits is too weak/);
+  await refuses(t, () => addToTrust(folder, [file('mini.pub', 'untrusted comment: minisign public key\nRWQ')]), 'key-malformed', /is no public key of minisign/);
+  t.is((await addToTrust(folder, [file('good.pub', good)])).version, 1);
+});
+
 test('what is expired, stale, weak or soon will be is found', (t) => {
   const soon = makeCa({ name: 'Soon', from: day(-1), until: day(10) });
   const findings = (path: string, bytes: Uint8Array, more: readonly (readonly [string, Uint8Array])[] = []): string => inspectTrust(new Map([[path, bytes], ...more]), new Date()).findings.map(({ status, message }) => `${status} ${message}`).join('\n');
@@ -248,6 +259,12 @@ test('what is expired, stale, weak or soon will be is found', (t) => {
   t.regex(findings('roots/a', soon.certificate.bytes), /note O=Acme, CN=Soon expires on/);
   t.regex(findings('roots/a', makeCa({ ...valid, name: 'Weak', keys: rsa(1024) }).certificate.bytes), /failed is too weak: RSA with 1024 bits/);
   t.regex(findings('crls/a', makeCrl(root, { from: day(-9), until: day(-1) }).bytes, [['roots/a', root.certificate.bytes]]), /failed the CRL of O=Acme, CN=Archive CA is stale since/);
+  // Only the newest of a CA must be current; one that no CA signed replaces none.
+  const old = makeCrl(root, { from: day(-9), until: day(-1) }).bytes;
+  const roots = [['roots/a', root.certificate.bytes], ['roots/b', strangerCa.certificate.bytes]] as const;
+  t.regex(findings('crls/a', old, [...roots, ['crls/b', makeCrl(root, { from: day(-1), until: day(9) }).bytes]]), /^note the CRL of O=Acme, CN=Archive CA is stale since [\d-]+, and a newer one is there: remove this one\nnote is not there/);
+  t.regex(findings('crls/a', old, [...roots, ['crls/b', makeCrl(strangerCa, { from: day(-1), until: day(9) }).bytes]]), /^failed the CRL of O=Acme, CN=Archive CA is stale/);
+  t.regex(findings('crls/a', old, [['roots/a', root.certificate.bytes], ['crls/b', makeCrl(root, { from: day(-3), until: day(-2) }).bytes]]), /^note .*\nfailed /);
   t.regex(findings('crls/a', makeCrl(root, { from: day(-1), until: day(9) }).bytes), /failed no CA of the trust signed the CRL/);
   t.regex(findings('roots/a', Buffer.from('nonsense')), /failed roots\/a: holds no certificate/);
   t.regex(findings('allowed_signers', Buffer.from(`a@x valid-before="20200101" ${SSH}\n`)), /failed a@x expired on 20/);
