@@ -62,7 +62,7 @@ async function signatures(): Promise<readonly Target[]> {
   const targets: Target[] = [];
   for (const [kind, keys] of [['ECDSA', p256()], ['RSA', rsa(2048)]] as const) {
     const { key, certificate } = makeSigner({ by: middle, keys });
-    const signer = await createCmsSigner({ key, certificate, chain: [middle.certificate] });
+    const signer = await createCmsSigner({ key, certificate, chain: [middle.certificate], at: NOW });
     targets.push(...both(`CMS ${kind}`, await signer.sign(SSH_DOCUMENT, { at: NOW }), verifyCms, trustIn(root)));
   }
   for (const [kind, { publicLine, signature }] of Object.entries(SSH_VECTORS)) {

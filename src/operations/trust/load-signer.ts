@@ -43,9 +43,9 @@ const SSH_PUBLIC = /^(?:ssh-|ecdsa-|sk-)[a-z0-9@.-]+[ \t]+AAAA/;
 /**
  * Reads a key file and makes a signer of it. A file that holds a secret must be private (`key-exposed`). A passphrase is asked for only
  * when the key needs one. Throws `usage` when the format cannot be guessed or does not go with the key, `key-malformed`,
- * `key-refused` (weak, wrong passphrase), `file-not-found`.
+ * `key-refused` (weak, wrong passphrase), `signature-untrusted` (a certificate that is not for signing, or not valid at `at`), `file-not-found`.
  */
-export async function loadSigner(options: SigningKeyOptions, signal?: AbortSignal): Promise<Signer> {
+export async function loadSigner(options: SigningKeyOptions & Pick<CmsSignerOptions, 'at'>, signal?: AbortSignal): Promise<Signer> {
   const { key: path } = options;
   const { bytes, exposed } = await openSecretFile(path, { signal });
   if (exposed !== undefined && !isPublic(bytes)) throw exposed;
@@ -68,10 +68,10 @@ export async function loadSigner(options: SigningKeyOptions, signal?: AbortSigna
     }
     case 'cms': {
       const { createCmsSigner } = await import('../../crypto/sign/cms/cms-signer.js');
-      if (kind === 'a PKCS#12 file') return await createCmsSigner(await pkcs12Parts(file, options, signal));
+      if (kind === 'a PKCS#12 file') return await createCmsSigner({ ...(await pkcs12Parts(file, options, signal)), at: options.at });
       const certificate = await readBoundedFile(options.certificate as string, SIGNING_LIMITS.trustFileBytes, signal);
       const chain = await Promise.all((options.chain ?? []).map((each) => readBoundedFile(each, SIGNING_LIMITS.trustFileBytes, signal)));
-      return await createCmsSigner({ key: file, certificate, chain, passphrase: await pemPassphrase(file, passphrase) });
+      return await createCmsSigner({ key: file, certificate, chain, passphrase: await pemPassphrase(file, passphrase), at: options.at });
     }
   }
 }

@@ -18,7 +18,7 @@ for (const [kind, keys] of [['P-256', p256()], ['RSA', rsa(2048)]] as const) {
     const [party, renewed] = [makeSigner({ by: ca, keys }), makeSigner({ by: ca, keys, name: 'Renewed' })];
     const ssh = sshPublicKeyOf(keys.privateKey, 'key');
     const signers: readonly Signer[] = [
-      await createCmsSigner({ key: keys.privateKey, certificate: party.certificate }), await createCmsSigner({ key: keys.privateKey, certificate: renewed.certificate }),
+      await createCmsSigner({ key: keys.privateKey, certificate: party.certificate, at: NOW }), await createCmsSigner({ key: keys.privateKey, certificate: renewed.certificate, at: NOW }),
       createSshSigner(ssh, keys.privateKey, 'key'), createCosignSigner(keys.privateKey, 'key'),
     ];
     const trust = trustIn(ca, {

@@ -4,7 +4,7 @@ import { ImgkitError } from '../../../errors.js';
 import { readPkcs8 } from '../../keys/pkcs8-read.js';
 import type { TrustFile } from '../../trust/trust.js';
 import type { Certificate } from '../../x509/certificate.js';
-import { checkSignerUsage } from '../../x509/check-certificate.js';
+import { checkSignerUsage, seconds, untrusted } from '../../x509/check-certificate.js';
 import { der, derOid, derSequence, derSetOf, derTime, DER_NULL, derInteger } from '../../x509/der-write.js';
 import { TAG } from '../../x509/der-node.js';
 import { weaknessOf } from '../../x509/key-strength.js';
@@ -20,13 +20,15 @@ export interface CmsSignerOptions {
   /** CAs between it and the root; a root among them is left out: the receiver must have it. */
   readonly chain?: readonly TrustFile[] | undefined;
   readonly passphrase?: string | undefined;
+  /** When it is going to sign: the certificate must be valid then. Default: now. */
+  readonly at?: Date | undefined;
 }
 
 /**
  * A signer that makes detached CMS signatures (DER, `.p7s`): RSA or ECDSA on P-256 or P-384, SHA-256, with contentType,
  * signingTime, messageDigest and signingCertificateV2. `openssl cms -verify -binary -inform DER` reads them.
  * Throws `key-malformed`, `key-refused` (too weak, wrong passphrase, not the certificate's key, a type CMS lacks) or
- * `signature-untrusted` (the certificate is not for signing).
+ * `signature-untrusted` (the certificate is not for signing, or not valid then).
  */
 export async function createCmsSigner(options: CmsSignerOptions): Promise<Signer> {
   const [certificate, ...more] = readCertificates(options.certificate) as readonly [Certificate, ...Certificate[]];
@@ -34,6 +36,7 @@ export async function createCmsSigner(options: CmsSignerOptions): Promise<Signer
   const key = 'bytes' in options.key ? readPkcs8(options.key, options.passphrase) : options.key;
   checkKey(key, certificate, 'bytes' in options.key ? options.key.name : certificate.source);
   checkSignerUsage(certificate);
+  checkTime(certificate, options.at ?? new Date());
   return {
     format: 'cms',
     keyId: `${certificate.subject.text} (sha256:${certificate.fingerprint})`,
@@ -54,6 +57,14 @@ function checkKey(key: KeyObject, certificate: Certificate, name: string): void 
   if (key.type !== 'private' || !createPublicKey(key).equals(publicKey)) {
     throw new ImgkitError('key-refused', `${name}: is not the private key of the certificate "${certificate.subject.text}" (${certificate.source}); name the two that belong together.`, { file: name });
   }
+}
+
+/** Known before anything is written: the receivers would find out, when it is far away. */
+function checkTime(certificate: Certificate, at: Date): void {
+  const [from, until] = [certificate.notBefore, certificate.notAfter].map(seconds) as [string, string];
+  const [expected, found] = [`${from} to ${until}`, seconds(at)];
+  if (at < certificate.notBefore) throw untrusted(certificate, `is not valid before ${from}, and it is ${found}`, 'check the clock', { expected, found });
+  if (at > certificate.notAfter) throw untrusted(certificate, `expired on ${until}, so nobody would accept what it signs`, 'get a new one from its CA', { expected, found });
 }
 
 function signedData(document: Uint8Array, key: KeyObject, certificate: Certificate, chain: readonly Certificate[], at: Date): Uint8Array {

@@ -20,7 +20,7 @@ const signer = makeSigner({ by: middle });
 const document = Buffer.from('0a1b  app.tar\n');
 
 async function sign(party: Party, bytes: Uint8Array = document, chain: readonly Party[] = [middle, root], at = NOW): Promise<Uint8Array> {
-  const made = await createCmsSigner({ key: party.key, certificate: party.certificate, chain: chain.map(({ certificate }) => certificate) });
+  const made = await createCmsSigner({ key: party.key, certificate: party.certificate, chain: chain.map(({ certificate }) => certificate), at });
   return made.sign(bytes, { at });
 }
 
@@ -170,6 +170,16 @@ test('weak keys neither sign nor count', async (t) => {
 test('a key that is not that of the certificate does not sign', async (t) => {
   const error = await t.throwsAsync(createCmsSigner({ key: p256().privateKey, certificate: signer.certificate }));
   t.true(isImgkitError(error, 'key-refused'));
+});
+
+test('a certificate does not sign before it is valid, and when it expired, but as of a time when it was', async (t) => {
+  for (const [from, until, says, at] of [[days(-9), days(-1), /expired on .*, so nobody would accept what it signs/, days(-5)], [days(1), days(9), /is not valid before/, days(5)]] as const) {
+    const { key, certificate } = makeSigner({ by: root, from, until });
+    const error = await t.throwsAsync(createCmsSigner({ key, certificate, at: NOW }));
+    t.true(isImgkitError(error, 'signature-untrusted'));
+    t.regex(error?.message ?? '', says);
+    await t.notThrowsAsync(createCmsSigner({ key, certificate, at }), says.source);
+  }
 });
 
 test('a certificate that is not for signing does not sign', async (t) => {
