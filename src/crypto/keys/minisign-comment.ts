@@ -23,6 +23,14 @@ export function keyFileBytes(file: Uint8Array, length: number): Uint8Array | und
   return bytes?.length === length ? bytes : undefined;
 }
 
+/** Bytes in a secret key file of minisign. */
+export const MINISIGN_SECRET_LENGTH = 158;
+
+/** True for a file with a secret key, protected by a passphrase or not. */
+export function isMinisignSecretKey(file: Uint8Array): boolean {
+  return keyFileBytes(file, MINISIGN_SECRET_LENGTH) !== undefined;
+}
+
 /** `comment`, when minisign can hold it in one line. Throws `usage`. */
 export function checkedComment(comment: string): string {
   if (/[\p{Cc}\p{Cs}]/u.test(comment.replaceAll('\t', '')) || Buffer.byteLength(comment) > MOST_COMMENT_BYTES - 100) throw new ImgkitError('usage', 'A comment must be one line of printable text.');

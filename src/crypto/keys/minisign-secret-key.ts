@@ -1,12 +1,11 @@
 import { createPrivateKey, createPublicKey, randomBytes, timingSafeEqual, type KeyObject } from 'node:crypto';
 import { ImgkitError } from '../../errors.js';
 import { blake2b256 } from './blake2b.js';
-import { keyFileBytes, minisignKeyId } from './minisign-comment.js';
+import { MINISIGN_SECRET_LENGTH, keyFileBytes, minisignKeyId } from './minisign-comment.js';
 import { MINISIGN_ALGORITHM } from './minisign-public-key.js';
 import { scryptKey, type ScryptCosts } from './scrypt-key.js';
 
 /** Bytes of a secret key file: algorithms (2 each), salt, two limits, and what is encrypted: ID, key, checksum. */
-const LENGTH = 158;
 const SALT = { start: 6, end: 38 } as const;
 const SEALED = 54;
 const KDF = { scrypt: 'Sc', none: '\0\0' } as const;
@@ -26,7 +25,7 @@ export interface MinisignSecretKey {
  * when it is needed. Throws `key-malformed`, or `key-refused` without a passphrase or with a wrong one.
  */
 export async function readMinisignSecretKey(file: Uint8Array, name: string, passphrase: () => Promise<string | undefined>): Promise<MinisignSecretKey> {
-  const bytes = keyFileBytes(file, LENGTH);
+  const bytes = keyFileBytes(file, MINISIGN_SECRET_LENGTH);
   const text = Buffer.from(bytes?.subarray(0, 6) ?? []).toString('latin1');
   const kdf = text.slice(2, 4);
   if (bytes === undefined || text.slice(0, 2) !== MINISIGN_ALGORITHM || text.slice(4) !== CHECKSUM || (kdf !== KDF.scrypt && kdf !== KDF.none)) {

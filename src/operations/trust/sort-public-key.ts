@@ -1,4 +1,4 @@
-import { isMinisignFile } from '../../crypto/keys/minisign-comment.js';
+import { isMinisignFile, isMinisignSecretKey } from '../../crypto/keys/minisign-comment.js';
 import { isGpgPublicKey } from '../../crypto/openpgp/key-packets.js';
 import { isGpgSecretKey } from '../../crypto/openpgp/secret-key-file.js';
 import { formatSshPublicLine, parseSshPublicLine } from '../../crypto/keys/ssh-public-line.js';
@@ -20,7 +20,7 @@ export interface SortedKey {
 export function sortPublicKey(file: TrustFile): SortedKey {
   const text = Buffer.from(file.bytes).toString('latin1');
   const wrong = (problem: string): ImgkitError => new ImgkitError('key-malformed', `${file.name}: ${problem}`, { file: file.name });
-  if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text) || isGpgSecretKey(file.bytes)) throw wrong('is a private key; name the public one, and keep this to yourself.');
+  if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text) || isGpgSecretKey(file.bytes) || isMinisignSecretKey(file.bytes)) throw wrong('is a private key; name the public one, and keep this to yourself.');
   if (/-----BEGIN (?:TRUSTED )?CERTIFICATE-----/.test(text)) throw wrong('is a certificate; name it with --cert.');
   if (isGpgPublicKey(file.bytes)) return { kind: 'gpg', file };
   if (isMinisignFile(text)) return { kind: 'minisign', file };

@@ -241,7 +241,7 @@ test('an update that was killed between its two renames is put right, and pins n
   t.is((await loadTrust(folder)).manifest?.version, 2);
 });
 
-test('a public key that is cut, too weak or one of several in a file is not added', async (t) => {
+test('a public key that is cut, too weak or one of several in a file is not added, nor a secret one of minisign', async (t) => {
   const folder = join(await tempFolder(t), 'trust');
   const pem = (key: KeyObject): string => key.export({ type: 'spki', format: 'pem' }) as string;
   const [good, weak] = [2048, 1024].map((bits) => pem(rsa(bits).publicKey)) as [string, string];
@@ -249,6 +249,9 @@ test('a public key that is cut, too weak or one of several in a file is not adde
   await refuses(t, () => addToTrust(folder, [file('two.pub', `${good}${good}`)]), 'key-malformed', /two\.pub: is no public key in PEM/);
   await refuses(t, () => addToTrust(folder, [file('weak.pub', weak)]), 'key-refused', /RSA of 1024 bits is too weak/);
   await refuses(t, () => addToTrust(folder, [file('mini.pub', 'untrusted comment: minisign public key\nRWQ')]), 'key-malformed', /is no public key of minisign/);
+  const secret = file('mini.key', `untrusted comment: minisign encrypted secret key\n${Buffer.alloc(158, 1).toString('base64')}\n`);
+  await refuses(t, () => addToTrust(folder, [secret]), 'key-refused', /mini\.key: is a private key/);
+  await refuses(t, () => addToTrust(folder, [secret], { asOwner: true }), 'key-refused', /mini\.key: is a private key/);
   t.is((await addToTrust(folder, [file('good.pub', good)])).version, 1);
 });
 
