@@ -1,5 +1,5 @@
 /** What is no bare word: a path that shows that it is one, a stream, a prefix, a URL. */
-const SAYS_WHAT_IT_IS = /^(?:[./~]|-$)|^(?:docker-daemon|docker-archive|oci-archive|oci|store):|^(?:docker|sftp|ftps?|ftpes|https?|file):\/\//;
+const SAYS_WHAT_IT_IS = /^(?:[./~]|-$)|^(?:docker-daemon|docker-archive|oci-archive|oci|store):|^[a-zA-Z][a-zA-Z\d+.-]*:\/\//;
 
 /** The location that `-o` means: a bare word is a file there, also one that elsewhere is a name in the store (`app`, `app:1`). */
 export function outputLocation(output: string): string {

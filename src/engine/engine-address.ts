@@ -1,3 +1,4 @@
+import { hidePassword } from '../content/hide-password.js';
 import { join } from 'node:path';
 import { homeFolder } from '../content/home-folder.js';
 import { ImgkitError } from '../errors.js';
@@ -32,7 +33,8 @@ export function engineAddress(text: string, options: EngineAddressOptions = byEn
   if (text.startsWith('unix://')) return { text, origin: 'http://docker', socketPath: text.slice('unix://'.length) };
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !['tcp:', 'ssh:'].includes(url.protocol)) {
-    throw new ImgkitError('location-unsupported', `The Docker engine address ${JSON.stringify(text)} (${options.from}) is not supported: use unix:///path/to/docker.sock, tcp://HOST:PORT or ssh://USER@HOST.`, { file: text });
+    const shown = hidePassword(text);
+    throw new ImgkitError('location-unsupported', `The Docker engine address ${JSON.stringify(shown)} (${options.from}) is not supported: use unix:///path/to/docker.sock, tcp://HOST:PORT or ssh://USER@HOST.`, { file: shown });
   }
   const invalid = (shown: string, problem: string): ImgkitError => new ImgkitError('location-invalid', `The Docker engine address ${shown} (${options.from}) ${problem}.`, { file: shown });
   return url.protocol === 'ssh:' ? sshAddress(text, url, invalid) : tcpAddress(text, url, options.certificates, invalid);
@@ -45,7 +47,8 @@ function byEnvironment(): EngineAddressOptions {
 
 type Invalid = (shown: string, problem: string) => ImgkitError;
 
-function tcpAddress(text: string, { host, port, pathname }: URL, certificates: string | undefined, invalid: Invalid): EngineAddress {
+function tcpAddress(text: string, { host, password, port, pathname }: URL, certificates: string | undefined, invalid: Invalid): EngineAddress {
+  if (password !== '') throw invalid('tcp://...', 'holds a password, which no engine asks for; use certificates (DOCKER_TLS_VERIFY)');
   if (!['', '/'].includes(pathname)) throw invalid(text, 'has a path; an address is tcp://HOST:PORT');
   // The ports that Docker has for itself: 2375 in clear, 2376 with TLS.
   if (certificates === undefined) return { text, origin: `http://${host}${port === '' ? ':2375' : ''}` };

@@ -1,10 +1,12 @@
+import { hidePassword } from '../content/hide-password.js';
 import { ImgkitError } from '../errors.js';
 
 const SUPPORTED = 'docker-daemon:, docker://, docker-archive:, oci-archive:, oci:, store:, a path, -, or an http(s), sftp or ftp(s) URL';
 
 /** A `location-invalid` error that shows `text`, shortened, and says what is wrong with it. */
 export function locationInvalid(text: string, problem: string): ImgkitError {
-  const shown = text.length > 200 ? `${text.slice(0, 200)}...` : text;
+  const hidden = hidePassword(text);
+  const shown = hidden.length > 200 ? `${hidden.slice(0, 200)}...` : hidden;
   return new ImgkitError('location-invalid', `Location ${JSON.stringify(shown)}: ${problem}.`, { found: shown });
 }
 

@@ -26,11 +26,14 @@ export function parsePrefixed(text: string): BareLocation | undefined {
   return undefined;
 }
 
+/** `USER[:PASSWORD]@` before a host, as in a URL; a digest comes after a name. */
+const LOGIN = /^(?:https?:\/\/)?[^/@]*@(?!sha(?:256|512):)[^/@]+\//i;
 const HOST_ALONE = /^(?:localhost|[^/:@]+\.[^/:@]+):\d{2,5}$/;
 
 /** `HOST/NAME`; with a slash at the end, or nothing at all, no image but a place for images. */
 function parseRegistry(rest: string, text: string): BareLocation {
   if (rest === '') return { kind: 'registry-host' };
+  if (LOGIN.test(rest)) throw locationInvalid('docker://...', 'a login does not belong in a location; keep it with: imgkit login HOST');
   if (rest.endsWith('/')) {
     // What stands before the slash is right when a name behind it is.
     const { registry } = parseReference(`${rest}x`);

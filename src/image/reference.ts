@@ -1,4 +1,5 @@
 import { isDigest, type Digest } from '../content/digest.js';
+import { hidePassword } from '../content/hide-password.js';
 import { ImgkitError } from '../errors.js';
 
 /** A full image name. `registry` and `repository` are normalised: `nginx` is docker.io and library/nginx. Immutable. */
@@ -108,7 +109,8 @@ function cut(text: string, at: number): readonly [string, string | undefined] {
 }
 
 function invalid(text: string, problem: string): ImgkitError {
-  const shown = text.length > 120 ? `${text.slice(0, 120)}...` : text;
+  const hidden = hidePassword(text);
+  const shown = hidden.length > 120 ? `${hidden.slice(0, 120)}...` : hidden;
   return new ImgkitError('reference-invalid', text === '' ? `${problem}.` : `${JSON.stringify(shown)} ${problem}.`, { found: shown });
 }
 

@@ -1,3 +1,4 @@
+import { hidePassword } from '../content/hide-password.js';
 import { ImgkitError } from '../errors.js';
 
 /** Where a registry is. Immutable. */
@@ -33,13 +34,13 @@ export function registryAddress(name: string, insecureRegistries: readonly strin
 export function mirrorAddress(text: string, insecureRegistries: readonly string[] = []): RegistryAddress {
   const slash = text.indexOf('/');
   const [host, prefix] = slash === -1 ? [text, ''] : [text.slice(0, slash), text.slice(slash + 1).replace(/\/$/, '')];
-  if (!HOST.test(host.toLowerCase()) || (prefix !== '' && !PREFIX.test(prefix))) throw new ImgkitError('usage', `--mirror: ${JSON.stringify(text)} is not HOST[:PORT][/PREFIX].`);
+  if (!HOST.test(host.toLowerCase()) || (prefix !== '' && !PREFIX.test(prefix))) throw new ImgkitError('usage', `--mirror: ${JSON.stringify(hidePassword(text))} is not HOST[:PORT][/PREFIX].`);
   return { ...registryAddress(host, insecureRegistries), prefix: prefix === '' ? '' : `${prefix}/` };
 }
 
 /** A registry as `login` takes it: `host[:port]`, also with the scheme that Docker's documentation writes. Throws `usage`. */
 export function loginAddress(text: string, insecureRegistries: readonly string[] = []): RegistryAddress {
   const host = text.replace(/^https?:\/\//i, '').replace(/\/(?:v[12]\/?)?$/, '');
-  if (!HOST.test(host.toLowerCase())) throw new ImgkitError('usage', `${JSON.stringify(text)} is not the host of a registry: write HOST[:PORT].`);
+  if (!HOST.test(host.toLowerCase())) throw new ImgkitError('usage', `${JSON.stringify(hidePassword(text))} is not the host of a registry: write HOST[:PORT].`);
   return registryAddress(host, insecureRegistries);
 }

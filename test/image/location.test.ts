@@ -94,6 +94,21 @@ test('a password in a URL is refused and not repeated', t => {
   t.notRegex(`${error?.message} ${JSON.stringify(isImgkitError(error) && error.details)}`, /hunter2/);
 });
 
+for (const text of ['docker://me:hunter2@h/app:1', 'docker://me:hunter2@h:5000/', 'docker://me:hun/hunter2@h/app', 'docker://https://me:hunter2@h/app', 'scp://me:hunter2@h/a.tar', 'me:hunter2@h/app', 'docker-daemon:me:hunter2@h', 'docker://me:hunter2@h:5000', 'docker-daemon:me:hunter2@h@sha256:1', 'sftp://me:hunter2@h:99999/a']) {
+  test(`the password of ${text} is not repeated`, t => {
+    const error = t.throws(() => parseLocation(text));
+    t.true(isImgkitError(error, 'location-invalid', 'location-unsupported', 'reference-invalid'));
+    t.notRegex(`${error?.message} ${JSON.stringify(isImgkitError(error) && error.details)}`, /hunter2/);
+  });
+}
+
+test('a login before a registry is told where logins go; a digest behind a name is none', t => {
+  t.throws(() => parseLocation('docker://me:hunter2@h/app'), { code: 'location-invalid', message: /imgkit login/ });
+  t.throws(() => parseLocation('docker://me@h:5000/app'), { code: 'location-invalid', message: /imgkit login/ });
+  t.throws(() => parseLocation('docker://h:5000/app:1@sha256:12'), { code: 'reference-invalid', message: /"h:5000\/app:1@sha256:12" has a malformed digest/ });
+  t.throws(() => parseLocation('docker://h:5000/app:1@1'), { code: 'reference-invalid', message: /"h:5000\/app:1@1" has a malformed digest/ });
+});
+
 test('a word that is a name and a file is ambiguous, and both spellings are not', t => {
   const exists = (path: string): boolean => path === 'app';
   t.throws(() => parseLocation('app', exists), { code: 'location-ambiguous', message: /\.\/app .*store:app / });

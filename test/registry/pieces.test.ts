@@ -21,6 +21,7 @@ test('Docker Hub has another host than its name, and its own key for credentials
   t.false(registryAddress('localhost:5001', ['localhost:5000']).insecure);
   t.like(loginAddress('https://index.docker.io/v1/'), { name: 'docker.io' });
   t.like(mirrorAddress('m.example:5000/hub'), { host: 'm.example:5000', prefix: 'hub/' });
+  for (const address of [loginAddress, mirrorAddress]) for (const text of ['me:hunter2@h', 'https://me:hunter2@h/']) t.notRegex(t.throws(() => address(text), { code: 'usage' })?.message ?? '', /hunter2/);
   for (const wrong of ['', 'a b', 'http://x/y z', '../etc']) t.throws(() => loginAddress(wrong), { code: 'usage' });
 });
 

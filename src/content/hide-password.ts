@@ -1,0 +1,7 @@
+/** `USER:PASSWORD@HOST`, after a scheme or not; a port before, or a digest after the `@`, makes it the name of an image. A password may hold any sign but a blank. */
+const LOGIN = /^((?:[a-z][a-z\d+.-]*:\/\/)*[^/:@\s]*):(?!\d+\/)\S*@(?!sha(?:256|512):)(?=\S)/i;
+
+/** What somebody typed where a place is named, as it may be printed: without what may be a password, which does not belong there. */
+export function hidePassword(text: string): string {
+  return text.replace(LOGIN, '$1:***@');
+}
