@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
+import { readLocation } from '../../formats/locations/open-source.js';
 import { hidePassword } from '../content/hide-password.js';
 import { ImgkitError, type ErrorCode } from '../errors.js';
 import type { Finding } from '../image/finding.js';
@@ -72,6 +73,7 @@ export async function watch(options: WatchOptions): Promise<WatchResult> {
     await readTrust(admission, signal);
   });
   const into = options.into ?? 'store:';
+  requireGrowing(into);
   const id = createHash('sha256').update(JSON.stringify([folderOfUser(url), into])).digest('hex').slice(0, 16);
   const stateFile = resolve(options.stateFile ?? join(options.storeFolder ?? defaultStoreFolder(), '..', 'watch', `${id}.json`));
   const tell = (event: BareWatchEvent): void => options.onEvent?.({ time: new Date().toISOString(), ...event } as WatchEvent);
@@ -85,6 +87,12 @@ export async function watch(options: WatchOptions): Promise<WatchResult> {
     requireChecksum: options.requireChecksum === true,
     accept: (path) => accept(path, into, options),
   });
+}
+
+/** Refuses what cannot be a target, which would be called the fault of each file, and what holds only what was written last. */
+function requireGrowing(into: string): void {
+  const { kind, text } = readLocation(into);
+  if (/archive$|^url$/.test(kind)) throw new ImgkitError('usage', `${text}: an archive is written anew for each file that arrives, so that only the last would be left; name the store, an engine, a layout (oci:DIR) or a registry.`, { file: text });
 }
 
 /** What tells one watched folder from another: a server may show each user another one at the same place. */

@@ -160,3 +160,14 @@ test('a password before a host of another kind is not repeated, wherever it is t
   }
   await t.throwsAsync(fetch({ url: 'https://drop.example/a.tar#app:1' }), { code: 'usage', message: /%23/ });
 });
+
+test('a watch is refused a target that is none, or that keeps only what came last, before a file is blamed for it', async (t) => {
+  const url = await folderUrl('into');
+  await save({ images: [archive], output: `${url}a.tar` });
+  for (const into of ['nosuch:foo/', 'docker://UPPER', 'all.tar', 'docker-archive:all.tar', 'oci-archive:all.oci', `${url}all.tar`]) {
+    const events: WatchEvent[] = [];
+    await t.throwsAsync(watch({ url, into, once: true, stateFile: scratch.path('into.json'), onEvent: (event) => events.push(event) }), { name: 'ImgkitError' }, into);
+    t.deepEqual(events, [], into);
+  }
+  t.deepEqual(await scratch.tree('into'), ['a.tar', 'a.tar.sha256']);
+});
