@@ -20,6 +20,8 @@ export async function explainMissingFolder(error: unknown, { transport, path, sh
   // Over HTTP that was found out already; and a store of objects, which has no folders, refuses for other reasons.
   if (protocol.startsWith('http') && error.code !== 'file-not-found') return error;
   const { folder } = splitRemotePath(path);
+  // One that is not there cannot be made either: a web server that says so of its root takes no uploads.
+  if (folder === '/') return error;
   const there = await transport.stat(folder, { signal }).catch(() => error);
   if (there !== undefined) return error;
   return new ImgkitError('file-not-found', `${shown}: the folder ${folder} is not there; make it (${HOW[protocol] ?? BY_FTP}), or correct the path.`, { file: shown }, { cause: error });

@@ -1,7 +1,7 @@
 import { createPrivateKey } from 'node:crypto';
 import type { ParsedKey } from 'ssh2';
 import { readSecretFile, readSecretLine } from '../../content/secret-file.js';
-import { ImgkitError } from '../../errors.js';
+import { ImgkitError, isImgkitError } from '../../errors.js';
 import type { NetworkOptions } from '../../network/network-options.js';
 
 /** How the passphrase of an encrypted key is found; undefined when there is none. */
@@ -12,7 +12,10 @@ export type FindPassphrase = () => Promise<string | undefined>;
  * `key-refused` (encrypted, and no or a wrong passphrase), `file-not-found`, `io-failed`.
  */
 export async function readPrivateKey(path: string, findPassphrase: FindPassphrase): Promise<ParsedKey> {
-  const bytes = await readSecretFile(path, { what: 'the SSH key' });
+  const bytes = await readSecretFile(path, { what: 'the SSH key' }).catch((error: unknown) => {
+    // Everybody may read that one, and nothing is to be replaced.
+    throw path.endsWith('.pub') && isImgkitError(error, 'key-exposed') ? malformed(path, 'by its name a public one', error) : error;
+  });
   const { utils } = (await import('ssh2')).default;
   const first = parse(utils.parseKey, bytes);
   if (first instanceof Error && /no passphrase given|passphrase required/i.test(first.message)) {

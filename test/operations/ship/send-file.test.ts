@@ -3,6 +3,8 @@ import { appendFile, link, mkdir, readdir, readFile, rm, truncate, writeFile } f
 import { join } from 'node:path';
 import test from 'ava';
 import { digestHex, digestOf } from '../../../src/content/digest.js';
+import { ImgkitError } from '../../../src/errors.js';
+import { explainMissingFolder } from '../../../src/operations/ship/missing-folder.js';
 import { sendFile, type Sent } from '../../../src/operations/ship/send-file.js';
 import { runOrThrow } from '../../helpers/run.js';
 import { faultyTransport, targetOf } from './faulty-transport.js';
@@ -246,4 +248,11 @@ test('an empty file', async (t) => {
   const given = await lab(t, 0);
   t.is((await given.send()).status, 'sent');
   await delivered(t, given);
+});
+
+test('a folder that is missing is called so, but for the root, which nobody can make', async (t) => {
+  const refused = new ImgkitError('file-not-found', 'h: /a.tar: writing it failed with status 404.');
+  const target = { transport: { stat: async () => undefined } as never, abilities: {} as never, presigned: false };
+  t.is(await explainMissingFolder(refused, { ...target, path: '/a.tar', shown: 'https://h/a.tar' }, undefined), refused);
+  t.regex(String(await explainMissingFolder(refused, { ...target, path: '/in/a.tar', shown: 'https://h/in/a.tar' }, undefined)), /the folder \/in is not there/);
 });
