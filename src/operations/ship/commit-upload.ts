@@ -47,6 +47,8 @@ export async function requireFree({ transport, path, shown, presigned }: RemoteT
  * sees `NAME.sha256` finds everything there. With `force`, what stood beside an older file goes before that does.
  */
 export async function commitUpload(target: RemoteTarget, part: string, sidecars: Sidecars, force: boolean, signal: AbortSignal | undefined): Promise<void> {
+  // Who took the name meanwhile has put a statement and signatures there, which are not ours to clear.
+  if (part !== target.path && !force) await requireFree(target, force, signal);
   const standing = await clearOthers(target, sidecars, force, signal);
   if (part !== target.path) await renameOver(target, part, target.path, force, signal);
   await putSidecars(target, sidecars, standing, signal);

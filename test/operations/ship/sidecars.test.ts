@@ -95,3 +95,27 @@ test('what killed processes left of other files of this name goes when there is 
     t.deepEqual((await readdir(given.drop)).filter((name) => name.endsWith('.part')).map((name) => join(given.drop, name)).sort(), [part(process.ppid), elsewhere].sort(), how);
   }
 });
+
+test('who takes the name for another file meanwhile keeps it, and what stands beside it', async (t) => {
+  const given = await lab(t, 300_000);
+  const transport = faultyTransport();
+  const theirs = `${'0'.repeat(64)}  app.tar\n`;
+  const write = async (...args: readonly never[]): Promise<void> => {
+    await (transport.write as (...all: readonly never[]) => Promise<void>)(...args);
+    await writeFile(join(given.drop, 'app.tar'), 'another file');
+    await writeFile(beside(given, ''), theirs);
+    await writeFile(beside(given, '.sig'), 'over theirs');
+  };
+  const target = await targetOf({ ...transport, write: write as never }, join(given.drop, 'app.tar'));
+  const once = async function* (): AsyncGenerator<Uint8Array> {
+    yield given.bytes;
+  };
+  for (const work of [() => sendFile(given.file, target, OPTIONS), () => uploadStream(target, once(), { force: false, verify: 'auto' })]) {
+    await rm(given.drop, { recursive: true });
+    await mkdir(given.drop);
+    await t.throwsAsync(work(), { code: 'remote-refused', message: /there is a file of this name already/ } as object);
+    t.is(await readFile(join(given.drop, 'app.tar'), 'utf8'), 'another file');
+    t.is(await readFile(beside(given, ''), 'utf8'), theirs);
+    t.is(await readFile(beside(given, '.sig'), 'utf8'), 'over theirs');
+  }
+});
