@@ -22,7 +22,7 @@ export const watch = defineCommand({
     every: { type: 'string', group, requiresArg: true, conflicts: 'once', value: 'TIME', describe: 'Time between two looks (30s)' },
     once: { type: 'boolean', group, describe: 'Look once; for a timer' },
     'require-checksum': { type: 'boolean', group, describe: 'Take only files with a NAME.sha256; else also those that are the same at two looks' },
-    force: { type: 'boolean', group, describe: 'Let a tag move to another digest; else the file is refused' },
+    force: { type: 'boolean', group, describe: 'Let a tag in the store or a registry move; else the file is refused' },
     'archive-to': { type: 'string', group, requiresArg: true, value: 'DIR', describe: 'Keep accepted files in this folder' },
     quarantine: { type: 'string', group, requiresArg: true, value: 'DIR', describe: 'Keep refused files in this folder, the reason beside them' },
     exec: { type: 'string', group, requiresArg: true, value: 'COMMAND', describe: 'Shell command after each accepted file: $IMGKIT_NAME $IMGKIT_DIGEST $IMGKIT_IMAGES $IMGKIT_FILE, JSON on stdin' },

@@ -27,7 +27,7 @@ export interface WatchOptions extends CommonOptions {
   readonly every?: number | undefined;
   /** Look once and return. */
   readonly once?: boolean | undefined;
-  /** Let a tag move to another image. Default: a file that would do that is refused. */
+  /** Let a tag in the store or a registry move to another image. Default: a file that would do that is refused. An engine and a layout always move it. */
   readonly force?: boolean | undefined;
   /** Take only files with a `NAME.sha256`. Default: a file without one is taken when it is the same at two looks. */
   readonly requireChecksum?: boolean | undefined;
