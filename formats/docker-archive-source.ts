@@ -7,9 +7,8 @@ import { parseConfig } from '../src/image/config.js';
 import { parseDockerManifest, type DockerManifestItem } from '../src/image/docker-manifest.js';
 import type { Finding } from '../src/image/finding.js';
 import type { ImageSource, Root } from '../src/image/image-source.js';
-import { layerTypeFor, OCI_CONFIG } from '../src/image/media-type.js';
-import { encodeManifest } from '../src/image/manifest-json.js';
-import { OCI_MANIFEST } from '../src/image/media-type.js';
+import { encodeMadeUpManifest } from '../src/image/made-up-manifest.js';
+import { layerTypeFor, OCI_MANIFEST } from '../src/image/media-type.js';
 import type { TarEntry } from '../src/tar/tar-entry.js';
 import { readBody, readControlFile, type Archive } from './archive.js';
 import { digestOfEntry } from './entry-digest.js';
@@ -50,7 +49,7 @@ export async function synthesizeRoot(archive: Archive, item: DockerManifestItem,
   }
   const layers: Descriptor[] = [];
   for (const [i, path] of item.layers.entries()) layers.push(await placeLayer(archive, path, diffIds[i] as Digest));
-  const manifest = encodeManifest({ config: { mediaType: OCI_CONFIG, digest, size: configBytes.length }, layers });
+  const manifest = encodeMadeUpManifest({ digest, size: configBytes.length }, layers);
   const descriptor: Descriptor = { mediaType: OCI_MANIFEST, digest: blobs.make(manifest), size: manifest.length };
   return { descriptor, names: item.repoTags.map((tag) => fullName(tag, `${file}: manifest.json`)), manifestOrigin: 'synthesized' };
 }

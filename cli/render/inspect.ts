@@ -18,7 +18,7 @@ export function renderInspect(result: InspectResult, options: { readonly width: 
   return [
     ...(result.names.length === 0 ? field('Name', text(result.refName) ?? '<none>') : result.names.flatMap((name, i) => field(i === 0 ? 'Name' : '', escape(name)))),
     ...field('Digest', result.digest),
-    ...(result.manifestOrigin === 'synthesized' ? field('', 'manifest synthesized: the source holds none, so this digest is not') : []),
+    ...(result.manifestOrigin === 'synthesized' ? field('', 'manifest synthesized: docker archives hold none, so this digest is not') : []),
     ...(result.manifestOrigin === 'synthesized' ? field('', 'the one of the publisher') : []),
     ...field('Image ID', result.imageId),
     ...field('Kind', result.kind),

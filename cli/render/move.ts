@@ -35,7 +35,7 @@ export function imageLines(image: MovedImage): readonly string[] {
 
 function remarks(image: MovedImage): readonly string[] {
   return [
-    ...(image.manifestOrigin === 'synthesized' ? ['manifest synthesized: the source holds none, so this digest is not the one of the publisher'] : []),
+    ...(image.manifestOrigin === 'synthesized' ? ['manifest synthesized: docker archives hold none, so this digest is not the one of the publisher'] : []),
     ...(image.changedBecause === undefined ? [] : [`manifest digest changed: ${escape(image.changedBecause)}`]),
     ...(image.sourceDigest === undefined ? [] : [`it was ${image.sourceDigest}`]),
   ];

@@ -61,6 +61,20 @@ test('the level changes the layers, never what they hold', async (t) => {
   t.true((sizes[2] ?? 0) < (sizes[1] ?? 0), String(sizes));
 });
 
+test('a docker archive is called by the digest that its readers find: annotations and media types are no part of it', async (t) => {
+  const annotated = image('annotated', { layers: [layer('base')], manifest: (manifest) => ({ ...manifest, annotations: { a: 'b' } }) });
+  const ofDocker = image('docker', { family: 'docker', layers: [layer('base', { gzip: true, family: 'docker' })] });
+  for (const from of [await ociFile(annotated), await ociFile(ofDocker), await ociFile(app)]) {
+    const [to, again] = [out(), out()];
+    const [moved] = (await copy({ from, to, format: 'docker' })).images;
+    const { digest } = await inspect({ location: to });
+    t.deepEqual([moved?.digest, moved?.sourceDigest], [digest, (await inspect({ location: from })).digest]);
+    // Nothing changes from one docker archive to the next, and nothing is said to.
+    const [same] = (await copy({ from: to, to: again, format: 'docker' })).images;
+    t.deepEqual([same?.digest, same?.sourceDigest, same?.changedBecause, same?.manifestOrigin], [digest, undefined, undefined, 'synthesized']);
+  }
+});
+
 test('oci to docker to oci keeps config and diffIDs, and says that the manifest was made up', async (t) => {
   const [docker, back] = [out(), out()];
   const there = await copy({ from: await ociFile(app), to: docker, format: 'docker' });
