@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { createServer } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import test from 'ava';
 import { copy, files, inspect, list, load, verify } from '../../src/index.js';
@@ -42,3 +43,24 @@ for (const compress of [false, true]) {
     t.true((await verify({ target: 'store:', storeFolder })).ok);
   });
 }
+
+test.serial('an engine calls such an image by the SHA-256 of its config, and is believed', async (t) => {
+  const parts = layoutParts(false);
+  const [, config] = parts.find(([, bytes]) => Buffer.isBuffer(bytes) && bytes.includes('diff_ids')) as readonly [string, Buffer];
+  let id = sha256(config);
+  const socket = scratch.path('engine.sock');
+  const engine = createServer((request, response) => { request.resume().on('end', () => response.end(JSON.stringify(request.method === 'GET' ? { Id: id } : {}))); });
+  await new Promise<void>((resolve) => { engine.listen(socket, resolve); });
+  const before = process.env['DOCKER_HOST'];
+  process.env['DOCKER_HOST'] = `unix://${socket}`;
+  try {
+    const from = `oci:${await scratch.layout('for-engine', parts)}`;
+    t.is((await copy({ from, to: 'docker-daemon:' })).format, 'docker-daemon');
+    id = sha256('another image');
+    await t.throwsAsync(copy({ from, to: 'docker-daemon:' }), { code: 'engine-failed', message: new RegExp(`instead of ${sha256(config)};`) });
+  } finally {
+    if (before === undefined) delete process.env['DOCKER_HOST'];
+    else process.env['DOCKER_HOST'] = before;
+    engine.close();
+  }
+});
