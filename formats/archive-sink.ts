@@ -3,6 +3,7 @@ import type { BlobPool } from '../src/content/worker-pool.js';
 import { ImgkitError } from '../src/errors.js';
 import type { ImageSink, SinkFormat, SinkWriteOptions, Transfer, Written } from '../src/image/image-sink.js';
 import { isEncrypted } from '../src/image/media-type.js';
+import { refuseSharedNames } from '../src/image/refuse-shared-names.js';
 import type { Limits } from '../src/limits.js';
 import type { WorkOptions } from '../src/progress.js';
 import type { ArchiveEntry } from './archive-entry.js';
@@ -53,6 +54,7 @@ export function createArchiveSink(options: ArchiveSinkOptions): ImageSink {
     stageFile: (size, fill, work = {}) => writer.stageFile(size, fill, work),
     discard: () => writer.discard(),
     async write(transfer, work = {}): Promise<Written> {
+      refuseSharedNames(transfer.roots, format === 'oci-archive' ? 'by name and platform' : 'by name');
       if (format !== 'oci-archive') refuseEncrypted(transfer, options.location);
       const bytes = await writer.write(ENTRIES[format](transfer), work);
       return { location: options.location, roots: transfer.roots, bytes, reused: 0 };

@@ -1,8 +1,9 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import test from 'ava';
 import { copy, digest, edit, list, load, save, verify } from '../../src/index.js';
 import { dockerManifest, dockerParts, hybridParts, named, ociParts } from '../helpers/archive-parts.js';
-import { image, INDEX_TYPE, layer, pack, replace, type BuiltImage, type Json } from '../helpers/image-builder.js';
+import { hexOf, image, INDEX_TYPE, layer, pack, replace, type BuiltImage, type Json } from '../helpers/image-builder.js';
 import { makeScratch } from '../helpers/scratch.js';
 
 const scratch = makeScratch();
@@ -91,6 +92,32 @@ test('one name for two images of one source is refused, and verify says so; othe
     await t.throwsAsync(load({ from: location, storeFolder: scratch.path('store-shared') }), { code: 'format-ambiguous' });
   }
   t.is((await copy({ from: `oci:${folder}:mine`, to: scratch.path('mine.tar') })).images[0]?.digest as string, digestOfApp);
+});
+
+test('one name for two images of two sources is refused for every archive, before it is there', async (t) => {
+  const ofName = async (built: BuiltImage, name: string): Promise<string> => scratch.write(`of-${hexOf(built.descriptor.digest).slice(0, 8)}-${name.replace(':', '-')}.tar`, pack(ociParts([named(built, name)])));
+  const full = [await ofName(app, 'app:1'), await ofName(other, 'app:1')];
+  const bare = [`oci:${await layoutOf('bare-app', [[app, { [REF_NAME]: 'latest' }]])}`, `oci:${await layoutOf('bare-other', [[other, { [REF_NAME]: 'latest' }]])}`];
+  const output = scratch.path('two-sources.tar');
+  for (const [images, format] of [[full, 'hybrid'], [full, 'oci'], [full, 'docker'], [bare, 'hybrid'], [bare, 'oci']] as const) {
+    await t.throwsAsync(save({ images, output, format }), { code: 'usage', message: /^Two images would both get the name (?:docker\.io\/library\/app:1|latest) / }, format);
+    t.false(existsSync(output));
+  }
+  // A docker archive keeps no bare names, and one image under one name is no clash.
+  await save({ images: bare, output, format: 'docker' });
+  t.true((await verify({ target: output })).ok);
+  await save({ images: [full[0] as string, await ofName(app, 'app:1'), await ofName(other, 'app:2')], output });
+  t.true((await verify({ target: output })).ok);
+});
+
+test('images of different platforms share a name in an OCI archive, and not where manifest.json knows no platforms', async (t) => {
+  const entries = [app, other].map(({ descriptor }, i) => ({ ...descriptor, platform: { os: 'linux', architecture: ['amd64', 'arm64'][i] }, annotations: { [REF_NAME]: 'docker.io/library/app:1' } }));
+  const from = await scratch.write('flat.tar', pack(ociParts([named(app), named(other)], { schemaVersion: 2, mediaType: INDEX_TYPE, manifests: entries })));
+  const to = scratch.path('flat-out.tar');
+  for (const format of ['hybrid', 'docker'] as const) await t.throwsAsync(copy({ from, to, format }), { code: 'usage', message: /would both get the name/ });
+  t.false(existsSync(to));
+  await copy({ from, to, format: 'oci' });
+  t.deepEqual((await verify({ target: to })).findings.filter(({ check, status }) => check === 'names' && status === 'failed'), []);
 });
 
 test('images of different platforms may share a name in a layout', async (t) => {
