@@ -1,4 +1,5 @@
 import { ImgkitError } from '../errors.js';
+import { locationInvalid } from '../image/location-error.js';
 import type { Location } from '../image/location.js';
 import { formatReference, parseReference, type Reference } from '../image/reference.js';
 import { signatureTag, signedByTag } from '../image/signature-tag.js';
@@ -8,19 +9,31 @@ import type { Selection } from '../operations/selection.js';
 /** What a target that names its image calls it. */
 export function targetName(target: Location): { readonly names: readonly string[]; readonly refName?: string | undefined } | undefined {
   switch (target.kind) {
+    case 'archive':
+    case 'url':
+      // Without this the name would be lost, and `-o build#7.tar` replace a file called build.
+      if (target.ref !== undefined) throw locationInvalid(target.text, '#REF picks an image to read; to name what is written use docker-archive:PATH:NAME or oci-archive:PATH:REF, and where the # is part of the path end it with another #');
+      return undefined;
     case 'docker-archive':
+      if (target.index !== undefined) throw locationInvalid(target.text, '@N picks an image to read; name what is written as PATH:NAME, or leave it out');
+      return target.reference === undefined ? undefined : named(target.text, target.reference);
     case 'docker-daemon':
     case 'store':
     case 'registry':
       // A push to a digest is refused where it is known what would be pushed instead.
-      if (target.kind !== 'registry' && target.reference?.includes('@') === true) throw new ImgkitError('reference-invalid', `${target.text}: a new name takes a tag, not a digest.`, { found: target.text });
-      return target.reference === undefined ? undefined : { names: [target.reference] };
+      if (target.reference === undefined) return undefined;
+      return target.kind === 'registry' ? { names: [target.reference] } : named(target.text, target.reference);
     case 'oci-archive':
     case 'oci-layout':
       return target.ref === undefined ? undefined : { names: [], refName: target.ref };
     default:
       return undefined;
   }
+}
+
+function named(text: string, reference: string): { readonly names: readonly string[] } {
+  if (reference.includes('@')) throw new ImgkitError('reference-invalid', `${text}: a new name takes a tag, not a digest.`, { found: text });
+  return { names: [reference] };
 }
 
 /** A name in the target location replaces the names at the source; it can only be given to one image. */

@@ -120,6 +120,20 @@ test('images of different platforms share a name in an OCI archive, and not wher
   t.deepEqual((await verify({ target: to })).findings.filter(({ check, status }) => check === 'names' && status === 'failed'), []);
 });
 
+test('what picks an image to read is no name for what is written, and no file of a part of that name is replaced', async (t) => {
+  const from = await scratch.write('of-app.tar', pack(ociParts([named(app, 'app:1')])));
+  const build = await scratch.write('build', 'mine');
+  for (const to of [`${build}#7.tar`, `${scratch.path('new.tar')}#new:1`, `docker-archive:${scratch.path('new.tar')}:@1`, 'http://127.0.0.1:9/new.tar#new:1']) {
+    await t.throwsAsync(copy({ from, to }), { code: 'location-invalid', message: /picks an image to read/ }, to);
+    await t.throwsAsync(save({ images: [from], output: to }), { code: 'location-invalid' }, to);
+  }
+  t.is(await readFile(build, 'utf8'), 'mine');
+  t.false(existsSync(scratch.path('new.tar')));
+  await copy({ from, to: `${build}#7.tar#` });
+  t.true((await verify({ target: `${build}#7.tar#` })).ok);
+  t.is(await readFile(build, 'utf8'), 'mine');
+});
+
 test('images of different platforms may share a name in a layout', async (t) => {
   const entries = [app, other].map(({ descriptor }, i) => ({ ...descriptor, platform: { os: 'linux', architecture: ['amd64', 'arm64'][i] }, annotations: { [REF_NAME]: 'one' } }));
   const folder = await scratch.layout('platforms', ociParts([named(app), named(other)], { schemaVersion: 2, mediaType: INDEX_TYPE, manifests: entries }));
