@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import test from 'ava';
-import { append, commit, diff, exportImage, extract, files, flatten, importImage, load, remove } from '../../src/index.js';
+import { append, commit, diff, exportImage, extract, files, flatten, importImage, load, remove, verify } from '../../src/index.js';
 import { imgkit } from '../cli/helpers.js';
 import { hybridParts, named } from '../helpers/archive-parts.js';
 import { image, layer, pack } from '../helpers/image-builder.js';
@@ -104,3 +104,14 @@ test('a name of more than 255 bytes goes into a tar, and on no disk: then nothin
   await t.throwsAsync(extract({ location, to: `${folder}/out` }), { code: 'io-failed' });
   t.deepEqual(readdirSync(folder), ['keep']);
 });
+
+for (const [kind, mediaType] of [['gzip', 'application/vnd.oci.image.layer.v1.tar+gzip'], ['zstd', 'application/vnd.oci.image.layer.v1.tar+zstd']] as const) {
+  test(`a layer that is not compressed, and is called ${kind}, is not told to be got again: verify says what it is`, async (t) => {
+    const location = await scratch.write(`called-${kind}.tar`, pack(hybridParts([named(image('app', { layers: [layer('base', { mediaType })] }), 'app:1')])));
+    const refused = { code: 'compression-malformed', message: /not compressed as its media type says: imgkit verify tells which/ } as const;
+    await t.throwsAsync(load({ from: location, storeFolder: scratch.path(`called-${kind}-store`) }), refused);
+    await t.throwsAsync(files({ location }), refused);
+    const failed = (await verify({ target: location })).findings.filter(({ status }) => status === 'failed');
+    t.deepEqual(failed.map(({ check, found }) => [check, found]), [['media-types', 'none']]);
+  });
+}
