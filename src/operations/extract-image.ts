@@ -26,15 +26,17 @@ export interface ExtractImageOptions extends ReadLayerOptions {
 export async function extractImage({ source, layers }: LayeredImage, options: ExtractImageOptions): Promise<Extracted> {
   const { paths, to, ownership, xattrs, limits, signal, onProgress } = options;
   const folder = await createNewFolder(to);
+  let stage: BodyStage | undefined;
   try {
     // Of everything, nearly every body is needed: written as they go by, each layer is read once.
-    const stage = paths.length === 0 ? new BodyStage(folder.handle, to, ownership) : undefined;
-    const tree = await readTree(layers, { limits, signal, onProgress, receiver: stage && (() => stage.receiver()) });
+    const bodies = stage = paths.length === 0 ? new BodyStage(folder.handle, to, ownership) : undefined;
+    const tree = await readTree(layers, { limits, signal, onProgress, receiver: bodies && (() => bodies.receiver()) });
     const plan = planExtraction(tree, paths.map((path) => findPath(tree, path, source.location).path));
-    const extracted = await extractTree(plan, layers, { into: folder.handle, name: to, ownership, xattrs, stage, limits, signal, onProgress });
+    const extracted = await extractTree(plan, layers, { into: folder.handle, name: to, ownership, xattrs, stage: bodies, limits, signal, onProgress });
     await folder.commit();
     return extracted;
   } finally {
+    stage?.close();
     await folder.discard();
   }
 }

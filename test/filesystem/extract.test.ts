@@ -165,7 +165,34 @@ test('a damaged layer leaves nothing, however unreadable what was made', async (
   mkdirSync(scratch.path('damaged/out'));
   await t.throwsAsync(extract({ location, to: scratch.path('damaged/out/root') }), { code: 'digest-mismatch' });
   t.deepEqual(readdirSync(scratch.path('damaged/out')), []);
+  t.deepEqual(openBelow(scratch.path('damaged/out')), []);
 });
+
+test('what stops in the middle of a body keeps nothing open, nor the space that it takes', (t) => {
+  const folder = scratch.path('stopped');
+  mkdirSync(folder);
+  const into = openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY);
+  const stage = new BodyStage(into, 'stopped', 'mine');
+  const receiver = stage.receiver();
+  receiver.begin(changes(0, [{ path: 'a', size: 3, bodyOffset: 512 }]).additions.at(0).inode as Inode, tarEntry('a'));
+  t.is(openBelow(folder).length, 2);
+  stage.close();
+  stage.close();
+  t.deepEqual(openBelow(folder), []);
+  closeSync(into);
+});
+
+/** What this process has open below `folder`, also what has no name any more. */
+function openBelow(folder: string): readonly string[] {
+  return readdirSync('/proc/self/fd').flatMap((fd) => {
+    try {
+      const path = readlinkSync(`/proc/self/fd/${fd}`);
+      return path.startsWith(`${folder}/`) ? [path] : [];
+    } catch {
+      return [];
+    }
+  });
+}
 
 test('another process that swaps folders for links does not get a file outside', async (t) => {
   const entries = Array.from({ length: 600 }, (_, i): readonly Entry[] => [{ path: `d${i % 20}/e${i % 7}/f${i}`, body: `pwned ${i}` }]).flat();

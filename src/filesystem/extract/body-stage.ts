@@ -9,7 +9,8 @@ const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | con
 
 /**
  * Files without names yet: bodies are written as the layers go by, so that each layer is read once, and get their names when it is
- * known which of them the tree shows. Lies in a private folder inside the one that is made, and is gone after `remove`.
+ * known which of them the tree shows. Lies in a private folder inside the one that is made, and is gone after `remove`. Always
+ * `close` in the end: a file that is open keeps its space on the disk, also without a name.
  */
 export class BodyStage {
   readonly #parent: number;
@@ -19,6 +20,9 @@ export class BodyStage {
   readonly #shown: string;
   /** Of which bodies were taken. */
   readonly #layers = new Set<number>();
+  /** Bodies that are under way. */
+  readonly #open = new Set<number>();
+  #closed = false;
 
   /** `into` is the open folder that is made, `shown` its name for errors. */
   constructor(into: number, shown: string, ownership: Ownership) {
@@ -42,6 +46,7 @@ export class BodyStage {
         current = inode;
         this.#layers.add(inode.layer);
         fd = this.#do(() => openSync(this.#at(inode), NEW_FILE, 0o600));
+        this.#open.add(fd);
       },
       chunk: (chunk) => {
         if (current !== undefined) this.#do(() => writeAll(fd, chunk, this.#shown));
@@ -52,6 +57,7 @@ export class BodyStage {
         current = undefined;
         this.#do(() => {
           setMetadata(fd, inode, this.#ownership);
+          this.#open.delete(fd);
           closeSync(fd);
         });
       },
@@ -71,9 +77,16 @@ export class BodyStage {
   remove(): void {
     this.#do(() => {
       for (const name of readdirSync(`/proc/self/fd/${this.#handle}`)) unlinkSync(`/proc/self/fd/${this.#handle}/${name}`);
-      closeSync(this.#handle);
+      this.close();
       rmdirSync(`/proc/self/fd/${this.#parent}/${this.#name}`);
     });
+  }
+
+  /** Does nothing the second time. Nobody may receive after it. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const fd of [...this.#open, this.#handle]) closeSync(fd);
   }
 
   /** Named after its place in the layers, so that nobody must remember a million names. */
