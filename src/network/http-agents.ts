@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import type { Dispatcher, Pool } from 'undici';
 import { readCertificateFiles, type CertificateFiles } from './certificate-files.js';
@@ -26,9 +27,10 @@ export async function openHttpAgents({ network, insecure = false }: HttpClientOp
   // Who believes anybody needs no authorities; to read its own takes Node 40 ms.
   const connectAs = (identity: CertificateFiles): { readonly timeout: number; readonly ciphers?: string; readonly secureContext?: SecureContext } => ({ timeout, ...(insecure && { rejectUnauthorized: false, ca: [] }), ...contextOf(identity) });
   const limits = { headersTimeout: idle, bodyTimeout: idle, autoSelectFamily: true };
+  const connecting = new Set<Socket>();
   const straight = async (identity: CertificateFiles): Promise<Dispatcher> => {
     const { Agent, buildConnector } = await loadAgent();
-    return new Agent({ ...limits, connect: lendingConnector(buildConnector, { ...connectAs(identity), autoSelectFamily: true }) });
+    return new Agent({ ...limits, connect: lendingConnector(buildConnector, { ...connectAs(identity), autoSelectFamily: true }, connecting) });
   };
   const through = async (uri: string, identity: CertificateFiles): Promise<Dispatcher> => {
     const { Pool, ProxyAgent } = await import('undici');
@@ -56,6 +58,7 @@ export async function openHttpAgents({ network, insecure = false }: HttpClientOp
     },
     async close() {
       await Promise.all([...agents.values()].map(async (agent) => (await agent).destroy()));
+      for (const socket of connecting) socket.destroy();
     },
   };
 }

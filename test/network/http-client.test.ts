@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import test from 'ava';
 import { isImgkitError } from '../../src/errors.js';
 import { serve } from './http-server.js';
@@ -100,6 +102,22 @@ test('aborted before, while waiting, and in the middle of a body', async (t) => 
   const reading = new AbortController();
   const response = await client.request({ method: 'GET', url: `${server.origin}/`, signal: reading.signal });
   await t.throwsAsync(async () => { for await (const chunk of response.body) if (chunk.length > 0) reading.abort(); }, { code: 'interrupted' });
+});
+
+test('closing ends a connection that is still being made, as TLS with a server that says nothing', async (t) => {
+  const silent = createServer((socket) => void socket.resume()).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  t.teardown(() => void silent.close());
+  const connected = once(silent, 'connection') as Promise<[Socket]>;
+  const client = await openClient(t);
+  const abort = new AbortController();
+  const asked = client.request({ method: 'GET', url: `https://127.0.0.1:${(silent.address() as AddressInfo).port}/`, signal: abort.signal });
+  const [socket] = await connected;
+  abort.abort();
+  await t.throwsAsync(asked, { code: 'interrupted' } as object);
+  await client.close();
+  // Else it lasts for 30 s, and so does the program.
+  await t.notThrowsAsync(once(socket, 'close', { signal: AbortSignal.timeout(2000) }));
 });
 
 test('a rate limit holds in both directions', async (t) => {
