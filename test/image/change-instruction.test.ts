@@ -35,6 +35,8 @@ const CASES: readonly (readonly [changes: string | readonly string[], expected: 
   ['USER "$U":1', { Env: ['U=me'], User: 'me:1' }, { Env: ['U=me'] }],
   ['VOLUME ["/a b", "/c"]', { Volumes: { '/a b': {}, '/c': {} } }],
   ['VOLUME /x /y', { Volumes: { '/x': {}, '/y': {} } }],
+  // Two backslashes at the end of a line are one, and the line ends there.
+  [joinChanges(['CMD dir c:\\\\', 'ENV A=x\\\\', 'USER x']), { Cmd: ['/bin/sh', '-c', 'dir c:\\\\'], Env: ['A=x\\'], User: 'x' }],
   [joinChanges(['ENV A=1 \\', 'B=2', 'USER x']), { Env: ['A=1', 'B=2'], User: 'x' }],
   [['WORKDIR /a', 'WORKDIR b/../c'], { WorkingDir: '/a/c' }],
   ['USER 0', { Odd: [1], User: '0' }, { Odd: [1] }],

@@ -1,4 +1,5 @@
-const CONTINUED = /\\[ \t]*$/;
+/** One backslash at the end; two are a backslash, as at the end of a path of Windows. */
+const CONTINUED = /(?<!\\)\\[ \t]*$/;
 
 /**
  * The instructions in `text`, one string each, as Docker's parser takes a Dockerfile apart: a backslash at the end of a line
