@@ -1,8 +1,8 @@
-import { ImgkitError } from '../errors.js';
 import { shownLocation } from '../image/location-url.js';
 import { readConfig } from '../operations/read-closure.js';
 import type { CommonOptions } from './options.js';
 import { openImage } from './open-image.js';
+import { requireImage } from './require-image.js';
 import type { HistoryLine, HistoryResult } from './results.js';
 import { Session } from './session.js';
 
@@ -10,8 +10,9 @@ import { Session } from './session.js';
 export function history(options: CommonOptions & { readonly location: string; readonly platform?: string | undefined }): Promise<HistoryResult> {
   return Session.run(options, async (session) => {
     const { location } = options;
-    const { source, root, image } = await openImage(session, location, options.platform);
-    if (image === undefined) throw new ImgkitError('image-not-found', `${shownLocation(location)}: it is not a runnable image, so it has no history; imgkit inspect shows what it is.`, { file: shownLocation(location) });
+    const opened = await openImage(session, location, options.platform);
+    const { source, root } = opened;
+    const image = requireImage(opened, location, 'it has no history');
     const config = await readConfig(source, image, session.limits);
     const imageId = image.manifest.config.digest;
     const layers = image.manifest.layers.values();

@@ -3,6 +3,7 @@ import { inspectLabels } from '../image/inspect-labels.js';
 import { shownLocation } from '../image/location-url.js';
 import { describeMembers, kindOf } from '../operations/describe-image.js';
 import { findReferrers } from '../operations/referrers.js';
+import { missingFinding } from '../operations/missing-finding.js';
 import { readConfig } from '../operations/read-closure.js';
 import type { CommonOptions } from './options.js';
 import { openImage } from './open-image.js';
@@ -15,6 +16,7 @@ export function inspect(options: CommonOptions & { readonly location: string; re
     const { location } = options;
     const { source, root, closure, image } = await openImage(session, location, options.platform, { referrers: true });
     const { descriptor, names, refName, manifestOrigin } = root;
+    const absent = new Set(closure.absent.map(({ digest }) => digest));
     const config = image && (await readConfig(source, image, session.limits));
     const document = closure.documents.get(descriptor.digest);
     const kind = kindOf(descriptor, closure);
@@ -36,11 +38,11 @@ export function inspect(options: CommonOptions & { readonly location: string; re
       labels,
       annotations,
       about: inspectLabels(new Map([...annotations, ...labels])).map(({ name, value, label }) => ({ field: name, value, from: label })),
-      layers: layers.map((layer, i): InspectedLayer => ({ descriptor: layer, diffId: config?.diffIds[i], createdBy: made.length === layers.length ? made[i]?.createdBy : undefined, absent: closure.blobs.has(layer.digest) ? undefined : true })),
+      layers: layers.map((layer, i): InspectedLayer => ({ descriptor: layer, diffId: config?.diffIds[i], createdBy: made.length === layers.length ? made[i]?.createdBy : undefined, absent: absent.has(layer.digest) || undefined })),
       members: describeMembers(document, closure),
       referrers: (await findReferrers({ blobs: source.blobs, location: source.location, roots: others }, session.limits)).filter(({ subject }) => subject === descriptor.digest).map(({ root: { descriptor: { digest } }, artifactType }) => ({ digest, artifactType })),
       size: [...closure.blobs.values()].reduce((sum, { size }) => sum + size, 0),
-      notes: source.notes,
+      notes: [...source.notes, ...closure.missing.map((each) => missingFinding(each))],
     };
   });
 }

@@ -20,6 +20,7 @@ import type { MadeLayer, MakeResult } from './make-result.js';
 import { FORMATS } from './move.js';
 import { openImage, type OpenedImage } from './open-image.js';
 import { refuseLosing } from './refuse-losing.js';
+import { requireImage } from './require-image.js';
 import type { Session } from './session.js';
 import { targetName } from './target-name.js';
 
@@ -46,12 +47,11 @@ export interface Made {
   readonly changes: readonly string[];
 }
 
-/** Opens the runnable image at `location`. Throws `image-not-found` for an artifact. */
+/** Opens the runnable image at `location`. Throws as {@link requireImage} does. */
 export async function openBase(session: Session, location: string, platform: string | undefined): Promise<BaseImage> {
   const opened = await openImage(session, location, platform);
-  const { source, image } = opened;
-  if (image === undefined) throw new ImgkitError('image-not-found', `${shownLocation(location)}: it is not a runnable image, so nothing can be made from it; imgkit inspect shows what it is.`, { file: shownLocation(location) });
-  const config = await readConfig(source, image, session.limits);
+  const image = requireImage(opened, location, 'nothing can be made from it');
+  const config = await readConfig(opened.source, image, session.limits);
   return { ...opened, image, config, draft: draftFrom(image.manifest, config) };
 }
 

@@ -4,15 +4,16 @@ import type { Closure, ClosureImage } from '../image/closure.js';
 import type { ImageSource } from '../image/image-source.js';
 import { formatPlatform, hostPlatform, selectPlatform } from '../image/platform.js';
 import type { Limits } from '../limits.js';
-import { readConfig } from './read-closure.js';
+import { readConfig, requireComplete } from './read-closure.js';
 
 /**
  * The one image of `closure` that `wanted` means: that platform, or without one the host's, or the only one there is.
- * Throws `image-not-found`, naming the platforms that are there, and `name` if it is one of several.
+ * Throws `blob-missing` when all that is there lost a blob, else `image-not-found`, naming the platforms that are there, and `name` if it is one of several.
  */
 export async function choosePlatform(source: ImageSource, closure: Closure, wanted: Platform | undefined, limits: Limits, name?: string): Promise<ClosureImage> {
   const found = await findPlatform(source, closure, wanted, limits);
   if (found !== undefined) return found;
+  if (closure.images.length === 0) requireComplete(closure, source.location);
   const platforms = await Promise.all(closure.images.map(async (image) => formatPlatform(await platformOf(source, image, limits))));
   const have = platforms.length === 0 ? 'it holds no runnable image' : `it has ${platforms.join(', ')}`;
   throw new ImgkitError('image-not-found', `${source.location}:${name === undefined ? '' : ` ${name}:`} no image for ${formatPlatform(wanted ?? hostPlatform())}; ${have}. Choose one with --platform.`, { file: source.location });

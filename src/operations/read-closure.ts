@@ -10,9 +10,13 @@ import type { Limits } from '../limits.js';
 /** The closure of `descriptor`, refused when a manifest's own blobs are missing (`blob-missing`). */
 export async function readClosure(source: ImageSource, descriptor: Descriptor, limits: Limits): Promise<Closure> {
   const closure = await walkClosure(source.blobs, descriptor, limits, source.location);
-  const [first] = closure.missing;
-  if (first === undefined) return closure;
-  const { location: file } = source;
+  requireComplete(closure, source.location);
+  return closure;
+}
+
+/** Throws `blob-missing` when a manifest of `closure` names what should be in `file` and is not. */
+export function requireComplete({ missing: [first] }: Closure, file: string): void {
+  if (first === undefined) return;
   throw new ImgkitError('blob-missing', `${file}: manifest ${first.parent} names ${first.descriptor.digest}, which is not there; the image is incomplete, get it again.`, { file, entry: first.descriptor.digest });
 }
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import test from 'ava';
-import { digest, encrypt, history, inspect, keygen, list, load, readRaw, tag, verify, type ListedMember } from '../../src/index.js';
+import { digest, edit, encrypt, files, history, inspect, keygen, list, load, readRaw, tag, verify, type ListedMember } from '../../src/index.js';
 import { dockerParts, hybridParts, named, ociParts } from '../helpers/archive-parts.js';
 import { describe, image, index, layer, pack, sha256, TYPES } from '../helpers/image-builder.js';
 import { makeScratch } from '../helpers/scratch.js';
@@ -71,6 +71,18 @@ test('inspect of several images asks which, naming them', async (t) => {
   const missing = await t.throwsAsync(inspect({ location: `${oci}#nothing:1` }), { code: 'image-not-found' });
   t.regex(missing.message, /quay\.io\/team\/other:2/);
   await t.throwsAsync(inspect({ location: `docker-archive:${docker}:@1` }), { code: 'image-not-found' });
+});
+
+test('an image that lost a layer is called incomplete, and nothing about it legal', async (t) => {
+  const [lost] = app.layers;
+  const cut = await scratch.write('cut.tar', pack(ociParts([named({ ...app, blobs: new Map([...app.blobs].filter(([digest]) => digest !== lost?.descriptor.digest)) }, 'cut:1')])));
+  const { layers, notes } = await inspect({ location: cut });
+  t.true(layers.every(({ absent }) => absent === undefined));
+  t.like(notes.find(({ check }) => check === 'closure'), { status: 'failed', subject: lost?.descriptor.digest });
+  const incomplete = { code: 'blob-missing', message: /names sha256:[0-9a-f]{64}, which is not there; the image is incomplete/ } as object;
+  for (const look of [files, history, edit]) await t.throwsAsync(look({ location: cut, to: scratch.path('never.tar'), labels: new Map([['a', 'b']]) }), incomplete);
+  await t.throwsAsync(readRaw({ location: cut, what: 'config' }), incomplete);
+  await t.throwsAsync(files({ location: cut, platform: 'linux/amd64' }), incomplete);
 });
 
 test('readRaw gives the exact bytes', async (t) => {
