@@ -1,5 +1,5 @@
 import { counted } from '../content/counted.js';
-import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readlinkSync, readSync, type BigIntStats } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readlinkSync, readSync, statSync, type BigIntStats } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { handleSource } from '../content/handle-source.js';
@@ -28,7 +28,7 @@ export interface ReadFolderOptions {
 
 /**
  * Everything below a folder on disk: names byte for byte, owners, modes, times with nanoseconds, hard links by device and
- * inode, devices and fifos. No link is followed. Sockets stay behind, and so do extended attributes, which Node cannot read:
+ * inode, devices and fifos. No link in it is followed. Sockets stay behind, and so do extended attributes, which Node cannot read:
  * both are noted. Throws `file-not-found`, `io-failed`, `limit-exceeded`, `interrupted`, and `usage` for a name that a layer
  * would take for a whiteout.
  */
@@ -61,7 +61,8 @@ class FolderReader {
   }
 
   readAll(): void {
-    if (!this.#lstat('').isDirectory()) throw new ImgkitError('usage', `${this.#name}: is not a folder; name a folder, or a tar of the files.`, { file: this.#name });
+    // The folder itself may be named by a link, as to any other program; those in it are not followed.
+    if (!this.#try('', () => statSync(this.#path(''))).isDirectory()) throw new ImgkitError('usage', `${this.#name}: is not a folder; name a folder, or a tar of the files.`, { file: this.#name });
     const folders = [''];
     for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
       throwIfInterrupted(this.#options.signal, `reading ${this.#name}`);

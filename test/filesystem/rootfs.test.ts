@@ -50,6 +50,17 @@ function folder(t: { teardown(work: () => void): void }): string {
   return path;
 }
 
+test('a folder that is named by a link is that folder; links in it stay links', async (t) => {
+  const at = folder(t);
+  mkdirSync(join(at, 'v2'));
+  writeFileSync(join(at, 'v2', 'file'), 'content');
+  symlinkSync('.', join(at, 'v2', 'inside'));
+  symlinkSync('v2', join(at, 'current'));
+  const [linked, named] = await Promise.all(['current', 'v2'].map(async (name) => bytesOf(readFolder(join(at, name), { limits }))));
+  t.deepEqual(linked, named);
+  t.deepEqual(entriesOf(linked as Buffer).map(({ path, type }) => [path, type]), [['file', 'file'], ['inside', 'symlink']]);
+});
+
 test('a folder that is too deep, or holds too many files, is refused', (t) => {
   const root = folder(t);
   mkdirSync(join(root, 'a/b/c'), { recursive: true });
