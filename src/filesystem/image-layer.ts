@@ -11,7 +11,8 @@ import { lentBytes, type LentChunk } from '../content/lent-chunk.js';
 import { readAhead } from '../content/read-ahead.js';
 import { readInThread } from '../content/read-in-thread.js';
 import { BlobProof, openBlob, requireDigest, sizeMismatch } from '../content/verified-read.js';
-import { ImgkitError } from '../errors.js';
+import { ImgkitError, isImgkitError } from '../errors.js';
+import { isAbsentLayer } from '../image/absent.js';
 import { requireDiffId } from '../image/diff-id.js';
 import { inFile } from '../image/in-file.js';
 import { isEncrypted, layerCompression } from '../image/media-type.js';
@@ -100,7 +101,7 @@ async function* proven<Chunk extends LentChunk>(layer: ImageLayer, { signal, onP
     const plain = decode(stored);
     yield* one || proof === 'digest' ? plain : hashedStream(plain, 'sha256', check);
   } catch (error) {
-    throw inFile(error, name.slice(0, -digest.length - 2));
+    throw explained(error, layer);
   }
 }
 
@@ -110,15 +111,16 @@ async function* proven<Chunk extends LentChunk>(layer: ImageLayer, { signal, onP
  * chunk: one that is quick (headers alone) does not need that thread.
  */
 export async function pushLayer(layer: ImageLayer, options: ReadLayerOptions, onChunk: (chunk: Uint8Array) => void, receiver: 'quick' | 'slow' = 'slow'): Promise<void> {
-  const { descriptor, blobs, compression } = layer;
+  const { descriptor, compression } = layer;
   if (receiver === 'quick' && compression === 'gzip' && options.proof === 'digest' && descriptor.size < MUCH_TO_HASH) return pushGunzipped(layer, options, onChunk);
-  const input = descriptor.size < WORTH_A_THREAD ? undefined : await blobs.locate(descriptor.digest);
+  const input = descriptor.size < WORTH_A_THREAD ? undefined : await located(layer);
   if (input !== undefined) return pushInThread(layer, input, options, onChunk);
   for await (const chunk of compression === 'gzip' ? lendLayer(layer, options) : openLayer(layer, options)) onChunk(lentBytes(chunk));
 }
 
 /** zlib's thread, which is there already, decodes; the rest is hashing and looking at headers, in the meantime here. */
-async function pushGunzipped({ descriptor, blobs, name }: ImageLayer, { limits, signal, onProgress }: ReadLayerOptions, onChunk: (chunk: Uint8Array) => void): Promise<void> {
+async function pushGunzipped(layer: ImageLayer, { limits, signal, onProgress }: ReadLayerOptions, onChunk: (chunk: Uint8Array) => void): Promise<void> {
+  const { descriptor, blobs, name } = layer;
   const { digest, size } = descriptor;
   const proof = new BlobProof(descriptor);
   let done = 0;
@@ -133,7 +135,7 @@ async function pushGunzipped({ descriptor, blobs, name }: ImageLayer, { limits, 
     throwIfInterrupted(signal, `reading ${name}`);
     proof.finish();
   } catch (error) {
-    throw inFile(error, name.slice(0, -digest.length - 2));
+    throw explained(error, layer);
   }
 }
 
@@ -159,8 +161,24 @@ async function pushInThread(layer: ImageLayer, input: FileRange, { limits, signa
     const plain = one ? found.digest : here === undefined ? found.plainDigest : finishDigest(here, 'sha256');
     if (plain !== undefined) requireDiffId(digest, diffId, plain, name);
   } catch (error) {
-    throw inFile(error, name.slice(0, -digest.length - 2));
+    throw explained(error, layer);
   }
+}
+
+async function located(layer: ImageLayer): Promise<FileRange | undefined> {
+  try {
+    return await layer.blobs.locate(layer.descriptor.digest);
+  } catch (error) {
+    throw explained(error, layer);
+  }
+}
+
+/** `error` with the image named in it. A layer that may legally be away is not lost, and to get the image again brings it no nearer. */
+function explained(error: unknown, { descriptor, name }: ImageLayer): unknown {
+  const { digest } = descriptor;
+  const file = name.slice(0, -digest.length - 2);
+  if (!isImgkitError(error) || error.code !== 'blob-missing' || !isAbsentLayer(descriptor)) return inFile(error, file);
+  return new ImgkitError('blob-missing', `${name}: this layer is not here, which is legal, for its publisher does not let others distribute it; imgkit files --layer looks into one of the others.`, { file, entry: digest }, { cause: error });
 }
 
 async function* watched(chunks: AsyncIterable<Uint8Array>, onBytes: (done: number) => void): AsyncIterable<Uint8Array> {

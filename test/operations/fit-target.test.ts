@@ -1,5 +1,5 @@
 import test from 'ava';
-import { copy, digest, inspect, list, load, verify, type MoveResult } from '../../src/index.js';
+import { copy, digest, files, inspect, list, load, verify, type MoveResult } from '../../src/index.js';
 import { indexJson, named, ociParts } from '../helpers/archive-parts.js';
 import { artifact, blobPath, image, index, layer, pack, TYPES, type BuiltImage, type Json } from '../helpers/image-builder.js';
 import { makeScratch } from '../helpers/scratch.js';
@@ -27,6 +27,11 @@ function windows(family: 'oci' | 'docker'): { readonly file: string; readonly bu
 
 for (const family of ['oci', 'docker'] as const) {
   const { file, built, base } = windows(family);
+
+  test(`${family}: who looks into an image whose layer is away by right is not told to get it again`, async (t) => {
+    t.not([...(await files({ location: file, layer: '2' })).entries].length, 0);
+    for (const wanted of [undefined, '1']) await t.throwsAsync(files({ location: file, layer: wanted }), { code: 'blob-missing', message: /: sha256:[0-9a-f]{64}: this layer is not here, which is legal/ } as object);
+  });
 
   test(`${family}: a layer that may not be distributed stays away, whatever the others become`, async (t) => {
     for (const compress of ['none', 'gzip', 'zstd'] as const) {
