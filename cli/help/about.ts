@@ -21,7 +21,7 @@ const ABOUT: Readonly<Record<string, readonly string[]>> = {
   import: ['No code is run: the files become one layer, and --change sets the config as a Dockerfile would. The same files give the same digest, whoever runs it.'],
   append: ['A tar becomes a layer as it is, so that its digest stays; a folder is packed with fixed order and times. A .wh.NAME entry deletes NAME below.'],
   edit: ['Layers stay bit for bit; config and manifest are written anew, so the digest changes. Fields that imgkit does not know are kept.'],
-  commit: ['Compares the folder or tar with the files of the base and puts only what changed into a new layer, deletions included.'],
+  commit: ['Compares the folder or tar with the files of the base and puts only what changed into a new layer, deletions included. What --exclude leaves out stays as the base has it.'],
   rebase: ['Takes the layers above the old base and puts them on the new one. The image must be built on the old base: its layers are compared by digest.'],
   squash: ['Layers from --from upward become one; what they delete or overwrite takes no more space. The layers below stay shared with other images.'],
   flatten: ['One layer with the files as a container sees them. Config and history stay, the layers of the base are no longer shared.'],

@@ -53,7 +53,7 @@ export function commit(options: CommitOptions): Promise<MakeResult> {
     const lease = await leaseStore([base], options);
     try {
       adjustRootfs(rootfs, adjustments);
-      const between = await commitLayer(layered, rootfs, { limits: session.limits, signal, onProgress, xattrs: kind === 'folder' ? 'unknown' : 'known' });
+      const between = await commitLayer(layered, rootfs, { limits: session.limits, signal, onProgress, xattrs: kind === 'folder' ? 'unknown' : 'known', excludes: adjustments.excludes });
       return await makeImage(session, options.base, [base], options, async ({ stage, note }) => {
         for (const each of rootfs.notes) note(each, from);
         const { added, changed: different, deleted, tree, root } = between;

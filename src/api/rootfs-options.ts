@@ -7,7 +7,7 @@ import { sourceDateEpoch } from '../image/created-time.js';
 export interface RootfsOptions {
   /** Everything belongs to this user and group: `UID:GID`. Default: as it is. */
   readonly owner?: string | undefined;
-  /** Paths to leave out: `*` and `?` in a name, `**` across folders; without a `/`, at any depth. */
+  /** Paths to leave out: `*` and `?` in a name, `**` across folders; without a `/`, at any depth. `commit` leaves them as the base has them. */
   readonly exclude?: readonly string[] | undefined;
 }
 

@@ -1,4 +1,4 @@
-import { walkChanges } from '../filesystem/compare-trees.js';
+import { walkChanges, type TreeChange } from '../filesystem/compare-trees.js';
 import { IMPLIED_FOLDER } from '../filesystem/inode.js';
 import { contentDifference, layerBetween, type LayerBetween } from '../filesystem/layer-between.js';
 import type { ReadLayerOptions } from '../filesystem/image-layer.js';
@@ -10,15 +10,21 @@ import type { LayeredImage } from './image-layers.js';
 export interface CommitLayerOptions extends ReadLayerOptions {
   /** Whether the rootfs tells extended attributes; a folder does not. */
   readonly xattrs: 'known' | 'unknown';
+  /** What was left out of the rootfs: it stays as the image has it, for it was not deleted. */
+  readonly excludes?: ((path: string) => boolean) | undefined;
 }
 
 /** The smallest layer that turns the files of `image` into those of `rootfs`; its bodies are the rootfs's. Content is compared, not only times. */
 export async function commitLayer({ layers }: LayeredImage, rootfs: Rootfs, options: CommitLayerOptions): Promise<LayerBetween> {
-  const { limits, signal, onProgress, xattrs } = options;
+  const { limits, signal, onProgress, xattrs, excludes } = options;
   const base = await readTree(layers, { limits, signal, onProgress });
   await reconcileRootfs(rootfs, base, layers, { limits, signal, onProgress, xattrs });
   // A rootfs that says nothing of its root folder leaves it as it is.
   if (rootfs.root === 'implied') base.root.inode = IMPLIED_FOLDER;
   const changes = walkChanges(base, rootfs.tree, { mtime: true, content: contentDifference });
-  return layerBetween(base, rootfs.tree, changes, limits);
+  return layerBetween(base, rootfs.tree, excludes === undefined ? changes : withoutDeleted(changes, excludes), limits);
+}
+
+function* withoutDeleted(changes: Iterable<TreeChange>, excludes: (path: string) => boolean): Generator<TreeChange> {
+  for (const change of changes) if (change.kind !== 'deleted' || !excludes(change.path)) yield change;
 }

@@ -57,6 +57,14 @@ test.serial('the layer holds what differs, the folders above, and whiteouts; no 
   t.is((await commit({ ...common, base, rootfs: now, to: 'committed:2', author: 'me', message: 'why', changes: ['CMD ["/x"]'] })).digest, result.digest);
 });
 
+test.serial('what is left out of a rootfs stays as the base has it', async (t) => {
+  const base = await archive(BASE);
+  const now = await rootfs({ path: 'etc', type: 'directory', mode: 0o750, mtime }, { path: 'etc/same', body: 'same', mtime }, { path: 'etc/edited', body: 'not this', mtime }, { path: 'old', type: 'directory', mtime }, { path: 'link', type: 'symlink', mode: 0o777, linkPath: 'etc/same', mtime });
+  const result = await commit({ ...common, base, rootfs: now, to: 'left-out:1', exclude: ['edited', 'old/**'] });
+  t.deepEqual(await layerPaths('left-out:1', result), ['/etc', '-/etc/gone']);
+  t.deepEqual(result.changes, ['0 paths added, 0 changed, 1 deleted']);
+});
+
 test.serial('nothing differs: no layer, and that is said', async (t) => {
   const base = await archive(BASE);
   const result = await commit({ ...common, base, rootfs: await rootfs(...BASE.toReversed()), to: 'unchanged:1' });
