@@ -1,6 +1,6 @@
 // The library as a program loads it: dist/lib/index.js, its workers, and parts that are loaded when they are needed.
 //
-// Why a bundle: importing the facade as tsc writes it reads 290 modules, which takes 0.3 s; as one file it takes 0.1.
+// Why a bundle: importing the facade as tsc writes it reads 587 modules, which takes 0.3 s; bundled it reads 131, in 0.12.
 // Packages stay beside it. The types are those of tsc (dist/src/**/*.d.ts).
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';

@@ -1,8 +1,8 @@
 // Builds everything into dist/:
 //
 //   dist/src, dist/formats    what tsc makes of them: types, and the modules that tests and samples use
-//   dist/lib/index.js         the library, bundled, beside its parts and workers (build-library.mjs)
 //   dist/test, dist/samples   likewise
+//   dist/lib/index.js         the library, bundled, beside its parts and workers (build-library.mjs)
 //   dist/cli/**               likewise, for the tests of the renderers
 //   dist/cli/bundle/main.js   the command, bundled, beside its chunks and workers (build-bundle.mjs)
 //   dist/cli/main.js          a door to it, for those who know it by this name

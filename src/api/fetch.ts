@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beginWork } from '../content/begin-work.js';
-import { hidePassword } from '../content/hide-password.js';
+import { hideSecrets } from '../content/hide-password.js';
 import { ImgkitError, isImgkitError } from '../errors.js';
 import { redactUrl } from '../network/redact-url.js';
 import { parseUrlLocation } from '../image/location-url.js';
@@ -56,7 +56,7 @@ export async function fetch(options: FetchOptions): Promise<FetchResult> {
   const { url, network, signal, onProgress } = options;
   beginWork(signal);
   const location = parseUrlLocation(url);
-  if (location?.kind !== 'url') throw new ImgkitError('usage', `"${hidePassword(url.replace(/\?.*$/, '?…'))}" is no URL of a file; write sftp://, ftp://, ftps://, https:// or file:///.`);
+  if (location?.kind !== 'url') throw new ImgkitError('usage', `"${hideSecrets(url)}" is no URL of a file; write sftp://, ftp://, ftps://, https:// or file:///.`);
   if (location.ref !== undefined) throw new ImgkitError('usage', `${redactUrl(location.url)}: whole files are fetched; a "#" in the name of one is written %23.`);
   const { path, shown } = parseRemoteUrl(url);
   const { name } = splitRemotePath(path);

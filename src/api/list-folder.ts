@@ -1,4 +1,4 @@
-import { hidePassword } from '../content/hide-password.js';
+import { hideSecrets } from '../content/hide-password.js';
 import { ImgkitError } from '../errors.js';
 import { isFolderUrl, parseUrlLocation } from '../image/location-url.js';
 import type { NetworkOptions } from '../network/network-options.js';
@@ -18,7 +18,7 @@ export interface ListFolderResult extends RemoteFolder {
 
 /** What a folder at a host holds: files with size, time and whether their checksum and signatures are there, folders, part files. Opens none of them. */
 export async function listFolder({ url, network, signal }: ListFolderOptions): Promise<ListFolderResult> {
-  if (parseUrlLocation(url) === undefined || !isFolderUrl(url)) throw new ImgkitError('usage', `"${hidePassword(url.replace(/\?.*$/, '?…'))}" is no URL of a folder; end it with /.`);
+  if (parseUrlLocation(url) === undefined || !isFolderUrl(url)) throw new ImgkitError('usage', `"${hideSecrets(url)}" is no URL of a folder; end it with /.`);
   const [{ openTarget }, { readFolder }] = await Promise.all([import('../operations/ship/open-target.js'), import('../operations/ship/remote-folder.js')]);
   const { transport, path, shown } = await openTarget(url, network, signal);
   try {

@@ -1,5 +1,5 @@
 import { beginWork } from '../content/begin-work.js';
-import { hidePassword } from '../content/hide-password.js';
+import { hideSecrets } from '../content/hide-password.js';
 import type { NetworkOptions } from '../network/network-options.js';
 import { redactUrl } from '../network/redact-url.js';
 import { isFolderUrl, parseUrlLocation } from '../image/location-url.js';
@@ -62,7 +62,7 @@ export async function send(options: SendOptions): Promise<SendResult> {
 
 function requireHost(url: string): void {
   const location = parseUrlLocation(url);
-  if (location?.kind !== 'url') throw new ImgkitError('usage', `"${hidePassword(url)}" is no URL of a host; write sftp://, ftp://, ftps://, https:// or file:///.`);
+  if (location?.kind !== 'url') throw new ImgkitError('usage', `"${hideSecrets(url)}" is no URL of a host; write sftp://, ftp://, ftps://, https:// or file:///.`);
   if (location.ref !== undefined) throw new ImgkitError('usage', `${redactUrl(location.url)}: a "#" in the name of a file is written %23.`);
   if (isFolderUrl(location.url) && new URL(location.url).search !== '') throw new ImgkitError('usage', `${redactUrl(location.url)}: a presigned URL is good for one file; name it in the URL.`);
 }

@@ -31,8 +31,8 @@ export interface SignatureFindings {
   /** What was thrown for the finding that failed, if one did. */
   readonly error?: ImgkitError | undefined;
   /**
-   * Set for a large file, which is hashed meanwhile: all that was found, once that is done. Until then the findings say only that its size is
-   * that which was signed. Who gets it awaits it, whatever happens. Rejects with what is not about the file.
+   * Set for a large file, which is hashed meanwhile: all that was found, once that is done. Until then the findings are those of the
+   * signatures alone. Who gets it awaits it, whatever happens. Rejects with what is not about the file.
    */
   readonly whole?: Promise<SignatureFindings> | undefined;
   /** Set when the images themselves must be signed: call it when they are open. */

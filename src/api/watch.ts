@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { readLocation } from '../../formats/locations/open-source.js';
-import { hidePassword } from '../content/hide-password.js';
+import { hideSecrets } from '../content/hide-password.js';
 import { ImgkitError, type ErrorCode } from '../errors.js';
 import type { Finding } from '../image/finding.js';
 import { isFolderUrl, parseUrlLocation } from '../image/location-url.js';
@@ -65,7 +65,7 @@ const EXEC_TIMEOUT = 60 * 60_000;
  */
 export async function watch(options: WatchOptions): Promise<WatchResult> {
   const { url, network, signal, onProgress, archiveTo, quarantine, exec, admission, requireSignature } = options;
-  if (parseUrlLocation(url) === undefined || !isFolderUrl(url)) throw new ImgkitError('usage', `${/^[a-z]+:/i.test(url) ? `"${hidePassword(url.replace(/\?.*$/, '?…'))}"` : JSON.stringify(url)} is no URL of a folder; write sftp://, ftp://, ftps://, https:// or file:///, and / at its end.`);
+  if (parseUrlLocation(url) === undefined || !isFolderUrl(url)) throw new ImgkitError('usage', `${JSON.stringify(hideSecrets(url))} is no URL of a folder; write sftp://, ftp://, ftps://, https:// or file:///, and / at its end.`);
   if (requireSignature === true && admission === undefined) throw new ImgkitError('usage', 'Only with somebody to trust can a signature be required: --require-signature needs --trust, --key, --cert or --allowed-signers.');
   const checkStatement = options.checkStatement ?? (admission && (await import('./check-statement.js')).statementChecks(admission, { onlyWrong: requireSignature !== true, signal }).check);
   const requireReady = admission && (async (): Promise<void> => {

@@ -152,11 +152,12 @@ test('watch: the reason says what is wrong, by the name at the host', async (t) 
   t.notRegex(JSON.stringify(told), /incoming/);
 });
 
-test('a password before a host of another kind is not repeated, wherever it is typed', async (t) => {
-  const url = 'scp://me:hunter2@drop.example/a.tar';
-  for (const work of [send({ files: [archive], to: [url] }), fetch({ url }), watch({ url: `${url}/` }), listFolder({ url }), save({ images: [archive], output: url })]) {
-    const error = await t.throwsAsync(work);
-    t.notRegex(`${error?.message} ${JSON.stringify(error)}`, /hunter2/);
+test('a password before a host of another kind, or a signature behind it, is not repeated, wherever it is typed', async (t) => {
+  for (const url of ['scp://me:hunter2@drop.example/a.tar', 's3://drop.example/a.tar?X-Amz-Signature=hunter2']) {
+    for (const work of [send({ files: [archive], to: [url] }), fetch({ url }), watch({ url: `${url}/` }), listFolder({ url }), save({ images: [archive], output: url })]) {
+      const error = await t.throwsAsync(work);
+      t.notRegex(`${error?.message} ${JSON.stringify(error)}`, /hunter2/);
+    }
   }
   await t.throwsAsync(fetch({ url: 'https://drop.example/a.tar#app:1' }), { code: 'usage', message: /%23/ });
 });
