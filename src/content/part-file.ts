@@ -5,8 +5,10 @@ import { isRunning, thisProcess } from './process-identity.js';
 
 /** Bytes of the final name that a part's name repeats: file systems take 255 in all. */
 const MOST_NAME = 200;
-/** Machine, boot and pid namespace, hashed to that many digits, then the pid, then four that are random: 24 in all. */
+/** Machine, boot and pid namespace, hashed to that many digits, then the pid, then four that count: 24 in all. */
 const DIGITS = { machine: 6, boot: 4, pidNamespace: 4, pid: 6 };
+/** How often ids were made in this process: no two are the same while they are in use. The start is random, for the sake of worker threads. */
+let made = randomBytes(2).readUInt16BE();
 const ID = /^([0-9a-f]{6})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{6})[0-9a-f]{4}$/;
 
 /** A fresh private name beside `path` for what is to become it: `.NAME.ID.part`. The ID tells later processes who wrote it. */
@@ -18,7 +20,8 @@ export async function newPartPath(path: string): Promise<string> {
 export async function newPartId(): Promise<string> {
   const { machine, boot, pidNamespace } = await origin();
   const pid = process.pid.toString(16).padStart(DIGITS.pid, '0');
-  return `${machine}${boot}${pidNamespace}${pid}${randomBytes(2).toString('hex')}`;
+  made = (made + 1) % 0x10000;
+  return `${machine}${boot}${pidNamespace}${pid}${made.toString(16).padStart(4, '0')}`;
 }
 
 /**

@@ -62,6 +62,11 @@ test('a name as long as file systems take it has parts', async (t) => {
   t.is((await readdir(folder)).length, 2);
 });
 
+test('a process gives no id twice in a row of thousands', async (t) => {
+  const ids = await Promise.all(Array.from({ length: 5_000 }, () => newPartPath('/a.tar')));
+  t.is(new Set(ids).size, ids.length);
+});
+
 test('no folder, no parts', async (t) => {
   await t.notThrowsAsync(removeDeadParts(join(await tempFolder(t), 'absent/a')));
 });
