@@ -1,5 +1,6 @@
 import type { ByteSource } from '../content/byte-source.js';
 import type { Compression } from '../content/compression.js';
+import type { LentChunk } from '../content/lent-chunk.js';
 import { openSink } from '../../formats/locations/open-sink.js';
 import { readLocation } from '../../formats/locations/open-source.js';
 import { ImgkitError } from '../errors.js';
@@ -34,7 +35,7 @@ export interface BaseImage extends OpenedImage {
 /** What the making of an image works with. */
 export interface Making {
   /** Takes the uncompressed bytes of a new layer into the target; `from` says where they came from. */
-  stage(draft: ImageDraft, plain: AsyncIterable<Uint8Array>, from?: string): Promise<DraftLayer>;
+  stage(draft: ImageDraft, plain: AsyncIterable<LentChunk>, from?: string): Promise<DraftLayer>;
   /** Takes a layer tar in as it is, checked; what is compressed stays so unless `compress` asks otherwise. */
   stageTar(draft: ImageDraft, source: ByteSource, compression: Compression, from?: string): Promise<DraftLayer>;
   /** Something that the user should know. */

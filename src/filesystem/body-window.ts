@@ -1,5 +1,8 @@
 import type { ByteSource } from '../content/byte-source.js';
 import { endsEarly } from '../content/handle-source.js';
+import { lendRange } from '../content/lend-range.js';
+import type { LentChunk } from '../content/lent-chunk.js';
+import { localChunks } from '../content/local-chunks.js';
 import { readAtSync } from '../content/read-at-sync.js';
 
 const WINDOW = 1024 * 1024;
@@ -24,10 +27,12 @@ export class BodyWindow {
     this.#source = source;
   }
 
-  /** `size` bytes at `offset`, in chunks that are valid until the next body is read. */
-  body(offset: number, size: number): Iterable<Uint8Array> | AsyncIterable<Uint8Array> {
+  /** `size` bytes at `offset`, lent until the next chunk or body is read. */
+  body(offset: number, size: number): Iterable<LentChunk> | AsyncIterable<LentChunk> {
     const range = { offset, length: size };
-    return size > WINDOW / 2 || this.#source.locate(range) === undefined ? this.#source.stream(range) : [this.#read(offset, size)];
+    const local = this.#source.locate(range);
+    if (local === undefined) return lendRange(this.#source, range);
+    return size > WINDOW / 2 ? localChunks(local, this.#source.name) : [this.#read(offset, size)];
   }
 
   #read(offset: number, length: number): Uint8Array {

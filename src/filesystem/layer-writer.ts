@@ -1,3 +1,5 @@
+import { lentBytes, type LentChunk } from '../content/lent-chunk.js';
+import { releaseMemory } from '../content/release-memory.js';
 import { BLOCK, paddingOf } from '../tar/block.js';
 import { ImgkitError } from '../errors.js';
 import { encodeHeader } from '../tar/encode-header.js';
@@ -13,8 +15,8 @@ export interface LayerItem {
   readonly link?: string | undefined;
 }
 
-/** The bytes of a file, `fileSize(inode)` of them; `path` is one of its names. */
-export type OpenBody = (inode: Inode, path: string) => Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+/** The bytes of a file, `fileSize(inode)` of them, lent; `path` is one of its names. */
+export type OpenBody = (inode: Inode, path: string) => Iterable<LentChunk> | AsyncIterable<LentChunk>;
 
 const CHUNK = 1024 * 1024;
 
@@ -32,15 +34,23 @@ export function* treeItems(tree: FileTree, root: 'given' | 'implied'): Generator
   }
 }
 
-/** `items` as an uncompressed layer, end marker included, in chunks that belong to the receiver. Only the items decide the bytes. */
-export async function* writeLayer(items: Iterable<LayerItem>, open: OpenBody): AsyncGenerator<Uint8Array, void, undefined> {
+/** `items` as an uncompressed layer, end marker included, in chunks that are lent. Only the items decide the bytes. */
+export async function* writeLayer(items: Iterable<LayerItem>, open: OpenBody): AsyncGenerator<LentChunk, void, undefined> {
   const batch = new Batch();
+  try {
+    yield* write(items, open, batch);
+  } finally {
+    batch.release();
+  }
+}
+
+async function* write(items: Iterable<LayerItem>, open: OpenBody, batch: Batch): AsyncGenerator<LentChunk, void, undefined> {
   for (const { path, inode, link } of items) {
     const body = link === undefined && inode.type === 'file' ? fileSize(inode) : 0;
     for (const each of batch.add(headerOf(path, inode, link))) yield each;
     if (body === 0) continue;
     let left = body;
-    const take = (chunk: Uint8Array): readonly Uint8Array[] => {
+    const take = (chunk: LentChunk): readonly LentChunk[] => {
       left -= chunk.length;
       if (left < 0) throw otherSize(path, body, 'more');
       return batch.add(chunk);
@@ -62,34 +72,40 @@ function headerOf(path: string, inode: Inode, link: string | undefined): Uint8Ar
   return encodeHeader(pax === undefined || pax.size === 0 ? header : { ...header, pax: new Map([...pax].filter(([key]) => key !== 'atime' && key !== 'ctime')) });
 }
 
-const NONE: readonly Uint8Array[] = [];
+const NONE: readonly LentChunk[] = [];
 const ZEROS = new Uint8Array(2 * BLOCK);
 
-/** Small pieces gathered into large chunks; what is full is handed out. */
+/** Small pieces gathered into large chunks; what is full is handed out, and used again at the next but one. */
 class Batch {
   #chunk = Buffer.allocUnsafeSlow(CHUNK);
+  #other = Buffer.allocUnsafeSlow(CHUNK);
   #filled = 0;
 
-  add(piece: Uint8Array): readonly Uint8Array[] {
+  add(piece: LentChunk): readonly LentChunk[] {
     const large = piece.length > CHUNK / 2;
     const ready = large || piece.length > CHUNK - this.#filled ? this.flush() : NONE;
     if (large) return [...ready, piece];
-    this.#chunk.set(piece, this.#filled);
+    this.#chunk.set(lentBytes(piece), this.#filled);
     this.#filled += piece.length;
     return ready;
   }
 
   /** At most two blocks. */
-  zeros(count: number): readonly Uint8Array[] {
+  zeros(count: number): readonly LentChunk[] {
     return count === 0 ? NONE : this.add(ZEROS.subarray(0, count));
   }
 
-  flush(): readonly Uint8Array[] {
+  flush(): readonly LentChunk[] {
     if (this.#filled === 0) return NONE;
     const full = this.#chunk.subarray(0, this.#filled);
-    this.#chunk = Buffer.allocUnsafeSlow(CHUNK);
+    [this.#chunk, this.#other] = [this.#other, this.#chunk];
     this.#filled = 0;
     return [full];
+  }
+
+  release(): void {
+    releaseMemory(this.#chunk);
+    releaseMemory(this.#other);
   }
 }
 

@@ -1,4 +1,5 @@
 import { createHash, hash } from 'node:crypto';
+import { lentBytes } from '../content/lent-chunk.js';
 import type { TarTime } from '../tar/tar-entry.js';
 import { compareInodes } from './compare-inodes.js';
 import type { FileTree } from './file-tree.js';
@@ -73,6 +74,6 @@ async function digestOf(rootfs: Rootfs, inode: Inode, path: string): Promise<str
   // Most files are one chunk that is here already, and no object is made for them.
   if (Array.isArray(chunks) && chunks.length === 1) return hash('sha256', chunks[0] as Uint8Array, 'binary');
   const hasher = createHash('sha256');
-  for await (const chunk of chunks) hasher.update(chunk);
+  for await (const chunk of chunks) hasher.update(lentBytes(chunk));
   return hasher.digest('binary');
 }

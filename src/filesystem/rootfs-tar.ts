@@ -1,4 +1,5 @@
 import type { ByteSource } from '../content/byte-source.js';
+import { lentBytes, type LentChunk } from '../content/lent-chunk.js';
 import { ImgkitError } from '../errors.js';
 import type { Limits } from '../limits.js';
 import type { WorkOptions } from '../progress.js';
@@ -52,7 +53,7 @@ async function pushAll(source: ByteSource, scanner: TarScanner, signal: AbortSig
   }
 }
 
-function body(window: BodyWindow, inode: Inode, name: string): Iterable<Uint8Array> | AsyncIterable<Uint8Array> {
+function body(window: BodyWindow, inode: Inode, name: string): Iterable<LentChunk> | AsyncIterable<LentChunk> {
   return inode.sparse === undefined ? window.body(inode.bodyOffset, inode.size) : expanded(window, inode, inode.sparse, name);
 }
 
@@ -60,7 +61,7 @@ async function* expanded(window: BodyWindow, inode: Inode, { headerOffset, realS
   const expander = new SparseExpander(inode, name);
   let done = 0;
   for await (const chunk of window.body(headerOffset, inode.bodyOffset - headerOffset + inode.size)) {
-    for (const { data, offset } of expander.push(chunk)) {
+    for (const { data, offset } of expander.push(lentBytes(chunk))) {
       yield* zeros(offset - done);
       yield data;
       done = offset + data.length;

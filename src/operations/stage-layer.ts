@@ -2,6 +2,7 @@ import type { Compression } from '../content/compression.js';
 import type { Digest } from '../content/digest.js';
 import { gzipParallel } from '../content/gzip-parallel.js';
 import { hashedStream } from '../content/hashed-stream.js';
+import type { LentChunk } from '../content/lent-chunk.js';
 import { zstdCompress } from '../content/zstd-compress.js';
 import type { DraftLayer } from '../image/derive.js';
 import type { ImageSink } from '../image/image-sink.js';
@@ -15,7 +16,7 @@ export interface StageOptions extends WorkOptions {
 }
 
 /** Compresses the uncompressed layer `plain` on its way into `sink`. Throws what `plain` throws, `disk-full`, `interrupted`. */
-export async function stageLayer(plain: AsyncIterable<Uint8Array>, sink: ImageSink, options: StageOptions): Promise<DraftLayer> {
+export async function stageLayer(plain: AsyncIterable<LentChunk>, sink: ImageSink, options: StageOptions): Promise<DraftLayer> {
   const { compression, level, family, signal, onProgress } = options;
   const mediaType = layerTypeFor(family, compression);
   if (compression === 'none') {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
 import { memorySource } from '../tar/memory-source.js';
+import { own } from '../../src/content/lent-chunk.js';
 import { treeItems, writeLayer } from '../../src/filesystem/layer-writer.js';
 import { pathMatcher } from '../../src/filesystem/path-pattern.js';
 import { adjustRootfs, type Rootfs } from '../../src/filesystem/rootfs.js';
@@ -22,7 +23,7 @@ const isRoot = process.getuid?.() === 0;
 
 async function bytesOf(rootfs: Rootfs): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of writeLayer(treeItems(rootfs.tree, rootfs.root), rootfs.open)) chunks.push(chunk);
+  for await (const chunk of writeLayer(treeItems(rootfs.tree, rootfs.root), rootfs.open)) chunks.push(own(chunk));
   return Buffer.concat(chunks);
 }
 
