@@ -23,7 +23,7 @@ export interface CommitOptions extends MakeOptions, RootfsOptions {
   /** All files as they are now: a folder, or a tar such as `docker export` writes; `-` is standard input. */
   readonly rootfs: string;
   readonly author?: string | undefined;
-  /** The comment in the history. */
+  /** The comment of the image and of its last step. */
   readonly message?: string | undefined;
   /** Dockerfile instructions, as `docker commit -c` takes them. */
   readonly changes?: readonly string[] | undefined;
@@ -46,7 +46,8 @@ export function commit(options: CommitOptions): Promise<MakeResult> {
     const created = options.created === undefined ? (epoch === undefined ? base.config.created : formatSeconds(epoch)) : parseCreated(options.created, '--created');
     const changed = withContainer(base.draft, (container) => applyChanges(container, joinChanges(changes)));
     const authored = author === undefined ? changed : withConfigField(changed, 'author', author);
-    const draft = created === undefined ? authored : withConfigField(authored, 'created', created);
+    const commented = withConfigField(authored, 'comment', message);
+    const draft = created === undefined ? commented : withConfigField(commented, 'created', created);
     const step = { created, createdBy: `imgkit commit --rootfs ${inputName(options.rootfs)}`, author, comment: message };
     await refuseTakenName(session, options, { kept: base.draft.layers, added: [0, 1], step });
     const { rootfs, kind } = await openRootfs(session, options.rootfs, adjustments);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { readLocation } from '../../formats/locations/open-source.js';
 import { hideSecrets } from '../content/hide-password.js';
@@ -74,6 +75,7 @@ export async function watch(options: WatchOptions): Promise<WatchResult> {
   });
   const into = options.into ?? 'store:';
   requireGrowing(into);
+  for (const folder of [archiveTo, quarantine]) if (folder !== undefined) await requireFolder(folder);
   const id = createHash('sha256').update(JSON.stringify([folderOfUser(url), into])).digest('hex').slice(0, 16);
   const stateFile = resolve(options.stateFile ?? join(options.storeFolder ?? defaultStoreFolder(), '..', 'watch', `${id}.json`));
   const tell = (event: BareWatchEvent): void => options.onEvent?.({ time: new Date().toISOString(), ...event } as WatchEvent);
@@ -93,6 +95,12 @@ export async function watch(options: WatchOptions): Promise<WatchResult> {
 function requireGrowing(into: string): void {
   const { kind, text } = readLocation(into);
   if (/archive$|^url$/.test(kind)) throw new ImgkitError('usage', `${text}: an archive is written anew for each file that arrives, so that only the last would be left; name the store, an engine, a layout (oci:DIR) or a registry.`, { file: text });
+}
+
+/** Refuses what files could not be put into: that would be found out when the images are loaded. It need not be there yet. */
+async function requireFolder(folder: string): Promise<void> {
+  if ((await stat(folder).catch(() => undefined))?.isDirectory() !== false) return;
+  throw new ImgkitError('usage', `${folder}: is no folder, so that nothing can be kept in it; name one, there or not.`, { file: folder });
 }
 
 /** What tells one watched folder from another: a server may show each user another one at the same place. */

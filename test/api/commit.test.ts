@@ -3,7 +3,7 @@ import { appendFileSync, chmodSync, linkSync, lstatSync, readFileSync, rmSync, s
 import { join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
-import { commit, exportImage, extract, files, history, importImage, inspect, squash, verify, type MakeResult } from '../../src/index.js';
+import { commit, exportImage, extract, files, history, importImage, inspect, readRaw, squash, verify, type MakeResult } from '../../src/index.js';
 import { hybridParts, named } from '../helpers/archive-parts.js';
 import { image, layer, pack, sha256 } from '../helpers/image-builder.js';
 import { makeScratch } from '../helpers/scratch.js';
@@ -55,6 +55,17 @@ test.serial('the layer holds what differs, the folders above, and whiteouts; no 
   t.like((await history({ ...common, location: 'committed:1' })).lines[0], { author: 'me', comment: 'why', createdBy: `imgkit commit --rootfs ${now.split('/').at(-1) as string}` });
   t.true((await verify({ ...common, target: 'store:committed:1' })).ok);
   t.is((await commit({ ...common, base, rootfs: now, to: 'committed:2', author: 'me', message: 'why', changes: ['CMD ["/x"]'] })).digest, result.digest);
+});
+
+test.serial('the comment is that of the last step, as docker commit has it: not that of the base', async (t) => {
+  const now = await rootfs({ path: 'etc', type: 'directory', mtime });
+  await importImage({ ...common, rootfs: now, to: 'commented:1', message: 'of the base' });
+  const commentOf = async (location: string): Promise<unknown> => (JSON.parse(Buffer.from(await readRaw({ ...common, location, what: 'config' })).toString()) as { comment?: unknown }).comment;
+  t.is(await commentOf('commented:1'), 'of the base');
+  await commit({ ...common, base: 'commented:1', rootfs: now, to: 'commented:2', message: 'why' });
+  t.is(await commentOf('commented:2'), 'why');
+  await commit({ ...common, base: 'commented:1', rootfs: now, to: 'commented:3' });
+  t.is(await commentOf('commented:3'), undefined);
 });
 
 test.serial('what is left out of a rootfs stays as the base has it', async (t) => {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import test from 'ava';
@@ -121,6 +122,10 @@ test('watch: verified and loaded, or quarantined', async (t) => {
   t.deepEqual((await scratch.tree('bad')), ['cut.tar', 'cut.tar.reason.json', 'cut.tar.reason.txt']);
   await t.throwsAsync(watch({ url: url.slice(0, -1), once: true }), { code: 'usage' });
   await t.throwsAsync(watch({ url: './here', once: true }), { code: 'usage', message: /^"\.\/here" is no URL/ });
+  for (const where of ['archiveTo', 'quarantine'] as const) {
+    await t.throwsAsync(watch({ url, storeFolder: scratch.path('untouched'), once: true, [where]: archive }), { code: 'usage', message: /is no folder/ });
+  }
+  t.false(existsSync(scratch.path('untouched')));
 });
 
 test('watch: two users of one host may see two folders, and each has a state of its own', async (t) => {
