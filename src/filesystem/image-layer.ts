@@ -22,8 +22,8 @@ import { announce, type WorkOptions } from '../progress.js';
 /** Stored bytes below which a thread (40 ms to start) does not pay. */
 const WORTH_A_THREAD = 4 * 1024 * 1024;
 
-/** Stored bytes from which on hashing them here takes longer than that thread. */
-const MUCH_TO_HASH = 64 * 1024 * 1024;
+/** Stored bytes from which on hashing them here, and waiting for zlib's thread at each slice, takes longer than that thread. */
+const MUCH_TO_HASH = 32 * 1024 * 1024;
 
 /** One layer of an image, and where its bytes are. */
 export interface ImageLayer {
