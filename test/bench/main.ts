@@ -14,6 +14,7 @@ import { registryJobs } from './registry-jobs.js';
 import { machine, table, type Result } from './report.js';
 import { transferJobs } from './transfer-jobs.js';
 import { trustJobs } from './trust-jobs.js';
+import { warmMemory } from './warm-memory.js';
 
 const root = resolve(import.meta.dirname, '../../..');
 const cli = join(root, 'dist/cli/bundle/main.js');
@@ -76,6 +77,7 @@ async function exists(path: string): Promise<boolean> {
 async function clean({ outputs }: Job, beside: Beside | undefined): Promise<void> {
   await beside?.clean();
   for (const path of outputs) await rm(path, { recursive: true, force: true });
+  if (outputs.length > 0) warmMemory(work);
 }
 
 /** Bytes of all files below `path`. */
