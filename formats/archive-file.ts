@@ -8,7 +8,7 @@ import { requireSpace } from '../src/content/free-space.js';
 import { lentBytes, type LentChunk } from '../src/content/lent-chunk.js';
 import { writeFully } from '../src/content/write-fully.js';
 import { SizeMispredicted, type SinkWriteOptions, type StagedPlace } from '../src/image/image-sink.js';
-import { announceMoves, moveBlob, type MoveBlobOptions } from '../src/image/move-blob.js';
+import { announceMoves, expectMoves, moveBlob, type MoveBlobOptions } from '../src/image/move-blob.js';
 import type { WorkOptions } from '../src/progress.js';
 import { layOut, type LayoutItem } from '../src/tar/archive-layout.js';
 import { encodeHeader } from '../src/tar/encode-header.js';
@@ -70,8 +70,9 @@ export class ArchiveFile implements ArchiveWriter {
 
   /** Writes everything that is not staged, ends the archive and commits it. Returns the size of the file. */
   async write(entries: readonly ArchiveEntry[], options: SinkWriteOptions): Promise<number> {
-    const file = await this.#open();
     const planned = entries.filter((entry) => !('blob' in entry && this.#staged.has(entry.blob.descriptor.digest)));
+    await expectMoves(planned.flatMap((entry) => ('blob' in entry ? [entry.blob] : [])), this.#options.pool);
+    const file = await this.#open();
     const layout = layOut(planned);
     await requireSpace(dirname(this.#path), layout.totalSize);
     await file.handle.truncate(this.#end);

@@ -16,10 +16,11 @@ export class PoolWorker {
     this.#memory = viewWorkerMemory(buffer);
     // The process's own flags are not the worker's: `node -e` with `--input-type` would stop it from loading.
     this.#worker = new Worker(script, { workerData: buffer, execArgv: [] });
-    this.#worker.unref();
     this.#worker.on('message', (reply: PassReply) => this.#settle?.(reply));
     this.#worker.on('error', (error) => this.#died(error));
     this.#worker.on('exit', (code) => this.#died(`it ended with code ${code}`));
+    // Last: to listen keeps the process alive.
+    this.#worker.unref();
   }
 
   /** True once the thread has ended: it can run nothing any more. */

@@ -34,6 +34,8 @@ export interface BlobPool {
    * worker dies.
    */
   run(pass: BlobPass, options?: BlobPassOptions): Promise<BlobPassResult>;
+  /** Passes over so many stored bytes each are about to be asked for: what workers they need start now, and need not be waited for then. */
+  expect(sizes: readonly number[]): void;
   /** Encrypts or decrypts a layer, likewise. Rejects as the tool `seal` throws. */
   seal(pass: SealPass, options?: BlobPassOptions): Promise<SealPassResult>;
   /** Interrupts what still runs or waits, waits for it, and ends the workers. Safe to call twice. */
@@ -71,6 +73,11 @@ class Pool implements BlobPool {
 
   seal(pass: SealPass, options: BlobPassOptions = {}): Promise<SealPassResult> {
     return this.#perform(pass, options, () => Promise.resolve((this.#options.tools as BlobPassTools).seal(pass)));
+  }
+
+  expect(sizes: readonly number[]): void {
+    if (this.#closing.signal.aborted || sizes.reduce((sum, size) => sum + size, 0) <= this.#inlineBytes) return;
+    for (let count = Math.min(this.#most, sizes.length); this.#workers.size < count;) this.#idle.push(this.#start());
   }
 
   async #perform<T extends { readonly size: number }>(pass: BlobPass | SealPass, { signal, onBytes }: BlobPassOptions, inline: (stop: AbortSignal) => Promise<T>): Promise<T> {

@@ -50,8 +50,17 @@ export async function moveBlob(blob: TransferBlob, handle: FileHandle, offset: n
 /** Announces to progress the blobs that {@link moveBlob} is about to be asked for, as far as it will report on them. */
 export async function announceMoves(blobs: readonly TransferBlob[], { onProgress }: WorkOptions): Promise<void> {
   if (onProgress === undefined) return;
-  const reported = await Promise.all(blobs.map(async ({ from, layer }) => layer !== undefined || (await from.blobs.locate(from.digest)) !== undefined));
-  announce(onProgress, 'copy', blobs.filter((_, i) => reported[i]).map(({ descriptor, from }) => [descriptor.digest, from.size]));
+  announce(onProgress, 'copy', (await readByWorkers(blobs)).map(({ descriptor, from }) => [descriptor.digest, from.size]));
+}
+
+/** Has `pool` ready for the blobs that {@link moveBlob} will soon be asked for. */
+export async function expectMoves(blobs: readonly TransferBlob[], pool: BlobPool): Promise<void> {
+  pool.expect((await readByWorkers(blobs)).map(({ from }) => from.size));
+}
+
+async function readByWorkers(blobs: readonly TransferBlob[]): Promise<readonly TransferBlob[]> {
+  const are = await Promise.all(blobs.map(async ({ layer, from }) => layer !== undefined || (await from.blobs.locate(from.digest)) !== undefined));
+  return blobs.filter((_, i) => are[i]);
 }
 
 /** As `openBlob` reads, but hashed and written in a thread: this one has the network to attend to. */

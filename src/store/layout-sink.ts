@@ -8,7 +8,7 @@ import type { BlobPool } from '../content/worker-pool.js';
 import { writeFully } from '../content/write-fully.js';
 import { ImgkitError, isImgkitError } from '../errors.js';
 import { SizeMispredicted, type ImageSink, type Outlook, type SinkWriteOptions, type StagedPlace, type Transfer, type TransferBlob, type Written } from '../image/image-sink.js';
-import { announceMoves, checkLayer, moveBlob } from '../image/move-blob.js';
+import { announceMoves, checkLayer, expectMoves, moveBlob } from '../image/move-blob.js';
 import type { Limits } from '../limits.js';
 import { announce, type WorkOptions } from '../progress.js';
 import { controlFolder, makeLayoutFolder, removeIfEmpty, type ControlFolder } from './control-folder.js';
@@ -20,7 +20,7 @@ import { LayoutBlobs } from './layout-blobs.js';
 import { isLayout, markLayout, requireRoomForLayout } from './layout.js';
 import { takeLease, type Lease } from './lease.js';
 import { withLock } from './lock.js';
-import { findMissing } from './missing-content.js';
+import { absentBlobs, findMissing } from './missing-content.js';
 import { requireTagsMayStay, requireTagsStay } from './tag-policy.js';
 
 /** Workers are as many as cores; a few more blobs keep them fed while others are synced. */
@@ -87,6 +87,8 @@ export class LayoutSink implements ImageSink {
 
   async write(transfer: Transfer, options: SinkWriteOptions = {}): Promise<Written> {
     const { folder, limits, location } = this.#options;
+    // Workers start while the lease is taken, which syncs.
+    await expectMoves(await absentBlobs(folder, transfer, new Set(this.#ready.keys())), this.#options.pool);
     const lease = await this.#hold(options);
     // The digest of a manifest that guesses a size is a guess too.
     if (transfer.blobs.every(({ size }) => size === 'exact')) this.#requireTagsStay((await readIndexFile(folder, limits, 'empty')).entries, transfer);

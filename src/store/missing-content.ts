@@ -51,6 +51,12 @@ export async function findMissing(folder: string, transfer: Transfer, staged: Re
   return { blobs, documents, reused, unchecked, learned, bytes };
 }
 
+/** The blobs of `transfer` that neither the layout in `folder` nor `staged` holds; before there is a lease that is a guess. */
+export async function absentBlobs(folder: string, { blobs }: Transfer, staged: ReadonlySet<Digest>): Promise<readonly TransferBlob[]> {
+  const there = await Promise.all(blobs.map(async ({ descriptor: { digest } }) => staged.has(digest) || (await blobSize(folder, digest)) !== undefined));
+  return blobs.filter((_, i) => !(there[i] as boolean));
+}
+
 function requireDigest(digest: Digest, bytes: Uint8Array): void {
   const found = digestOf(bytes, digestAlgorithm(digest));
   if (found === digest) return;

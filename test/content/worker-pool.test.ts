@@ -82,6 +82,24 @@ test('small passes need no worker', async (t) => {
   await rejectsWith(t, 'io-failed', pool.run(await passOver(t, 'blob', small)));
 });
 
+test('workers start when much is expected, and not for little', async (t) => {
+  const small = await passOver(t, 'blob', sampleBytes(1 << 20));
+  const script = new URL('./no-such-script.js', import.meta.url);
+  const little = poolFor(t, { script, tools: countingTools });
+  little.expect([1 << 20, 1 << 20]);
+  t.is((await little.run(small)).size, 1 << 20);
+  const much = poolFor(t, { tools: countingTools });
+  much.expect([8 << 20, 8 << 20, 8 << 20]);
+  const results = await Promise.all([1, 2, 3, 4].map(async () => much.run(await passOver(t))));
+  for (const { digest } of results) t.is(digest, DIGEST);
+  const wrong = poolFor(t, { script, tools: countingTools });
+  wrong.expect([8 << 20]);
+  await rejectsWith(t, 'io-failed', wrong.run(small));
+  await wrong.close();
+  wrong.expect([8 << 20]);
+  await rejectsWith(t, 'interrupted', wrong.run(small));
+});
+
 test('idle workers do not keep the process alive', async (t) => {
   const pool = new URL('../../src/content/worker-pool.js', import.meta.url).href;
   const script = `
@@ -90,6 +108,7 @@ test('idle workers do not keep the process alive', async (t) => {
     const fd = openSync(process.execPath);
     const pool = createBlobPool({ script: new URL(${JSON.stringify(SCRIPT.href)}) });
     const pass = { input: { fd, offset: 0, length: 8 << 20 }, compression: 'none', algorithm: 'sha256', scanLayer: true, limits: {} };
+    pool.expect([8 << 20, 8 << 20]);
     console.log((await pool.run(pass)).size);`;
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { timeout: 60_000 });
   t.is(stdout.trim(), String(8 << 20));
