@@ -82,7 +82,7 @@ class Batch {
   #filled = 0;
 
   add(piece: LentChunk): readonly LentChunk[] {
-    const large = piece.length > CHUNK / 2;
+    const large = piece.length >= CHUNK / 2;
     const ready = large || piece.length > CHUNK - this.#filled ? this.flush() : NONE;
     if (large) return [...ready, piece];
     this.#chunk.set(lentBytes(piece), this.#filled);
