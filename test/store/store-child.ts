@@ -75,12 +75,13 @@ async function load(prefix: string, images: number, pause: number): Promise<void
   }
 }
 
-/** Collects again and again until the file `stop` is there, and then once more. */
+/** Collects again and again until the file `stop` is there, or the test is gone without having made it, and then once more. */
 async function collect(stop: string): Promise<void> {
+  const parent = process.ppid;
   const store = await openStore({ folder, limits });
   let removed = 0;
   for (let stopped = false; !stopped; await sleep(2)) {
-    stopped = existsSync(stop);
+    stopped = existsSync(stop) || process.ppid !== parent;
     removed += (await store.gc()).removedBlobs;
   }
   process.stdout.write(`${String(removed)}\n`);
