@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { fromSystemError, ImgkitError } from '../errors.js';
 import { newPartPath, removeDeadParts } from './part-file.js';
 import { syncAhead } from './sync-ahead.js';
+import { currentUmask } from './umask.js';
 import { syncFolder } from './sync-folder.js';
 import { requireFilePlace } from './writable-place.js';
 
@@ -38,7 +39,7 @@ export async function createAtomicFile(path: string, { overwrite, folderHint }: 
     tempPath,
     async commit() {
       try {
-        await handle.chmod(0o666 & ~process.umask());
+        await handle.chmod(0o666 & ~(await currentUmask()));
         await ahead.finish();
         await handle.close();
         if (overwrite) await rename(tempPath, path);

@@ -5,6 +5,7 @@ import { createAtomicFile } from '../../src/content/atomic-file.js';
 import { requireSpace } from '../../src/content/free-space.js';
 import { writeFully, writeFullySync } from '../../src/content/write-fully.js';
 import { rejectsWith, sampleBytes } from './bytes.js';
+import { currentUmask } from '../../src/content/umask.js';
 import { tempFolder } from './temp.js';
 
 const BYTES = sampleBytes(100_000);
@@ -22,7 +23,7 @@ test('the name shows the old file, then the new one, and nothing else is left', 
   await file.discard();
   t.deepEqual(await readdir(folder), ['a.tar']);
   t.true(BYTES.equals(await readFile(path)));
-  t.is((await stat(path)).mode & 0o777, 0o666 & ~process.umask());
+  t.is((await stat(path)).mode & 0o777, 0o666 & ~(await currentUmask()));
 });
 
 test('discarded: nothing is left; safe twice', async (t) => {

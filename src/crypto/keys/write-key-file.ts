@@ -2,6 +2,7 @@ import { link, open, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { syncFolder } from '../../content/sync-folder.js';
 import { newPartPath, removeDeadParts } from '../../content/part-file.js';
+import { currentUmask } from '../../content/umask.js';
 import { writeFully } from '../../content/write-fully.js';
 import { fromSystemError, ImgkitError } from '../../errors.js';
 
@@ -24,7 +25,7 @@ export async function writeKeyFile(path: string, bytes: Uint8Array, options: Key
     const handle = await open(temp, 'wx', 0o600);
     try {
       await writeFully(handle, bytes, 0, path);
-      if (!options.secret) await handle.chmod(0o644 & ~process.umask());
+      if (!options.secret) await handle.chmod(0o644 & ~(await currentUmask()));
       await handle.sync();
     } finally {
       await handle.close();

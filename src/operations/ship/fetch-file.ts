@@ -5,6 +5,7 @@ import { syncFolder } from '../../content/sync-folder.js';
 import { digestHex, finishDigest, type Digest } from '../../content/digest.js';
 import { openFileSource } from '../../content/file-source.js';
 import { requireSpace } from '../../content/free-space.js';
+import { currentUmask } from '../../content/umask.js';
 import { fromSystemError, ImgkitError } from '../../errors.js';
 import type { WorkOptions } from '../../progress.js';
 import { splitRemotePath } from '../../transport/remote-name.js';
@@ -158,7 +159,7 @@ async function receive(target: RemoteTarget, there: RemoteStat, { part: name, pa
         await removeLocalPart(name);
         throw error;
       });
-      await part.handle.chmod(0o666 & ~process.umask());
+      await part.handle.chmod(0o666 & ~(await currentUmask()));
       await part.handle.sync();
       await finish(name, path, options.force);
       return { digest, size, receivedBytes: size - part.offset };
