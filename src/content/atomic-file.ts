@@ -3,8 +3,8 @@ import { dirname } from 'node:path';
 import { fromSystemError, ImgkitError } from '../errors.js';
 import { newPartPath, removeDeadParts } from './part-file.js';
 import { syncAhead } from './sync-ahead.js';
-import { currentUmask } from './umask.js';
 import { syncFolder } from './sync-folder.js';
+import { currentUmask } from './umask.js';
 import { requireFilePlace } from './writable-place.js';
 
 /** A file that appears under its name only when complete. Always `discard` in the end; after `commit` that does nothing. */

@@ -7,7 +7,7 @@ import { isRunning, thisProcess } from './process-identity.js';
 const MOST_NAME = 200;
 /** Machine, boot and pid namespace, hashed to that many digits, then the pid, then four that count: 24 in all. */
 const DIGITS = { machine: 6, boot: 4, pidNamespace: 4, pid: 6 };
-/** How often ids were made in this process: no two are the same while they are in use. The start is random, for the sake of worker threads. */
+/** The end of the last id. It counts, so that no two ids of this process that are in use are the same; from anywhere, for other threads count too. */
 let made = randomBytes(2).readUInt16BE();
 const ID = /^([0-9a-f]{6})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{6})[0-9a-f]{4}$/;
 

@@ -20,6 +20,9 @@ import { withLocalBlob } from './local-blob.js';
 /** From so many bytes on, a thread (40 ms to start) is worth it. */
 const WORTH_A_THREAD = 8 * 1024 * 1024;
 
+/** No pool has more workers by itself. */
+const EXPECTED = 4;
+
 export interface MoveBlobOptions extends WorkOptions {
   readonly pool: BlobPool;
   readonly limits: Limits;
@@ -53,9 +56,13 @@ export async function announceMoves(blobs: readonly TransferBlob[], { onProgress
   announce(onProgress, 'copy', (await readByWorkers(blobs)).map(({ descriptor, from }) => [descriptor.digest, from.size]));
 }
 
-/** Has `pool` ready for the blobs that {@link moveBlob} will soon be asked for. */
+/**
+ * Has `pool` ready for the blobs that {@link moveBlob} will soon be asked for. Only the largest are looked at: what is located stays open, and
+ * of many small ones nothing would be left for the target to open. Throws `blob-missing` for one of those.
+ */
 export async function expectMoves(blobs: readonly TransferBlob[], pool: BlobPool): Promise<void> {
-  pool.expect((await readByWorkers(blobs)).map(({ from }) => from.size));
+  const largest = blobs.toSorted((a, b) => b.from.size - a.from.size).slice(0, EXPECTED);
+  pool.expect((await readByWorkers(largest)).map(({ from }) => from.size));
 }
 
 async function readByWorkers(blobs: readonly TransferBlob[]): Promise<readonly TransferBlob[]> {

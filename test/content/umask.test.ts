@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import test from 'ava';
 import { createAtomicFile } from '../../src/content/atomic-file.js';
 import { currentUmask } from '../../src/content/umask.js';
@@ -32,5 +33,14 @@ test.serial('nothing sets it to find it out: other threads make files meanwhile'
     t.true(existsSync(join(folder, 'a')) && existsSync(join(folder, 'key.pub')));
   } finally {
     process.umask = umask;
+  }
+});
+
+test('no other module asks the process for it', async (t) => {
+  const root = resolve(import.meta.dirname, '../../..');
+  for (const folder of ['src', 'formats', 'cli']) {
+    for (const name of (await readdir(join(root, folder), { recursive: true })).filter((file) => file.endsWith('.ts'))) {
+      if (name !== join('content', 'umask.ts')) t.notRegex(await readFile(join(root, folder, name), 'utf8'), /process\.umask/, name);
+    }
   }
 });

@@ -1,10 +1,10 @@
 import { open, readFile } from 'node:fs/promises';
 import test from 'ava';
-import type { BlobSource } from '../../src/content/byte-source.js';
+import type { BlobSource, FileRange } from '../../src/content/byte-source.js';
 import { openBlob } from '../../src/content/verified-read.js';
 import { createBlobPool } from '../../src/content/worker-pool.js';
 import { ImgkitError } from '../../src/errors.js';
-import { moveBlob } from '../../src/image/move-blob.js';
+import { expectMoves, moveBlob } from '../../src/image/move-blob.js';
 import { DEFAULT_LIMITS } from '../../src/limits.js';
 import { collect, inPieces, lentPieces, rejectsWith, sameBytes, sampleBytes, sha256 } from '../content/bytes.js';
 import { makeScratch } from '../helpers/scratch.js';
@@ -49,4 +49,19 @@ test('changed, too short, too long: the same sentence as from a verified read', 
     t.deepEqual([found?.code, found?.message], [expected?.code, expected?.message]);
   }
   await rejectsWith(t, 'interrupted', move('stopped', remote(bytes), AbortSignal.abort()));
+});
+
+test('a pool is told of the largest blobs, and no others are opened for that', async (t) => {
+  const located: number[] = [];
+  const told: (readonly number[])[] = [];
+  const blobs = Array.from({ length: 1000 }, (_, i) => {
+    const locate = async (): Promise<FileRange> => {
+      located.push(i);
+      return { fd: 0, offset: 0, length: i };
+    };
+    return { descriptor, from: { blobs: { ...remote(bytes), locate }, digest: descriptor.digest, size: i }, size: 'exact' as const };
+  });
+  await expectMoves(blobs, { run: pool.run, seal: pool.seal, close: pool.close, expect: (sizes) => void told.push(sizes) });
+  t.deepEqual(told, [[999, 998, 997, 996]]);
+  t.deepEqual(located, [999, 998, 997, 996]);
 });
