@@ -1,18 +1,18 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { descendants, sessionsEnded } from './descendants.js';
+import { killNow, killTree, sessionsEnded } from './descendants.js';
 
 const startTimeout = 30_000;
 
-/** A server that this process started; `kill` ends it and, with `SIGKILL`, the processes that it made for its sessions. */
+/** A server that this process started; `kill` ends it and the processes that it made for its sessions. */
 export interface ServerProcess {
   readonly port: number;
   /** Waits until no session is left: one that was cut writes what it has received first. */
   idle(): Promise<void>;
-  kill(signal?: NodeJS.Signals): Promise<void>;
+  kill(): Promise<void>;
 }
 
 /** Starts a server that stays in the foreground and waits until it takes connections. */
@@ -23,18 +23,12 @@ export async function startServerProcess(command: readonly string[], host: strin
   const child = spawn(command[0] ?? '', command.slice(1), { stdio: [file, file, file], detached: true });
   closeSync(file);
   let failure: Error | undefined;
-  const exited = new Promise<void>((resolve) => {
-    child.once('error', (error) => { failure = error; resolve(); });
-    child.once('exit', (code, signal) => { failure ??= new Error(`${command[0]} ended: ${signal ?? code}`); resolve(); });
-  });
-  const atExit = (): void => signalGroup(child, 'SIGKILL');
+  child.once('error', (error) => { failure = error; });
+  child.once('exit', (code, signal) => { failure ??= new Error(`${command[0]} ended: ${signal ?? code}`); });
+  const atExit = (): void => { if (child.pid !== undefined) killNow(-child.pid); };
   process.once('exit', atExit);
-  const kill = async (signal: NodeJS.Signals = 'SIGKILL'): Promise<void> => {
-    // Sessions may be in groups of their own by now.
-    const sessions = await descendants(child.pid);
-    signalGroup(child, signal);
-    for (const pid of sessions) signalOne(pid, signal);
-    await exited;
+  const kill = async (): Promise<void> => {
+    await killTree(child);
     process.removeListener('exit', atExit);
   };
   for (const deadline = Date.now() + startTimeout; Date.now() < deadline; await delay(20)) {
@@ -52,18 +46,6 @@ export async function freePort(host: string): Promise<number> {
   const { port } = server.address() as AddressInfo;
   await new Promise<void>((resolve) => { server.close(() => resolve()); });
   return port;
-}
-
-function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.pid !== undefined) signalOne(-child.pid, signal);
-}
-
-function signalOne(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch {
-    // It is gone already.
-  }
 }
 
 function accepts(host: string, port: number): Promise<boolean> {

@@ -5,7 +5,7 @@ import { appendFile, chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } fro
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { descendants, sessionsEnded } from './descendants.js';
+import { killTree, sessionsEnded } from './descendants.js';
 import { runOrThrow } from './run.js';
 
 /** A private OpenSSH server on 127.0.0.1 with a system user of its own. */
@@ -178,22 +178,4 @@ function greets(port: number): Promise<boolean> {
     socket.once('error', () => resolve(false));
     socket.once('close', () => resolve(false));
   });
-}
-
-/** SIGKILL for a process and everything below it: sessions of sshd are processes of their own groups. */
-async function killTree(child: ChildProcess): Promise<void> {
-  const ended = new Promise<void>((resolve) => {
-    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) resolve();
-    else child.once('exit', () => resolve());
-  });
-  const below = await descendants(child.pid);
-  child.kill('SIGKILL');
-  for (const pid of below) {
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch {
-      // It has ended by itself.
-    }
-  }
-  await ended;
 }
