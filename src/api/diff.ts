@@ -8,10 +8,10 @@ import { diffConfig, type ConfigChange } from '../operations/diff-config.js';
 import { diffFiles, diffLayer, type FilesDiff, type Tally } from '../operations/diff-files.js';
 import type { LayerUse } from '../filesystem/read-tree-pair.js';
 import { shownLocation } from '../image/location-url.js';
-import { selectLayer, type LayeredImage } from '../operations/image-layers.js';
+import { selectLayer, withLayers, type ConfiguredImage } from '../operations/image-layers.js';
 import { alignSequences, type Aligned } from '../operations/sequence-diff.js';
 import { numberLayers, type NumberedLayer } from './numbered-layer.js';
-import { openLayeredImage } from './open-layers.js';
+import { openConfiguredImage } from './open-layers.js';
 import type { CommonOptions } from './options.js';
 import { Session } from './session.js';
 
@@ -72,25 +72,27 @@ export interface DiffResult {
 /**
  * What differs between two images, or what one layer does, without unpacking anything. Layers that only one
  * image has are proven against their digests on the way. Those that both have at the bottom, and those below the one `layer`,
- * are taken to be what their digests say: they are not read, or for their names alone; `files.layers` tells.
+ * are taken to be what their digests say: they are not read, or for their names alone; `files.layers` tells. For config, history and
+ * layers no layer is read, so that they may be encrypted.
  */
 export function diff(options: DiffOptions): Promise<DiffResult> {
   return Session.run(options, async (session) => {
     const { contentOnly, mtime, signal, onProgress, platform } = options;
     const work = { contentOnly, mtime, signal, onProgress, limits: session.limits };
-    const old = await openLayeredImage(session, options.old, platform);
-    const digestOf = (image: LayeredImage): Digest => image.image.descriptor.digest;
+    const old = await openConfiguredImage(session, options.old, platform);
+    const digestOf = (image: ConfiguredImage): Digest => image.image.descriptor.digest;
     if (options.new === undefined) {
       if (options.parts?.some((part) => part !== 'files') === true) throw new ImgkitError('usage', 'Of one layer only files can be compared; name a second image for layers, config and history.');
-      const layer = selectLayer(old.layers, options.layer ?? String(old.layers.length), shownLocation(options.old));
-      const files = await diffLayer(old.layers, layer, work);
+      const { layers } = withLayers(old);
+      const layer = selectLayer(layers, options.layer ?? String(layers.length), shownLocation(options.old));
+      const files = await diffLayer(layers, layer, work);
       const side = { location: shownLocation(options.old), digest: digestOf(old) };
       return { old: side, new: side, layer: numberLayers(old)[layer.number], same: files.count === 0, files: describeFiles(files) };
     }
-    const fresh = await openLayeredImage(session, options.new, platform);
+    const fresh = await openConfiguredImage(session, options.new, platform);
     const parts = new Set(options.parts ?? ['files', 'config']);
     const layers = parts.has('layers') ? alignSequences(numberLayers(old), numberLayers(fresh), ({ diffId }) => diffId) : undefined;
-    const files = parts.has('files') ? await diffFiles(old.layers, fresh.layers, work) : undefined;
+    const files = parts.has('files') ? await diffFiles(withLayers(old).layers, withLayers(fresh).layers, work) : undefined;
     const config = parts.has('config') ? diffConfig(old.config, fresh.config) : undefined;
     const history = parts.has('history') ? alignSequences(old.config.history, fresh.config.history, ({ createdBy, comment, author, emptyLayer }) => JSON.stringify([createdBy, comment, author, emptyLayer])) : undefined;
     const differs = [layers, history].some((list) => list?.some(({ kind }) => kind !== 'same')) || (files?.count ?? 0) + (config?.length ?? 0) > 0;

@@ -1,5 +1,5 @@
 import type { Digest } from '../content/digest.js';
-import type { LayeredImage } from '../operations/image-layers.js';
+import type { ConfiguredImage } from '../operations/image-layers.js';
 
 /** A layer as the numbers in a listing mean it. */
 export interface NumberedLayer {
@@ -14,7 +14,7 @@ export interface NumberedLayer {
 }
 
 /** The layers of an image, base first. */
-export function numberLayers({ layers, config }: Pick<LayeredImage, 'layers' | 'config'>): readonly NumberedLayer[] {
+export function numberLayers({ image, config }: ConfiguredImage): readonly NumberedLayer[] {
   const made = config.history.filter(({ emptyLayer }) => !emptyLayer);
-  return layers.map(({ number, descriptor: { digest, size }, diffId }) => ({ number: number + 1, digest, diffId, size, createdBy: made[number]?.createdBy }));
+  return image.manifest.layers.map(({ digest, size }, number) => ({ number: number + 1, digest, diffId: config.diffIds[number] as Digest, size, createdBy: made[number]?.createdBy }));
 }

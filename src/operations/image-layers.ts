@@ -7,20 +7,35 @@ import type { Limits } from '../limits.js';
 import { requireConsistent } from './check-config.js';
 import { readConfig } from './read-closure.js';
 
-/** An image whose layers can be looked into. */
-export interface LayeredImage {
+/** An image whose config was read, whatever its layers are. */
+export interface ConfiguredImage {
   readonly source: ImageSource;
   readonly image: ClosureImage;
   readonly config: ImageConfig;
+}
+
+/** An image whose layers can be looked into. */
+export interface LayeredImage extends ConfiguredImage {
   /** Base first. */
   readonly layers: readonly ImageLayer[];
 }
 
-/** Reads the config of `image` and lists its layers. Throws `document-malformed` when config and manifest contradict each other. */
-export async function openLayers(source: ImageSource, image: ClosureImage, limits: Limits): Promise<LayeredImage> {
+/** Reads the config of `image`. Throws `document-malformed` when config and manifest contradict each other. */
+export async function openConfig(source: ImageSource, image: ClosureImage, limits: Limits): Promise<ConfiguredImage> {
   const config = await readConfig(source, image, limits);
   requireConsistent(config, image, source.location);
-  return { source, image, config, layers: imageLayers(source.blobs, source.location, image.manifest.layers, config.diffIds) };
+  return { source, image, config };
+}
+
+/** As {@link openConfig}, and lists its layers. Throws as `imageLayers` does, too. */
+export async function openLayers(source: ImageSource, image: ClosureImage, limits: Limits): Promise<LayeredImage> {
+  return withLayers(await openConfig(source, image, limits));
+}
+
+/** Adds the layers. Throws as `imageLayers` does. */
+export function withLayers(image: ConfiguredImage): LayeredImage {
+  const { source: { blobs, location }, image: { manifest }, config } = image;
+  return { ...image, layers: imageLayers(blobs, location, manifest.layers, config.diffIds) };
 }
 
 /**

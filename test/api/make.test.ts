@@ -5,7 +5,7 @@ import test from 'ava';
 import { append, commit, edit, flatten, history, importImage, inspect, list, readRaw, rebase, squash, verify, type InspectResult } from '../../src/index.js';
 import { dockerParts, hybridParts, named, ociParts } from '../helpers/archive-parts.js';
 import { image, index, layer, layerTar, pack, sha256, type BuiltImage } from '../helpers/image-builder.js';
-import { layerEntries } from '../helpers/layer-entries.js';
+import { layerEntries, type LayerEntry } from '../helpers/layer-entries.js';
 import { serve } from '../network/http-server.js';
 import { makeScratch, storeEntries, storeLeftovers } from '../helpers/scratch.js';
 
@@ -159,6 +159,16 @@ test.serial('import: an archive of images is a file system like any other, and a
   t.regex(notes.map(({ message }) => message).join(' '), /imgkit load takes the images/);
   const other = await importImage({ ...common, rootfs: at('rootfs.tar'), to: 'outer:2' });
   t.notRegex(other.notes.map(({ message }) => message).join(' '), /imgkit load/);
+});
+
+test.serial('import: a root folder that others may not enter is told of', async (t) => {
+  const notes = async (...entries: (LayerEntry | string)[]): Promise<string> => {
+    await scratch.write('root.tar', layerEntries(...entries));
+    return (await importImage({ ...common, rootfs: at('root.tar'), to: 'root:1', force: true })).notes.map(({ message }) => message).join(' ');
+  };
+  t.regex(await notes({ path: '', type: 'directory', mode: 0o700 }, 'a'), /the root folder has the mode 0700/);
+  t.is(await notes({ path: '', type: 'directory', mode: 0o755 }, 'a'), '');
+  t.is(await notes('a'), '');
 });
 
 test.serial('a name that another image has is refused before any work; to make the same image again is none', async (t) => {

@@ -6,7 +6,7 @@ import { unwrapJwe, wrapJwe } from '../../../../src/crypto/encrypt/ocicrypt/jwe.
 import { unwrapPkcs7 } from '../../../../src/crypto/encrypt/ocicrypt/pkcs7.js';
 import type { PrivateOptions } from '../../../../src/crypto/encrypt/ocicrypt/layer-options.js';
 import { unwrapLayerKey, wrapLayerKey } from '../../../../src/crypto/encrypt/ocicrypt/wrap-layer-key.js';
-import { copy, decryptLayers, encryptLayers, inspect, isImgkitError, save, verify } from '../../../../src/index.js';
+import { copy, decryptLayers, diff, encryptLayers, inspect, isImgkitError, save, verify } from '../../../../src/index.js';
 import { DEFAULT_LIMITS } from '../../../../src/limits.js';
 import { collect, rejectsWith, sameBytes, sampleBytes } from '../../../content/bytes.js';
 import { named, ociParts } from '../../../helpers/archive-parts.js';
@@ -58,6 +58,8 @@ test('layers there and back: the same image, and only the config was readable me
   const sealed = await inspect({ location: to });
   t.true(sealed.layers.every(({ descriptor }) => descriptor.mediaType.endsWith('+encrypted')));
   const before = await inspect({ location: source });
+  t.true((await diff({ old: source, new: to, parts: ['config', 'layers', 'history'] })).same);
+  t.regex((await rejectsWith(t, 'compression-unsupported', diff({ old: source, new: to }))).message, /decrypt the image first/);
   t.deepEqual(sealed.layers.map(({ descriptor }) => descriptor.size), before.layers.map(({ descriptor }) => descriptor.size));
   t.is(sealed.imageId, before.imageId);
   t.true((await verify({ target: to })).ok);
