@@ -76,10 +76,10 @@ export async function bundle({ packages }) {
     logLevel: 'warning',
     minifySyntax: true,
   };
-  const plugins = (takeCore) => [...(inside ? [packagesInside] : []), projectModules(takeCore), yargsApart];
+  const plugins = (takers) => [...(inside ? [packagesInside] : []), projectModules(CORE, takers), yargsApart];
   const builds = await Promise.all([
     // zstddec holds 100 kB of WebAssembly: an entry point, so that it gets a file of its own.
-    build({ ...options, entryPoints: { main: 'cli/main.ts', zstddec: 'zstddec/stream' }, plugins: plugins(await loadedLate()) }),
+    build({ ...options, entryPoints: { main: 'cli/main.ts', zstddec: 'zstddec/stream' }, plugins: plugins(await loadedLate(['cli', 'src', 'formats'])) }),
     // Apart: a thread shares nothing with the command, and what both need would be cut out of CORE.
     build({ ...options, entryPoints: await workers(), plugins: plugins(new Set()) }),
   ]);
@@ -188,10 +188,10 @@ export async function workers() {
   return entries;
 }
 
-/** The modules that some source loads late: entry points, too. */
-async function loadedLate() {
+/** The modules that some source in `folders` loads late: entry points, too. */
+export async function loadedLate(folders) {
   const found = new Set();
-  for (const folder of ['cli', 'src', 'formats']) {
+  for (const folder of folders) {
     for (const entry of await readdir(join(root, folder), { recursive: true })) {
       if (!entry.endsWith('.ts')) continue;
       const file = join(root, folder, entry);
@@ -201,19 +201,19 @@ async function loadedLate() {
   return found;
 }
 
-/** @type {(takeCore: ReadonlySet<string>) => import('esbuild').Plugin} the modules in `takeCore` import {@link CORE} besides */
-export const projectModules = (takeCore) => ({
+/** @type {(core: readonly string[], takers: ReadonlySet<string>) => import('esbuild').Plugin} the modules in `takers` import `core` besides */
+export const projectModules = (core, takers) => ({
   name: 'project-modules',
   setup(builder) {
     builder.onResolve({ filter: /^\.{1,2}\// }, ({ importer, path }) => {
       if (importer.includes('node_modules') || !importer.endsWith('.ts')) return undefined;
       const file = resolve(dirname(importer), path.replace(/\.js$/, '.ts'));
-      return { path: file, sideEffects: CORE.includes(file) };
+      return { path: file, sideEffects: core.includes(file) };
     });
     builder.onLoad({ filter: /\.ts$/ }, async ({ path }) => ({
       contents: [
         pastTheFacade((await readFile(path, 'utf8')).replaceAll(workerUrl, (_, name) => `new URL('./${basename(name)}.js', import.meta.url)`), await facade()),
-        ...(takeCore.has(path) ? CORE : []).map((file) => `import ${JSON.stringify(file)};`),
+        ...(takers.has(path) ? core : []).map((file) => `import ${JSON.stringify(file)};`),
       ].join('\n'),
       loader: 'ts',
     }));
