@@ -1,4 +1,10 @@
+import type { Socket } from 'node:net';
+import type { Dispatcher } from 'undici';
+import { own, type LentChunk } from '../content/lent-chunk.js';
 import { ImgkitError } from '../errors.js';
+import { exchange } from '../network/http-exchange.js';
+import { lendingConnector } from '../network/lending-connector.js';
+import { loadAgent } from '../network/load-agent.js';
 import { certificateProblem } from '../network/tls-error.js';
 import type { EngineAddress } from './engine-address.js';
 import { findEngine } from './find-engine.js';
@@ -30,33 +36,36 @@ export interface EngineClient {
  */
 export async function connectEngine(at?: EngineAddress): Promise<EngineClient> {
   const address = at ?? (await findEngine());
-  const { Agent } = await import('undici');
+  const { Agent, buildConnector } = await loadAgent();
   const tunnel = address.ssh === undefined ? undefined : await (await import('./ssh-tunnel.js')).openSshTunnel(address.ssh);
   const socketPath = tunnel?.socketPath ?? address.socketPath;
   const connect = address.certificates !== undefined ? await tlsOptions(address.certificates) : socketPath === undefined ? {} : { socketPath };
+  const connecting = new Set<Socket>();
   // An export or load may be silent for long while the engine works on its disk.
-  const agent = new Agent({ headersTimeout: 0, bodyTimeout: 0, connect });
+  const agent = new Agent({ headersTimeout: 0, bodyTimeout: 0, connect: lendingConnector(buildConnector, connect, connecting) });
   return {
     address,
     async request({ method, path, body, headers, signal }) {
       try {
-        const response = await agent.request({ origin: address.origin, method, path, body: body === undefined ? null : await readable(body), headers: headers ?? {}, signal: signal ?? null });
-        return { status: response.statusCode, body: bodyOf(response.body, address, signal) };
+        // undici takes an async iterable as a body, though its types do not say so.
+        const answer = await exchange(agent, { origin: address.origin, method, path, body: (body ?? null) as NonNullable<Dispatcher.DispatchOptions['body']> | null, headers: headers ?? {} }, signal);
+        return { status: answer.status, body: bodyOf(answer, address, signal) };
       } catch (error) {
         throw signal?.aborted === true ? stopped(address, error) : unreachable(address, error, tunnel?.lastWords());
       }
     },
     async close() {
       await agent.destroy();
+      for (const socket of connecting) socket.destroy();
       await tunnel?.close();
     },
   };
 }
 
 /** A body that fails in words. */
-async function* bodyOf(body: AsyncIterable<Uint8Array>, address: EngineAddress, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array, void, undefined> {
+async function* bodyOf(body: AsyncIterable<LentChunk>, address: EngineAddress, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array, void, undefined> {
   try {
-    yield* body;
+    for await (const chunk of body) yield own(chunk);
   } catch (cause) {
     if (signal?.aborted === true) throw stopped(address, cause);
     throw new ImgkitError('engine-failed', `The Docker engine at ${address.text} broke off in the middle of its answer (${(cause as Error).message}); look at its log and run it again.`, { file: address.text }, { cause });
@@ -72,11 +81,6 @@ async function tlsOptions(folder: string): Promise<object> {
   const [{ access }, { join }, { readCertificateFiles }, { trustContext }] = await Promise.all([import('node:fs/promises'), import('node:path'), import('../network/certificate-files.js'), import('../network/trust-context.js')]);
   const found = async (name: string): Promise<string | undefined> => access(join(folder, name)).then(() => join(folder, name), () => undefined);
   return { secureContext: trustContext(await readCertificateFiles({ ca: await found('ca.pem'), clientCert: await found('cert.pem'), clientKey: await found('key.pem') })) };
-}
-
-async function readable(chunks: AsyncIterable<Uint8Array>): Promise<import('node:stream').Readable> {
-  const { Readable } = await import('node:stream');
-  return Readable.from(chunks, { objectMode: false, highWaterMark: 1 << 20 });
 }
 
 /** Of a connection that was there. */
