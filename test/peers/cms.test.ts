@@ -77,7 +77,8 @@ test.after.always(() => rm(folder, { recursive: true, force: true }));
 
 async function verify(signature: string, { content = 'doc', ...more }: Partial<Trust> & { readonly content?: string } = {}): Promise<VerifiedSignature> {
   const trust = { ...emptyTrust(), roots: [await file('root.crt')], ...more };
-  return verifyCms((await file(content)).bytes, (await file(signature)).bytes, trust, signature);
+  const [first] = await verifyCms((await file(content)).bytes, (await file(signature)).bytes, trust, signature);
+  return first as VerifiedSignature;
 }
 
 async function refuses(t: ExecutionContext, signature: string, code: ErrorCode, says: RegExp, more: Partial<Trust> = {}): Promise<void> {

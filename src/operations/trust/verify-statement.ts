@@ -42,7 +42,7 @@ export async function verifyStatement({ statement, signatures, trust, signal }: 
   for (const { name, bytes } of signatures) {
     throwIfInterrupted(signal, `checking ${name}`);
     try {
-      good.push(await (await verifierOf(formatOf(name, bytes)))(statement.bytes, bytes, trust, name));
+      good.push(...await (await verifierOf(formatOf(name, bytes)))(statement.bytes, bytes, trust, name));
     } catch (error) {
       if (!isImgkitError(error, 'signature-untrusted')) throw error;
       untrusted.push(error);

@@ -11,15 +11,15 @@ import { verifySigner } from './verify-signer.js';
 /**
  * Checks a detached CMS signature (RFC 5652; DER or PEM, as `openssl cms -sign -binary -outform DER` makes it) over `document`:
  * that it fits, and that the signer's certificate leads to one of `trust.roots` with everything in order at `trust.at`
- * (`buildChain`), and belongs to `trust.identity` if that is given. Of several signers one must be good; what was wrong with
- * the others is noted. Certificates that come with the signature and are not part of the chain prove nothing and are not
+ * (`buildChain`), and belongs to `trust.identity` if that is given. Of several signers one must be good, and each that is counts: a
+ * policy may ask for any of them. What was wrong with the others is noted. Certificates that come with the signature and are not part of the chain prove nothing and are not
  * protected by it.
  *
  * Throws `signature-malformed` or `limit-exceeded` (it cannot be read), `key-malformed` (a file of the trust cannot),
  * `signature-invalid` (it does not fit the document), `signature-untrusted` (it does, but its key counts for nothing here).
  */
 // oxlint-disable-next-line require-await -- the contract is asynchronous, and so errors reject
-export async function verifyCms(document: Uint8Array, signature: Uint8Array, trust: Trust, name: string): Promise<VerifiedSignature> {
+export async function verifyCms(document: Uint8Array, signature: Uint8Array, trust: Trust, name: string): Promise<readonly VerifiedSignature[]> {
   const data = readSignedData(signature, name);
   const material: ChainMaterial = {
     roots: trust.roots.flatMap(readCertificates),
@@ -37,8 +37,8 @@ export async function verifyCms(document: Uint8Array, signature: Uint8Array, tru
       bad.push(error);
     }
   }
-  const [first] = good;
+  const [first, ...more] = good;
   if (first === undefined) throw bad[0] as ImgkitError;
   const others = bad.map(({ message }) => `another of its signers does not count: ${message}`);
-  return { ...first, notes: [...first.notes, ...data.notes, ...others] };
+  return [{ ...first, notes: [...first.notes, ...data.notes, ...others] }, ...more];
 }
