@@ -96,6 +96,20 @@ test('a signature counts only for keys, people, namespaces and times that a list
   t.is(await check({ ...trusting(`me valid-before="20260101Z" ${publicLine}`), at: new Date('2025-12-31T00:00:00Z') }), 'resolved');
 });
 
+for (const [name, { publicLine, signature }] of Object.entries(SSH_VECTORS)) {
+  test(`${name}: a key is revoked by a certificate about it, as for ssh-keygen`, async (t) => {
+    const [type = '', base64 = ''] = publicLine.split(' ');
+    const fields = Buffer.from(base64, 'base64').subarray(4 + type.length);
+    const certificate = (...key: readonly Uint8Array[]): string => `${type}-cert-v01@openssh.com ${Buffer.concat([sshString(`${type}-cert-v01@openssh.com`), ...key]).toString('base64')}`;
+    const check = (line: string): Promise<string> => codeOf(verifySsh(SSH_DOCUMENT, Buffer.from(signature), { ...trusting(`me ${publicLine}`), revokedKeys: [{ name: 'gone', bytes: Buffer.from(`${line} me\n`) }] }, 'd.sig'));
+    t.is(await check(certificate(sshString('nonce'), fields, sshString('serial and all the rest'))), 'signature-untrusted');
+    t.is(await check(certificate(sshString('nonce'), fields.subarray(0, -1))), 'key-malformed');
+    const other = Uint8Array.from(fields);
+    other[other.length - 1] = (other.at(-1) as number) ^ 1;
+    t.is(await check(certificate(sshString('nonce'), other, sshString('serial and all the rest'))), 'resolved');
+  });
+}
+
 test('an algorithm that does not belong to the key is refused, SHA-1 above all', async (t) => {
   const rsa = decodeSshsig(Buffer.from(SSH_VECTORS.rsa.signature), 'd.sig');
   const trust = trusting(`me ${SSH_VECTORS.rsa.publicLine}`);
