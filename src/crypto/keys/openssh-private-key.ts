@@ -24,7 +24,8 @@ export interface OpensshPrivateKey {
  */
 export async function readOpensshPrivateKey(text: string, name: string, passphrase: () => Promise<string | undefined>): Promise<OpensshPrivateKey> {
   const malformed = (problem: string): ImgkitError => new ImgkitError('key-malformed', `${name}: the OpenSSH private key ${problem}; get it again, or make a new one.`, { file: name });
-  const pem = decodePem(text);
+  // What copies a secret into a file often adds an empty line, which OpenSSH does not mind.
+  const pem = decodePem(text.trim());
   if (pem === undefined || pem.label !== OPENSSH_LABEL) throw malformed('is damaged: its text is no PEM of one key');
   const reader = new SshReader(pem.bytes, malformed);
   if (Buffer.from(reader.bytes(OPENSSH_MAGIC.length)).toString('latin1') !== OPENSSH_MAGIC) throw malformed('is of another version');

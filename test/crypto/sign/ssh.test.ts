@@ -27,6 +27,7 @@ for (const [name, { publicLine, signature, privateKey }] of Object.entries(SSH_V
   });
 
   test(`${name}: its private key signs what its public key verifies`, async (t) => {
+    for (const spaced of [`${privateKey}\n`, `\n${privateKey}\r\n \n`]) t.is((await readOpensshPrivateKey(spaced, name, nothing)).comment, `${name}@example.org`);
     const { publicKey, key, comment } = await readOpensshPrivateKey(privateKey, name, nothing);
     t.is(comment, `${name}@example.org`);
     if (key === undefined) return t.fail();

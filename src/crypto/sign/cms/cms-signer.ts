@@ -53,7 +53,7 @@ function checkKey(key: KeyObject, certificate: Certificate, name: string): void 
   const weakness = weaknessOf(publicKey);
   const curve = publicKey.asymmetricKeyDetails?.namedCurve;
   const fits = publicKey.asymmetricKeyType === 'rsa' || (publicKey.asymmetricKeyType === 'ec' && (curve === 'prime256v1' || curve === 'secp384r1'));
-  if (weakness !== undefined || !fits) throw new ImgkitError('key-refused', `${name}: the key is ${weakness ?? `of a kind (${publicKey.asymmetricKeyType ?? 'unknown'} ${curve ?? ''}) that other CMS tools do not read`}; use ECDSA on P-256, or RSA with 3072 bits.`, { file: name });
+  if (weakness !== undefined || !fits) throw new ImgkitError('key-refused', `${name}: the key is ${weakness ?? `of a kind (${publicKey.asymmetricKeyType ?? 'unknown'}${curve === undefined ? '' : ` ${curve}`}) that other CMS tools do not read`}; use ECDSA on P-256, or RSA with 3072 bits.`, { file: name });
   if (key.type !== 'private' || !createPublicKey(key).equals(publicKey)) {
     throw new ImgkitError('key-refused', `${name}: is not the private key of the certificate "${certificate.subject.text}" (${certificate.source}); name the two that belong together.`, { file: name });
   }
