@@ -10,7 +10,7 @@ import type { MoveResult } from './results.js';
 
 export interface EncryptLayersOptions extends MakeOptions {
   readonly location: string;
-  /** PEM files: public keys (RSA, or EC on P-256) or RSA certificates of those who shall open the layers. */
+  /** PEM files: public keys (RSA, or EC on P-256, P-384 or P-521) or RSA certificates of those who shall open the layers. */
   readonly recipients: readonly string[];
   /** Private keys that open layers that are encrypted already: those get the new recipients besides the old. */
   readonly identities?: DecryptionOptions | undefined;

@@ -10,10 +10,10 @@ const openssl = (line: string): Promise<string> => runOrThrow('openssl', line.sp
 const sum = (name: string): Promise<string> => fileSum(work.path(name));
 const sample = (name: string, size: number): Promise<void> => writeSample(work.path(name), size);
 
-/** Two recipients, as openssl makes them: RSA and P-256. */
+/** Recipients as openssl makes them: RSA, P-256, and a curve that nothing is encrypted for here. */
 test.before(async () => {
   work = await createWorkspace();
-  for (const [name, algorithm, usage] of [['rsa', 'rsa:2048', 'keyEncipherment'], ['ec', 'ec -pkeyopt ec_paramgen_curve:P-256', 'keyAgreement'], ['other', 'rsa:2048', 'keyEncipherment']] as const) {
+  for (const [name, algorithm, usage] of [['rsa', 'rsa:2048', 'keyEncipherment'], ['ec', 'ec -pkeyopt ec_paramgen_curve:P-256', 'keyAgreement'], ['ec384', 'ec -pkeyopt ec_paramgen_curve:P-384', 'keyAgreement'], ['other', 'rsa:2048', 'keyEncipherment']] as const) {
     await openssl(`req -x509 -newkey ${algorithm} -nodes -keyout ${name}.key -subj /O=Acme/CN=${name} -days 30 -addext keyUsage=${usage} -out ${name}.crt`);
     await chmod(work.path(`${name}.key`), 0o600);
   }
@@ -46,6 +46,15 @@ for (const size of [0, 1, 65_535, 65_536, 65_537, 200_000_000]) {
     }
   });
 }
+
+test('what openssl encrypted for another curve is opened', async (t) => {
+  await sample('curve', 1000);
+  await openssl('cms -encrypt -binary -in curve -outform DER -out curve.p7m -aes-256-gcm ec.crt ec384.crt');
+  for (const key of ['ec', 'ec384']) {
+    await work.ok(['decrypt', 'curve.p7m', '--identity', `${key}.key`, '-o', `curve.${key}`]);
+    t.is(await sum(`curve.${key}`), await sum('curve'));
+  }
+});
 
 test('a pipe on either side, and a key with a passphrase', async (t) => {
   await sample('piped', 100_000);

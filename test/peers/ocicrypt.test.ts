@@ -22,12 +22,12 @@ test.before(async () => {
   await dockerArchive(work.path('hand.tar'), [{ ...images.plain, tags: ['docker.io/library/app:1.0'] }]);
   await work.ok(['copy', 'hand.tar', 'oci:plain:1', '--compress', 'gzip']);
   ({ digest } = await inspect(work, 'oci:plain:1'));
-  for (const [name, ...options] of [['rsa', 'RSA', 'rsa_keygen_bits:2048'], ['ec', 'EC', 'ec_paramgen_curve:P-256']] as const) {
+  for (const [name, ...options] of [['rsa', 'RSA', 'rsa_keygen_bits:2048'], ['ec', 'EC', 'ec_paramgen_curve:P-256'], ['ec384', 'EC', 'ec_paramgen_curve:P-384'], ['ec521', 'EC', 'ec_paramgen_curve:P-521']] as const) {
     await openssl('genpkey', '-algorithm', options[0], '-pkeyopt', options[1], '-out', `${name}.key`);
     await openssl('pkey', '-in', `${name}.key`, '-pubout', '-out', `${name}.pub`);
   }
   await openssl('req', '-x509', '-new', '-key', 'rsa.key', '-subj', '/CN=receiver', '-days', '30', '-out', 'rsa.crt');
-  await runOrThrow('chmod', ['600', work.path('rsa.key'), work.path('ec.key')]);
+  await runOrThrow('chmod', ['600', work.path('rsa.key'), ...['ec', 'ec384', 'ec521'].map((name) => work.path(`${name}.key`))]);
 });
 
 test.after.always(async () => { await work?.remove(); });
@@ -43,6 +43,8 @@ interface Case {
 const cases: readonly Case[] = [
   { title: 'jwe-rsa', ours: ['rsa.pub'], theirs: ['jwe:rsa.pub'], opens: [{ key: 'rsa.key', skopeo: ['rsa.key'] }] },
   { title: 'jwe-p256', ours: ['ec.pub'], theirs: ['jwe:ec.pub'], opens: [{ key: 'ec.key', skopeo: ['ec.key'] }] },
+  { title: 'jwe-p384', ours: ['ec384.pub'], theirs: ['jwe:ec384.pub'], opens: [{ key: 'ec384.key', skopeo: ['ec384.key'] }] },
+  { title: 'jwe-p521', ours: ['ec521.pub'], theirs: ['jwe:ec521.pub'], opens: [{ key: 'ec521.key', skopeo: ['ec521.key'] }] },
   { title: 'jwe-both', ours: ['rsa.pub', 'ec.pub'], theirs: ['jwe:rsa.pub', 'jwe:ec.pub'], opens: [{ key: 'rsa.key', skopeo: ['rsa.key'] }, { key: 'ec.key', skopeo: ['ec.key'] }] },
   { title: 'pkcs7', ours: ['rsa.crt'], theirs: ['pkcs7:rsa.crt'], opens: [{ key: 'rsa.key', skopeo: ['rsa.crt', 'rsa.key'] }] },
 ];

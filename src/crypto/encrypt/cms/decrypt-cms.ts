@@ -30,7 +30,7 @@ export interface OpenedCms {
 }
 
 /**
- * Opens a CMS message: AuthEnvelopedData with AES-GCM, and on request EnvelopedData with AES-CBC; for RSA and P-256 keys, as
+ * Opens a CMS message: AuthEnvelopedData with AES-GCM, and on request EnvelopedData with AES-CBC; for RSA and EC keys, as
  * `openssl cms -encrypt -outform DER` writes it, with `-stream` or without. Throws `ciphertext-malformed` for a damaged message,
  * `decryption-refused` when no key is meant or nothing proves the content, `limit-exceeded`. The source stays the caller's.
  */

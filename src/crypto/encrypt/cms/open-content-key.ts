@@ -1,7 +1,7 @@
 import { constants, createPublicKey, privateDecrypt, type KeyObject } from 'node:crypto';
 import { CMS_LIMITS } from '../../../limits.js';
-import { TAG, type DerNode } from '../../x509/der-node.js';
-import { der, derOid, derSequence } from '../../x509/der-write.js';
+import { readDer, TAG, type DerNode } from '../../x509/der-node.js';
+import { der, derSequence } from '../../x509/der-write.js';
 import { unpadRsa } from '../unpad-rsa.js';
 import { CMS_OID, ECDH_HASHES, KEY_WRAPS, OAEP_HASHES } from './cms-oid.js';
 import { unwrapAgreed } from './key-agreement.js';
@@ -59,7 +59,7 @@ function agreed(info: DerNode, key: KeyObject): Uint8Array | undefined {
   if (hash === undefined || wrap === undefined || originator.tag !== AGREEMENT) return undefined;
   const sender = originator.fields(AGREEMENT);
   sender.next(TAG.sequence);
-  const publicKey = onP256(sender.next().bits());
+  const publicKey = onCurveOf(key, sender.next().bits());
   if (publicKey === undefined) return undefined;
   return unwrapAgreed(wrappedKeys(recipients), { privateKey: key, publicKey, hash, wrapAlgorithm: wrapAlgorithm.raw, wrap, ukm });
 }
@@ -75,9 +75,10 @@ function* wrappedKeys(recipients: DerNode): Generator<Uint8Array, void, undefine
   }
 }
 
-/** The public key of a point; undefined when it is none of the curve. */
-function onP256(point: Uint8Array): KeyObject | undefined {
-  const spki = derSequence(derSequence(derOid(CMS_OID.ecPublicKey), derOid(CMS_OID.p256)), der(TAG.bitString, Uint8Array.of(0), point));
+/** The public key of a point on the curve of `key`, where the two must be; undefined when it is none there. */
+function onCurveOf(key: KeyObject, point: Uint8Array): KeyObject | undefined {
+  const [algorithm] = readDer(createPublicKey(key).export({ format: 'der', type: 'spki' }), { where: 'a key', code: 'key-malformed' }, 1024).children();
+  const spki = derSequence((algorithm as DerNode).raw, der(TAG.bitString, Uint8Array.of(0), point));
   try {
     return createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
   } catch {

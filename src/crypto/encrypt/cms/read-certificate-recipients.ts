@@ -12,7 +12,7 @@ export function readCertificateRecipients(files: readonly TrustFile[], now: Date
   return files.flatMap((file) => readCertificates(file)).map((certificate) => {
     const { publicKey, notBefore, notAfter, extensions: { keyUsage }, source } = certificate;
     const refuse = (problem: string): ImgkitError => new ImgkitError('key-refused', `${describe(certificate)} ${problem}; ask its owner for another.`, { file: source });
-    requireUsable(publicKey, source, { rsaOnly: false });
+    requireUsable(publicKey, source, 'cms');
     if (now < notBefore || now > notAfter) throw refuse(`is valid from ${notBefore.toISOString()} to ${notAfter.toISOString()} only`);
     const usage = publicKey.asymmetricKeyType === 'rsa' ? 'keyEncipherment' : 'keyAgreement';
     if (keyUsage?.has(usage) === false) throw refuse(`is not for encryption: its key usage lacks ${usage}`);

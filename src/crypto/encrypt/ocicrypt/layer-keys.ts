@@ -18,9 +18,15 @@ export interface LayerIdentity {
 }
 
 const LEAST_BITS = 2048;
+/** Curves of EC keys by what they are for, as node and as people call them. PKCS#7 knows RSA alone. */
+const CURVES = {
+  jwe: new Map([['prime256v1', 'P-256'], ['secp384r1', 'P-384'], ['secp521r1', 'P-521']]),
+  pkcs7: new Map<string, string>(),
+  cms: new Map([['prime256v1', 'P-256']]),
+} as const;
 
 /**
- * Reads PEM files, each a public key (RSA, or EC on P-256) or an RSA certificate; `jwe:` and `pkcs7:` before a path, as
+ * Reads PEM files, each a public key (RSA, or EC on P-256, P-384 or P-521) or an RSA certificate; `jwe:` and `pkcs7:` before a path, as
  * skopeo has it, say which it must be. Throws `key-malformed`, `key-refused`, `file-not-found`.
  */
 export async function readLayerRecipients(paths: readonly string[], signal?: AbortSignal): Promise<LayerRecipients> {
@@ -38,7 +44,7 @@ export async function readLayerRecipients(paths: readonly string[], signal?: Abo
     if (scheme !== undefined && scheme !== expected) throw new ImgkitError('key-refused', `${path}: ${scheme} needs ${scheme === 'jwe' ? 'a public key' : 'a certificate'}, and this is ${found === '' ? 'no PEM file' : found.toLowerCase()}; name another file, or leave "${scheme}:" out.`, { file: path });
     const certificate = expected === 'pkcs7' ? parse(path, () => new X509Certificate(pem)) : undefined;
     const key = certificate?.publicKey ?? parse(path, () => createPublicKey(pem));
-    requireUsable(key, path, { rsaOnly: certificate !== undefined });
+    requireUsable(key, path, expected);
     if (certificate === undefined) keys.push(key);
     else certificates.push(certificate);
     labels.push(`${expected}:${path}`);
@@ -63,7 +69,7 @@ export async function readLayerIdentities(paths: readonly string[], passphrase: 
     } catch {
       throw new ImgkitError(encrypted ? 'key-refused' : 'key-malformed', `${path}: ${encrypted ? 'cannot be opened with this passphrase; name the file with the right one (--passphrase-file)' : 'is no private key in PEM; name the key that belongs to the public key or certificate that was encrypted for'}.`, { file: path });
     }
-    requireUsable(key, path, { rsaOnly: false });
+    requireUsable(key, path, 'jwe');
     identities.push({ label: path, key });
   }
   return identities;
@@ -77,11 +83,13 @@ function parse<T>(path: string, read: () => T): T {
   }
 }
 
-/** Throws `key-refused` for a key that nothing is encrypted for; `rsaOnly` where the format knows no others. */
-export function requireUsable(key: KeyObject, path: string, { rsaOnly }: { readonly rsaOnly: boolean }): void {
+/** Throws `key-refused` for a key that nothing is encrypted for in that format. */
+export function requireUsable(key: KeyObject, path: string, format: keyof typeof CURVES): void {
   const { modulusLength = 0, namedCurve } = key.asymmetricKeyDetails ?? {};
+  const curves: ReadonlyMap<string, string> = CURVES[format];
   if (key.asymmetricKeyType === 'rsa' && modulusLength >= LEAST_BITS) return;
-  if (key.asymmetricKeyType === 'ec' && namedCurve === 'prime256v1' && !rsaOnly) return;
+  if (key.asymmetricKeyType === 'ec' && curves.has(namedCurve ?? '')) return;
   const found = key.asymmetricKeyType === 'rsa' ? `RSA of ${modulusLength} bits` : (namedCurve ?? key.asymmetricKeyType ?? 'unknown');
-  throw new ImgkitError('key-refused', `${path}: encryption is for RSA keys of ${LEAST_BITS} bits or more${rsaOnly ? ' where it is layers for certificates' : ' and EC keys on P-256'}, and this is ${found}; ask the recipient for another key.`, { file: path, found });
+  const accepted = curves.size === 0 ? ' where it is layers for certificates' : ` and EC keys on ${[...curves.values()].join(', ')}`;
+  throw new ImgkitError('key-refused', `${path}: encryption is for RSA keys of ${LEAST_BITS} bits or more${accepted}, and this is ${found}; ask the recipient for another key.`, { file: path, found });
 }

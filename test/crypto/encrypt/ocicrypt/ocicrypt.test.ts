@@ -16,7 +16,7 @@ import { makeScratch } from '../../../helpers/scratch.js';
 const scratch = makeScratch();
 test.after.always(() => scratch.remove());
 
-const pairs = { rsa: generateKeyPairSync('rsa', { modulusLength: 2048 }), ec: generateKeyPairSync('ec', { namedCurve: 'prime256v1' }), other: generateKeyPairSync('rsa', { modulusLength: 2048 }) };
+const pairs = { rsa: generateKeyPairSync('rsa', { modulusLength: 2048 }), ec: generateKeyPairSync('ec', { namedCurve: 'prime256v1' }), ec384: generateKeyPairSync('ec', { namedCurve: 'P-384' }), ec521: generateKeyPairSync('ec', { namedCurve: 'P-521' }), other: generateKeyPairSync('rsa', { modulusLength: 2048 }) };
 const app = image('app', { layers: [layer('base', { gzip: true }), layer('app')] });
 const source = scratch.path('app.tar');
 const privateKey = (name: keyof typeof pairs): string => scratch.path(`${name}.key`);
@@ -24,14 +24,14 @@ const publicKey = (name: keyof typeof pairs): string => scratch.path(`${name}.pu
 
 test.before(async () => {
   await scratch.write('app.tar', pack(ociParts([named(app, 'app:1')])));
-  for (const name of ['rsa', 'ec', 'other'] as const) {
+  for (const name of ['rsa', 'ec', 'ec384', 'ec521', 'other'] as const) {
     await scratch.write(`${name}.key`, pairs[name].privateKey.export({ format: 'pem', type: 'pkcs8' }));
     await chmod(privateKey(name), 0o600);
     await scratch.write(`${name}.pub`, pairs[name].publicKey.export({ format: 'pem', type: 'spki' }));
   }
 });
 
-for (const [title, keys] of [['RSA', ['rsa']], ['P-256', ['ec']], ['both', ['rsa', 'ec']]] as const) {
+for (const [title, keys] of [['RSA', ['rsa']], ['P-256', ['ec']], ['P-384', ['ec384']], ['P-521', ['ec521']], ['both', ['rsa', 'ec']]] as const) {
   test(`a JWE for ${title}: each of them opens it, another key does not, a flipped bit is caught`, async (t) => {
     const content = randomBytes(190);
     const jwe = await wrapJwe(content, keys.map((key): KeyObject => pairs[key].publicKey));
@@ -43,6 +43,12 @@ for (const [title, keys] of [['RSA', ['rsa']], ['P-256', ['ec']], ['both', ['rsa
     for (const key of keys) t.is(await unwrapJwe(Buffer.from(changed), pairs[key].privateKey), undefined);
   });
 }
+
+test('layers for EC keys on every curve that skopeo takes', async (t) => {
+  const to = scratch.path('curves.tar');
+  await encryptLayers({ location: source, to, recipients: [publicKey('ec384'), publicKey('ec521')] });
+  for (const name of ['ec384', 'ec521'] as const) await t.notThrowsAsync(decryptLayers({ location: to, to: scratch.path(`${name}.tar`), identities: { identities: [privateKey(name)] } }));
+});
 
 test('garbage is no JWE and no PKCS#7', async (t) => {
   for (const bytes of [Buffer.alloc(0), Buffer.from('{}'), Buffer.from('[1]'), Buffer.from('null'), Buffer.of(0x30, 0x84, 0xff, 0xff, 0xff, 0xff), Buffer.alloc(1000, 0x30), sampleBytes(5000)]) {
@@ -124,7 +130,7 @@ test('keys that will not do', async (t) => {
   await refuse('key-refused', [privateKey('rsa')]);
   await refuse('key-malformed', [source]);
   await refuse('key-refused', [await scratch.write('weak.pub', generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey.export({ format: 'pem', type: 'spki' }))]);
-  await refuse('key-refused', [await scratch.write('p384.pub', generateKeyPairSync('ec', { namedCurve: 'secp384r1' }).publicKey.export({ format: 'pem', type: 'spki' }))]);
+  await refuse('key-refused', [await scratch.write('k1.pub', generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).publicKey.export({ format: 'pem', type: 'spki' }))]);
   await refuse('key-refused', [`pkcs7:${publicKey('rsa')}`]);
   await rejectsWith(t, 'usage', encryptLayers({ location: source, to: `docker-archive:${scratch.path('never.tar')}`, recipients: [publicKey('rsa')] }));
   t.false((await scratch.tree()).includes('never.tar'));
