@@ -40,7 +40,7 @@ export function encodeSigstoreBundle(document: Uint8Array, signature: Uint8Array
 export function decodeCosignSignature(file: Uint8Array, name: string): CosignSignature {
   const text = Buffer.from(file).toString('latin1');
   if (!text.startsWith('{')) {
-    const signature = decodeBase64(text.replace(/\r?\n$/, ''));
+    const signature = decodeBase64(unwrapped(text));
     if (signature === undefined || signature.length === 0) throw malformed(name, 'is neither a bundle nor base64');
     return { signature, logged: false };
   }
@@ -50,6 +50,13 @@ export function decodeCosignSignature(file: Uint8Array, name: string): CosignSig
     if (isImgkitError(error, 'document-malformed', 'limit-exceeded')) throw malformed(name, `is no bundle (${error.message})`, error);
     throw error;
   }
+}
+
+/** Base64 in one line, or in lines of one length, as `base64` and `openssl base64` write it and cosign reads it. */
+function unwrapped(text: string): string {
+  const lines = text.replace(/\r?\n$/, '').split(/\r?\n/);
+  const width = lines[0]?.length ?? 0;
+  return lines.every((line, i) => (i < lines.length - 1 ? line.length === width : line !== '' && line.length <= width)) ? lines.join('') : text;
 }
 
 function readBundle(bundle: JsonRecord<'mediaType' | 'verificationMaterial' | 'messageSignature' | 'dsseEnvelope'>, name: string): CosignSignature {

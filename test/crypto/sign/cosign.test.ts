@@ -25,6 +25,8 @@ test('bare base64 verifies, with and without a line end', async (t) => {
   const bare = sign('sha256', DOCUMENT, ec.privateKey).toString('base64');
   for (const text of [bare, `${bare}\n`]) t.is((await verify(text)).identity, 'ship0');
   for (const text of [` ${bare}`, `${bare}\n\n`, bare.slice(0, -1), `${bare}!`, '', '\n', 'AAAA AAAA']) await rejectsWith(t, 'signature-malformed', verify(text), JSON.stringify(text));
+  for (const width of [64, 76]) for (const end of ['\n', '\r\n']) t.is((await verify(bare.replaceAll(new RegExp(`.{1,${width}}`, 'g'), `$&${end}`))).identity, 'ship0');
+  for (const text of [`${bare.slice(0, 10)}\n${bare.slice(10)}`, `\n${bare}`]) await rejectsWith(t, 'signature-malformed', verify(text), JSON.stringify(text));
   await rejectsWith(t, 'signature-invalid', verify(bare, undefined, Buffer.from('other')));
 });
 
