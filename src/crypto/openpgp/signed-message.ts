@@ -26,6 +26,13 @@ export function isGpgMessage(bytes: Uint8Array): boolean {
   return ((bytes[0] ?? 0) & 0x80) !== 0 || isArmored(bytes);
 }
 
+/** True for what begins as a signature of GPG does, detached or with what it signs, in text armor or not. */
+export function isGpgSignature(bytes: Uint8Array): boolean {
+  const first = bytes[0] ?? 0;
+  const tag = (first & 0x40) === 0 ? (first & 0x3c) >> 2 : first & 0x3f;
+  return isArmored(bytes) || ((first & 0x80) !== 0 && [PACKET.signature, PACKET.onePass, PACKET.compressed].some((each) => each === tag));
+}
+
 /**
  * Takes a signed message apart (RFC 9580, section 10.3), as `gpg --sign` and skopeo make it: one signature over one document, not armored,
  * possibly compressed. Nothing else may be in it: two readers could take two parts for what was signed. Bounded in size, also

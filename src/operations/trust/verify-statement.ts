@@ -1,4 +1,5 @@
 import { throwIfInterrupted } from '../../content/interrupted.js';
+import { isGpgSignature } from '../../crypto/openpgp/signed-message.js';
 import { parseStatement } from '../../crypto/sign/parse-statement.js';
 import type { SignatureFormat, VerifiedSignature } from '../../crypto/sign/signature.js';
 import type { Statement } from '../../crypto/sign/statement.js';
@@ -60,6 +61,13 @@ function nobody(name: string, untrusted: readonly ImgkitError[]): ImgkitError {
 
 function formatOf(name: string, bytes: Uint8Array): SignatureFormat {
   const format = signatureFormatOf(bytes);
-  if (format === undefined) throw new ImgkitError('signature-malformed', `${name}: is no signature of SSH, minisign, cosign or CMS; get it again from the sender.`, { file: name });
+  if (format === undefined) throw new ImgkitError('signature-malformed', `${name}: ${foreignSignature(bytes)}.`, { file: name });
   return format;
+}
+
+/** What a signature is instead of one that is read here, and what to do. */
+function foreignSignature(bytes: Uint8Array): string {
+  if (isGpgSignature(bytes)) return 'is a signature of GPG, and those count for images, not for files; ask the sender for one of SSH, minisign, cosign or CMS, or sign the image with GPG (imgkit sign LOCATION --format gpg)';
+  if (/^(?:MIME-Version|Content-Type):/i.test(Buffer.from(bytes.subarray(0, 64)).toString('latin1'))) return 'is a mail (S/MIME), not the signature alone; have it written with: openssl cms -sign -binary -outform DER';
+  return 'is no signature of SSH, minisign, cosign or CMS; get it again from the sender';
 }

@@ -119,6 +119,17 @@ test('what is not there: no statement, no signature, nobody to trust', async (t)
   await rejectsWith(t, 'signature-malformed', check(a, sshTrust, { signatures: [`${a}.odd`] }));
 });
 
+test('what is a signature of another kind is told as that', async (t) => {
+  const { a } = await delivery();
+  const says = async (bytes: Uint8Array | string): Promise<string> => {
+    await writeFile(`${a}.sha256.minisig`, bytes);
+    return (await rejectsWith(t, 'signature-malformed', check(a))).message;
+  };
+  for (const gpg of [Uint8Array.of(0x89, 0x01, 0x33, 0x04), Uint8Array.of(0xc2, 0xc0, 0x73, 0x04), '-----BEGIN PGP SIGNATURE-----\n']) t.regex(await says(gpg), /is a signature of GPG, and those count for images/);
+  t.regex(await says('MIME-Version: 1.0\nContent-Type: multipart/signed\n'), /is a mail \(S\/MIME\).*openssl cms -sign -binary -outform DER/);
+  t.regex(await says(Uint8Array.of(0xff, 0xfe, 0x01)), /is no signature of SSH/);
+});
+
 test('several signatures: one trusted is enough, the others are noted', async (t) => {
   const { a } = await delivery();
   const again = await signFiles({ files: [a], signer: cosignSigner, pool });

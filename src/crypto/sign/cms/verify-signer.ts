@@ -51,6 +51,9 @@ function withAttributes(document: Uint8Array, attributes: NonNullable<SignerInfo
   if (attributes.contentType !== OID.data) throw invalid(name, 'was made for content of another type');
   const digest = createHash(hash).update(document).digest();
   if (Buffer.compare(digest, attributes.messageDigest) !== 0) {
+    if (Buffer.compare(createHash(hash).update(asMailText(document)).digest(), attributes.messageDigest) === 0) {
+      throw new ImgkitError('signature-invalid', `${name}: is over the content as the text of a mail, with other line ends; have it signed as it is: openssl cms -sign -binary.`, { file: name });
+    }
     throw new ImgkitError('signature-invalid', `${name}: does not fit the content: it was changed after it was signed, or the signature belongs to something else; transfer both again.`, {
       file: name, expected: `${hash}:${Buffer.from(attributes.messageDigest).toString('hex')}`, found: `${hash}:${digest.toString('hex')}`,
     });
@@ -61,6 +64,11 @@ function withAttributes(document: Uint8Array, attributes: NonNullable<SignerInfo
     if (Buffer.compare(createHash(named.hash).update(certificate.raw).digest(), named.digest) !== 0) throw invalid(name, 'was made with another certificate than the one that comes with it');
   }
   return attributes.signed;
+}
+
+/** What openssl signs unless it is told `-binary`. */
+function asMailText(document: Uint8Array): Uint8Array {
+  return Buffer.from(Buffer.from(document).toString('latin1').replaceAll(/\r?\n/g, '\r\n'), 'latin1');
 }
 
 /**

@@ -62,6 +62,13 @@ test('no flipped bit in the document is accepted', async (t) => {
   for (const { flipped } of flips(document, 3)) await refuses(t, signature, trustIn(root), 'signature-invalid', /does not fit the content/, flipped);
 });
 
+test('a signature over the content as text, which openssl makes without -binary, is told as that', async (t) => {
+  const text = Buffer.from('0a1b  app.tar\n2c3d  b.tar\r\n');
+  const signature = await sign(signer, Buffer.from('0a1b  app.tar\r\n2c3d  b.tar\r\n'));
+  await refuses(t, signature, trustIn(root), 'signature-invalid', /as the text of a mail.*openssl cms -sign -binary/, text);
+  await refuses(t, signature, trustIn(root), 'signature-invalid', /does not fit the content/, Buffer.from('0a1c  app.tar\n2c3d  b.tar\n'));
+});
+
 test('a signature under the name of another algorithm, or with two of them, is not accepted', async (t) => {
   const signature = Buffer.from(await sign(signer));
   const [sha256, sha512] = [derOid(OID.sha256), derOid('2.16.840.1.101.3.4.2.3')];
