@@ -34,10 +34,11 @@ export function findComplete(entries: readonly RemoteEntry[], state: WatchState,
   const pending: Record<string, string> = Object.create(null) as Record<string, string>;
   let waiting = 0;
   const byName = new Map(entries.map((entry) => [entry.name, entry]));
-  const known = new Set(state.remembered.map(({ key }) => key));
+  // The last of each name alone: an older one that is moved back, with its time, is another file than the one that was there.
+  const known = new Map(state.remembered.map(({ name, key }) => [name, key]));
   for (const file of archivesOf(entries)) {
     const key = lookKey(file, byName);
-    if (known.has(key)) continue;
+    if (known.get(file.name) === key) continue;
     if (file.complete) arrivals.push({ file, key });
     else if (!requireChecksum && waiting < MOST_PENDING) {
       if (Object.hasOwn(state.pending, file.name) && state.pending[file.name] === key) arrivals.push({ file, key });

@@ -144,12 +144,14 @@ async function isKnown(drop: Drop, target: RemoteTarget, arrival: Arrival, optio
   return sidecars !== undefined && rememberAgain(drop, arrival, readStatementOf(target, sidecars).digest, options);
 }
 
-/** The same bytes put there anew: nothing to do, whatever came of them. */
+/** The same bytes put there anew: nothing to do, whatever came of them, unless others were accepted under that name since: then the sender went back. */
 async function rememberAgain(drop: Drop, arrival: Arrival, digest: Digest, options: TakeOptions): Promise<boolean> {
   const { name } = arrival.file;
-  const before = (await readWatchState(options.stateFile)).remembered.findLast((each) => each.name === name && each.digest === digest);
+  const ofName = (await readWatchState(options.stateFile)).remembered.filter((each) => each.name === name);
+  const before = ofName.findLast((each) => each.digest === digest);
   // What was refused may have been signed since.
   if (before === undefined || (before.outcome === 'quarantined' && options.checkStatement !== undefined)) return false;
+  if (before.outcome === 'accepted' && ofName.findLast(({ outcome }) => outcome === 'accepted') !== before) return false;
   await remember(drop, arrival, digest, before.outcome, options);
   options.tell({ event: 'known', name, digest });
   return true;

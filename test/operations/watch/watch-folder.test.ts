@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { digestOf } from '../../../src/content/digest.js';
@@ -69,6 +69,30 @@ test('the same bytes put there anew are known; other bytes under the same name a
   await given.look();
   t.deepEqual(given.taken, ['one', 'two']);
   t.deepEqual((await readdir(given.path('archive'))).sort(), ['a.tar', 'a.tar.2', 'a.tar.2.sha256', 'a.tar.sha256']);
+});
+
+test('earlier bytes that come again after others of that name are taken again: the sender went back; not so after others that were refused', async (t) => {
+  const given = await lab(t);
+  const file = join(given.drop, 'a.tar');
+  await given.put('a.tar', 'one', 'one');
+  await given.look();
+  await rename(file, `${file}.old`);
+  await rename(`${file}.sha256`, `${file}.old.sha256`);
+  await given.put('a.tar', 'two', 'two');
+  await given.look();
+  // With the time that it had.
+  await rename(`${file}.old`, file);
+  await rename(`${file}.old.sha256`, `${file}.sha256`);
+  await given.look();
+  await given.look();
+  t.deepEqual(given.taken, ['one', 'two', 'one']);
+  await given.put('a.tar', 'bad', 'bad');
+  await given.look();
+  await given.put('a.tar', 'one', 'one');
+  await given.look();
+  await given.put('a.tar', 'bad', 'bad');
+  await given.look();
+  t.deepEqual(kinds(given.events).slice(6), ['found', 'quarantined', 'known', 'known']);
 });
 
 test('what is refused goes to quarantine with the reason, and is not tried again', async (t) => {
