@@ -1,20 +1,32 @@
 import { ImgkitError } from '../../errors.js';
 import { REMOTE_LIMITS } from '../../limits.js';
 import { isRemoteName } from '../../network/remote-path.js';
+import { joinRemote } from '../remote-name.js';
 import type { RemoteEntry } from '../transport.js';
 import { isReplyOf } from './ftp-error.js';
 import type { FtpSession } from './ftp-session.js';
+import { statFtp } from './ftp-stat.js';
 import { beginTransfer, finishTransfer } from './ftp-transfer.js';
 import { parseMlsxLine } from './mlsx-line.js';
 
 /**
  * The entries of a folder: MLSD where FEAT says so, else LIST, as far as its lines can be read. Names that are no plain names
- * are left out. Throws `limit-exceeded` for a listing without an end.
+ * are left out, links followed. Throws `limit-exceeded` for a listing without an end.
  */
 export async function listFtp(session: FtpSession, path: string, origin: string): Promise<readonly RemoteEntry[]> {
   const entries = session.features.has('MLST') ? await machineListing(session, path, origin) : await humanListing(session, path, origin);
   if (entries.length > REMOTE_LIMITS.entries) throw tooLong(origin, path);
-  return entries;
+  return followLinks(session, path, entries);
+}
+
+/** Links are listed as themselves. One that leads nowhere stays an entry of another kind. */
+async function followLinks(session: FtpSession, path: string, entries: readonly RemoteEntry[]): Promise<readonly RemoteEntry[]> {
+  const followed: RemoteEntry[] = [];
+  for (const entry of entries) {
+    const there = entry.kind === 'other' ? await statFtp(session, joinRemote(path, entry.name)) : undefined;
+    followed.push(there === undefined ? entry : { ...there, name: entry.name });
+  }
+  return followed;
 }
 
 async function machineListing(session: FtpSession, path: string, origin: string): Promise<readonly RemoteEntry[]> {

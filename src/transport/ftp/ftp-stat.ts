@@ -3,6 +3,9 @@ import { isReplyOf } from './ftp-error.js';
 import type { FtpSession } from './ftp-session.js';
 import { parseMlsxLine, parseRemoteSize, parseRemoteTime } from './mlsx-line.js';
 
+/** The mode of links, and of few files. */
+const LINK_MODE = /^ ?[^ ]*;UNIX\.mode=0777;/i;
+
 /** What the server knows of `path`: MLST where FEAT lists it, else SIZE, MDTM and a try to enter it; undefined when nothing is there. */
 export async function statFtp(session: FtpSession, path: string): Promise<RemoteStat | undefined> {
   if (session.features.has('MLST')) {
@@ -35,6 +38,8 @@ async function mlst({ client }: FtpSession, path: string): Promise<RemoteStat | 
     const parsed = parseMlsxLine(line.replace(/^ /, ''));
     if (parsed === undefined) return { kind: 'other' };
     const { kind, size, modified } = parsed;
+    // proftpd gives a link the kind of what it leads to, and a size of its own; only the mode tells.
+    if (kind === 'file' && LINK_MODE.test(line)) return { kind: 'other' };
     return { kind, ...(size !== undefined && { size }), ...(modified !== undefined && { modified }) };
   } catch (error) {
     return orUndefined(error);

@@ -58,6 +58,6 @@ async function setUp(client: Client, idle: number): Promise<FtpSession> {
   const features = new Map([...(await client.features())].map(([name, rest]) => [name.toUpperCase(), rest]));
   // Some servers listen to this only after the login.
   await client.sendIgnoringError('OPTS UTF8 ON');
-  if (features.has('MLST')) await client.sendIgnoringError('OPTS MLST type;size;modify;');
+  if (features.has('MLST')) await client.sendIgnoringError('OPTS MLST type;size;modify;UNIX.mode;');
   return { client, features, idle };
 }

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { chunked, collect, noise } from '../../contract/transport-harness.js';
-import type { FakeSession } from './fake-ftp-server.js';
+import type { FakeAnswer, FakeSession } from './fake-ftp-server.js';
 import { openFake } from './open-fake.js';
 
 test('a listing without an end is stopped', async (t) => {
@@ -47,6 +47,29 @@ test('LIST is read where there is no MLSD', async (t) => {
   });
   t.deepEqual(await transport.list('/pub'), [{ name: 'sub', kind: 'folder' }, { name: 'a  b.tar', kind: 'file', size: 12 }, { name: '.hidden', kind: 'file', size: 12 }]);
   t.true(server.commands.includes('LIST -a'), 'no path that could be an option or a pattern');
+});
+
+test('links are followed in both kinds of listings, as over SFTP', async (t) => {
+  const listing = (lines: readonly string[]): FakeAnswer => async (_, { say, data }) => {
+    say('150 listing');
+    (await data()).end(lines.map((line) => `${line}\r\n`).join(''), () => say('226 done'));
+  };
+  const CWD: FakeAnswer = (path, { say }) => say(path === '/pub' || path === '/pub/current' ? '250 ok' : '550 no such folder');
+  const LIST = listing(['current -> 2', 'latest.tar -> app-2.tar', 'gone.tar -> app-1.tar'].map((names) => `lrwxrwxrwx 1 0 0 4 Jan 02 03:04 ${names}`));
+  const MLSD = listing(['current', 'latest.tar', 'gone.tar'].map((name) => `type=OS.unix=symlink;size=4;UNIX.mode=0777; ${name}`));
+  // As proftpd does.
+  const MLST: FakeAnswer = (path, { say }) => {
+    const type = new Map([['/pub/latest.tar', 'file'], ['/pub/current', 'dir']]).get(path);
+    say(...(type === undefined ? ['550 no such file'] : ['250-Start of list', ` modify=20240102030405;size=4;type=${type};UNIX.mode=0777; ${path}`, '250 End']));
+  };
+  for (const [answers, features] of [[{ CWD, LIST }, ['SIZE', 'MDTM']], [{ CWD, MLSD, MLST }, ['SIZE', 'MDTM', 'MLST type*;size*;']]] as const) {
+    const { transport, server } = await openFake(t, answers, { features });
+    const bytes = noise(3000);
+    server.files.set('/pub/latest.tar', bytes);
+    const found = await transport.list('/pub');
+    t.deepEqual(found.map(({ name, kind, size }) => [name, kind, size]), [['current', 'folder', undefined], ['latest.tar', 'file', 3000], ['gone.tar', 'other', undefined]]);
+    t.deepEqual(await collect(transport.read('/pub/latest.tar')), bytes);
+  }
 });
 
 test('PASV to another host is refused, and nothing is connected', async (t) => {
