@@ -10,9 +10,11 @@ import type { Selection } from '../operations/selection.js';
 export function targetName(target: Location): { readonly names: readonly string[]; readonly refName?: string | undefined } | undefined {
   switch (target.kind) {
     case 'archive':
-    case 'url':
       // Without this the name would be lost, and `-o build#7.tar` replace a file called build.
       if (target.ref !== undefined) throw locationInvalid(target.text, '#REF picks an image to read; to name what is written use docker-archive:PATH:NAME or oci-archive:PATH:REF, and where the # is part of the path end it with another #');
+      return undefined;
+    case 'url':
+      if (target.ref !== undefined) throw locationInvalid(target.text, '#REF picks an image to read, and names nothing that is written; a "#" in the name of a file is written %23');
       return undefined;
     case 'docker-archive':
       if (target.index !== undefined) throw locationInvalid(target.text, '@N picks an image to read; name what is written as PATH:NAME, or leave it out');

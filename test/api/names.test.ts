@@ -127,6 +127,7 @@ test('what picks an image to read is no name for what is written, and no file of
     await t.throwsAsync(copy({ from, to }), { code: 'location-invalid', message: /picks an image to read/ }, to);
     await t.throwsAsync(save({ images: [from], output: to }), { code: 'location-invalid' }, to);
   }
+  await t.throwsAsync(save({ images: [from], output: 'sftp://me@127.0.0.1:9/new#1.tar' }), { message: /^Location "sftp:\/\/me@127\.0\.0\.1:9\/new#1\.tar": .* written %23\.$/ });
   t.is(await readFile(build, 'utf8'), 'mine');
   t.false(existsSync(scratch.path('new.tar')));
   await copy({ from, to: `${build}#7.tar#` });
