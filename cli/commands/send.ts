@@ -5,7 +5,7 @@ import { outputOptions } from '../options/output.js';
 import { retryOption, toRetries, verifyOption } from '../options/ship.js';
 import { signingOptions, toSigning } from '../options/signing.js';
 import { print } from '../print.js';
-import { deliveryExit, renderDeliveries, renderDeliveriesQuiet } from '../render/deliveries.js';
+import { deliveryExit, renderDeliveries, renderDeliveriesQuiet, renderFailures } from '../render/deliveries.js';
 
 export const send = defineCommand({
   name: 'send',
@@ -31,6 +31,7 @@ export const send = defineCommand({
     const { signal, onProgress } = context;
     const result = await sendFiles({ files, to, force: args.force, verify: args.verify, retries: toRetries(args.retries), network: toNetworkOptions(args, context), signing: toSigning(args, context), signal, onProgress });
     print(result, args, context, { text: () => renderDeliveries(result), quiet: () => renderDeliveriesQuiet(result) });
+    if (args.quiet === true && args.json !== true && !result.ok) context.stderr.write(`${renderFailures(result).join('\n')}\n`);
     return deliveryExit(result);
   },
 });

@@ -9,7 +9,7 @@ const NOTE_WIDTH = 76;
 
 /** A line for each file and host, what is to be said of it below, and a summary when there are several. */
 export function renderDeliveries({ deliveries }: SendResult): readonly string[] {
-  const lines = deliveries.flatMap((delivery) => [headline(delivery), ...remarks(delivery).flatMap((remark) => wrap(escape(remark), NOTE_WIDTH).map((line) => `  ${line}`))]);
+  const lines = deliveries.flatMap(paragraph);
   if (deliveries.length < 2) return lines;
   const failed = deliveries.filter(({ status }) => status === 'failed').length;
   return [...lines, failed === 0 ? `all ${deliveries.length} delivered` : `FAILED: ${failed} of ${deliveries.length}; run it again to go on where they stopped`];
@@ -20,11 +20,20 @@ export function renderDeliveriesQuiet({ deliveries }: SendResult): readonly stri
   return deliveries.filter(({ status }) => status !== 'failed').map(({ url }) => escape(url));
 }
 
+/** What failed and why, which nobody who asks for little wants to miss. */
+export function renderFailures({ deliveries }: SendResult): readonly string[] {
+  return deliveries.filter(({ status }) => status === 'failed').flatMap(paragraph);
+}
+
 /** The exit code of what failed, where that is one and the same; else that of the network. */
 export function deliveryExit({ deliveries }: SendResult): ExitCode {
   const codes = new Set(deliveries.flatMap(({ error }) => (error === undefined ? [] : [exitCodes[error.code]])));
   const [only] = codes;
   return only === undefined ? EXIT.done : codes.size === 1 ? only : EXIT.network;
+}
+
+function paragraph(delivery: Delivery): readonly string[] {
+  return [headline(delivery), ...remarks(delivery).flatMap((remark) => wrap(escape(remark), NOTE_WIDTH).map((line) => `  ${line}`))];
 }
 
 function headline({ status, url, size }: Delivery): string {
