@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { open, readFile, stat, unlink, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { createAtomicFile } from '../../content/atomic-file.js';
+import { makeFolder } from '../../content/make-private.js';
 import { stringifyCanonical } from '../../content/json-write.js';
 import { writeFully } from '../../content/write-fully.js';
 import { fromSystemError } from '../../errors.js';
@@ -33,9 +34,11 @@ export function localPartPath(path: string, id: string): string {
 
 /**
  * Takes the part of the file `path` for this process; resolves with what gives it back. Of two that fetch it at once, the one would give the
- * final name to what the other has only begun. Throws `store-locked`, at once and naming the holder, and `io-failed`.
+ * final name to what the other has only begun. A folder that is not there is made. Throws `store-locked`, at once and naming the holder, and `io-failed`.
  */
-export function lockLocalPart(part: string, path: string): Promise<() => Promise<void>> {
+export async function lockLocalPart(part: string, path: string): Promise<() => Promise<void>> {
+  // The lock would make a folder for us alone.
+  await makeFolder(dirname(path), 0o777);
   return holdFile(`${part}.lock`, (who) => `${path}: is being fetched by another process already (${who}); wait until it has ended, or choose another name with -o.`);
 }
 
