@@ -4,6 +4,7 @@ import type { HttpResponse } from '../network/http-client.js';
 import { DOCKER_INDEX, DOCKER_MANIFEST, isIndexType, isManifestType, isSchema1Type, OCI_INDEX, OCI_MANIFEST } from '../image/media-type.js';
 import type { Limits } from '../limits.js';
 import { brokenAnswer } from './failure.js';
+import { manifestTypeOf } from './manifest-type.js';
 import { readAgain } from './read-again.js';
 import type { Access, Repository } from './repository.js';
 
@@ -32,7 +33,7 @@ export async function readManifest(repository: Repository, reference: string, li
   }, signal);
   if (answer === undefined) return undefined;
   const { response, bytes } = answer;
-  const mediaType = mediaTypeOf(response, bytes, repository, doing);
+  const mediaType = mediaTypeOf(response, bytes, repository, doing, limits);
   const claimed = response.headers.get('docker-content-digest');
   const algorithm = isDigest(reference) ? digestAlgorithm(reference) : isDigest(claimed) ? digestAlgorithm(claimed) : 'sha256';
   const digest = digestOf(bytes, algorithm);
@@ -66,13 +67,13 @@ async function readBounded(response: HttpResponse, { documentBytes }: Limits, do
 }
 
 /** What the header says; a registry of static files may say less, then the document itself. */
-function mediaTypeOf(response: HttpResponse, bytes: Uint8Array, repository: Repository, doing: string): string {
+function mediaTypeOf(response: HttpResponse, bytes: Uint8Array, repository: Repository, doing: string, limits: Limits): string {
   const header = response.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
-  if (isIndexType(header) || isManifestType(header)) return header;
-  if (isSchema1Type(header)) throw new ImgkitError('document-malformed', `${doing}: the registry has only a Docker schema 1 manifest, a form retired in 2017; push the image again with a current tool.`, { file: repository.name });
-  const own = /"mediaType"\s*:\s*"(application\/vnd\.[a-z0-9.+-]+)"/.exec(Buffer.from(bytes.subarray(0, 65_536)).toString('latin1'))?.[1] ?? '';
-  if (isIndexType(own) || isManifestType(own)) return own;
-  throw brokenAnswer(repository.connection.address.name, doing, `what came back is no manifest but ${JSON.stringify(header.slice(0, 80))}`);
+  const known = isIndexType(header) || isManifestType(header) || isSchema1Type(header);
+  const type = known ? header : manifestTypeOf(bytes, limits);
+  if (type === undefined) throw brokenAnswer(repository.connection.address.name, doing, `what came back is no manifest but ${JSON.stringify(header.slice(0, 80))}`);
+  if (isSchema1Type(type)) throw new ImgkitError('document-malformed', `${doing}: the registry has only a Docker schema 1 manifest, a form retired in 2017; push the image again with a current tool.`, { file: repository.name });
+  return type;
 }
 
 function requireDigest(repository: Repository, doing: string, expected: Digest, found: Digest): void {
