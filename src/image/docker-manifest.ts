@@ -7,7 +7,7 @@ import { readDescriptor } from './descriptor-json.js';
 import { checkFanOut } from './document.js';
 import { isImageId } from './reference.js';
 
-/** One image of a docker-archive's `manifest.json`. Paths are as written: entries of the archive, to be looked up, never opened. */
+/** One image of a docker-archive's `manifest.json`. Paths are as written, without `./` before them: entries of the archive, to be looked up, never opened. */
 export interface DockerManifestItem {
   readonly config: string;
   /** Without image IDs, which are no names. */
@@ -31,9 +31,9 @@ export function parseDockerManifest(bytes: Uint8Array, where: string, limits: Li
 
 function readItem(value: JsonValue, where: string, limits: Limits): DockerManifestItem {
   const fields = record(value, where, ['Config', 'RepoTags', 'Layers', 'LayerSources', 'Parent']);
-  const layers = fields.strings('Layers');
+  const layers = fields.strings('Layers').map(withoutDot);
   checkFanOut(layers.length, where, limits);
-  const config = fields.string('Config');
+  const config = withoutDot(fields.string('Config'));
   if (config === '' || layers.includes('')) throw malformed(where, 'names a file with an empty path');
   const sources = fields.optionalMap('LayerSources');
   return {
@@ -45,6 +45,11 @@ function readItem(value: JsonValue, where: string, limits: Limits): DockerManife
       layerSources: new Map([...sources].map(([key, source]) => [key, readDescriptor(source, `${where}, LayerSources`)])),
     }),
   };
+}
+
+/** Who packs a folder with `tar -c .` may name its files so too; Docker reads it, and entries are known without it. */
+function withoutDot(path: string): string {
+  return path.replace(/^(?:\.\/+)+/, '');
 }
 
 function isList(value: JsonValue): value is readonly JsonValue[] {

@@ -36,3 +36,9 @@ test('refuses too many images or layers', t => {
   t.throws(() => parseDockerManifest(bytes('[{"Config":"a"},{"Config":"b"}]'), 'm', limits), { code: 'limit-exceeded' });
   t.throws(() => parseDockerManifest(bytes('[{"Config":"a","Layers":["a","b"]}]'), 'm', limits), { code: 'limit-exceeded' });
 });
+
+test('a path with ./ before it is that of the same entry', (t) => {
+  const [item] = parse('[{"Config":"./c.json","RepoTags":[],"Layers":["././l.tar","a/./b.tar",".//d.tar"]}]');
+  t.is(item?.config, 'c.json');
+  t.deepEqual(item?.layers, ['l.tar', 'a/./b.tar', 'd.tar']);
+});
