@@ -1,8 +1,10 @@
 import { readLocation } from '../../formats/locations/open-source.js';
 import { parseDigest } from '../content/digest.js';
+import { isImgkitError } from '../errors.js';
+import type { Root } from '../image/image-source.js';
 import type { ListedImage } from '../image/listing.js';
 import { shownLocation } from '../image/location-url.js';
-import { DOCKER_MANIFEST } from '../image/media-type.js';
+import { DOCKER_MANIFEST, isIndexType } from '../image/media-type.js';
 import { formatReference, parseReference, type Reference } from '../image/reference.js';
 import { resolveLimits } from '../limits.js';
 import { describeImage } from '../operations/describe-image.js';
@@ -25,9 +27,25 @@ export async function list(options: CommonOptions & { readonly location?: string
   return Session.run(options, async (session) => {
     const { source, roots } = await session.open(location);
     const images: ListedImage[] = [];
-    for (const root of roots) images.push(await describeImage(source, root, session.limits));
-    return { location: shownLocation(text), format: source.format, images, notes: source.notes };
+    const notes = [...source.notes];
+    const isWholeStore = location.kind === 'store' && location.reference === undefined && location.digestPrefix === undefined;
+    for (const root of roots) {
+      try {
+        images.push(await describeImage(source, root, session.limits));
+      } catch (error) {
+        // One damaged image must not hide the others: a whole store is listed to find out what to do about it.
+        if (!isWholeStore || !isImgkitError(error, 'blob-missing', 'digest-mismatch', 'size-mismatch', 'document-malformed')) throw error;
+        images.push(asNamed(root));
+        notes.push({ check: 'documents', status: 'note', subject: root.names[0] ?? root.descriptor.digest, message: `cannot be read (${error.message.replace(/\.$/, '')}); load the image again, or remove it` });
+      }
+    }
+    return { location: shownLocation(text), format: source.format, images, notes };
   });
+}
+
+/** What the index alone tells of an image. */
+function asNamed({ descriptor: { digest, mediaType }, names, refName, manifestOrigin }: Root): ListedImage {
+  return { names, refName, digest, mediaType, manifestOrigin, kind: isIndexType(mediaType) ? 'index' : 'image' };
 }
 
 /** A name without a tag means all of its tags. */

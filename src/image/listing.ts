@@ -14,7 +14,7 @@ export interface ListedImage {
   readonly imageId?: Digest | undefined;
   readonly platform?: Platform | undefined;
   readonly created?: string | undefined;
-  /** Bytes of config and layers as stored; those present, for an index. Unknown in a list of a registry's tags. */
+  /** Bytes of config and layers as stored; those present, for an index. Unknown in a list of a registry's tags, and of a damaged image in a store. */
   readonly size?: number | undefined;
   /** Layers that are not here, which is legal: their publisher does not let others distribute them. */
   readonly absentLayers?: readonly Digest[] | undefined;

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import test from 'ava';
 import { digest, edit, encrypt, files, history, inspect, keygen, list, load, readRaw, tag, verify, type ListedMember } from '../../src/index.js';
@@ -198,3 +198,21 @@ for (const [location, code] of wrong) {
     await t.throwsAsync(verify({ target: location, storeFolder }).then(({ ok }) => (ok ? undefined : Promise.reject(Object.assign(new Error(), { code })))), { code });
   });
 }
+
+test('list of a store: a damaged image is told, and the others are still there', async (t) => {
+  const storeFolder = scratch.path('damaged');
+  await load({ from: oci, storeFolder });
+  const names = async (): Promise<readonly (readonly string[])[]> => (await list({ storeFolder })).images.map((each) => each.names);
+  const all = await names();
+  const manifest = `${storeFolder}/blobs/${app.descriptor.digest.replace(':', '/')}`;
+  await writeFile(manifest, '{}');
+  for (const code of ['size-mismatch', 'blob-missing'] as const) {
+    if (code === 'blob-missing') await rm(manifest);
+    t.deepEqual(await names(), all);
+    const { images, notes } = await list({ storeFolder });
+    t.is(images.find(({ digest: id }) => id === app.descriptor.digest)?.size, undefined);
+    t.deepEqual(notes.map(({ subject }) => subject).slice(0, 1), ['docker.io/library/app:1.9.6']);
+    t.regex(notes[0]?.message ?? '', /load the image again, or remove it/);
+    await t.throwsAsync(list({ location: 'store:app:1.9.6', storeFolder }), { code });
+  }
+});
