@@ -1,5 +1,6 @@
 import { ImgkitError } from '../errors.js';
 import type { Root } from '../image/image-source.js';
+import { normalised } from '../image/index-names.js';
 import { familiarName, fullReference, parseReference } from '../image/reference.js';
 
 const DIGEST_PREFIX = /^(?:(?:sha256|sha512):[a-f0-9]+|[a-f0-9]{12,128})$/;
@@ -37,9 +38,20 @@ function byDigest(roots: readonly Root[], prefix: string): Root {
 }
 
 function notFound(roots: readonly Root[], selector: string): ImgkitError {
+  const theirs = roots.find(({ refName }) => refName !== undefined && isSame(refName, selector));
+  if (theirs !== undefined) {
+    const { digest } = theirs.descriptor;
+    throw new ImgkitError('image-not-found', `${selector}: no image in the store has that name; ${theirs.refName} is only what another tool calls ${digest}, so give that digest. imgkit tag gives it a name.`, { entry: selector });
+  }
   const near = nearNames(roots, selector);
   const help = near.length > 0 ? `near names: ${near.join(', ')}` : 'list what is there, or load the image first';
   return new ImgkitError('image-not-found', `${selector}: no such image in the store; ${help}.`, { entry: selector });
+}
+
+/** True when `selector` is what a bare ref name of a layout (`latest`) would be as a name. */
+function isSame(refName: string, selector: string): boolean {
+  const name = normalised(refName);
+  return name !== undefined && name === normalised(selector);
 }
 
 /** Names of the same repository first, then names whose last part resembles it. */

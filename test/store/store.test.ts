@@ -115,6 +115,7 @@ test('an image that another tool gave a bare name stays for that one', async (t)
   index.manifests.push({ ...image.manifest, annotations: { 'org.opencontainers.image.ref.name': 'theirs' } });
   await writeFile(file, JSON.stringify(index));
   t.deepEqual(await store.remove([NAME]), [{ name: NAME, digest, dropped: false }]);
+  await t.throwsAsync(store.find('theirs'), { code: 'image-not-found', message: new RegExp(`what another tool calls ${digest}`) });
   t.is((await store.find(digest)).refName, 'theirs');
   t.deepEqual(await store.remove([digest]), [{ name: undefined, digest, dropped: true }]);
   await t.throwsAsync(store.find(digest), { code: 'image-not-found' });
