@@ -9,7 +9,7 @@ export interface LinkClaim {
   readonly capability: Uint8Array | undefined;
 }
 
-const CAPABILITY = 'security.capability';
+export const CAPABILITY = 'security.capability';
 const NO_CAPABILITY = new Uint8Array(0);
 const SET_IDS = 0o6000;
 

@@ -142,6 +142,13 @@ test('a tar: owners above 2^21, attributes, long and odd names, pax records surv
   t.is((entry as Listed).pax.get('comment'), 'hi');
 });
 
+test('a hard link tells the capabilities of its file again', async (t) => {
+  const xattrs = new Map([['security.capability', Uint8Array.of(1, 0, 0, 2)], ['user.a', Buffer.from('x')]]);
+  const [file, link] = entriesOf(await bytesOf(await fromTar(tarOf({ path: 'ping', body: 'x', xattrs }, { path: 'ping6', type: 'hardlink', linkPath: 'ping' }))));
+  t.deepEqual([...(file as Listed).xattrs.keys()], ['security.capability', 'user.a']);
+  t.deepEqual([...(link as Listed).xattrs].map(([key, value]) => [key, ...value]), [['security.capability', 1, 0, 0, 2]]);
+});
+
 test('a tar with whiteouts is a layer, not a filesystem', async (t) => {
   await t.throwsAsync(fromTar(tarOf({ path: 'a/.wh.b' })), { code: 'usage', message: /whiteout for "a\/b".*imgkit append/ });
   await t.throwsAsync(fromTar(Buffer.alloc(0)), { code: 'tar-truncated' });

@@ -21,7 +21,7 @@ const file = (path: string, body: string, more: Partial<LayerEntry> = {}): Layer
 const link = (path: string, linkPath: string, type: 'symlink' | 'hardlink' = 'symlink'): LayerEntry => ({ path, type, linkPath, mode: type === 'symlink' ? 0o777 : 0o644, mtime: time });
 
 /** cap_net_bind_service, effective and permitted, revision 2. */
-const CAPABILITY = Uint8Array.from([1, 0, 0, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+const CAPABLE = new Map([['security.capability', Uint8Array.from([1, 0, 0, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])]]);
 
 /** Layers with every rule of the specification in them that the engine follows; no layer relies on the order of its whiteouts, but where one stands before the folder that takes the place of a link. */
 const unions: readonly (readonly LayerEntry[])[] = [
@@ -33,7 +33,7 @@ const unions: readonly (readonly LayerEntry[])[] = [
     folder('replaced'), file('replaced/x', '16'), link('to-replaced', 'replaced'), folder('sticky', 0o1777), file('ünï', '17'), file(`${'n'.repeat(100)}/${'m'.repeat(120)}`, '18'), link('dangling', '/no/where'),
     folder('p'), folder('p/q'), file('p/q/old', '19'), link('to-p', 'p'), folder('direct-file'), file('direct-file/x', '20'), file('direct-folder', '21'), file('./dotted', '22'), file('/rooted/in', '23'), folder('slashed/', 0o711),
     file('README', '24'), file('readme', '25'), link('loop-a', 'loop-b'), link('loop-b', 'loop-a'), link('self', 'self'), folder('group', 0o2775), file('bad-\udcff', '26'), file(['x', 'y', 'z'].map((each) => each.repeat(100)).join('/'), '27'),
-    { path: 'node', type: 'character-device', devMajor: 1, devMinor: 3, mode: 0o666, mtime: time }, file('capable', '28', { mode: 0o755, xattrs: new Map([['security.capability', CAPABILITY]]) }),
+    { path: 'node', type: 'character-device', devMajor: 1, devMinor: 3, mode: 0o666, mtime: time }, file('capable', '28', { mode: 0o755, xattrs: CAPABLE }), { ...link('capable-too', 'capable', 'hardlink'), mode: 0o755, xattrs: CAPABLE },
     folder('led-to'), file('led-to/a', '29'), file('led-to/b', '30'), file('led-to/sub/a', '31'), link('link-1', 'led-to'), link('link-2', 'led-to'), link('link-3', 'led-to'),
   ],
   [
