@@ -107,6 +107,12 @@ test('paths: only these, with the folders above them; links are followed inside 
   t.deepEqual(readdirSync(folder), ['root']);
 });
 
+test('paths: a folder that is asked for twice, once by a link to it, is there once', async (t) => {
+  const { location, to } = await prepare([{ path: 'usr/bin/app', body: 'app' }, { path: 'bin', type: 'symlink', linkPath: 'usr/bin' }]);
+  t.like(await extract({ location, to, paths: ['/bin', '/usr/bin', 'usr/bin/', '/bin/app'] }), { files: 1, folders: 2 });
+  t.deepEqual(readdirSync(to, { recursive: true }).sort(), ['usr', 'usr/bin', 'usr/bin/app']);
+});
+
 test('into what is there: an empty folder is taken, anything else refused and left alone', async (t) => {
   const { location, to, folder } = await prepare([{ path: 'a', body: '1' }]);
   mkdirSync(to);

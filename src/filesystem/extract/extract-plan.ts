@@ -40,7 +40,8 @@ function* chosen(tree: FileTree, paths: readonly string[]): Generator<Pick<Walke
     return;
   }
   const seen = new Set<string>();
-  for (const path of [...paths].sort()) {
+  // Two that were asked for may be one: `bin` and `usr/bin`, where one is a link to the other.
+  for (const path of [...new Set(paths)].sort()) {
     const names = path.split('/');
     // A chosen folder brings all below it.
     if (names.some((_, i) => i < names.length - 1 && paths.includes(names.slice(0, i + 1).join('/')))) continue;
