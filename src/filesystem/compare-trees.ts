@@ -91,7 +91,7 @@ function* addedBelow(path: string, node: TreeNode): Generator<TreeChange> {
 
 function differencesOf(old: TreeNode, node: TreeNode, options: CompareTreesOptions): readonly Difference[] {
   const differences = compareInodes(old.inode, node.inode, options);
-  if (old.inode.type !== 'file' || node.inode.type !== 'file') return differences;
+  if (isFolder(node) || old.inode.type !== node.inode.type) return differences;
   const content = options.content(old.inode, node.inode, node);
   return content === undefined ? differences : [content, ...differences];
 }

@@ -76,7 +76,7 @@ async function leastTrees(stacks: StackPair, options: CompareOptions): Promise<T
   }
 }
 
-/** What one layer adds, changes and deletes. A file that it holds counts as changed whatever is in it, as in `docker diff`. */
+/** What one layer adds, changes and deletes. All that it holds but folders counts as changed whatever is in it, as in `docker diff`. */
 export async function diffLayer(layers: readonly ImageLayer[], layer: ImageLayer, options: DiffFilesOptions): Promise<FilesDiff> {
   const below = layers.slice(0, layer.number);
   const stacks = new StackPair(below, [...below, layer], { ...options, proof: 'digest' });
@@ -85,6 +85,8 @@ export async function diffLayer(layers: readonly ImageLayer[], layer: ImageLayer
   const trees = stacks.trees();
   const content = (a: Inode, b: Inode, node: TreeNode): Difference | undefined => {
     if (fileSize(a) !== fileSize(b)) return 'content';
+    // Where a link leads to was compared; what is in a file was not.
+    if (options.contentOnly === true && a.type !== 'file') return undefined;
     return node.layer === layer.number ? 'rewritten' : undefined;
   };
   return { ...tally({ [Symbol.iterator]: () => walkChanges(trees.old, trees.new, { ...options, content }) }), uses: stacks.uses };

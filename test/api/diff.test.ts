@@ -71,6 +71,11 @@ test('one layer: what it adds, changes and deletes', async (t) => {
   const old = await archive([['d/', 'd/a:1', 'd/b:2', 'e/', 'e/x', 'same:1', 'm/'], ['d/', 'd/.wh.a', 'd/new:1', 'e/', 'e/.wh..wh..opq', 'same:1', { path: 'm', type: 'directory', mode: 0o700 }]]);
   const changed = async (layer: string): Promise<readonly string[] | undefined> => [...((await diff({ old, layer })).files?.changes ?? [])].map(({ kind, path }) => `${kind[0]} ${path}`);
   t.deepEqual(await changed('2'), ['c /d', 'd /d/a', 'a /d/new', 'c /e', 'd /e/x', 'c /m', 'c /same']);
+  // Made anew by the same command, as ldconfig does: docker diff has a line for it.
+  const again = await archive([['l -> same', { path: 'p', type: 'fifo' }, 'd/'], ['l -> same', { path: 'p', type: 'fifo' }, 'd/']]);
+  const kinds = async (contentOnly: boolean): Promise<readonly string[]> => [...((await diff({ old: again, layer: '2', contentOnly })).files?.changes ?? [])].map(({ path, differences }) => `${path} ${differences.join()}`);
+  t.deepEqual(await kinds(false), ['/l rewritten', '/p rewritten']);
+  t.deepEqual(await kinds(true), []);
   t.true((await changed('1'))?.every((line) => line.startsWith('a ')));
   t.is((await diff({ old, layer: '2' })).layer?.number, 2);
 });
