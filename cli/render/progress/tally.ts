@@ -50,7 +50,9 @@ export class Tally {
     const begins = this.#begins(key, event);
     if (begins && this.#complete()) this.#beginAnew();
     const before = begins ? undefined : this.#seen.get(key);
-    this.#moved += Math.max(0, event.done - (before?.done ?? 0));
+    // What an item begins with was done before: a transfer that goes on where another was cut is not that fast.
+    const goesOn = before === undefined && event.total !== undefined && event.done < event.total;
+    if (!goesOn) this.#moved += Math.max(0, event.done - (before?.done ?? 0));
     // What begins again (a resumed transfer) is not done twice: the sums follow it back.
     this.#done += event.done - (before?.done ?? 0);
     this.#total += (event.total ?? event.done) - (before === undefined ? 0 : (before.total ?? before.done));

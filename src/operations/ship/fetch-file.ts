@@ -139,6 +139,7 @@ async function receive(target: RemoteTarget, there: RemoteStat, { part: name, pa
       }
       if (part.offset > 0) notes.push(`continued at byte ${part.offset}`);
       if (there.size !== undefined) await requireSpace(dirname(path), there.size - part.offset);
+      onProgress?.({ phase: 'fetch', item: shown, done: part.offset, total: there.size });
       const rest = part.offset === there.size ? nothing() : transport.read(target.path, { offset: part.offset, version: there.version, lent: true, signal });
       const { digest, size } = await appendToPart(part, rest, (done) => {
         if (there.size !== undefined && done > there.size) throw new ImgkitError('network-failed', `${shown}: the server sends more than the ${there.size} bytes that it promised; run it again.`, { file: shown });

@@ -222,6 +222,16 @@ test('a transfer that begins again is not counted twice', (t) => {
   t.like(tally.overall(), { done: 30, total: 100 });
 });
 
+test('what a transfer that goes on began with is no part of its rate', (t) => {
+  const time = clock();
+  const tally = new Tally(time.now);
+  tally.add(event('a', 9000, 10_000));
+  t.like(tally.overall(), { done: 9000, rate: 0, secondsLeft: undefined });
+  time.at += 1000;
+  tally.add(event('a', 9100, 10_000));
+  t.like(tally.overall(), { done: 9100, rate: 100, secondsLeft: 9 });
+});
+
 test('an unknown size gives no percentage and no time left, until it falls silent', (t) => {
   const time = clock();
   const tally = new Tally(time.now);
