@@ -4,6 +4,7 @@ import type { NetworkOptions } from '../network/network-options.js';
 import { redactUrl } from '../network/redact-url.js';
 import { isFolderUrl, parseUrlLocation } from '../image/location-url.js';
 import { ImgkitError } from '../errors.js';
+import { SIDECAR_SUFFIXES } from '../operations/ship/commit-upload.js';
 import { deliver, type Delivery } from '../operations/ship/deliver.js';
 import { openLocalFile, type LocalFile } from '../operations/ship/local-file.js';
 import type { VerifyMode } from '../operations/ship/verify-remote.js';
@@ -13,7 +14,7 @@ import type { SigningOptions } from './options.js';
 export type { Delivery } from '../operations/ship/deliver.js';
 
 export interface SendOptions extends WorkOptions {
-  /** Local files, of any kind. */
+  /** Local files, of any kind. A statement or signature that is named together with its file goes along with that, as it does unnamed. */
   readonly files: readonly string[];
   /** URLs: one that ends with `/` is a folder, another the name that the one file gets. */
   readonly to: readonly string[];
@@ -49,7 +50,7 @@ export async function send(options: SendOptions): Promise<SendResult> {
   const sign = options.signing && (await (await import('./add-signatures.js')).addSignatures(options.signing, signal));
   const opened: LocalFile[] = [];
   try {
-    for (const path of files) opened.push(await openLocalFile(path, { signal, onProgress }));
+    for (const path of withoutSidecars(files)) opened.push(await openLocalFile(path, { signal, onProgress }));
     const deliveries = await deliver(opened, to, {
       network, signal, onProgress, sign,
       force: options.force === true, verify: options.verify ?? 'auto', retries: options.retries ?? 3, retryDelay: options.retryDelay ?? 1000,
@@ -58,6 +59,12 @@ export async function send(options: SendOptions): Promise<SendResult> {
   } finally {
     for (const { source } of opened) await source.close();
   }
+}
+
+/** Who sends `release/*` means each file once: what stands beside one goes along, and needs no checksum of its own. */
+function withoutSidecars(files: readonly string[]): readonly string[] {
+  const beside = new Set(files.flatMap((path) => SIDECAR_SUFFIXES.map((suffix) => `${path}${suffix}`)));
+  return files.filter((path) => !beside.has(path));
 }
 
 function requireHost(url: string): void {
