@@ -26,7 +26,7 @@ const BETWEEN = 250;
  * Whoever calls this releases it.
  */
 export async function holdPart(target: RemoteTarget, hex: string, signal: AbortSignal | undefined): Promise<HeldPart> {
-  const { path: part, release } = await newPart(target, target.path, hex);
+  const { path: part, release } = await newPart(target.path, hex);
   const nothing = { path: part, release, sweep: () => Promise.resolve() };
   if (target.abilities.partial === 'never') return nothing;
   try {
@@ -37,7 +37,7 @@ export async function holdPart(target: RemoteTarget, hex: string, signal: AbortS
     const left = beside.filter(isOurs);
     let note: string | undefined;
     for (const each of left.toSorted((a, b) => (b.entry.size ?? 0) - (a.entry.size ?? 0))) {
-      const writer = await writerOf(target, each);
+      const writer = await writerOf(each);
       if (writer === 'nobody' || (writer === 'elsewhere' && (await restsFor(target, each, signal)))) {
         if (await takeOver(target, each.path, part, signal)) return { path: part, release, sweep };
       } else {
@@ -63,7 +63,7 @@ export async function removeLeftParts(target: RemoteTarget, hex: string, signal:
 /** Removes those whose process is gone, and those of other machines of which `spent` says that nobody needs them. */
 async function removeDead(target: RemoteTarget, parts: readonly LeftPart[], spent: (part: LeftPart) => boolean): Promise<void> {
   for (const each of parts) {
-    const writer = await writerOf(target, each);
+    const writer = await writerOf(each);
     if (writer === 'nobody' || (writer === 'elsewhere' && spent(each))) await removeQuietly(target, each.path);
   }
 }
@@ -96,10 +96,10 @@ async function partsBeside(target: RemoteTarget, signal: AbortSignal | undefined
 }
 
 /** Old parts, whose ids are half as long, say nothing of their writer. */
-async function writerOf(target: RemoteTarget, { path, id }: LeftPart): Promise<'nobody' | 'somebody' | 'elsewhere'> {
+async function writerOf({ path, id }: LeftPart): Promise<'nobody' | 'somebody' | 'elsewhere'> {
   const writer = await partWriter(id.slice(contentId(id).length));
   if (writer === 'elsewhere') return 'elsewhere';
-  return writer === 'gone' || (writer === 'this' && !isBeingWritten(target, path)) ? 'nobody' : 'somebody';
+  return writer === 'gone' || (writer === 'this' && !isBeingWritten(path)) ? 'nobody' : 'somebody';
 }
 
 /** Whether the part stays as long as it is, for a while. */

@@ -34,7 +34,7 @@ export async function uploadStream(target: RemoteTarget, chunks: AsyncIterable<U
   const { transport, abilities, path, presigned } = target;
   requireProof(target, verify);
   await requireFree(target, force, signal);
-  const { path: part, release } = abilities.rename === 'none' ? { path, release: () => undefined } : await newPart(target, path, randomId());
+  const { path: part, release } = abilities.rename === 'none' ? { path, release: () => undefined } : await newPart(path, randomId());
   const hash = createHash('sha256');
   let sent = 0;
   const hashed = async function* (): AsyncGenerator<Uint8Array> {

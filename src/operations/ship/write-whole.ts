@@ -9,7 +9,7 @@ export async function writeWhole(target: Pick<RemoteTarget, 'transport' | 'abili
     if (bytes.length > 0) yield bytes;
   };
   if (abilities.rename === 'none') return transport.write(path, once(), { size: bytes.length, signal });
-  const part = await newPart(target, path, createHash('sha256').update(bytes).digest('hex'));
+  const part = await newPart(path, createHash('sha256').update(bytes).digest('hex'));
   try {
     await transport.write(part.path, once(), { size: bytes.length, signal });
     await renameOver(target, part.path, path, true, signal);

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { digestHex } from '../../../src/content/digest.js';
@@ -8,14 +8,14 @@ import { faultyTransport, targetOf } from './faulty-transport.js';
 import { delivered, lab, OPTIONS, SIZE, type Lab } from './send-lab.js';
 
 /** Sends once with `transport`, and meanwhile, when it comes to `step`, sends all of it once more. */
-async function interleaved(given: Lab, step: 'write' | 'hash' | 'rename', when: 'before' | 'after'): Promise<readonly Sent[]> {
+async function interleaved(given: Lab, step: 'write' | 'hash' | 'rename', when: 'before' | 'after', again = given.drop): Promise<readonly Sent[]> {
   const transport = faultyTransport();
   const sent: Sent[] = [];
   let once = true;
   const other = async (): Promise<void> => {
     if (!once) return;
     once = false;
-    sent.push(await given.send());
+    sent.push(await sendFile(given.file, await targetOf(faultyTransport(), join(again, 'app.tar')), OPTIONS));
   };
   const work = (name: 'write' | 'hash' | 'rename') => async (...args: readonly never[]): Promise<never> => {
     if (name === step && when === 'before') await other();
@@ -38,6 +38,14 @@ for (const step of ['write', 'hash', 'rename'] as const) {
     });
   }
 }
+
+test('two names of one folder, as a link and as /~/, are no reason to take the part away that is being written', async (t) => {
+  const given = await lab(t, 300_000);
+  await symlink(given.drop, `${given.drop}-again`);
+  const both = await interleaved(given, 'write', 'after', `${given.drop}-again`);
+  t.deepEqual(both.map(({ status }) => status), ['sent', 'already-there']);
+  await delivered(t, given);
+});
 
 test('the part of a process that runs is left alone; that of one which is gone is continued', async (t) => {
   const given = await lab(t);
