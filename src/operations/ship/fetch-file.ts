@@ -11,7 +11,7 @@ import type { WorkOptions } from '../../progress.js';
 import { splitRemotePath } from '../../transport/remote-name.js';
 import type { RemoteStat } from '../../transport/transport.js';
 import { appendToPart } from './append-to-part.js';
-import { localPartPath, lockLocalPart, openLocalPart, removeEmptyPart, removeLocalPart, removeSpentPart } from './local-part.js';
+import { localPartPath, lockLocalPart, openLocalPart, removeEmptyPart, removeLocalPart, removeOtherParts, removeSpentPart } from './local-part.js';
 import { checkLocalSidecars, writeLocalSidecars } from './local-sidecars.js';
 import { readRemoteSidecars, readStatementOf, type CheckStatement, type RemoteStatement } from './remote-statement.js';
 import type { RemoteTarget } from './remote-target.js';
@@ -76,6 +76,7 @@ export async function fetchFile(target: RemoteTarget, path: string, options: Fet
     await removeSpentPart(part, path);
   }
   const { receivedBytes, ...file } = present ?? await receiveAlone();
+  await removeOtherParts(part, path);
   const { sidecars, note } = sidecarsOf(file);
   if (note !== undefined) notes.push(note);
   return { ...about, ...file, status: present === undefined ? 'fetched' : 'already-there', receivedBytes, notes, sidecars: await writeLocalSidecars(path, sidecars, options.force) };

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { open, readFile, stat, unlink, type FileHandle } from 'node:fs/promises';
+import { open, readdir, readFile, stat, unlink, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { createAtomicFile } from '../../content/atomic-file.js';
 import { makeFolder } from '../../content/make-private.js';
@@ -85,6 +85,22 @@ export async function removeLocalPart(part: string): Promise<void> {
 export async function removeSpentPart(part: string, path: string): Promise<void> {
   const [left, file] = await Promise.all([part, path].map((each) => stat(each).catch(() => undefined)));
   if (left === undefined || (left.ino === file?.ino && left.dev === file.dev)) await removeLocalPart(part);
+}
+
+/** Removes the parts of other files of this name that nobody fetches: now that the name is given, nobody goes on with them. Throws nothing. */
+export async function removeOtherParts(part: string, path: string): Promise<void> {
+  const [folder, name] = [dirname(path), basename(path)];
+  // What was cut out of a long name would tell whose part it is.
+  if (Buffer.byteLength(name) > MOST_NAME) return;
+  for (const other of await readdir(folder).catch(() => [])) {
+    const id = other.startsWith(`.${name}.`) ? other.slice(name.length + 2) : '';
+    if (!/^[0-9a-f]{16}\.part$/.test(id) || other === basename(part)) continue;
+    const left = join(folder, other);
+    const release = await holdFile(`${left}.lock`, () => '').catch(() => undefined);
+    if (release === undefined) continue;
+    await removeLocalPart(left);
+    await release();
+  }
 }
 
 function journalPath(part: string): string {

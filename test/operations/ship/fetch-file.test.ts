@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { link, lstat, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { digestHex, digestOf } from '../../../src/content/digest.js';
 import { fetchFile, type Fetched, type FetchFileOptions } from '../../../src/operations/ship/fetch-file.js';
-import { localPartPath, openLocalPart } from '../../../src/operations/ship/local-part.js';
+import { localPartPath, lockLocalPart, openLocalPart } from '../../../src/operations/ship/local-part.js';
 import { tempFolder } from '../../content/temp.js';
 import { faultyTransport, targetOf, type Faults } from './faulty-transport.js';
 
@@ -94,6 +94,21 @@ test('another version is fetched from the start', async (t) => {
   const { receivedBytes } = await given.fetch();
   t.is(receivedBytes, SIZE);
   t.true((await readFile(given.path)).equals(next));
+});
+
+test('what was left of another version goes when the file is here; what another process fetches stays', async (t) => {
+  const given = await lab(t);
+  await t.throwsAsync(given.fetch({ cutReadAfter: 1_000_000 }), { code: 'network-failed' });
+  await given.put(randomBytes(SIZE));
+  const busy = join(given.here, '.app.tar.0123456789abcdef.part');
+  const ofAnother = join(given.here, '.app.tar.tar.0123456789abcdef.part');
+  for (const path of [busy, ofAnother]) await writeFile(path, 'half');
+  const release = await lockLocalPart(busy, given.path);
+  await given.fetch();
+  t.deepEqual((await parts(given)).toSorted(), [busy, `${busy}.lock`, ofAnother].map((path) => basename(path)));
+  await release();
+  await given.fetch();
+  t.deepEqual(await parts(given), [basename(ofAnother)]);
 });
 
 test('the same content with another time too: its version is another', async (t) => {
