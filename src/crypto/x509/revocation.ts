@@ -14,6 +14,7 @@ export function checkRevocation(certificate: Certificate, issuer: Certificate, l
   const named = lists.filter((list) => Buffer.compare(list.issuer.raw, issuer.subject.raw) === 0 && (!isOfOtherKey(list, issuer) || isSignedBy(list, issuer)));
   const usable = named.filter((list) => isSignedBy(list, issuer));
   if (named.length > 0 && usable.length === 0) {
+    if (!maySignLists(issuer)) throw untrusted(issuer, `may not sign CRLs, its key usage lacks cRLSign, so the one in its name counts for nothing (${(named[0] as CertificateList).source})`, 'do without that list, or ask the CA for a certificate that may');
     throw listError(named[0] as CertificateList, `is not signed by ${describe(issuer)} with an accepted algorithm`, 'get it again from its CA');
   }
   for (const list of usable) {
@@ -42,9 +43,12 @@ function isOfOtherKey(list: CertificateList, issuer: Certificate): boolean {
 }
 
 function isSignedBy(list: CertificateList, issuer: Certificate): boolean {
-  const { keyUsage } = issuer.extensions;
-  if (isRefused(list.algorithm) || (keyUsage !== undefined && !keyUsage.has('cRLSign'))) return false;
+  if (isRefused(list.algorithm) || !maySignLists(issuer)) return false;
   return verifyWith(list.algorithm, list.algorithm.hash ?? 'sha256', issuer.publicKey, list.signed, list.signature);
+}
+
+function maySignLists({ extensions: { keyUsage } }: Certificate): boolean {
+  return keyUsage === undefined || keyUsage.has('cRLSign');
 }
 
 function listError(list: CertificateList, problem: string, remedy: string): ImgkitError {
