@@ -73,7 +73,7 @@ function openIssuer({ ca }: MakeX509Options, at: Date): Issuer | undefined {
   if (certificate === undefined) return undefined;
   checkCertificate(certificate, at, true);
   checkIssuerUsage(certificate, 0);
-  const key = readPkcs8(ca.key, ca.passphrase);
+  const key = readPkcs8(ca.key, ca.passphrase, '--ca-passphrase-file');
   if (Buffer.compare(publicBytes(key), certificate.publicKey.export({ type: 'spki', format: 'der' })) !== 0) {
     throw new ImgkitError('key-refused', `${ca.key.name}: is not the private key of ${ca.certificate.name}; name the two that belong together.`, { file: ca.key.name });
   }

@@ -39,6 +39,14 @@ test('a passphrase protects the key, with enough iterations', async (t) => {
   t.true(isImgkitError(t.throws(() => readPkcs8(certificate(made))), 'key-malformed'));
 });
 
+test('the passphrase of a CA is asked for by the option that it is given with', async (t) => {
+  const ca = await makeX509Key({ ...options, name: 'ca', ca: 'new', passphrase: 'of the CA' });
+  for (const passphrase of [undefined, 'wrong']) {
+    const error = await t.throwsAsync(makeX509Key({ ...options, name: 's', passphrase: 'of the new key', ca: { certificate: certificate(ca), key: key(ca), passphrase } }));
+    t.regex(error?.message ?? '', /with --ca-passphrase-file\.$/);
+  }
+});
+
 test('keys are read in every form that openssl writes', async (t) => {
   const opened = readPkcs8(key(await makeX509Key({ ...options, name: 'x' })));
   for (const type of ['pkcs8', 'sec1'] as const) {
