@@ -3,6 +3,7 @@ import { MANIFEST, isManifestFile, pathFor, placeOf } from '../../crypto/trust/t
 import { checkTrustFiles, formatTrustManifest, type TrustFiles } from '../../crypto/trust/trust-manifest.js';
 import type { Trust, TrustFile } from '../../crypto/trust/trust.js';
 import { writeTrustFolder } from '../../crypto/trust/write-trust-folder.js';
+import { keyFileIdentity } from '../../crypto/sign/key-file-identity.js';
 import { ImgkitError } from '../../errors.js';
 import { inspectTrust, type TrustEntry } from './inspect-trust.js';
 import { ownersOf, readManifest } from './load-trust.js';
@@ -50,7 +51,7 @@ export function removeFromTrust(folder: string, what: readonly string[], signal?
         files.delete(each);
         continue;
       }
-      const all = inspectTrust(files, new Date()).entries.filter(({ name, fingerprint }) => each === fingerprint || each === name);
+      const all = inspectTrust(files, new Date()).entries.filter((entry) => isMeant(entry, each));
       // Who takes out a key does not mean that it is not revoked any more.
       const trusted = all.filter(({ kind }) => kind !== 'revoked');
       const found = trusted.length > 0 ? trusted : all;
@@ -99,6 +100,13 @@ function place(files: Map<string, Uint8Array>, { kind, name, bytes, append }: Re
 
 /** Kinds that are lines of one file. */
 const LISTS: ReadonlySet<TrustEntry['kind']> = new Set(['allowed-signers', 'revoked', 'age-recipients']);
+
+/** Kinds whose files say by their names whose the key is, with their ending or without. */
+const NAMED_BY_FILE: ReadonlySet<TrustEntry['kind']> = new Set(['minisign', 'cosign', 'gpg']);
+
+function isMeant({ path, kind, name, fingerprint }: TrustEntry, what: string): boolean {
+  return what === fingerprint || what === name || (NAMED_BY_FILE.has(kind) && keyFileIdentity(path, what) !== undefined);
+}
 
 /** A line of a list, or the file. */
 function removeEntry(files: Map<string, Uint8Array>, { path, kind, fingerprint, name }: TrustEntry): void {

@@ -4,6 +4,7 @@ import { readKeyFacts } from '../../crypto/openpgp/key-facts.js';
 import { sshFingerprint } from '../../crypto/keys/ssh-public-key.js';
 import { parseSshPublicLine } from '../../crypto/keys/ssh-public-line.js';
 import { parseAllowedSigners, textLines } from '../../crypto/sign/allowed-signers.js';
+import { keyFileIdentity } from '../../crypto/sign/key-file-identity.js';
 import { isKrl } from '../../crypto/sign/ssh-krl.js';
 import { MANIFEST, placeOf, isManifestFile, type TrustPlace } from '../../crypto/trust/trust-layout.js';
 import type { TrustFiles } from '../../crypto/trust/trust-manifest.js';
@@ -23,7 +24,7 @@ export interface TrustEntry {
   readonly kind: TrustPlace['kind'];
   /** True for what says who may change the trust. */
   readonly owner: boolean;
-  /** Subject, principals, name of a key. */
+  /** Subject, principals, name of a key file without its ending. */
   readonly name: string;
   /** How the tools of its kind print it. */
   readonly fingerprint?: string | undefined;
@@ -96,14 +97,14 @@ function read(file: TrustFile, { kind }: TrustPlace, at: Date): readonly Read[] 
         problems: weak(key === undefined ? `the key of ${principals} (${type}) signs nothing here` : key.weakness),
       }));
     case 'minisign':
-      return [{ entry: { name: file.name.slice(file.name.lastIndexOf('/') + 1), fingerprint: parseMinisignPublicKey(file).keyId }, problems: [] }];
+      return [{ entry: { name: ownerByFile(file.name), fingerprint: parseMinisignPublicKey(file).keyId }, problems: [] }];
     case 'cosign': {
       const { keyId, weakness } = parseCosignPublicKey(file);
-      return [{ entry: { name: file.name.slice(file.name.lastIndexOf('/') + 1), fingerprint: keyId }, problems: weak(weakness) }];
+      return [{ entry: { name: ownerByFile(file.name), fingerprint: keyId }, problems: weak(weakness) }];
     }
     case 'gpg':
       return readKeyFacts(file).map(({ fingerprint, userId, weakness }) => ({
-        entry: { name: `${file.name.slice(file.name.lastIndexOf('/') + 1)}${userId === undefined ? '' : ` (${userId})`}`, fingerprint },
+        entry: { name: `${ownerByFile(file.name)}${userId === undefined ? '' : ` (${userId})`}`, fingerprint },
         problems: weak(weakness),
       }));
     case 'policy': {
@@ -137,6 +138,11 @@ function certificateProblems({ extensions, publicKey, algorithm, notBefore }: Ce
 
 function weak(weakness: string | undefined): Omit<TrustFinding, 'path'>[] {
   return weakness === undefined ? [] : [{ status: 'failed', message: `is too weak: ${weakness}` }];
+}
+
+/** As its signatures are told, and as a policy names it. */
+function ownerByFile(path: string): string {
+  return keyFileIdentity(path, undefined) ?? path;
 }
 
 function lifetime(path: string, { name, expires }: Read['entry'], at: Date): readonly TrustFinding[] {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { parseCosignPublicKey } from '../../crypto/keys/cosign-public-key.js';
+import { isPkcs12 } from '../../crypto/keys/pkcs12.js';
 import { isMinisignFile, isMinisignSecretKey } from '../../crypto/keys/minisign-comment.js';
 import { parseMinisignPublicKey } from '../../crypto/keys/minisign-public-key.js';
 import { encodePem } from '../../crypto/keys/pem-text.js';
@@ -45,7 +46,7 @@ export function recogniseTrustFile(file: TrustFile, options: RecogniseOptions = 
   const text = Buffer.from(file.bytes.buffer, file.bytes.byteOffset, file.bytes.length).toString('utf8');
   const name = safeName(file.name);
   const one = (kind: TrustKind, bytes: Uint8Array = file.bytes, append = false): readonly Recognised[] => [{ kind, name, bytes, append }];
-  if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text) || text.startsWith('AGE-SECRET-KEY-') || isGpgSecretKey(file.bytes) || isMinisignSecretKey(file.bytes)) throw new ImgkitError('key-refused', `${file.name}: is a private key; give the public one, and keep this to yourself.`, { file: file.name });
+  if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text) || /^AGE-SECRET-KEY-/m.test(text) || isPkcs12(file.bytes) || isGpgSecretKey(file.bytes) || isMinisignSecretKey(file.bytes)) throw new ImgkitError('key-refused', `${file.name}: is a private key; give the public one, and keep this to yourself.`, { file: file.name });
   if (options.revoked === true) return one('revoked', revokedLines(file, text), !isKrl(file.bytes));
   if (isKrl(file.bytes)) return one('revoked');
   if (/-----BEGIN X509 CRL-----/.test(text)) return readCertificateLists(file).length > 0 ? one('crl') : [];

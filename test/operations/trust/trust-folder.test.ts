@@ -13,7 +13,7 @@ import { inspectTrust } from '../../../src/operations/trust/inspect-trust.js';
 import { loadTrust } from '../../../src/operations/trust/load-trust.js';
 import { updateTrust } from '../../../src/operations/trust/update-trust.js';
 import { tempFolder } from '../../content/temp.js';
-import { makeCa, makeCrl, makeSigner, rsa, type Party } from '../../crypto/pki.js';
+import { makeCa, makeCrl, makeSigner, p256, rsa, type Party } from '../../crypto/pki.js';
 import { tarOf } from '../../helpers/tar-entries.js';
 
 const day = (count: number): Date => new Date(Date.now() + count * 86_400_000);
@@ -70,10 +70,23 @@ test('each file goes where it belongs', async (t) => {
   t.is(await readFile(join(folder, 'allowed_signers'), 'utf8'), `release@acme.example ${SSH}\n`);
 });
 
+test('a key is listed as its signatures and a policy name it, and taken out by that, with the ending of its file or without', async (t) => {
+  const folder = join(await tempFolder(t), 'trust');
+  const ship = file('keys/ship.pub', p256().publicKey.export({ type: 'spki', format: 'pem' }) as string);
+  for (const what of ['ship', 'ship.pub']) {
+    const { changed } = await addToTrust(folder, [ship]);
+    t.deepEqual(changed.map(({ path, name }) => [path, name]), [['cosign/ship.pub', 'ship']]);
+    await removeFromTrust(folder, [what]);
+    t.deepEqual((await readdir(folder)).sort(), ['trust.json']);
+  }
+});
+
 test('private keys, signers and strangers have no place in a trust', async (t) => {
   const folder = join(await tempFolder(t), 'trust');
   const { privateKey } = rsa(2048);
   await refuses(t, () => addToTrust(folder, [file('k', privateKey.export({ type: 'pkcs8', format: 'pem' }) as string)]), 'key-refused', /is a private key/);
+  await refuses(t, () => addToTrust(folder, [file('age.key', `# created: 2026-06-01T12:00:00Z\n# public key: age1x\nAGE-SECRET-KEY-1${'Q'.repeat(58)}\n`)]), 'key-refused', /is a private key/);
+  await refuses(t, () => addToTrust(folder, [{ name: 'k.p12', bytes: Buffer.from('308209a102010330820957', 'hex') }]), 'key-refused', /is a private key/);
   await refuses(t, () => addToTrust(folder, [makeSigner({ ...valid, by: root }).certificate]), 'key-refused', /is the certificate of a signer.*add the certificate of its CA, "O=Acme, CN=Archive CA"/);
   await refuses(t, () => addToTrust(folder, [file('x', 'hello\n')]), 'key-malformed', /is nothing that a trust holds/);
   await refuses(t, () => addToTrust(folder, [file('x.pub', SSH)]), 'usage', /--identity/);
