@@ -30,7 +30,7 @@ export interface VerifiedSignature {
 }
 
 /**
- * One per format, `verifySsh`, `verifyMinisign`, `verifyCosignBlob`: checks `signature` over `document`. So does `verifyCms`, whose files may be by several.
+ * One per format, `verifySsh`, `verifyMinisign`, `verifyCosignBlob`: checks `signature` over `document`. So do `verifyCms`, whose files may be by several, and `verifySshSigners`, whose keys may have several names.
  * Throws `signature-malformed` (exit 3), `signature-invalid` (does not fit), `signature-untrusted` (fits; the key is unknown,
  * expired, revoked, too weak, or not meant for this), each naming the key and what was needed.
  */

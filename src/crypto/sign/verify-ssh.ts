@@ -15,7 +15,10 @@ import { decodeSshsig, SSHSIG_NAMESPACE, sshsigMalformed, sshsigMessage } from '
  * or weak, and that a line of an allowed_signers file gives the key to `trust.identity` (anyone, if undefined) for this
  * namespace at `trust.at`. Certificates are not accepted. Throws as {@link VerifySignature}, and `key-malformed` for broken lists.
  */
-export const verifySsh: VerifySignature = async (document, file, trust, name) => {
+export const verifySsh: VerifySignature = async (...input) => (await verifySshSigners(...input))[0] as VerifiedSignature;
+
+/** As {@link verifySsh}: one for each line that gives the key to somebody, for a policy may know its owner by any of them. */
+export async function verifySshSigners(...[document, file, trust, name]: Parameters<VerifySignature>): Promise<readonly VerifiedSignature[]> {
   const malformed = sshsigMalformed(name);
   const sshsig = decodeSshsig(file, name);
   const publicKey = readSshPublicKey(sshsig.publicKey, malformed);
@@ -30,16 +33,16 @@ export const verifySsh: VerifySignature = async (document, file, trust, name) =>
   if (publicKey.application !== undefined && !userWasPresent(sshsig.tokenState)) throw untrusted('was made by a token that nobody touched.');
   const list = revokedBy(trust.revokedKeys, sshsig.publicKey);
   if (list !== undefined) throw untrusted(`is by a key that ${list} revokes; ask the sender for one by another key.`);
-  return { format: 'ssh', keyId, thumbprint: keyThumbprint(publicKey.key), identity: signerOf(publicKey, trust, untrusted), notes: [] } satisfies VerifiedSignature;
-};
+  return signersOf(publicKey, trust, untrusted).map((identity) => ({ format: 'ssh', keyId, thumbprint: keyThumbprint(publicKey.key), identity, notes: [] }));
+}
 
 /** Who the lists say may sign with this key, here and now. The error names the nearest miss. */
-function signerOf(key: SshPublicKey, trust: Trust, untrusted: (problem: string) => ImgkitError): string {
+function signersOf(key: SshPublicKey, trust: Trust, untrusted: (problem: string) => ImgkitError): readonly string[] {
   const lines = trust.allowedSigners.flatMap(parseAllowedSigners).filter((line) => Buffer.from(line.key.blob).equals(key.blob));
   if (lines.length === 0) throw untrusted(`is by a key that is not trusted (${describeTrusted(trust)}); if you know whose it is, name their SSH public key with --key, or add a line for it to the allowed signers.`);
   const misses = lines.map((line) => ({ line, miss: missOf(line, trust) }));
-  const hit = misses.find(({ miss }) => miss === undefined);
-  if (hit !== undefined) return trust.identity ?? hit.line.principals;
+  const hits = misses.filter(({ miss }) => miss === undefined);
+  if (hits.length > 0) return trust.identity === undefined ? [...new Set(hits.map(({ line }) => line.principals))] : [trust.identity];
   throw untrusted(`is by a key that ${misses.map(({ line, miss }) => `${line.where} ${miss}`).join(', and ')}.`);
 }
 

@@ -10,14 +10,14 @@ export function signatureFormatOf(bytes: Uint8Array): SignatureFormat | undefine
   return /^[A-Za-z0-9+/]{16,}={0,2}\r?\n?$/.test(start) ? 'cosign' : undefined;
 }
 
-/** Gives one for each key that counts. */
+/** Gives one for each key that counts, and for each name that it has. */
 type VerifySigners = (...input: Parameters<VerifySignature>) => Promise<readonly VerifiedSignature[]>;
 
 /** The verifier of a format, loaded when it is met. */
 export async function verifierOf(format: SignatureFormat): Promise<VerifySigners> {
   const byOne = (verify: VerifySignature): VerifySigners => async (...input) => [await verify(...input)];
   switch (format) {
-    case 'ssh': return byOne((await import('../../crypto/sign/verify-ssh.js')).verifySsh);
+    case 'ssh': return (await import('../../crypto/sign/verify-ssh.js')).verifySshSigners;
     case 'minisign': return byOne((await import('../../crypto/sign/verify-minisign.js')).verifyMinisign);
     case 'cosign': return byOne((await import('../../crypto/sign/verify-cosign.js')).verifyCosignBlob);
     case 'cms': return (await import('../../crypto/sign/cms/verify-cms.js')).verifyCms;

@@ -7,8 +7,9 @@ import { sshPublicKeyOf } from '../../../src/crypto/keys/ssh-public-of.js';
 import { sshString } from '../../../src/crypto/keys/ssh-wire.js';
 import { createSshSigner } from '../../../src/crypto/sign/ssh-signer.js';
 import { decodeSshsig, encodeSshsig } from '../../../src/crypto/sign/sshsig.js';
-import { verifySsh } from '../../../src/crypto/sign/verify-ssh.js';
+import { verifySsh, verifySshSigners } from '../../../src/crypto/sign/verify-ssh.js';
 import { emptyTrust, type Trust } from '../../../src/crypto/trust/trust.js';
+import { countSigners } from '../../../src/policy/count-signers.js';
 import { rejectsWith } from '../../content/bytes.js';
 import { codeOf, flips } from './flips.js';
 import { LOCKED_KEY, SSH_DOCUMENT, SSH_VECTORS } from './ssh-vectors.js';
@@ -95,6 +96,16 @@ test('a signature counts only for keys, people, namespaces and times that a list
   t.is(await check(trusting(`me cert-authority ${publicLine}`)), 'signature-untrusted');
   t.is(await check({ ...trusting(`me valid-before="20260101Z" ${publicLine}`), at: new Date('2026-01-02T00:00:00Z') }), 'signature-untrusted');
   t.is(await check({ ...trusting(`me valid-before="20260101Z" ${publicLine}`), at: new Date('2025-12-31T00:00:00Z') }), 'resolved');
+});
+
+test('a key has the name of each line that gives it to somebody here and now, and is one key', async (t) => {
+  const { publicLine, signature } = SSH_VECTORS.ed25519;
+  const trust = trusting(`git@x namespaces="git" ${publicLine}`, `old@x,older@x ${publicLine}`, `late@x valid-before="20200101Z" ${publicLine}`, `new@x ${publicLine}`, `new@x ${publicLine}`);
+  const found = await verifySshSigners(SSH_DOCUMENT, Buffer.from(signature), trust, 'd.sig');
+  t.deepEqual(found.map(({ identity }) => identity), ['old@x,older@x', 'new@x']);
+  const signedBy = (names: readonly string[] | undefined, threshold = 1): number => countSigners(found, { kind: 'signed', signedBy: names, threshold, formats: undefined, maxAgeDays: undefined }, new Date());
+  t.deepEqual([signedBy(['new@x']), signedBy(['git@x', 'late@x']), signedBy(['old@x,older@x', 'new@x'], 2), signedBy(undefined, 2)], [1, 0, 1, 1]);
+  t.deepEqual((await verifySshSigners(SSH_DOCUMENT, Buffer.from(signature), { ...trust, identity: 'older@x' }, 'd.sig')).map(({ identity }) => identity), ['older@x']);
 });
 
 for (const [name, { publicLine, signature }] of Object.entries(SSH_VECTORS)) {
