@@ -39,7 +39,7 @@ export function commit(options: CommitOptions): Promise<MakeResult> {
   return Session.run(options, async (session) => {
     const { author, message, changes = [], platform, signal, onProgress } = options;
     const from = shownLocation(options.rootfs);
-    const adjustments = rootfsAdjustments(options);
+    const { latest, ...adjustments } = rootfsAdjustments(options);
     const base = await openBase(session, options.base, platform);
     const layered = await openLayers(base.source, base.image, session.limits);
     const epoch = sourceDateEpoch(process.env['SOURCE_DATE_EPOCH']);
@@ -54,7 +54,7 @@ export function commit(options: CommitOptions): Promise<MakeResult> {
     const lease = await leaseStore([base], options);
     try {
       adjustRootfs(rootfs, adjustments);
-      const between = await commitLayer(layered, rootfs, { limits: session.limits, signal, onProgress, xattrs: kind === 'folder' ? 'unknown' : 'known', excludes: adjustments.excludes });
+      const between = await commitLayer(layered, rootfs, { limits: session.limits, signal, onProgress, xattrs: kind === 'folder' ? 'unknown' : 'known', latest, excludes: adjustments.excludes });
       return await makeImage(session, options.base, [base], options, async ({ stage, note }) => {
         for (const each of rootfs.notes) note(each, from);
         const { added, changed: different, deleted, tree, root } = between;

@@ -15,6 +15,8 @@ const TOLERANCE = 1000;
 export interface ReconcileOptions extends ReadLayerOptions {
   /** Whether the rootfs tells extended attributes; a folder does not. */
   readonly xattrs: 'known' | 'unknown';
+  /** Later times become this one, in seconds since 1970 (SOURCE_DATE_EPOCH), but where the base has the very time: that is no change. */
+  readonly latest?: number | undefined;
 }
 
 /**
@@ -26,7 +28,9 @@ export async function reconcileRootfs(rootfs: Rootfs, base: FileTree, layers: re
   const wanted: Inode[] = [];
   /** Of each name on the walk, whether its file may be that of the base: to walk again takes less memory than to hold a million pairs and their paths. */
   const verdicts: boolean[] = [];
-  if (rootfs.root === 'given') adopt(base.root.inode, rootfs.tree.root.inode, options);
+  const latest = options.latest === undefined ? undefined : { seconds: options.latest, nanoseconds: 0 };
+  const taking = { xattrs: options.xattrs, latest };
+  if (rootfs.root === 'given') adopt(base.root.inode, rootfs.tree.root.inode, taking);
   const below = new NodeFinder(base);
   for (const { folder, name, node } of rootfs.tree.walk()) {
     const { inode: own } = node;
@@ -35,11 +39,11 @@ export async function reconcileRootfs(rootfs: Rootfs, base: FileTree, layers: re
     if (old?.type === own.type) {
       if (own === IMPLIED_FOLDER) node.inode = old; // No entry says anything of it.
       else {
-        adopt(old, own, options);
+        adopt(old, own, taking);
         verdict = mayBeEqual(old, own, options);
       }
       if (verdict) wanted.push(old);
-    }
+    } else bound(own, latest);
     verdicts.push(verdict);
   }
   await hashBodies(layers, wanted, { ...options, proof: 'digest' });
@@ -53,9 +57,14 @@ export async function reconcileRootfs(rootfs: Rootfs, base: FileTree, layers: re
 }
 
 /** What differs only because it could not be told is taken over. */
-function adopt(old: Inode, own: Inode, { xattrs }: ReconcileOptions): void {
+function adopt(old: Inode, own: Inode, { xattrs, latest }: { readonly xattrs: ReconcileOptions['xattrs']; readonly latest: TarTime | undefined }): void {
   if (sameTime(old.mtime, own.mtime)) own.mtime = old.mtime;
+  else bound(own, latest);
   if (xattrs === 'unknown' && old.type !== 'file') own.xattrs = old.xattrs;
+}
+
+function bound(own: Inode, latest: TarTime | undefined): void {
+  if (latest !== undefined && own.mtime.seconds >= latest.seconds) own.mtime = latest;
 }
 
 function mayBeEqual(old: Inode, own: Inode, { xattrs }: ReconcileOptions): boolean {

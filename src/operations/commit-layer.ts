@@ -10,15 +10,17 @@ import type { LayeredImage } from './image-layers.js';
 export interface CommitLayerOptions extends ReadLayerOptions {
   /** Whether the rootfs tells extended attributes; a folder does not. */
   readonly xattrs: 'known' | 'unknown';
+  /** Bounds the times of what is not as the base has it; see `reconcileRootfs`. */
+  readonly latest?: number | undefined;
   /** What was left out of the rootfs: it stays as the image has it, for it was not deleted. */
   readonly excludes?: ((path: string) => boolean) | undefined;
 }
 
 /** The smallest layer that turns the files of `image` into those of `rootfs`; its bodies are the rootfs's. Content is compared, not only times. */
 export async function commitLayer({ layers }: LayeredImage, rootfs: Rootfs, options: CommitLayerOptions): Promise<LayerBetween> {
-  const { limits, signal, onProgress, xattrs, excludes } = options;
+  const { limits, signal, onProgress, xattrs, latest, excludes } = options;
   const base = await readTree(layers, { limits, signal, onProgress });
-  await reconcileRootfs(rootfs, base, layers, { limits, signal, onProgress, xattrs });
+  await reconcileRootfs(rootfs, base, layers, { limits, signal, onProgress, xattrs, latest });
   // A rootfs that says nothing of its root folder leaves it as it is.
   if (rootfs.root === 'implied') base.root.inode = IMPLIED_FOLDER;
   const changes = walkChanges(base, rootfs.tree, { mtime: true, content: contentDifference });

@@ -76,6 +76,19 @@ test.serial('what is left out of a rootfs stays as the base has it', async (t) =
   t.deepEqual(result.changes, ['0 paths added, 0 changed, 1 deleted']);
 });
 
+test.serial('SOURCE_DATE_EPOCH bounds the times of what changed: a base that was built later is not copied into the layer', async (t) => {
+  process.env['SOURCE_DATE_EPOCH'] = String(mtime.seconds - 10);
+  t.teardown(() => { delete process.env['SOURCE_DATE_EPOCH']; });
+  const newer = { seconds: mtime.seconds + 10, nanoseconds: 0 };
+  const now = await rootfs(...BASE.filter(({ path }) => path !== 'etc/edited'), { path: 'etc/edited', body: 'edited now', mtime: newer }, { path: 'made', body: 'new', mtime: newer });
+  const result = await commit({ ...common, base: await archive(BASE), rootfs: now, to: 'bounded:1' });
+  t.deepEqual(await layerPaths('bounded:1', result), ['/etc', '/etc/edited', '/made']);
+  const { entries } = await files({ ...common, location: 'bounded:1' });
+  const times = new Map([...entries].map(({ path, mtime: time }) => [path, time]));
+  t.is(times.get('/made'), times.get('/etc/edited'));
+  t.not(times.get('/made'), times.get('/etc/same'));
+});
+
 test.serial('nothing differs: no layer, and that is said', async (t) => {
   const base = await archive(BASE);
   const result = await commit({ ...common, base, rootfs: await rootfs(...BASE.toReversed()), to: 'unchanged:1' });
