@@ -1,3 +1,4 @@
+import { ImgkitError } from '../errors.js';
 import { treeItems, writeLayer } from '../filesystem/layer-writer.js';
 import { adjustRootfs } from '../filesystem/rootfs.js';
 import { readFolder } from '../filesystem/rootfs-folder.js';
@@ -43,6 +44,8 @@ async function stageInput(session: Session, making: Making, draft: ImageDraft, p
     const kept = compression === 'xz' || compression === 'bzip2' ? 'none' : compression;
     const source = kept === compression ? input.source : await plainTar(session, input);
     try {
+      refuseExcludes(path, options);
+      if (options.owner !== undefined) making.note('tars become layers as they are: --owner is for folders', shownLocation(path));
       return await making.stageTar(draft, source, kept, shownLocation(path));
     } finally {
       await source.close();
@@ -53,4 +56,10 @@ async function stageInput(session: Session, making: Making, draft: ImageDraft, p
   adjustRootfs(rootfs, adjustments);
   for (const note of rootfs.notes) making.note(note, path);
   return making.stage(draft, writeLayer(treeItems(rootfs.tree, rootfs.root), rootfs.open), path);
+}
+
+/** What somebody wants left out, such as a key, must not get in without a word. */
+function refuseExcludes(path: string, { exclude = [] }: RootfsOptions): void {
+  if (exclude.length === 0) return;
+  throw new ImgkitError('usage', `${shownLocation(path)}: a tar becomes a layer as it is, so --exclude leaves nothing out of it; append it without --exclude, or unpack it and append the folder.`, { file: shownLocation(path) });
 }

@@ -7,11 +7,11 @@ import { sourceDateEpoch } from '../image/created-time.js';
 export interface RootfsOptions {
   /** Everything belongs to this user and group: `UID:GID`. Default: as it is. */
   readonly owner?: string | undefined;
-  /** Paths to leave out: `*` and `?` in a name, `**` across folders; without a `/`, at any depth. `commit` leaves them as the base has them. */
+  /** Paths to leave out: `*` and `?` in a name, `**` across folders; without a `/`, at any depth. `commit` leaves them as the base has them; `append` refuses it for tars. */
   readonly exclude?: readonly string[] | undefined;
 }
 
-/** The options, resolved; SOURCE_DATE_EPOCH bounds every time. Throws `usage`. */
+/** The options, resolved; SOURCE_DATE_EPOCH bounds every time, for `commit` those that the base does not have. Throws `usage`. */
 export function rootfsAdjustments({ owner, exclude }: RootfsOptions): RootfsAdjustments {
   return {
     ...(owner === undefined ? {} : { owner: parseOwner(owner) }),

@@ -96,6 +96,8 @@ test.serial('append: tars as they are, compressed ones bit for bit, folders sort
   t.deepEqual((await history({ ...common, location: 'appended:1' })).lines.slice(0, 3).map(({ createdBy }) => createdBy), ['imgkit append --layer folder', 'imgkit append --layer packed.tar.gz', 'imgkit append --layer plain.tar']);
   t.true((await verify({ ...common, target: 'store:appended:1' })).ok);
   t.true(result.notes.some(({ message }) => message.startsWith('extended attributes')));
+  t.is(result.notes.filter(({ message }) => message.endsWith('--owner is for folders')).length, 1);
+  await t.throwsAsync(append({ ...common, location: at('app.tar'), to: 'appended:3', layers: [at('folder'), at('plain.tar')], exclude: ['*.key'] }), { code: 'usage', message: /plain\.tar: a tar becomes a layer as it is, so --exclude leaves nothing out/ });
 });
 
 test.serial('append: what is no layer is refused, and nothing stays behind', async (t) => {
