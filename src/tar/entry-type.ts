@@ -1,4 +1,4 @@
-import { malformed, type TarPlace } from './fault.js';
+import { forBackups, malformed, type TarPlace } from './fault.js';
 import type { TarEntryType } from './tar-entry.js';
 
 /** Type bytes that the reader knows (POSIX ustar and GNU). */
@@ -29,6 +29,9 @@ function byFlag(typeflag: number, place: TarPlace): TarEntryType {
     case 0x34: return 'block-device';
     case 0x35: return 'directory';
     case 0x36: return 'fifo';
+    case 0x44: throw forBackups(place, 'it lists a folder for incremental dumps', '--listed-incremental');
+    case 0x4d: throw forBackups(place, 'it goes on with a file of another volume', '--multi-volume');
+    case 0x56: throw forBackups(place, 'it is the label of a volume', '--label');
     default: throw malformed(place, `the entry type 0x${typeflag.toString(16).padStart(2, '0')} is not known`);
   }
 }

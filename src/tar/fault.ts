@@ -16,6 +16,11 @@ export function malformed(place: TarPlace, problem: string): ImgkitError {
   return fault('tar-malformed', place, `${problem}. It is damaged or made to mislead; get it again from its source.`);
 }
 
+/** The same for what GNU tar writes for itself, when told to: `problem` says what, `option` by which option. */
+export function forBackups(place: TarPlace, problem: string, option: string): ImgkitError {
+  return fault('tar-malformed', place, `${problem}, which is for backups and no file. Make the tar without ${option}.`);
+}
+
 /** An error with code `tar-truncated`. `problem` is a clause without a full stop. */
 export function truncated(place: TarPlace, problem: string): ImgkitError {
   return fault('tar-truncated', place, `${problem}. The file is cut short; copy it again.`);

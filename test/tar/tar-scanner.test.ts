@@ -50,6 +50,12 @@ test('a missing end marker in a layer is a note', (t) => {
   t.deepEqual(notes, ['At offset 1024 there is no end-of-archive marker.']);
 });
 
+test('what GNU tar adds for backups is refused by its name and option', (t) => {
+  for (const [type, wanted] of [['V', /label of a volume.*without --label/], ['D', /without --listed-incremental/], ['M', /without --multi-volume/]] as const) {
+    t.throws(() => scan(tar(raw({ type, magic: GNU })), 'layer'), { code: 'tar-malformed', message: wanted } as object);
+  }
+});
+
 test('entries past the limit are refused', (t) => {
   const scanner = new TarScanner({ file: 'x', mode: 'layer', limits: { ...DEFAULT_LIMITS, layerEntries: 1 } });
   t.throws(() => scanner.push(tar(file('a'), file('b'))), { code: 'limit-exceeded', message: /offset 1024.*layerEntries/ } as object);
