@@ -1,6 +1,7 @@
-import { lstat, mkdir } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beginWork } from '../content/begin-work.js';
+import { makeFolders } from '../content/make-folders.js';
 import type { MakeKey, MakeKeyOptions } from '../crypto/keys/key-maker.js';
 import { resolvePassphrase, type PassphraseOptions } from '../crypto/keys/passphrase.js';
 import { writeKeyFile } from '../crypto/keys/write-key-file.js';
@@ -53,7 +54,7 @@ export async function keygen(options: KeygenOptions): Promise<KeygenResult> {
   const make: MakeKey = await MAKERS[type]();
   const basic: MakeKeyOptions = { name, comment, passphrase: await resolvePassphrase(options, signal), signal };
   const made = await make({ ...basic, ...(await keyTypeOptions(options, signal)) });
-  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+  await makeFolders(folder, 0o700).catch((error: unknown) => {
     throw fromSystemError(error, folder, 'making it');
   });
   const files = made.files.map((file) => ({ ...file, path: join(folder, file.name) }));

@@ -1,5 +1,5 @@
-import { mkdir } from 'node:fs/promises';
 import { fromSystemError } from '../errors.js';
+import { makeFolders } from './make-folders.js';
 
 const MKDIR_TRIES = 100;
 
@@ -12,9 +12,9 @@ export async function makePrivate(folder: string): Promise<void> {
 export async function makeFolder(folder: string, mode: number): Promise<string | undefined> {
   for (let tries = 1; ; tries += 1) {
     try {
-      return await mkdir(folder, { recursive: true, mode });
+      return await makeFolders(folder, mode);
     } catch (error) {
-      // A recursive mkdir that finds the folder and then looks at it fails when another process removes it in between.
+      // Who finds the folder and then looks at it fails when another process removes it in between.
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || tries === MKDIR_TRIES) throw fromSystemError(error, folder, 'making the folder');
     }
   }

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
-import { mkdir, opendir, stat, unlink } from 'node:fs/promises';
+import { opendir, stat, unlink } from 'node:fs/promises';
 import { finishDigest, type Digest } from '../../content/digest.js';
 import { throwIfInterrupted } from '../../content/interrupted.js';
 import type { LentChunk } from '../../content/lent-chunk.js';
+import { makeFolders } from '../../content/make-folders.js';
 import { ImgkitError } from '../../errors.js';
 import { REMOTE_LIMITS } from '../../limits.js';
 import type { NetworkOptions } from '../../network/network-options.js';
@@ -93,7 +94,7 @@ class FileTransport implements Transport {
 
   async makeFolder(path: string, { signal }: RemoteOptions = {}): Promise<void> {
     throwIfInterrupted(signal, `making file://${check(path)}`);
-    await mkdir(path, { recursive: true }).catch((error: unknown) => {
+    await makeFolders(path).catch((error: unknown) => {
       throw fileError(error, path, 'making the folder');
     });
   }
