@@ -10,8 +10,8 @@ import { isTopicName, loadTopic, topicSummaries } from './topics.js';
 /** What `imgkit help [COMMAND|TOPIC|CODE]` prints. Throws `usage` for a word that is none of them. */
 export async function helpFor(words: readonly string[]): Promise<string> {
   const [name, ...more] = words.filter((word) => word !== '--help' && word !== '-h');
-  if (name === undefined) return overview();
   if (more[0] !== undefined) throw usage(`Unexpected argument "${more[0]}". See: imgkit help`);
+  if (name === undefined || name === 'help') return overview();
   if (isCommandName(name) && !isTopicName(name)) return commandHelpFor(name);
   if (!isTopicName(name)) return errorHelpFor(name);
   const { summary, blocks } = await loadTopic(name);

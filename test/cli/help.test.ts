@@ -63,6 +63,11 @@ for (const [name, summary] of topicSummaries) {
   });
 }
 
+test('help help is the overview: a word that is shown as a command is none that is unknown', async (t) => {
+  t.is(await helpFor(['help']), await helpFor([]));
+  await t.throwsAsync(helpFor(['help', 'x']), { code: 'usage' });
+});
+
 test('help exit-codes names every error code', async (t) => {
   const help = await helpFor(['exit-codes']);
   for (const code of Object.keys(exitCodes)) t.regex(help, new RegExp(`\\b${code}\\b`));
