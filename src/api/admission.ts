@@ -1,4 +1,4 @@
-import { isImgkitError, type ImgkitError } from '../errors.js';
+import { ImgkitError, isImgkitError } from '../errors.js';
 import type { Finding } from '../image/finding.js';
 import type { ImageSource, Root } from '../image/image-source.js';
 import type { Location } from '../image/location.js';
@@ -55,9 +55,16 @@ export async function openGate(location: Location, options: AdmissionOptions, se
       told.push(...more().map((message): Finding => ({ check: 'signature', status: 'note', subject: location.text, message })));
       told.push(...problems.map(({ message }): Finding => ({ check: 'signature', status: 'note', subject: location.text, message })));
       // Signatures that count for nothing tell more than that there are none over the archive.
-      const found = archive();
+      const apart = trust.gpg.length > 0 && (options.lookaside ?? options.signatures) === undefined;
+      const found = apart ? withGpgHint(archive()) : archive();
       const problem = isImgkitError(found, 'signature-missing') ? problems[0] : undefined;
       return [...told, ...admit({ location: location.text, archive: problem ?? found, images }, { policy, at, acceptUnsigned: options.acceptUnsigned }).notes];
     },
   };
+}
+
+/** Who trusts GPG keys may well expect that signatures are found by themselves, as the host's registries.d has them found. */
+function withGpgHint(found: ReturnType<ArchiveProof['archive']>): ReturnType<ArchiveProof['archive']> {
+  if (!isImgkitError(found, 'signature-missing')) return found;
+  return new ImgkitError(found.code, `${found.message} GPG signatures lie apart from the image: name their folder with --lookaside.`, found.details, { cause: found });
 }

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname } from 'node:path';
 import test from 'ava';
+import { rejectsWith } from '../content/bytes.js';
 import * as openpgp from 'openpgp';
 import { copy, load, signImageGpg, trustAdd, trustCheck, trustList, trustRemove, verify } from '../../src/index.js';
 import { hybridParts, named, ociParts } from '../helpers/archive-parts.js';
@@ -49,6 +50,8 @@ test('signed in an archive, checked there, on the way into a store, and in it', 
   const loaded = await load({ from: archive, storeFolder, admission: { trust, lookaside: [lookaside], at } });
   t.regex(loaded.notes.map(({ message }) => message).join(), /signed by release \(gpg/);
   t.true((await verify({ target: 'store:app:1.9.6', storeFolder, signed: { trust, lookaside: [lookaside], at } })).ok);
+  // Nothing finds them by itself.
+  for (const from of [archive, 'store:app:1.9.6']) t.regex((await rejectsWith(t, 'signature-missing', load({ from, storeFolder, into: `oci:${scratch.path('never')}`, admission: { trust, at } }))).message, /GPG signatures lie apart from the image: name their folder with --lookaside\./);
 });
 
 test('signatures lie at a host, too; there none are written', async (t) => {
@@ -145,8 +148,8 @@ test('a trust folder with GPG keys: what it lists, what it says of them, what it
   await trustAdd({ folder, files: [scratch.path('release.asc'), await scratch.write('ex.gpg', expiring.toPublic().write())] });
   const { entries } = await trustList({ folder });
   t.deepEqual(entries.map(({ path, kind, name: who, fingerprint }) => [path, kind, who, fingerprint]), [
-    ['gpg/ex.gpg', 'gpg', 'ex.gpg (Ex <ex@example.org>)', expiring.getFingerprint().toUpperCase()],
-    ['gpg/release.asc', 'gpg', 'release.asc (release <release@example.org>)', release.getFingerprint().toUpperCase()],
+    ['gpg/ex.gpg', 'gpg', 'ex (Ex <ex@example.org>)', expiring.getFingerprint().toUpperCase()],
+    ['gpg/release.asc', 'gpg', 'release (release <release@example.org>)', release.getFingerprint().toUpperCase()],
   ]);
   const told = async (when: Date): Promise<string> => (await trustCheck({ folder, at: when })).findings.map(({ status, message }) => `${status} ${message}`).join('\n');
   t.is(await told(new Date(AT.getTime() - 60 * DAY)), '');
