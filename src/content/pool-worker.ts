@@ -35,13 +35,24 @@ export class PoolWorker {
     Atomics.store(done, 0, 0n);
     const cancel = (): void => void Atomics.store(cancelled, 0, 1);
     signal?.addEventListener('abort', cancel, { once: true });
-    const poll = onBytes && setInterval(() => onBytes(Number(Atomics.load(done, 0))), POLL_MS);
+    let thrown: { readonly error: unknown } | undefined;
+    // What a listener throws in a timer would end the process: it ends the pass.
+    const tell = (): void => {
+      try {
+        onBytes?.(Number(Atomics.load(done, 0)));
+      } catch (error) {
+        thrown ??= { error };
+        cancel();
+      }
+    };
+    const poll = onBytes && setInterval(tell, POLL_MS);
     this.#worker.ref();
     try {
       const reply = await new Promise<PassReply | { readonly failure: unknown }>((settle) => {
         this.#settle = settle;
         this.#worker.postMessage(pass);
       });
+      if (thrown !== undefined) throw thrown.error;
       if ('result' in reply) return reply.result as T;
       if ('error' in reply) throw unpackError(reply.error);
       const name = pass.name ?? 'blob';

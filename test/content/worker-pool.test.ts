@@ -113,3 +113,13 @@ test('idle workers do not keep the process alive', async (t) => {
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { timeout: 60_000 });
   t.is(stdout.trim(), String(8 << 20));
 });
+
+test('what a listener throws while a worker reads ends the pass, not the process', async (t) => {
+  const pool = poolFor(t, { workers: 1 });
+  const pass = await passOver(t, 'slow', sampleBytes(96 << 20));
+  const failing = (): void => {
+    throw new Error('the listener fails');
+  };
+  await t.throwsAsync(pool.run(pass, { onBytes: failing }), { message: 'the listener fails' });
+  t.is((await pool.run(await passOver(t))).digest, DIGEST);
+});
