@@ -79,13 +79,13 @@ export class ReadThread {
     const { buffer, byteOffset } = this.#ring.slot(reply.slot);
     try {
       job.onChunk(new Uint8Array(buffer, byteOffset, reply.length));
+      job.onBytes?.(reply.done);
     } catch (error) {
       this.#job = undefined;
       return job.reject(error);
     }
     Atomics.add(this.#ring.free, 0, 1);
     Atomics.notify(this.#ring.free, 0);
-    job.onBytes?.(reply.done);
   }
 
   #died(why: unknown): void {

@@ -80,3 +80,11 @@ test('one after the other, what the first left does not show in the next, whethe
   const both = await Promise.all([read(GZIP, 'gzip'), read(GZIP, 'gzip')]);
   for (const each of both) sameBytes(t, each, PLAIN);
 });
+
+test('what a listener throws ends the read, not the process', async (t) => {
+  const onBytes = (): void => {
+    throw new Error('the listener fails');
+  };
+  await t.throwsAsync(readInThread(await options(t, GZIP, 'gzip', { onBytes })), { message: 'the listener fails' });
+  t.is((await readInThread(await options(t, GZIP, 'gzip'))).plainDigest, sha256(PLAIN));
+});

@@ -41,12 +41,23 @@ export async function runPayload({ output, ...job }: Omit<PayloadJob, 'memory' |
   const workerData: PayloadJob = { ...job, memory, output: { fd: output.handle.fd, offset: output.offset ?? 0 }, outputName: output.name };
   const stop = (): void => void Atomics.store(stopped, 0, 1);
   signal?.addEventListener('abort', stop, { once: true });
-  const poll = onBytes && setInterval(() => onBytes(Number(Atomics.load(done, 0))), POLL_MS);
+  let thrown: { readonly error: unknown } | undefined;
+  // What a listener throws in a timer would end the process: it ends the work.
+  const tell = (): void => {
+    try {
+      onBytes?.(Number(Atomics.load(done, 0)));
+    } catch (error) {
+      thrown ??= { error };
+      stop();
+    }
+  };
+  const poll = onBytes && setInterval(tell, POLL_MS);
   const { count } = payloadBlocks(job);
   try {
     const threads = Math.min(MOST_THREADS, availableParallelism(), count);
     const replies = await Promise.all(Array.from({ length: threads }, () => runThread(workerData, stop)));
     const [first] = replies.flatMap((reply) => ('error' in reply ? [reply] : [])).toSorted((a, b) => a.block - b.block);
+    if (thrown !== undefined) throw thrown.error;
     if (first !== undefined) throw unpackError(first.error);
     if (signal?.aborted === true) throw interrupted(doing, signal.reason);
   } finally {
