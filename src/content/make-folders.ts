@@ -1,5 +1,7 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { lstat, mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+
+const TRIES = 100;
 
 /**
  * Makes a folder and its parents. Gives the topmost folder that was made; undefined when all were there. Throws as mkdir.
@@ -19,13 +21,17 @@ export async function makeFolders(folder: string, mode = 0o777): Promise<string 
 }
 
 async function makeOne(folder: string, mode: number): Promise<string | undefined> {
-  try {
-    await mkdir(folder, { mode });
-    return folder;
-  } catch (error) {
-    // Whatever it says: what is there need not be made.
-    const found = await stat(folder).catch(() => undefined);
-    if (found?.isDirectory() !== true) throw error;
-    return undefined;
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await mkdir(folder, { mode });
+      return folder;
+    } catch (error) {
+      // Whatever it says: what is there need not be made.
+      const found = await stat(folder).catch(() => undefined);
+      if (found?.isDirectory() === true) return undefined;
+      // Another process may have removed it since.
+      const isGone = (error as NodeJS.ErrnoException).code === 'EEXIST' && (await lstat(folder).catch(() => undefined)) === undefined;
+      if (!isGone || tries === TRIES) throw error;
+    }
   }
 }
