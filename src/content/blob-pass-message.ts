@@ -25,6 +25,9 @@ export type PassRequest = BlobPass | SealPass;
 /** From a worker: how the pass ended. */
 export type PassReply = { readonly result: BlobPassResult | SealPassResult } | { readonly error: SentError };
 
+/** What a worker says first. */
+export const READY = 'ready';
+
 /** An error in a form that survives the way between threads, which keeps neither classes nor fields. */
 export interface SentError {
   readonly message: string;

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { packError, viewWorkerMemory, type PassReply, type PassRequest, type WorkerMemory } from './blob-pass-message.js';
+import { packError, READY, viewWorkerMemory, type PassReply, type PassRequest, type WorkerMemory } from './blob-pass-message.js';
 import { digestAhead, isDigestOnly } from './digest-ahead.js';
 import { prepareBlobPass, runBlobPass, type BlobPassTools, type BlobPassWatch } from './blob-pass-run.js';
 
@@ -11,6 +11,7 @@ export function serveBlobPasses(tools: BlobPassTools): void {
   port.on('message', (pass: PassRequest) => {
     void perform(pass, tools, memory).then((reply) => port.postMessage(reply));
   });
+  port.postMessage(READY);
 }
 
 async function perform(pass: PassRequest, tools: BlobPassTools, memory: WorkerMemory): Promise<PassReply> {

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { ImgkitError } from '../errors.js';
-import { createWorkerMemory, unpackError, viewWorkerMemory, type PassReply, type PassRequest } from './blob-pass-message.js';
+import { createWorkerMemory, READY, unpackError, viewWorkerMemory, type PassReply, type PassRequest } from './blob-pass-message.js';
 
 const POLL_MS = 50;
 
@@ -10,13 +10,18 @@ export class PoolWorker {
   readonly #memory;
   #settle: ((reply: PassReply | { readonly failure: unknown }) => void) | undefined;
   #dead = false;
+  /** It has read its script, or has ended. */
+  readonly #begun: Promise<void>;
 
   constructor(script: URL) {
     const buffer = createWorkerMemory();
     this.#memory = viewWorkerMemory(buffer);
     // The process's own flags are not the worker's: `node -e` with `--input-type` would stop it from loading.
     this.#worker = new Worker(script, { workerData: buffer, execArgv: [] });
-    this.#worker.on('message', (reply: PassReply) => this.#settle?.(reply));
+    this.#worker.on('message', (reply: PassReply | typeof READY) => { if (reply !== READY) this.#settle?.(reply); });
+    this.#begun = new Promise((resolve) => {
+      for (const event of ['message', 'exit']) this.#worker.once(event, () => resolve());
+    });
     this.#worker.on('error', (error) => this.#died(error));
     this.#worker.on('exit', (code) => this.#died(`it ended with code ${code}`));
     // Last: to listen keeps the process alive.
@@ -66,6 +71,9 @@ export class PoolWorker {
   }
 
   async terminate(): Promise<void> {
+    // Node 20 leaves the script open when a thread ends while it opens that.
+    this.#worker.ref();
+    await this.#begun;
     await this.#worker.terminate();
   }
 
