@@ -41,6 +41,8 @@ function run(command: string, details: Readonly<Record<string, string>>, documen
       stop();
     }, timeout);
     signal?.addEventListener('abort', stop, { once: true });
+    // One that was aborted before does not tell of it again.
+    if (signal?.aborted === true) stop();
     const over = (): void => {
       clearTimeout(timer);
       clearTimeout(killing);
