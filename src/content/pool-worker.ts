@@ -1,8 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { ImgkitError } from '../errors.js';
 import { createWorkerMemory, READY, unpackError, viewWorkerMemory, type PassReply, type PassRequest } from './blob-pass-message.js';
-
-const POLL_MS = 50;
+import { pollProgress } from './poll-progress.js';
 
 /** One worker thread of a pool. Runs one pass at a time and keeps the process alive only meanwhile. */
 export class PoolWorker {
@@ -40,24 +39,14 @@ export class PoolWorker {
     Atomics.store(done, 0, 0n);
     const cancel = (): void => void Atomics.store(cancelled, 0, 1);
     signal?.addEventListener('abort', cancel, { once: true });
-    let thrown: { readonly error: unknown } | undefined;
-    // What a listener throws in a timer would end the process: it ends the pass.
-    const tell = (): void => {
-      try {
-        onBytes?.(Number(Atomics.load(done, 0)));
-      } catch (error) {
-        thrown ??= { error };
-        cancel();
-      }
-    };
-    const poll = onBytes && setInterval(tell, POLL_MS);
+    const poll = pollProgress(done, onBytes, cancel);
     this.#worker.ref();
     try {
       const reply = await new Promise<PassReply | { readonly failure: unknown }>((settle) => {
         this.#settle = settle;
         this.#worker.postMessage(pass);
       });
-      if (thrown !== undefined) throw thrown.error;
+      poll.check();
       if ('result' in reply) return reply.result as T;
       if ('error' in reply) throw unpackError(reply.error);
       const name = pass.name ?? 'blob';
@@ -65,7 +54,7 @@ export class PoolWorker {
     } finally {
       this.#settle = undefined;
       this.#worker.unref();
-      clearInterval(poll);
+      poll.end();
       signal?.removeEventListener('abort', cancel);
     }
   }

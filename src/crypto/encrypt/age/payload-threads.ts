@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { packError, unpackError } from '../../../content/blob-pass-message.js';
 import { interrupted, throwIfInterrupted } from '../../../content/interrupted.js';
+import { pollProgress } from '../../../content/poll-progress.js';
 import { ImgkitError } from '../../../errors.js';
 import { createPayloadMemory, payloadBlocks, viewPayloadMemory, type PayloadJob, type PayloadReply } from './payload-job.js';
 import { CHUNK, SEALED, TAG } from './payload.js';
@@ -11,7 +12,6 @@ import { CHUNK, SEALED, TAG } from './payload.js';
 export const WORTH_THREADS = 8 * 1024 * 1024;
 /** The disk keeps up with no more. */
 const MOST_THREADS = 2;
-const POLL_MS = 50;
 
 /** An open file that gets the result. */
 export interface PayloadOutput {
@@ -41,27 +41,17 @@ export async function runPayload({ output, ...job }: Omit<PayloadJob, 'memory' |
   const workerData: PayloadJob = { ...job, memory, output: { fd: output.handle.fd, offset: output.offset ?? 0 }, outputName: output.name };
   const stop = (): void => void Atomics.store(stopped, 0, 1);
   signal?.addEventListener('abort', stop, { once: true });
-  let thrown: { readonly error: unknown } | undefined;
-  // What a listener throws in a timer would end the process: it ends the work.
-  const tell = (): void => {
-    try {
-      onBytes?.(Number(Atomics.load(done, 0)));
-    } catch (error) {
-      thrown ??= { error };
-      stop();
-    }
-  };
-  const poll = onBytes && setInterval(tell, POLL_MS);
+  const poll = pollProgress(done, onBytes, stop);
   const { count } = payloadBlocks(job);
   try {
     const threads = Math.min(MOST_THREADS, availableParallelism(), count);
     const replies = await Promise.all(Array.from({ length: threads }, () => runThread(workerData, stop)));
     const [first] = replies.flatMap((reply) => ('error' in reply ? [reply] : [])).toSorted((a, b) => a.block - b.block);
-    if (thrown !== undefined) throw thrown.error;
+    poll.check();
     if (first !== undefined) throw unpackError(first.error);
     if (signal?.aborted === true) throw interrupted(doing, signal.reason);
   } finally {
-    clearInterval(poll);
+    poll.end();
     signal?.removeEventListener('abort', stop);
   }
   onBytes?.(job.input.length);
