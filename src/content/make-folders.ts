@@ -26,11 +26,11 @@ async function makeOne(folder: string, mode: number): Promise<string | undefined
       await mkdir(folder, { mode });
       return folder;
     } catch (error) {
-      // Whatever it says: what is there need not be made.
-      const found = await stat(folder).catch(() => undefined);
+      // Whatever it says: what is there need not be made. A link to nothing is found by the second call, and a folder that is there again.
+      const found = await stat(folder).catch(() => lstat(folder)).catch(() => undefined);
       if (found?.isDirectory() === true) return undefined;
       // Another process may have removed it since.
-      const isGone = (error as NodeJS.ErrnoException).code === 'EEXIST' && (await lstat(folder).catch(() => undefined)) === undefined;
+      const isGone = found === undefined && (error as NodeJS.ErrnoException).code === 'EEXIST';
       if (!isGone || tries === TRIES) throw error;
     }
   }

@@ -17,9 +17,10 @@ test('what another thread advances is told, until the end', async (t) => {
 });
 
 test('what the listener throws stops the work, and is thrown where it is checked: the first of it', async (t) => {
-  let [calls, stops] = [0, 0];
-  const poll = pollProgress(new BigInt64Array(1), () => { throw new Error(`call ${(calls += 1)}`); }, () => { stops += 1; });
-  while (calls < 2) await delay(10);
+  const calls: number[] = [];
+  let stops = 0;
+  const poll = pollProgress(new BigInt64Array(1), () => { throw new Error(`call ${calls.push(1)}`); }, () => { stops += 1; });
+  while (calls.length < 2) await delay(10);
   t.true(stops >= 1);
   t.throws(() => poll.check(), { message: 'call 1' });
   poll.end();
