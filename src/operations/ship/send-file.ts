@@ -53,14 +53,13 @@ export async function sendFile(file: LocalFile, target: RemoteTarget, options: S
   const sidecars = (await options.sign?.(stated.sidecars, name)) ?? stated.sidecars;
   requireUsableName(target, [STATEMENT_SUFFIX, ...sidecars.signatures.keys()]);
   const unsigned = stated.note === undefined || options.sign !== undefined ? [] : [stated.note];
-  const proof = await alreadyThere(file, target, options);
+  const proof = await thereOrFree(file, target, options);
   if (proof !== undefined) {
     // A server that links before it unlinks, or a process, was killed in between.
     if (abilities.rename !== 'none') await removeLeftParts(target, digestHex(file.digest), signal);
     await writeSidecars(target, sidecars, signal);
     return { status: 'already-there', proof, sentBytes: 0, notes: unsigned };
   }
-  await requireFree(target, force, signal);
   if (abilities.rename === 'none') {
     const proven = await orNothing(target, { force, size: file.size }, async () => {
       await write(file, target, path, 0, options);
@@ -129,6 +128,21 @@ async function sendPresigned(file: LocalFile, target: RemoteTarget, options: Wor
   await write(file, target, target.path, 0, options);
   await file.requireUnchanged();
   return { status: 'sent', proof: 'size', sentBytes: file.size, notes: ['no checksum file was put beside it: a presigned URL takes one file'] };
+}
+
+/** As {@link alreadyThere}; undefined when the name may be taken. Throws `remote-refused` for a name that another file has. */
+async function thereOrFree(file: LocalFile, target: RemoteTarget, options: SendFileOptions): Promise<RemoteProof | undefined> {
+  const proof = await alreadyThere(file, target, options);
+  if (proof !== undefined) return proof;
+  try {
+    await requireFree(target, options.force, options.signal);
+    return undefined;
+  } catch (error) {
+    // Another process may have brought the same file between the two looks.
+    const late = isImgkitError(error, 'remote-refused') ? await alreadyThere(file, target, options) : undefined;
+    if (late === undefined) throw error;
+    return late;
+  }
 }
 
 /** How it is known that the final name already stands for this very file; undefined when it does not, or nobody knows. */

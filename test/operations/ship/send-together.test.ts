@@ -8,7 +8,7 @@ import { faultyTransport, targetOf } from './faulty-transport.js';
 import { delivered, lab, OPTIONS, SIZE, type Lab } from './send-lab.js';
 
 /** Sends once with `transport`, and meanwhile, when it comes to `step`, sends all of it once more. */
-async function interleaved(given: Lab, step: 'write' | 'hash' | 'rename', when: 'before' | 'after', again = given.drop): Promise<readonly Sent[]> {
+async function interleaved(given: Lab, step: 'stat' | 'write' | 'hash' | 'rename', when: 'before' | 'after', again = given.drop): Promise<readonly Sent[]> {
   const transport = faultyTransport();
   const sent: Sent[] = [];
   let once = true;
@@ -17,18 +17,18 @@ async function interleaved(given: Lab, step: 'write' | 'hash' | 'rename', when: 
     once = false;
     sent.push(await sendFile(given.file, await targetOf(faultyTransport(), join(again, 'app.tar')), OPTIONS));
   };
-  const work = (name: 'write' | 'hash' | 'rename') => async (...args: readonly never[]): Promise<never> => {
+  const work = (name: 'stat' | 'write' | 'hash' | 'rename') => async (...args: readonly never[]): Promise<never> => {
     if (name === step && when === 'before') await other();
     const result = await (transport[name] as (...all: readonly never[]) => Promise<never>)(...args);
     if (name === step && when === 'after') await other();
     return result;
   };
-  const target = await targetOf({ ...transport, write: work('write') as never, hash: work('hash') as never, rename: work('rename') as never }, join(given.drop, 'app.tar'));
+  const target = await targetOf({ ...transport, stat: work('stat') as never, write: work('write') as never, hash: work('hash') as never, rename: work('rename') as never }, join(given.drop, 'app.tar'));
   sent.push(await sendFile(given.file, target, OPTIONS));
   return sent;
 }
 
-for (const step of ['write', 'hash', 'rename'] as const) {
+for (const step of ['stat', 'write', 'hash', 'rename'] as const) {
   for (const when of ['before', 'after'] as const) {
     test(`two send one file to one place, the second ${when} the first comes to ${step}: it is whole`, async (t) => {
       const given = await lab(t, 300_000);
