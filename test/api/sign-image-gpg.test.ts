@@ -178,9 +178,10 @@ test('what cannot be signed so, and what is missing', async (t) => {
   await t.throwsAsync(signImageGpg({ location: nameless, key, output, at }), { code: 'usage', message: /--reference NAME/ });
   await signImageGpg({ location: nameless, key, output, reference: 'app:1.9.6', at });
   t.true((await readFile(output)).length > 0);
-  await chmod(key, 0o644);
-  await t.throwsAsync(signImageGpg({ location: archive, key, output, at }), { code: 'key-exposed' });
-  await chmod(key, 0o600);
+  const exposed = scratch.path('exposed.sec');
+  await copyFile(key, exposed);
+  await chmod(exposed, 0o644);
+  await t.throwsAsync(signImageGpg({ location: archive, key: exposed, output, at }), { code: 'key-exposed' });
   const storeFolder = scratch.path('unsigned');
   await copy({ from: archive, to: 'store:', storeFolder });
   await t.throwsAsync(signImageGpg({ location: 'store:nobody:1', storeFolder, key, output, at }), { code: 'image-not-found' });
