@@ -1,9 +1,12 @@
+import { stat } from 'node:fs/promises';
 import type { ByteSource } from '../content/byte-source.js';
 import { beginWork } from '../content/begin-work.js';
 import type { BlobPool } from '../content/worker-pool.js';
 import { openSource, readLocation, type OpenedSource, type OpenSourceOptions } from '../../formats/locations/open-source.js';
 import type { Location } from '../image/location.js';
 import { resolveLimits, type Limits } from '../limits.js';
+import { WORTH_A_THREAD } from '../operations/trust/digest-source.js';
+import { filePath } from './file-digest.js';
 import type { CommonOptions } from './options.js';
 
 /** What one facade call holds open: the worker pool and its sources. Closed when the call ends, whatever happens. */
@@ -37,6 +40,15 @@ export class Session {
   pool(): Promise<BlobPool> {
     this.#pool ??= import('../operations/open-pool.js').then(({ openPool }) => openPool());
     return this.#pool;
+  }
+
+  /** The local file at `location` is about to be read whole: the workers that pay for one of its size start now, beside what else is to be loaded. */
+  async expectWhole(location: Location): Promise<void> {
+    const path = await filePath(location);
+    const size = path === undefined ? 0 : await stat(path).then((info) => info.size, () => 0);
+    if (size < WORTH_A_THREAD) return;
+    // Who asks for the pool hears why there is none.
+    this.pool().then((pool) => pool.expect([size / 2, size / 2]), () => undefined);
   }
 
   /** Keeps `file` open until the session ends. */

@@ -1,16 +1,13 @@
 import type { VerifiedSignature } from '../crypto/sign/signature.js';
-import type { StatementEntry } from '../crypto/sign/statement.js';
 import { isImgkitError, type ErrorCode, type ImgkitError } from '../errors.js';
 import type { Check, Finding } from '../image/finding.js';
 import type { ImageSource, Root } from '../image/image-source.js';
-import { openFileSource } from '../content/file-source.js';
-import { digestSource, WORTH_A_THREAD } from '../operations/trust/digest-source.js';
 import type { FileFacts } from '../operations/trust/digest-file.js';
 import { readSidecars } from '../operations/trust/find-sidecars.js';
-import { proveFile } from '../operations/trust/prove-file.js';
 import { readTrust, type TrustOptions } from '../operations/trust/read-trust.js';
 import { verifySignedEntry } from '../operations/trust/verify-signed-file.js';
 import { basename } from 'node:path';
+import { Hashing } from './hashing.js';
 import type { PinnedFile } from './pinned-file.js';
 import type { Session } from './session.js';
 
@@ -52,7 +49,18 @@ export const BROKEN: readonly ErrorCode[] = ['signature-malformed', 'statement-m
  * at the first that fails. A large file is hashed when this has returned: see `whole`. `pinned` is that file, which is opened again later. Throws what is not about the file: trust that cannot be read, for one.
  */
 export async function signatureFindings(session: Session, path: string, check: SignatureCheck, pinned: PinnedFile | undefined): Promise<SignatureFindings> {
-  const { signal } = session.options;
+  const hashing = await Hashing.open(session, path, pinned);
+  try {
+    const found = await findingsOf(hashing, path, check, session.options.signal);
+    if (found.whole === undefined) await hashing.stop();
+    return found;
+  } catch (error) {
+    await hashing.stop();
+    throw error;
+  }
+}
+
+async function findingsOf(hashing: Hashing, path: string, check: SignatureCheck, signal: AbortSignal | undefined): Promise<SignatureFindings> {
   const { trust, notes } = await readTrust(check, signal);
   const findings: Finding[] = notes.map((message) => ({ check: 'signature', status: 'note', subject: check.trust ?? '', message }));
   let step: Check = 'signature';
@@ -74,33 +82,14 @@ export async function signatureFindings(session: Session, path: string, check: S
       const known = entry.size === undefined ? '' : `${size} bytes, `;
       return { findings: [...findings, { check: step, status: 'ok', subject, message: `${known}${digest}, as signed` }], signatures, refused: false };
     };
-    const { size, facts } = await hashing(session, path, entry, pinned);
-    const whole = facts.then(proven).catch(failed);
-    if (size < WORTH_A_THREAD) return await whole;
+    hashing.compareSize(entry);
+    const whole = hashing.prove(entry).then(proven).catch(failed);
+    if (hashing.isSmall) return await whole;
     // Whoever awaits it later hears of a failure.
     whole.catch(() => undefined);
     return { findings, signatures, refused: false, whole };
   } catch (error) {
     return failed(error);
-  }
-}
-
-/** Size and digest of the file, which must be those that were signed; one of another size is not even read. */
-async function hashing(session: Session, path: string, entry: StatementEntry, pinned: PinnedFile | undefined): Promise<{ readonly size: number; readonly facts: Promise<FileFacts> }> {
-  const { signal, onProgress } = session.options;
-  const file = await openFileSource(path);
-  try {
-    await pinned?.compare(file);
-    proveFile(entry, { digest: entry.digest, size: file.size }, path);
-    const pool = await session.pool();
-    const facts = digestSource(file, pool, { signal, onProgress }).then((found) => {
-      proveFile(entry, found, path);
-      return found;
-    });
-    return { size: file.size, facts: facts.finally(() => file.close()) };
-  } catch (error) {
-    await file.close();
-    throw error;
   }
 }
 

@@ -36,6 +36,7 @@ export function verify(options: VerifyOptions): Promise<VerifyReport> {
   return Session.run(options, async (session) => {
     const { target } = options;
     const shown = shownLocation(target);
+    await session.expectWhole(readLocation(target));
     const expected = options.expect === undefined ? undefined : expectedDigest(options.expect);
     const pinned = options.signed === undefined && expected === undefined ? undefined : await PinnedFile.open(session, readLocation(target));
     const signed = options.signed === undefined ? undefined : await checkSignatures(session, target, options.signed, pinned);

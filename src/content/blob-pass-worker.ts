@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { packError, READY, viewWorkerMemory, type PassReply, type PassRequest, type WorkerMemory } from './blob-pass-message.js';
-import { digestAhead, isDigestOnly } from './digest-ahead.js';
+import { digestAhead, mayReadAhead } from './digest-ahead.js';
 import { prepareBlobPass, runBlobPass, type BlobPassTools, type BlobPassWatch } from './blob-pass-run.js';
 
 /** Makes this worker thread serve the passes of a pool (`createBlobPool`). The entry script calls it once, with its tools. */
@@ -22,7 +22,7 @@ async function perform(pass: PassRequest, tools: BlobPassTools, memory: WorkerMe
   try {
     if ('seal' in pass) return { result: tools.seal(pass, watch) };
     await prepareBlobPass(pass);
-    return { result: isDigestOnly(pass) ? await digestAhead(pass, watch) : runBlobPass(pass, tools, watch) };
+    return { result: mayReadAhead(pass) ? await digestAhead(pass, watch) : runBlobPass(pass, tools, watch) };
   } catch (error) {
     return { error: packError(error) };
   }

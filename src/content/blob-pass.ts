@@ -16,6 +16,8 @@ export interface BlobPass {
   /** Write the stored or the decompressed bytes to this open file, from `offset`. */
   readonly output?: { readonly fd: number; readonly offset: number; readonly what: 'stored' | 'decompressed' } | undefined;
   readonly limits: Limits;
+  /** Of a pass that only hashes: false where another keeps the other processor busy, from which reading ahead would take. Default: true. */
+  readonly readAhead?: boolean | undefined;
 }
 
 export interface BlobPassResult {

@@ -11,13 +11,13 @@ import { interrupted } from './interrupted.js';
 const BLOCK = 512 * 1024;
 const readAt = promisify(read);
 
-/** True for a pass that hashes and does nothing else. */
-export function isDigestOnly({ compression, algorithm, scanLayer, output }: BlobPass): boolean {
-  return compression === 'none' && algorithm === 'sha256' && !scanLayer && output === undefined;
+/** True for a pass that hashes and does nothing else, unless it says no. */
+export function mayReadAhead({ compression, algorithm, scanLayer, output, readAhead = true }: BlobPass): boolean {
+  return readAhead && compression === 'none' && algorithm === 'sha256' && !scanLayer && output === undefined;
 }
 
 /**
- * As `runBlobPass` for a pass that {@link isDigestOnly}: the next block is read while one is hashed. Blocks the thread but for the
+ * As `runBlobPass` for a pass that {@link mayReadAhead}: the next block is read while one is hashed. Blocks the thread but for the
  * moments between blocks. When it settles, nothing is read any more. Throws as that does.
  */
 export async function digestAhead({ name = 'blob', input: { fd, offset, length } }: BlobPass, { onBytes, isCancelled }: BlobPassWatch = {}): Promise<BlobPassResult> {

@@ -23,28 +23,39 @@ export interface BlobToCheck {
 /** Reads every blob once, several at a time, and reports in the order given. */
 export async function checkBlobs(source: ImageSource, blobs: readonly BlobToCheck[], options: VerifyOptions): Promise<readonly Finding[]> {
   const findings = new Map<BlobToCheck, readonly Finding[]>();
-  const costs = await Promise.all(blobs.map(async (blob) => ({ blob, cost: await costOf(source, blob) })));
+  const prepared = await Promise.all(blobs.map((blob) => prepare(source, blob)));
   // The dearest first: one left for last would keep one core busy and the others idle.
-  costs.sort((a, b) => b.cost - a.cost);
-  announce(options.onProgress, 'verify', costs.map(({ blob: { descriptor } }) => [descriptor.digest, descriptor.size]));
-  await runConcurrently(costs, BLOBS_AT_ONCE, async ({ blob }) => {
-    findings.set(blob, await checkBlob(source, blob, options));
+  prepared.sort((a, b) => b.cost - a.cost);
+  announce(options.onProgress, 'verify', prepared.map(({ blob: { descriptor } }) => [descriptor.digest, descriptor.size]));
+  await runConcurrently(prepared, BLOBS_AT_ONCE, async (each) => {
+    findings.set(each.blob, await checkBlob(source, each, options));
   });
   return blobs.flatMap((blob) => findings.get(blob) ?? []);
 }
 
-/** Bytes to hash: what is stored and, of a compressed layer, what it claims to expand to. */
-async function costOf(source: ImageSource, { descriptor: { digest, size }, layers: [layer] }: BlobToCheck): Promise<number> {
-  if (layer === undefined || layer.compression === 'none') return size;
-  const range = await source.blobs.locate(digest);
-  const predicted = range === undefined ? undefined : await predictDecompressedSize(range, layer.compression);
-  return size + (predicted?.size ?? 3 * size);
+interface PreparedBlob {
+  readonly blob: BlobToCheck;
+  /** Bytes to hash: what is stored and, of a compressed layer, what it claims to expand to. */
+  readonly cost: number;
+  /** Of a blob in a local file. Looked at before any pass begins: done on the way to the pool, it would shuffle their order. */
+  readonly mediaType: ReturnType<typeof checkMediaType> | undefined;
 }
 
-async function checkBlob(source: ImageSource, blob: BlobToCheck, options: VerifyOptions): Promise<readonly Finding[]> {
+async function prepare(source: ImageSource, blob: BlobToCheck): Promise<PreparedBlob> {
+  const { descriptor: { digest, size }, layers: [layer] } = blob;
+  const range = layer && (await source.blobs.locate(digest));
+  if (layer === undefined || range === undefined) return { blob, cost: layer === undefined || layer.compression === 'none' ? size : 4 * size, mediaType: undefined };
+  const mediaType = checkMediaType(source, blob);
+  // A failure is told with the blob.
+  await mediaType.catch(() => undefined);
+  if (layer.compression === 'none') return { blob, cost: size, mediaType };
+  return { blob, cost: size + ((await predictDecompressedSize(range, layer.compression))?.size ?? 3 * size), mediaType };
+}
+
+async function checkBlob(source: ImageSource, { blob, mediaType }: PreparedBlob, options: VerifyOptions): Promise<readonly Finding[]> {
   const { digest } = blob.descriptor;
   try {
-    const { compression, finding } = await checkMediaType(source, blob);
+    const { compression, finding } = await (mediaType ?? checkMediaType(source, blob));
     const result = await pass(source, blob, compression, options);
     return [...finding, ...judge(blob, result, compression !== undefined)];
   } catch (error) {

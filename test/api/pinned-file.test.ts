@@ -3,7 +3,7 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { writeFile } from 'node:fs/promises';
+import { readdir, readlink, writeFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import test, { type ExecutionContext } from 'ava';
 import { keygen, report, sign, verify, isImgkitError, type ProgressEvent } from '../../src/index.js';
@@ -83,6 +83,18 @@ for (const [name, pick] of [['app.tar', (bytes: Buffer) => bytes], ['app.tgz', (
     }
   });
 }
+
+test('a large file that nobody trusted signed is given up: no word of its hashing, and nothing stays open', async (t) => {
+  const { archive: target } = await swapped(t, Buffer.alloc(9 * 1024 * 1024, 'x'), Buffer.alloc(0), () => false);
+  const stranger = await tempFolder(t);
+  await keygen({ type: 'ssh', folder: stranger });
+  const seen: string[] = [];
+  const refused = await verify({ target, signed: { keys: [join(stranger, 'ssh.pub')] }, onProgress: ({ phase }) => void seen.push(phase) });
+  t.like(refused, { ok: false, refused: true });
+  t.deepEqual(seen, []);
+  const open = (await readdir('/proc/self/fd')).map((fd) => readlink(join('/proc/self/fd', fd)).catch(() => ''));
+  t.false((await Promise.all(open)).includes(target));
+});
 
 test('verify finds out who writes to a large signed file when it was looked into, and before the last of it is hashed', async (t) => {
   // No archive, which is seen at once.

@@ -1,7 +1,7 @@
 import { open, truncate } from 'node:fs/promises';
 import test from 'ava';
 import type { BlobPass } from '../../src/content/blob-pass.js';
-import { digestAhead, isDigestOnly } from '../../src/content/digest-ahead.js';
+import { digestAhead, mayReadAhead } from '../../src/content/digest-ahead.js';
 import { DEFAULT_LIMITS } from '../../src/limits.js';
 import { makeScratch } from '../helpers/scratch.js';
 import { rejectsWith, sampleBytes, sha256 } from './bytes.js';
@@ -42,8 +42,8 @@ test('a file that ends early, that cannot be read, and work that is stopped', as
   await folder.close();
 });
 
-test('only passes that hash and nothing else', (t) => {
+test('only passes that hash and nothing else, and none that says no', (t) => {
   const only = pass(0, 0, 1);
-  t.true(isDigestOnly(only));
-  for (const more of [{ compression: 'gzip' }, { algorithm: 'sha512' }, { scanLayer: true }, { output: { fd: 1, offset: 0, what: 'stored' } }] as const) t.false(isDigestOnly({ ...only, ...more }));
+  t.true(mayReadAhead(only));
+  for (const more of [{ compression: 'gzip' }, { algorithm: 'sha512' }, { scanLayer: true }, { readAhead: false }, { output: { fd: 1, offset: 0, what: 'stored' } }] as const) t.false(mayReadAhead({ ...only, ...more }));
 });
