@@ -50,6 +50,7 @@ export function createArchiveSink(options: ArchiveSinkOptions): ImageSink {
     layers: format === 'docker-archive' ? 'none' : 'any',
     lists: format === 'docker-archive' || options.sinkFormat === 'docker-daemon' ? 'tags' : 'any',
     canRetry: target.kind === 'file',
+    stagesTogether: false,
     stage: (chunks, work = {}) => writer.stage(chunks, work),
     stageFile: (size, fill, work = {}) => writer.stageFile(size, fill, work),
     discard: () => writer.discard(),

@@ -18,6 +18,8 @@ const HEADER = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255] as const;
 export interface GzipOptions {
   /** 1 to 9 as in gzip, or `fast` for 1. Default: 4 or 5, block by block (see {@link blockLevel}): as small as what skopeo writes. */
   readonly level?: number | 'fast' | undefined;
+  /** How many streams are compressed at the same time, this one among them: they share the processors. Default: 1. */
+  readonly streams?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -35,8 +37,8 @@ interface InFlight {
 export function gzipParallel(chunks: AsyncIterable<LentChunk>, options?: GzipOptions & Given): AsyncGenerator<Uint8Array, void, undefined>;
 export function gzipParallel(chunks: AsyncIterable<LentChunk>, options?: GzipOptions & MayLend): AsyncGenerator<LentChunk, void, undefined>;
 export async function* gzipParallel(chunks: AsyncIterable<LentChunk>, options: GzipOptions & MayLend = {}): AsyncGenerator<Uint8Array, void, undefined> {
-  const { level, lent = false, signal } = options;
-  const inFlight = Math.max(2, availableParallelism() + 3);
+  const { level, streams = 1, lent = false, signal } = options;
+  const inFlight = Math.max(2, Math.ceil((availableParallelism() + 3) / streams));
   /** Compressed blocks in order; the oldest is yielded once there are enough. */
   const queue: InFlight[] = [];
   const blocks: Buffer[] = [];

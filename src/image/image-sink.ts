@@ -107,6 +107,8 @@ export interface ImageSink {
   readonly lists: 'any' | 'full' | 'tags';
   /** False when the target can be written only once, front to back (stdout): sizes must then be exact. */
   readonly canRetry: boolean;
+  /** True where blobs may be staged several at once: each goes to a place of its own, and their order shows nowhere. */
+  readonly stagesTogether: boolean;
   /** Throws `tag-would-move` where that is certain before any layer is changed; `write` looks again. Absent where nothing is refused. */
   foresee?(outlooks: readonly Outlook[], options?: WorkOptions): Promise<void>;
   /** Takes a blob whose digest is known only after it was made; `write` then finds the blob in place. */

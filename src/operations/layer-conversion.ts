@@ -1,4 +1,5 @@
 import type { Compression } from '../content/compression.js';
+import { runConcurrently } from '../content/concurrent.js';
 import { decompress } from '../content/decompress.js';
 import type { Descriptor } from '../content/descriptor.js';
 import type { Digest } from '../content/digest.js';
@@ -6,7 +7,7 @@ import { hashedStream } from '../content/hashed-stream.js';
 import type { LentChunk } from '../content/lent-chunk.js';
 import { requireDiffId } from '../image/diff-id.js';
 import { inFile } from '../image/in-file.js';
-import { gzipParallel } from '../content/gzip-parallel.js';
+import { gzipParallel, type GzipOptions } from '../content/gzip-parallel.js';
 import { predictDecompressedSize } from '../content/predict-size.js';
 import { openBlob, openLentBlob } from '../content/verified-read.js';
 import type { BlobPool } from '../content/worker-pool.js';
@@ -15,8 +16,8 @@ import type { ImageSink, TransferBlob } from '../image/image-sink.js';
 import type { ImageSource } from '../image/image-source.js';
 import { isEncrypted, layerCompression, layerTypeFor, type MediaFamily } from '../image/media-type.js';
 import type { Limits } from '../limits.js';
-import type { WorkOptions } from '../progress.js';
-import type { LayerChange } from './layer-change.js';
+import { announce, type WorkOptions } from '../progress.js';
+import type { LayerChange, LayerToChange } from './layer-change.js';
 
 export interface ConversionOptions extends WorkOptions {
   readonly compression: Compression;
@@ -25,6 +26,9 @@ export interface ConversionOptions extends WorkOptions {
   readonly pool: BlobPool;
   readonly limits: Limits;
 }
+
+/** One is read, ended and synced while the other is compressed, which takes all processors. */
+const LAYERS_AT_ONCE = 2;
 
 /** Turns layers into another compression; remembers what it did, so that a layer shared by images is done once. */
 export class LayerConversion implements LayerChange {
@@ -49,13 +53,36 @@ export class LayerConversion implements LayerChange {
     return this.#options.compression === 'zstd' ? 'oci' : current;
   }
 
+  async prepare(source: ImageSource, layers: readonly LayerToChange[]): Promise<void> {
+    const { compression, sink, onProgress, signal } = this.#options;
+    const fresh = layers.filter(({ diffId }, i) => !this.#staged.has(diffId) && layers.findIndex((other) => other.diffId === diffId) === i);
+    // zstd has one thread.
+    if (compression !== 'gzip' || !sink.stagesTogether || fresh.length < 2) return;
+    // The largest first: one left for last would keep one processor busy and the others idle.
+    fresh.sort((a, b) => b.layer.size - a.layer.size);
+    announce(onProgress, 'compress', fresh.flatMap(({ layer, diffId }) => {
+      const size = plainSize(layer);
+      return size === undefined ? [] : [[diffId, size] as const];
+    }));
+    const failed = new AbortController();
+    const stop = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal]);
+    await runConcurrently(fresh, LAYERS_AT_ONCE, async ({ layer, diffId }) => {
+      try {
+        this.#staged.set(diffId, await this.#compress(source, layer, diffId, { streams: LAYERS_AT_ONCE, signal: stop }));
+      } catch (error) {
+        failed.abort();
+        throw error;
+      }
+    });
+  }
+
   /** `layer` as the target will hold it. */
   async convert(source: ImageSource, layer: Descriptor, diffId: Digest, family: MediaFamily): Promise<TransferBlob> {
     const { compression } = this.#options;
     const mediaType = layerTypeFor(family, compression);
     const from = { blobs: source.blobs, digest: layer.digest, size: layer.size, name: `${source.location}: ${layer.digest}` };
     if (compression === 'none') return this.#decompressed(mediaType, from, layerCompression(layer.mediaType) as 'gzip' | 'zstd', diffId);
-    const staged = this.#staged.get(diffId) ?? (await this.#compress(source, layer, diffId));
+    const staged = this.#staged.get(diffId) ?? (await this.#compress(source, layer, diffId, { signal: this.#options.signal }));
     this.#staged.set(diffId, staged);
     const { annotations: _, urls: __, ...rest } = layer;
     return { descriptor: { ...rest, mediaType, ...staged }, from, size: 'exact' };
@@ -69,23 +96,28 @@ export class LayerConversion implements LayerChange {
     return { descriptor: { mediaType, digest: diffId, size }, from, decompress: compression, size: learned === undefined ? 'guess' : 'exact' };
   }
 
-  async #compress(source: ImageSource, layer: Descriptor, diffId: Digest): Promise<{ digest: Digest; size: number }> {
-    const { compression, level, sink, limits, signal, onProgress } = this.#options;
+  async #compress(source: ImageSource, layer: Descriptor, diffId: Digest, { streams, signal }: Pick<GzipOptions, 'streams' | 'signal'>): Promise<{ digest: Digest; size: number }> {
+    const { compression, level, sink, limits, onProgress } = this.#options;
     const from = layerCompression(layer.mediaType) ?? 'none';
     const name = `${source.location}: ${layer.digest}`;
     const plain = from === 'none' ? openLentBlob(source.blobs, layer, name, signal) : decompress(openBlob(source.blobs, layer, signal), from, { name, limits, signal });
-    const total = from === 'none' ? layer.size : undefined;
+    const total = plainSize(layer);
     const watched = counted(plain, (done) => onProgress?.({ phase: 'compress', item: diffId, done, total }));
     // Where digest and diffID are one, the verified read proves both.
     const checked = layer.digest === diffId ? watched : hashedStream(watched, 'sha256', (found) => requireDiffId(layer.digest, diffId, found, name));
     const numeric = typeof level === 'number' ? { level } : {};
-    const packed = compression === 'gzip' ? gzipParallel(checked, { level, lent: true, signal }) : zstdCompress(checked, { ...(level === 'fast' ? { level: 1 } : numeric), signal });
+    const packed = compression === 'gzip' ? gzipParallel(checked, { level, streams, lent: true, signal }) : zstdCompress(checked, { ...(level === 'fast' ? { level: 1 } : numeric), signal });
     try {
       return await sink.stage(packed, { signal });
     } catch (error) {
       throw inFile(error, source.location);
     }
   }
+}
+
+/** Where it is known without a look. */
+function plainSize({ mediaType, size }: Descriptor): number | undefined {
+  return (layerCompression(mediaType) ?? 'none') === 'none' ? size : undefined;
 }
 
 async function* counted(chunks: AsyncIterable<LentChunk>, onBytes: (done: number) => void): AsyncIterable<LentChunk> {

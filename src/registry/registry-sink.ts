@@ -55,6 +55,7 @@ export class RegistrySink implements ImageSink {
   readonly layers = 'any';
   readonly lists = 'full';
   readonly canRetry = true;
+  readonly stagesTogether = true;
   readonly #options: RegistrySinkOptions;
   readonly #staged = new StagedBlobs();
 

@@ -45,6 +45,7 @@ export class LayoutSink implements ImageSink {
   readonly layers = 'any';
   readonly lists: 'any' | 'full';
   readonly canRetry = true;
+  readonly stagesTogether = true;
   readonly #options: LayoutSinkOptions;
   readonly #control: ControlFolder;
   readonly #ready = new Map<Digest, IngestedBlob>();

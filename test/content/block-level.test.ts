@@ -16,10 +16,12 @@ test('noise is stored unless a high level was asked for', (t) => {
   t.is(blockLevel(noise(1 << 20), 6), 6);
 });
 
-test('text gets level 5, what is between gets level 4', (t) => {
+test('text gets level 5; digits, and what is between text and noise, get level 4', (t) => {
   t.is(blockLevel(Buffer.alloc(1 << 20, '{"level":"info","message":"request served"}\n'), undefined), 5);
   const between = noise(1 << 20).map((byte) => byte & 0x7f);
   t.is(blockLevel(between, undefined), 4);
+  t.is(blockLevel(Buffer.from(noise(1 << 19).toString('hex')), undefined), 4);
+  t.is(blockLevel(Buffer.from(noise(1 << 19).toString('hex')), 1), 1);
 });
 
 test('a chosen level is kept for what can get smaller', (t) => {

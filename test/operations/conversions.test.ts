@@ -168,6 +168,26 @@ test('converting does not let one image change another: a false diffID is refuse
   }
 });
 
+test('layers that are compressed several at once, into a folder, get the bytes that they get one after the other', async (t) => {
+  const many = image('many', { layers: ['one', 'two', 'three', 'two'].map((name, i) => layer(layerTar(`${name}`, Buffer.alloc(300_000 * (i + 1), name)))) });
+  const [archive, folder] = [out(), scratch.path(`oci${(count += 1)}`)];
+  const from = await ociFile(many);
+  const totals = new Map<string, number>();
+  for (const to of [archive, `oci:${folder}`]) await copy({ from, to, compress: 'gzip', format: 'oci', onProgress: ({ phase, item, total }) => void (phase === 'compress' && totals.set(item ?? '', total ?? 0)) });
+  t.is((await inspect({ location: `oci:${folder}` })).digest, (await inspect({ location: archive })).digest);
+  t.true((await verify({ target: `oci:${folder}` })).ok);
+  t.deepEqual([...totals.values()].toSorted(), many.layers.map(({ descriptor }) => descriptor.size).toSorted());
+});
+
+test('one that is damaged ends the others, and nothing is left', async (t) => {
+  const [good, bad] = [layer('good'), layer('bad')];
+  const tar = pack(ociParts([named(image('damaged', { layers: [good, { ...bad, stored: Buffer.from(bad.stored).fill(1, 600, 601) }] }), 'app:1')]));
+  const from = await scratch.write(`in${(count += 1)}.tar`, tar);
+  const folder = scratch.path(`oci${(count += 1)}`);
+  await t.throwsAsync(copy({ from, to: `oci:${folder}`, compress: 'gzip' }), { code: 'digest-mismatch' });
+  t.deepEqual(await scratch.tree(basename(folder)), []);
+});
+
 test('load with a conversion checks the structure of layers too', async (t) => {
   const broken = image('broken', { layers: [layer(Buffer.alloc(2048, 'no tar'), { gzip: true })] });
   for (const compress of ['none', 'gzip', 'zstd'] as const) {
