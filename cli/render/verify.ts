@@ -55,6 +55,7 @@ function summary(report: VerifyReport, style: Style): string {
   const matched = report.matched === undefined ? '' : `; the expected digest is that of the ${report.matched}`;
   const format = report.format === undefined ? '' : ` (${escape(report.format)})`;
   const where = `${escape(report.location)}${format}`;
+  if (report.ok && report.signatureOnly === true) return `${where}: signed, ${count(number('ok'), 'check')} ok${notes}; nothing else was looked at`;
   if (report.ok) return `${where}: verified, ${count(number('ok'), 'check')} ok${notes}${matched}`;
   return `${where}: ${style.bad('FAILED')}, ${number('failed')} of ${count(report.findings.length, 'check')}${notes}${matched}`;
 }

@@ -130,6 +130,8 @@ export interface VerifyReport {
   readonly signatures?: readonly VerifiedSignature[] | undefined;
   /** True when the target was refused for its signatures: nothing is told of what is in it. */
   readonly refused?: true | undefined;
+  /** True when only signatures were looked at, as was asked for. */
+  readonly signatureOnly?: true | undefined;
 }
 
 export interface TagResult {

@@ -1,20 +1,21 @@
 import { counted } from '../content/counted.js';
-import { stat } from 'node:fs/promises';
 import { readLocation } from '../../formats/locations/open-source.js';
 import { digestAlgorithm, type Digest } from '../content/digest.js';
-import { fromSystemError, ImgkitError, isImgkitError } from '../errors.js';
+import { isImgkitError } from '../errors.js';
 import type { Finding } from '../image/finding.js';
 import type { ImageSource, Root } from '../image/image-source.js';
 import { walkClosure } from '../image/closure.js';
 import { shownLocation } from '../image/location-url.js';
 import { findingFor } from '../operations/verify-finding.js';
 import { verifySource } from '../operations/verify-source.js';
+import { checkSignatures, isRefused, notAsSigned, refusal } from './check-signatures.js';
 import { expectedDigest } from './expected-digest.js';
 import type { CommonOptions } from './options.js';
+import { reportedImages } from './reported-images.js';
 import type { VerifyReport } from './results.js';
 import { Session } from './session.js';
 import { fileDigest, filePath } from './file-digest.js';
-import { HashedInput, hashedInput, isStandardInput } from './hashed-input.js';
+import { HashedInput, hashedInput } from './hashed-input.js';
 import { remoteDigest } from './remote-digest.js';
 import { PinnedFile } from './pinned-file.js';
 import type { SignatureCheck, SignatureFindings } from './signature-findings.js';
@@ -23,6 +24,8 @@ export interface VerifyOptions extends CommonOptions {
   readonly target: string;
   readonly expect?: string | undefined;
   readonly signed?: SignatureCheck | undefined;
+  /** With `signed`: look at nothing else. For files of any kind, and for what is encrypted for somebody else. Default false. */
+  readonly signatureOnly?: boolean | undefined;
 }
 
 /**
@@ -30,7 +33,8 @@ export interface VerifyOptions extends CommonOptions {
  * the file's, a manifest's or a config's digest must be that one, and the report says which. With `signed`, the target must be
  * a file that somebody trusted signed, or every image in it must be signed, and the policy of a trust folder must allow it: that
  * is checked first, and of what fails it nothing else is told. (A local file of 8 MiB and more, whose size is that which was signed,
- * is hashed while it is looked into, and found out afterwards.) Broken input never throws; a target or trust that cannot be read at all does, and `expect` that is no digest (`usage`).
+ * is hashed while it is looked into, and found out afterwards.) With `signatureOnly` that is all, and what is in a signed file, or whether the
+ * policy allows that, is not looked at. Broken input never throws; a target or trust that cannot be read at all does, and `expect` that is no digest (`usage`).
  */
 export function verify(options: VerifyOptions): Promise<VerifyReport> {
   return Session.run(options, async (session) => {
@@ -41,6 +45,7 @@ export function verify(options: VerifyOptions): Promise<VerifyReport> {
     const pinned = options.signed === undefined && expected === undefined ? undefined : await PinnedFile.open(session, readLocation(target));
     const signed = options.signed === undefined ? undefined : await checkSignatures(session, target, options.signed, pinned);
     if (signed !== undefined && isRefused(signed)) return refusal(shown, signed);
+    if (options.signatureOnly === true) return (await import('./signature-report.js')).signatureReport(session, options, { shown, pinned, signed });
     const [looked, proven] = await Promise.allSettled([lookInside(session, options, { shown, expected, pinned, signed }), signed?.whole]);
     const whole = fulfilled(proven);
     // Not a word of what is in it, unless it is what was signed.
@@ -98,38 +103,15 @@ async function lookInside(session: Session, options: VerifyOptions, known: Known
     format: opened?.source.format,
     ok: findings.every(({ status }) => status !== 'failed'),
     findings,
-    images: roots.map(({ names, refName, descriptor, manifestOrigin }) => ({ names, ...(names.length === 0 && refName !== undefined && { refName }), digest: descriptor.digest, manifestOrigin })),
+    images: reportedImages(roots),
     matched,
     signatures: signed?.signatures,
   };
 }
 
-async function checkSignatures(session: Session, target: string, check: SignatureCheck, pinned: PinnedFile | undefined): Promise<SignatureFindings> {
-  const location = readLocation(target);
-  const path = await filePath(location);
-  // One that is not there is told as that.
-  if (path === undefined && 'path' in location && location.path !== '-') {
-    await stat(location.path).catch((error: unknown) => {
-      throw fromSystemError(error, target, 'looking at it');
-    });
-  }
-  const ofImages = (unsigned?: ImgkitError): SignatureFindings['ofImages'] => async (source, roots) => (await import('./image-signature-findings.js')).imageSignatureFindings(session, source, roots, check, unsigned);
-  const streamed = path === undefined && (location.kind === 'url' || isStandardInput(location));
-  if (path === undefined && !streamed) return { findings: [], signatures: [], refused: false, ofImages: ofImages() };
-  const found = path === undefined ? await (await import('./stream-signature-findings.js')).streamSignatureFindings(session, location, check) : await (await import('./signature-findings.js')).signatureFindings(session, path, check, pinned);
-  // The file is not signed at all: then the images in it must be.
-  if (!isImgkitError(found.error, 'signature-missing')) return found;
-  return { ...found, findings: found.findings.map((each) => (each.status === 'failed' ? { ...each, status: 'note' } : each)), refused: false, ofImages: ofImages(found.error) };
-}
-
 function fulfilled<T>(result: PromiseSettledResult<T>): T {
   if (result.status === 'rejected') throw result.reason;
   return result.value;
-}
-
-/** By its signatures, or for what is broken in them. */
-function isRefused({ refused, findings }: SignatureFindings): boolean {
-  return refused || findings.some(({ status }) => status === 'failed');
 }
 
 /** For who only waits: rejects where the file is not what was signed. Who does not wait hears nothing. */
@@ -139,14 +121,6 @@ function orRefused(whole: Promise<SignatureFindings>): Promise<void> {
   });
   proven.catch(() => undefined);
   return proven;
-}
-
-function refusal(location: string, { findings, refused }: SignatureFindings, format?: VerifyReport['format']): VerifyReport {
-  return { location, ...(format === undefined ? {} : { format }), ok: false, findings, images: [], ...(refused ? { refused: true } : {}) };
-}
-
-function notAsSigned({ message, details: { expected, found } }: ImgkitError, subject: string): Finding {
-  return { check: 'signed-file', status: 'failed', subject, message, expected, found };
 }
 
 type ProveChunks = SignatureFindings['proveChunks'];
