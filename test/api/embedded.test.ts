@@ -2,7 +2,7 @@ import { getEventListeners } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 import test from 'ava';
 import { makeImage } from '../../samples/make-image.js';
-import { diff, digest, files, gc, history, inspect, keygen, list, load, readRaw, remove, tag, tagSemver, verify, type WorkOptions } from '../../src/index.js';
+import { diff, digest, encryptLayers, files, gc, history, inspect, keygen, list, load, readRaw, remove, tag, tagSemver, verify, type WorkOptions } from '../../src/index.js';
 import { makeScratch } from '../helpers/scratch.js';
 
 // As a program meets the calls that it embeds: what it stops stops, what goes wrong rejects, nothing of its signal is kept.
@@ -12,12 +12,14 @@ const storeFolder = scratch.path('store');
 test.before(async () => {
   await makeImage({ output: location });
   await load({ from: location, storeFolder });
+  await keygen({ type: 'cosign', folder: scratch.folder });
 });
 test.after.always(() => scratch.remove());
 
 const CALLS: Readonly<Record<string, (options: WorkOptions) => Promise<unknown>>> = {
   diff: (options) => diff({ old: location, new: location, ...options }),
   digest: (options) => digest({ target: location, ...options }),
+  encryptLayers: (options) => encryptLayers({ location, to: 'hello:sealed', storeFolder, force: true, recipients: [scratch.path('cosign.pub')], ...options }),
   files: (options) => files({ location, ...options }),
   gc: (options) => gc({ storeFolder, dryRun: true, ...options }),
   history: (options) => history({ location, ...options }),

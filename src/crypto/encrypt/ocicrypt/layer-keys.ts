@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { throwIfInterrupted } from '../../../content/interrupted.js';
 import { readSecretFile } from '../../../content/secret-file.js';
 import { fromSystemError, ImgkitError } from '../../../errors.js';
 import { resolvePassphrase, type PassphraseOptions } from '../../keys/passphrase.js';
@@ -27,7 +28,7 @@ const CURVES = {
 
 /**
  * Reads PEM files, each a public key (RSA, or EC on P-256, P-384 or P-521) or an RSA certificate; `jwe:` and `pkcs7:` before a path, as
- * skopeo has it, say which it must be. Throws `key-malformed`, `key-refused`, `file-not-found`.
+ * skopeo has it, say which it must be. Throws `key-malformed`, `key-refused`, `file-not-found`, `interrupted`.
  */
 export async function readLayerRecipients(paths: readonly string[], signal?: AbortSignal): Promise<LayerRecipients> {
   const keys: KeyObject[] = [];
@@ -36,6 +37,8 @@ export async function readLayerRecipients(paths: readonly string[], signal?: Abo
   for (const text of paths) {
     const [, scheme, path = text] = /^(?:(jwe|pkcs7):)?(.+)$/s.exec(text) ?? [];
     const pem = await readFile(path, { encoding: 'latin1', signal }).catch((error: unknown) => {
+      // Node has an error of its own for this.
+      throwIfInterrupted(signal, `reading ${path}`);
       throw fromSystemError(error, path, 'reading it');
     });
     const found = /-----BEGIN ([A-Z ]+)-----/.exec(pem)?.[1] ?? '';
