@@ -9,6 +9,7 @@ import { inputName, openLayerInput, plainTar } from './layer-input.js';
 import { makeImage, openBase, type Making } from './make-image.js';
 import type { MakeOptions } from './make-options.js';
 import type { MakeResult } from './make-result.js';
+import { TEXT, TEXTS } from './option-kinds.js';
 import { refuseTakenName } from './refuse-taken-name.js';
 import { rootfsAdjustments, type RootfsOptions } from './rootfs-options.js';
 import { Session } from './session.js';
@@ -18,7 +19,7 @@ import { Session } from './session.js';
  * gzip or zstd keeps its bytes. A folder becomes a sorted layer; names in it that begin with `.wh.` delete. Deterministic.
  */
 export function append(options: MakeOptions & RootfsOptions & { readonly location: string; /** Tars and folders, in order. */ readonly layers: readonly string[] }): Promise<MakeResult> {
-  return Session.run(options, async (session) => {
+  return Session.call(options, { location: TEXT, layers: TEXTS, to: TEXT }, async (session) => {
     const { location, layers, platform } = options;
     const base = await openBase(session, location, platform);
     const epoch = sourceDateEpoch(process.env['SOURCE_DATE_EPOCH']);

@@ -4,6 +4,7 @@ import { fileSize } from '../filesystem/inode.js';
 import { shownLocation } from '../image/location-url.js';
 import { openFile } from '../operations/read-file.js';
 import { openLayeredImage } from './open-layers.js';
+import { TEXT } from './option-kinds.js';
 import type { CommonOptions } from './options.js';
 import { Session } from './session.js';
 
@@ -30,7 +31,7 @@ export interface CatResult {
 
 /** Hands out the content of one file of an image, without unpacking anything. Throws `path-not-found` when there is no such file. */
 export function cat(options: CatOptions): Promise<CatResult> {
-  return Session.run(options, async (session) => {
+  return Session.call(options, { location: TEXT, path: TEXT }, async (session) => {
     const { location, signal, onProgress } = options;
     const image = await openLayeredImage(session, location, options.platform);
     const { path, inode, body } = await openFile(image, options.path, { signal, onProgress, limits: session.limits });

@@ -13,6 +13,7 @@ import { leaseStore } from './lease-store.js';
 import type { MakeOptions } from './make-options.js';
 import type { MakeResult } from './make-result.js';
 import { openRootfs } from './open-rootfs.js';
+import { PATH, TEXT } from './option-kinds.js';
 import { refuseTakenName } from './refuse-taken-name.js';
 import { rootfsAdjustments, type RootfsOptions } from './rootfs-options.js';
 import { Session } from './session.js';
@@ -36,7 +37,7 @@ export interface CommitOptions extends MakeOptions, RootfsOptions {
  * compared, not times alone. Where nothing differs there is no new layer.
  */
 export function commit(options: CommitOptions): Promise<MakeResult> {
-  return Session.run(options, async (session) => {
+  return Session.call(options, { base: TEXT, rootfs: PATH, to: TEXT }, async (session) => {
     const { author, message, changes = [], platform, signal, onProgress } = options;
     const from = shownLocation(options.rootfs);
     const { latest, ...adjustments } = rootfsAdjustments(options);

@@ -10,6 +10,8 @@ import { AGE_HEAD } from '../crypto/encrypt/age/detect.js';
 import { readIdentities, type DecryptionOptions } from '../crypto/encrypt/age/read-identities.js';
 import { isCms } from '../crypto/encrypt/cms/detect-cms.js';
 import { ImgkitError } from '../errors.js';
+import { beginCall } from './begin-call.js';
+import { PATH } from './option-kinds.js';
 import type { CommonOptions } from './options.js';
 import { openPlainInput } from './plain-input.js';
 import { refuseOwnInput } from './refuse-own-input.js';
@@ -41,6 +43,7 @@ export interface DecryptResult {
  * `ciphertext-malformed` when it is damaged or cut at any place, `key-exposed`, `key-malformed`, `disk-full`, `usage` when `output` is `input`.
  */
 export async function decrypt(options: DecryptOptions): Promise<DecryptResult> {
+  beginCall(options, { input: PATH, output: PATH });
   const { input, output, signal } = options;
   await refuseOwnInput(input, output);
   const source = await openPlainInput(input, 'decrypt', options);

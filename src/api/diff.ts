@@ -12,6 +12,7 @@ import { selectLayer, withLayers, type ConfiguredImage } from '../operations/ima
 import { alignSequences, type Aligned } from '../operations/sequence-diff.js';
 import { numberLayers, type NumberedLayer } from './numbered-layer.js';
 import { openConfiguredImage } from './open-layers.js';
+import { TEXT } from './option-kinds.js';
 import type { CommonOptions } from './options.js';
 import { Session } from './session.js';
 
@@ -76,7 +77,7 @@ export interface DiffResult {
  * layers no layer is read, so that they may be encrypted.
  */
 export function diff(options: DiffOptions): Promise<DiffResult> {
-  return Session.run(options, async (session) => {
+  return Session.call(options, { old: TEXT }, async (session) => {
     const { contentOnly, mtime, signal, onProgress, platform } = options;
     const work = { contentOnly, mtime, signal, onProgress, limits: session.limits };
     const old = await openConfiguredImage(session, options.old, platform);

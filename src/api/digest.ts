@@ -3,6 +3,7 @@ import { isImgkitError, type ErrorCode } from '../errors.js';
 import { walkClosure } from '../image/closure.js';
 import type { Finding } from '../image/finding.js';
 import { shownLocation } from '../image/location-url.js';
+import { TEXT } from './option-kinds.js';
 import type { CommonOptions } from './options.js';
 import { fileDigest, filePath } from './file-digest.js';
 import { hashedInput } from './hashed-input.js';
@@ -18,7 +19,7 @@ const UNREADABLE: readonly ErrorCode[] = ['format-unknown', 'tar-malformed', 'ta
  * can be read: then a note says what prevents it, but for an identity that was given and does not fit (`decryption-refused`).
  */
 export function digest(options: CommonOptions & { readonly target: string }): Promise<DigestResult> {
-  return Session.run(options, async (session) => {
+  return Session.call(options, { target: TEXT }, async (session) => {
     const { target } = options;
     const shown = shownLocation(target);
     const location = readLocation(target);

@@ -4,6 +4,7 @@ import { editDraft, type EditRequest } from '../image/edit.js';
 import { makeImage, openBase } from './make-image.js';
 import type { MakeOptions } from './make-options.js';
 import type { MakeResult } from './make-result.js';
+import { TEXT } from './option-kinds.js';
 import { Session } from './session.js';
 
 /**
@@ -11,7 +12,7 @@ import { Session } from './session.js';
  * no name for stay too. Deterministic: times come from `created`, SOURCE_DATE_EPOCH or the image.
  */
 export function edit(options: MakeOptions & EditRequest & { readonly location: string }): Promise<MakeResult> {
-  return Session.run(options, async (session) => {
+  return Session.call(options, { location: TEXT, to: TEXT }, async (session) => {
     const { location, platform } = options;
     const base = await openBase(session, location, platform);
     const epoch = sourceDateEpoch(process.env['SOURCE_DATE_EPOCH']);

@@ -4,8 +4,11 @@ import { ImgkitError } from '../errors.js';
 import { shownLocation } from '../image/location-url.js';
 import { layerEncryption } from '../operations/encrypt/layer-encryption.js';
 import { LayerSealing } from '../operations/encrypt/layer-sealing.js';
+import { beginCall } from './begin-call.js';
 import { changeLayers } from './change-layers.js';
 import type { MakeOptions } from './make-options.js';
+import { TEXT, TEXTS } from './option-kinds.js';
+import { DECRYPTION } from './option-shapes.js';
 import type { MoveResult } from './results.js';
 
 export interface EncryptLayersOptions extends MakeOptions {
@@ -23,6 +26,7 @@ export interface EncryptLayersOptions extends MakeOptions {
  * Throws `usage`, `key-malformed`, `key-refused`, `decryption-refused`.
  */
 export async function encryptLayers(options: EncryptLayersOptions): Promise<MoveResult> {
+  beginCall(options, { location: TEXT, to: TEXT, recipients: TEXTS, 'identities?': DECRYPTION });
   const { location, recipients: paths, signal, onProgress } = options;
   if (paths.length === 0) throw new ImgkitError('usage', 'There is nobody to encrypt for; name a public key or a certificate (-r key.pem).');
   const recipients = await readLayerRecipients(paths, signal);

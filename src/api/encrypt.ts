@@ -4,6 +4,8 @@ import { requireSpace } from '../content/free-space.js';
 import { fillAtomic, writeChunks } from '../content/write-atomic.js';
 import { prepareAge } from '../crypto/encrypt/age/encrypt-age.js';
 import { readRecipients, type EncryptionOptions } from '../crypto/encrypt/age/read-recipients.js';
+import { beginCall } from './begin-call.js';
+import { oneOf, PATH } from './option-kinds.js';
 import type { CommonOptions } from './options.js';
 import { openPlainInput } from './plain-input.js';
 import { refuseOwnInput } from './refuse-own-input.js';
@@ -40,6 +42,7 @@ export interface EncryptResult {
  * Throws `usage` for no recipient or when `output` is `input`, `key-malformed`, `key-refused`, `file-not-found`, `disk-full`, `limit-exceeded` for too much as CMS.
  */
 export async function encrypt(options: EncryptOptions): Promise<EncryptResult> {
+  beginCall(options, { input: PATH, output: PATH, 'format?': oneOf('age', 'cms') });
   const { input, output, format = 'age', signal, stdout } = options;
   await refuseOwnInput(input, output);
   if (format === 'cms') return (await import('./encrypt-cms.js')).encryptCms(options);

@@ -13,6 +13,7 @@ import { shownLocation } from '../image/location-url.js';
 import { exportFilesystem, exportToScratch, type ExportFilesystemOptions } from '../operations/export-filesystem.js';
 import type { LayeredImage } from '../operations/image-layers.js';
 import { openLayeredImage } from './open-layers.js';
+import { PATH, TEXT } from './option-kinds.js';
 import type { CommonOptions } from './options.js';
 import { refuseOwnImage } from './refuse-own-image.js';
 import { Session } from './session.js';
@@ -47,7 +48,7 @@ export interface ExportResult {
  * Throws `usage` when the output is the image itself.
  */
 export function exportImage(options: ExportOptions): Promise<ExportResult> {
-  return Session.run(options, async (session) => {
+  return Session.call(options, { location: TEXT, output: PATH }, async (session) => {
     const { location, output, order = 'layers', signal, onProgress } = options;
     await refuseOwnImage(location, output);
     const image = await openLayeredImage(session, location, options.platform);

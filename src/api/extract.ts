@@ -4,6 +4,7 @@ import type { Digest } from '../content/digest.js';
 import { shownLocation } from '../image/location-url.js';
 import { leaseStore } from './lease-store.js';
 import { openLayeredImage } from './open-layers.js';
+import { PATH, TEXT } from './option-kinds.js';
 import type { CommonOptions } from './options.js';
 import { Session } from './session.js';
 
@@ -42,7 +43,7 @@ export interface ExtractResult {
  * image holds, nothing is written outside. All or nothing: `to` appears when everything is there and proven.
  */
 export function extract(options: ExtractOptions): Promise<ExtractResult> {
-  return Session.run(options, async (session) => {
+  return Session.call(options, { location: TEXT, to: PATH }, async (session) => {
     const { location, to, paths = [], platform, preserveOwner, xattrs, signal, onProgress } = options;
     if (preserveOwner === true && process.getuid?.() !== 0) throw new ImgkitError('usage', 'Only root can give files to others; run it as root, or without --preserve-owner.');
     const image = await openLayeredImage(session, location, platform);

@@ -1,6 +1,5 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beginWork } from '../content/begin-work.js';
 import { hideSecrets } from '../content/hide-password.js';
 import { ImgkitError, isImgkitError } from '../errors.js';
 import { redactUrl } from '../network/redact-url.js';
@@ -15,7 +14,10 @@ import type { WorkOptions } from '../progress.js';
 import { isRemoteName } from '../network/remote-path.js';
 import { splitRemotePath } from '../transport/remote-name.js';
 import { parseRemoteUrl } from '../transport/remote-url.js';
+import { beginCall } from './begin-call.js';
 import { expectedDigest } from './expected-digest.js';
+import { PATH, TEXT } from './option-kinds.js';
+import { TRUST } from './option-shapes.js';
 
 export interface FetchOptions extends WorkOptions {
   readonly url: string;
@@ -53,8 +55,8 @@ export interface FetchResult extends Fetched {
  * be or when no rule of the policy lets it in, `signature-*` when nobody trusted signed it, or it is not what they signed, `digest-mismatch`, `file-exists`, and what networks and disks do.
  */
 export async function fetch(options: FetchOptions): Promise<FetchResult> {
+  beginCall(options, { url: TEXT, 'output?': PATH, 'trust?': TRUST });
   const { url, network, signal, onProgress } = options;
-  beginWork(signal);
   const location = parseUrlLocation(url);
   if (location?.kind !== 'url') throw new ImgkitError('usage', `"${hideSecrets(url)}" is no URL of a file; write sftp://, ftp://, ftps://, https:// or file:///.`);
   if (location.ref !== undefined) throw new ImgkitError('usage', `${redactUrl(location.url)}: whole files are fetched; a "#" in the name of one is written %23.`);

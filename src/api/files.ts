@@ -5,6 +5,7 @@ import { shownLocation } from '../image/location-url.js';
 import { listFiles } from '../operations/list-files.js';
 import { openLayeredImage } from './open-layers.js';
 import { numberLayers, type NumberedLayer } from './numbered-layer.js';
+import { TEXT } from './option-kinds.js';
 import type { CommonOptions } from './options.js';
 import { Session } from './session.js';
 
@@ -35,7 +36,7 @@ export interface FilesResult {
  * unpacking anything. Every layer is proven against its digest on the way.
  */
 export function files(options: FilesOptions): Promise<FilesResult> {
-  return Session.run(options, async (session) => {
+  return Session.call(options, { location: TEXT }, async (session) => {
     const { location, path, layer, wasted, signal, onProgress } = options;
     const image = await openLayeredImage(session, location, options.platform);
     const { entries, waste } = await listFiles(image, { path, layer, wasted, signal, onProgress, limits: session.limits });

@@ -6,6 +6,7 @@ import { makeImage, openBase } from './make-image.js';
 import { leaseStore } from './lease-store.js';
 import type { MakeOptions } from './make-options.js';
 import type { MakeResult } from './make-result.js';
+import { TEXT } from './option-kinds.js';
 import { refuseTakenName } from './refuse-taken-name.js';
 import { Session } from './session.js';
 
@@ -15,7 +16,7 @@ import { Session } from './session.js';
  * hidden below later layers is gone.
  */
 export function flatten(options: MakeOptions & { readonly location: string }): Promise<MakeResult> {
-  return Session.run(options, async (session) => {
+  return Session.call(options, { location: TEXT, to: TEXT }, async (session) => {
     const { location, platform, signal, onProgress } = options;
     const base = await openBase(session, location, platform);
     const layered = await openLayers(base.source, base.image, session.limits);

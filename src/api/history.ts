@@ -1,5 +1,6 @@
 import { shownLocation } from '../image/location-url.js';
 import { readConfig } from '../operations/read-closure.js';
+import { TEXT } from './option-kinds.js';
 import type { CommonOptions } from './options.js';
 import { openImage } from './open-image.js';
 import { requireImage } from './require-image.js';
@@ -8,7 +9,7 @@ import { Session } from './session.js';
 
 /** How an image was made, newest step first, as `docker history` shows it; an image without a history shows its layers. */
 export function history(options: CommonOptions & { readonly location: string; readonly platform?: string | undefined }): Promise<HistoryResult> {
-  return Session.run(options, async (session) => {
+  return Session.call(options, { location: TEXT }, async (session) => {
     const { location } = options;
     const opened = await openImage(session, location, options.platform);
     const { source, root } = opened;

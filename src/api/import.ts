@@ -10,6 +10,7 @@ import { makeImage } from './make-image.js';
 import type { MakeOptions } from './make-options.js';
 import type { MakeResult } from './make-result.js';
 import { openRootfs } from './open-rootfs.js';
+import { PATH, TEXT } from './option-kinds.js';
 import { refuseTakenName } from './refuse-taken-name.js';
 import { rootfsAdjustments, type RootfsOptions } from './rootfs-options.js';
 import { Session } from './session.js';
@@ -30,7 +31,7 @@ export interface ImportOptions extends MakeOptions, RootfsOptions {
  * content and metadata of the files alone. `platform` is that of the new image (default: this machine's).
  */
 export function importImage(options: ImportOptions): Promise<MakeResult> {
-  return Session.run(options, async (session) => {
+  return Session.call(options, { rootfs: PATH, to: TEXT }, async (session) => {
     const { changes = [], message, platform } = options;
     const from = shownLocation(options.rootfs);
     const adjustments = rootfsAdjustments(options);

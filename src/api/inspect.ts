@@ -5,6 +5,7 @@ import { describeMembers, kindOf } from '../operations/describe-image.js';
 import { findReferrers } from '../operations/referrers.js';
 import { missingFinding } from '../operations/missing-finding.js';
 import { readConfig } from '../operations/read-closure.js';
+import { TEXT } from './option-kinds.js';
 import type { CommonOptions } from './options.js';
 import { openImage } from './open-image.js';
 import type { InspectedLayer, InspectResult } from './results.js';
@@ -12,7 +13,7 @@ import { Session } from './session.js';
 
 /** Everything that one image says about itself. Of an index, `platform` (default: the host's) picks whose config is shown. */
 export function inspect(options: CommonOptions & { readonly location: string; readonly platform?: string | undefined }): Promise<InspectResult> {
-  return Session.run(options, async (session) => {
+  return Session.call(options, { location: TEXT }, async (session) => {
     const { location } = options;
     const { source, root, closure, image } = await openImage(session, location, options.platform, { referrers: true });
     const { descriptor, names, refName, manifestOrigin } = root;

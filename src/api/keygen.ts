@@ -1,12 +1,14 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beginWork } from '../content/begin-work.js';
 import { makeFolders } from '../content/make-folders.js';
 import type { MakeKey, MakeKeyOptions } from '../crypto/keys/key-maker.js';
 import { resolvePassphrase, type PassphraseOptions } from '../crypto/keys/passphrase.js';
 import { writeKeyFile } from '../crypto/keys/write-key-file.js';
 import { fromSystemError, ImgkitError } from '../errors.js';
+import { beginCall } from './begin-call.js';
 import { keyTypeOptions, type KeyTypeOptions } from './keygen-options.js';
+import { oneOf, PATH } from './option-kinds.js';
+import { ISSUER } from './option-shapes.js';
 
 /** The types of keys, each loaded when it is asked for. One line makes a type known to `keygen` everywhere. */
 const MAKERS = {
@@ -46,8 +48,8 @@ export interface KeygenResult {
  * overwritten. Throws `file-exists`, `key-refused`, `key-exposed`, `usage`, `io-failed`.
  */
 export async function keygen(options: KeygenOptions): Promise<KeygenResult> {
+  beginCall(options, { type: oneOf(...Object.keys(MAKERS)), folder: PATH, 'ca?': ISSUER });
   const { type, folder, comment = '', signal } = options;
-  beginWork(signal);
   const name = options.name ?? type;
   if (!/^[\w][\w.+@-]{0,99}$/.test(name)) throw new ImgkitError('usage', `"${name}" cannot name a key file: use letters, digits and . _ + @ -, as in --name release.`);
   if (/[\p{Cc}\p{Cs}]/u.test(comment) || comment.length > 1000) throw new ImgkitError('usage', 'A comment must be one line of printable text.');

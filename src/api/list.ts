@@ -8,6 +8,8 @@ import { DOCKER_MANIFEST, isIndexType } from '../image/media-type.js';
 import { formatReference, parseReference, type Reference } from '../image/reference.js';
 import { resolveLimits } from '../limits.js';
 import { describeImage } from '../operations/describe-image.js';
+import { beginCall } from './begin-call.js';
+import { TEXT } from './option-kinds.js';
 import type { CommonOptions } from './options.js';
 import type { ListResult } from './results.js';
 import { Session } from './session.js';
@@ -17,6 +19,7 @@ import { Session } from './session.js';
  * Reads indexes, manifests and configs, no layers.
  */
 export async function list(options: CommonOptions & { readonly location?: string | undefined }): Promise<ListResult> {
+  beginCall(options, { 'location?': TEXT });
   const text = options.location ?? 'store:';
   const location = readLocation(text);
   if (location.kind === 'docker-daemon' && location.reference === undefined) return listEngine(text, options);

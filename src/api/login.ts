@@ -1,4 +1,6 @@
 import { ImgkitError } from '../errors.js';
+import { beginCall } from './begin-call.js';
+import { TEXT } from './option-kinds.js';
 import type { CommonOptions } from './options.js';
 
 /** What came of a login. */
@@ -25,6 +27,7 @@ export interface LogoutResult {
  * registry refuses: `login-failed`.
  */
 export async function login(options: CommonOptions & { readonly registry: string; readonly username: string; readonly password: string }): Promise<LoginResult> {
+  beginCall(options, { registry: TEXT, username: TEXT, password: TEXT });
   const { network = {}, username, password, signal } = options;
   if (username === '' || /[:\r\n\0]/.test(username)) throw new ImgkitError('usage', 'A user name is not empty and holds no colon and no line break.');
   if (password === '' || /[\r\n\0]/.test(password)) throw new ImgkitError('usage', 'A password is not empty and holds no line break.');
@@ -37,6 +40,7 @@ export async function login(options: CommonOptions & { readonly registry: string
 
 /** Forgets what is kept for `registry`. Not having known anything is no error. */
 export async function logout(options: CommonOptions & { readonly registry: string }): Promise<LogoutResult> {
+  beginCall(options, { registry: TEXT });
   const [{ loginAddress }, { forgetCredentials }] = await Promise.all([import('../registry/registry-address.js'), import('../registry/auth/keep-credentials.js')]);
   const address = loginAddress(options.registry, options.network?.insecureRegistries);
   return { registry: address.name, forgottenIn: await forgetCredentials(address, { signal: options.signal }) };

@@ -1,4 +1,5 @@
 import { readBlob } from '../content/verified-read.js';
+import { oneOf, TEXT } from './option-kinds.js';
 import type { CommonOptions } from './options.js';
 import { openImage } from './open-image.js';
 import { requireImage } from './require-image.js';
@@ -6,7 +7,7 @@ import { Session } from './session.js';
 
 /** The exact bytes of an image's manifest (or index, when no platform is asked for) or config, their digest verified. */
 export function readRaw(options: CommonOptions & { readonly location: string; readonly platform?: string | undefined; readonly what: 'manifest' | 'config' }): Promise<Uint8Array> {
-  return Session.run(options, async (session) => {
+  return Session.call(options, { location: TEXT, what: oneOf('manifest', 'config') }, async (session) => {
     const { location, platform, what } = options;
     const opened = await openImage(session, location, platform);
     const { source, root, closure, image } = opened;

@@ -7,6 +7,7 @@ import { shownLocation } from '../image/location-url.js';
 import { makeImage, openBase } from './make-image.js';
 import type { MakeOptions } from './make-options.js';
 import type { MakeResult } from './make-result.js';
+import { TEXT } from './option-kinds.js';
 import { Session } from './session.js';
 
 const BASE_NAME = 'org.opencontainers.image.base.name';
@@ -17,7 +18,7 @@ const BASE_DIGEST = 'org.opencontainers.image.base.digest';
  * added layers do not depend on what the bases have different. Throws `base-mismatch` when the image is not built on `oldBase`.
  */
 export function rebase(options: MakeOptions & { readonly location: string; readonly oldBase: string; readonly newBase: string }): Promise<MakeResult> {
-  return Session.run(options, async (session) => {
+  return Session.call(options, { location: TEXT, oldBase: TEXT, newBase: TEXT, to: TEXT }, async (session) => {
     const { location, platform } = options;
     const image = await openBase(session, location, platform);
     const wanted = platform ?? formatPlatform(image.config);

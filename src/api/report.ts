@@ -12,6 +12,7 @@ import { renderPage } from '../report/render-page.js';
 import { filePath } from './file-digest.js';
 import type { OpenedImage } from './open-image.js';
 import { openLayeredImage } from './open-layers.js';
+import { COUNT, PATH, TEXT } from './option-kinds.js';
 import type { CommonOptions } from './options.js';
 import { refuseOwnImage } from './refuse-own-image.js';
 import { PinnedFile } from './pinned-file.js';
@@ -53,7 +54,7 @@ export interface ReportResult {
  * `signature-invalid`, `signature-untrusted` or what else is wrong with the signature, and writes nothing.
  */
 export function report(options: ReportOptions): Promise<ReportResult> {
-  return Session.run(options, async (session) => {
+  return Session.call(options, { location: TEXT, output: PATH, 'files?': COUNT }, async (session) => {
     const { location, output, compare, platform, signal, onProgress, files } = options;
     if (files !== undefined && (!Number.isInteger(files) || files < 1 || files > REPORT_LIMITS.files)) throw new ImgkitError('usage', `A report names 1 to ${REPORT_LIMITS.files} files one by one, not ${files}.`);
     for (const input of [location, compare]) if (input !== undefined) await refuseOwnImage(input, output);

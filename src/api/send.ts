@@ -1,4 +1,3 @@
-import { beginWork } from '../content/begin-work.js';
 import { hideSecrets } from '../content/hide-password.js';
 import type { NetworkOptions } from '../network/network-options.js';
 import { redactUrl } from '../network/redact-url.js';
@@ -9,6 +8,8 @@ import { deliver, type Delivery } from '../operations/ship/deliver.js';
 import { openLocalFile, type LocalFile } from '../operations/ship/local-file.js';
 import type { VerifyMode } from '../operations/ship/verify-remote.js';
 import type { WorkOptions } from '../progress.js';
+import { beginCall } from './begin-call.js';
+import { oneOf, TEXTS } from './option-kinds.js';
 import type { SigningOptions } from './options.js';
 
 export type { Delivery } from '../operations/ship/deliver.js';
@@ -43,8 +44,8 @@ export interface SendResult {
  * A statement and signatures that lie beside a file go along. What a host refuses is told in `deliveries`; throws only what concerns the files.
  */
 export async function send(options: SendOptions): Promise<SendResult> {
+  beginCall(options, { files: TEXTS, to: TEXTS, 'verify?': oneOf('auto', 'size', 'hash', 'readback') });
   const { files, to, signal, onProgress, network } = options;
-  beginWork(signal);
   if (files.length === 0 || to.length === 0) throw new ImgkitError('usage', 'At least one file and one URL are needed: imgkit send FILE... URL...');
   for (const url of to) requireHost(url);
   const sign = options.signing && (await (await import('./add-signatures.js')).addSignatures(options.signing, signal));

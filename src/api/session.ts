@@ -6,7 +6,9 @@ import { openSource, readLocation, type OpenedSource, type OpenSourceOptions } f
 import type { Location } from '../image/location.js';
 import { resolveLimits, type Limits } from '../limits.js';
 import { WORTH_A_THREAD } from '../operations/trust/digest-source.js';
+import { beginCall } from './begin-call.js';
 import { filePath } from './file-digest.js';
+import type { Shape } from './option-kinds.js';
 import type { CommonOptions } from './options.js';
 
 /** What one facade call holds open: the worker pool and its sources. Closed when the call ends, whatever happens. */
@@ -20,6 +22,12 @@ export class Session {
   private constructor(options: CommonOptions) {
     this.options = options;
     this.limits = resolveLimits(options.limits);
+  }
+
+  /** {@link run} for a call of the facade: throws as {@link beginCall}, of which `own` is. */
+  static async call<T>(options: CommonOptions, own: Shape, work: (session: Session) => Promise<T>): Promise<T> {
+    beginCall(options, own);
+    return Session.run(options, work);
   }
 
   /** Runs `work` in a session of its own. Throws `interrupted` where that was asked for before it began. */

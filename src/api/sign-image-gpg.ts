@@ -12,6 +12,7 @@ import { shownLocation } from '../image/location-url.js';
 import { readLookaside, writeLookaside } from '../operations/trust/lookaside.js';
 import { verifyGpgSignatures } from '../operations/trust/verify-gpg-signatures.js';
 import { writeSidecar } from '../operations/trust/write-sidecar.js';
+import { PATH, TEXT } from './option-kinds.js';
 import type { CommonOptions } from './options.js';
 import { Session } from './session.js';
 import { namesToSign, signableImages } from './signable-images.js';
@@ -59,7 +60,7 @@ type Signed = SignImageGpgResult['signed'][number];
  * Throws `usage` without a place for the signature or a name, `image-not-found`, `key-malformed`, `key-refused`, `key-exposed`.
  */
 export function signImageGpg(options: SignImageGpgOptions): Promise<SignImageGpgResult> {
-  return Session.run(options, async (session) => {
+  return Session.call(options, { location: TEXT, key: PATH, 'lookaside?': PATH, 'output?': PATH }, async (session) => {
     const { location, lookaside, output, signal, at = new Date() } = options;
     const shown = shownLocation(location);
     if (lookaside === undefined && output === undefined) throw new ImgkitError('usage', `${shown}: say where the GPG signature goes: --lookaside DIR, the folder that registries.d names, or -o FILE.`, { file: shown });

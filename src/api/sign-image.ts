@@ -19,6 +19,7 @@ import { moveImages } from '../operations/move-images.js';
 import { findSignatureManifests, readImageSignatures } from '../operations/trust/find-image-signatures.js';
 import { bundleArtifact, signatureArtifact, type Artifact } from '../operations/trust/image-signature-artifacts.js';
 import { loadImageKey } from '../operations/trust/load-image-key.js';
+import { PATH, TEXT } from './option-kinds.js';
 import type { CommonOptions } from './options.js';
 import { namesToSign, signableImages } from './signable-images.js';
 import { Session } from './session.js';
@@ -56,7 +57,7 @@ export interface SignImageResult {
  * Throws `usage` for a location that cannot hold signatures, `image-not-found`, `key-malformed`, `key-refused`, `key-exposed`.
  */
 export function signImage(options: SignImageOptions): Promise<SignImageResult> {
-  return Session.run(options, async (session) => {
+  return Session.call(options, { location: TEXT, key: PATH }, async (session) => {
     const { signal, at = new Date() } = options;
     const location = readLocation(options.location);
     if (location.kind !== 'store' && location.kind !== 'oci-layout' && location.kind !== 'registry') throw new ImgkitError('usage', `${options.location}: signatures of images lie in the store (store:), OCI layouts (oci:DIR) and registries (docker://); load it first, or sign the file: imgkit sign FILE.`, { file: options.location });

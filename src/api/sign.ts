@@ -2,6 +2,8 @@ import type { SignatureFormat } from '../crypto/sign/signature.js';
 import type { StatementEntry } from '../crypto/sign/statement.js';
 import { loadSigner, type SigningKeyOptions } from '../operations/trust/load-signer.js';
 import { signFiles } from '../operations/trust/sign-files.js';
+import { PATH, TEXTS } from './option-kinds.js';
+import { SIGNATURE_FORMAT } from './option-shapes.js';
 import type { CommonOptions } from './options.js';
 import { Session } from './session.js';
 
@@ -35,7 +37,7 @@ export interface SignResult {
  * `key-malformed`, `key-refused`, `key-exposed`, `file-not-found`.
  */
 export function sign(options: SignOptions): Promise<SignResult> {
-  return Session.run(options, async (session) => {
+  return Session.call(options, { files: TEXTS, key: PATH, 'format?': SIGNATURE_FORMAT }, async (session) => {
     const { files, statement, at, signal, onProgress } = options;
     const signer = await loadSigner(options, signal);
     const pool = await session.pool();

@@ -11,6 +11,7 @@ import { makeImage, openBase } from './make-image.js';
 import { leaseStore } from './lease-store.js';
 import type { MakeOptions } from './make-options.js';
 import type { MakeResult } from './make-result.js';
+import { TEXT } from './option-kinds.js';
 import { refuseTakenName } from './refuse-taken-name.js';
 import { Session } from './session.js';
 
@@ -19,7 +20,7 @@ import { Session } from './session.js';
  * what one adds and a later one deletes is gone. Config and steps of the history are kept; the layers below stay bit for bit.
  */
 export function squash(options: MakeOptions & { readonly location: string; /** Number (1 is the base), or 12 or more digits of a digest or diffID. */ readonly from: string }): Promise<MakeResult> {
-  return Session.run(options, async (session) => {
+  return Session.call(options, { location: TEXT, from: TEXT, to: TEXT }, async (session) => {
     const { location, platform, signal, onProgress } = options;
     const shown = shownLocation(location);
     const work = { limits: session.limits, signal, onProgress };

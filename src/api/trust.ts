@@ -9,6 +9,8 @@ import { inspectTrust, type TrustEntry, type TrustFinding } from '../operations/
 import { loadTrust, ownersOf, readManifest } from '../operations/trust/load-trust.js';
 import { readBoundedFile } from '../operations/trust/read-bounded-file.js';
 import { updateTrust, type UpdatedTrust } from '../operations/trust/update-trust.js';
+import { beginCall } from './begin-call.js';
+import { PATH, TEXTS } from './option-kinds.js';
 
 /** A trust folder: who is believed. */
 export interface TrustFolderOptions extends Pick<WorkOptions, 'signal'> {
@@ -49,17 +51,21 @@ export interface TrustCheck extends TrustListing {
 
 /** Adds files to a trust folder, which is made when it is not there. Throws `key-malformed`, `key-refused`, `usage`, `file-exists`, and what a broken folder throws. */
 export async function trustAdd(options: TrustAddOptions): Promise<ChangedTrust> {
+  beginCall(options, { folder: PATH, files: TEXTS });
   const { folder, files, ...more } = options;
   return addToTrust(folder, await read(files, options.signal), more);
 }
 
 /** Takes entries out: by path in the folder, fingerprint, key ID or name, as listed. Throws `path-not-found`. */
-export function trustRemove({ folder, entries, signal }: TrustFolderOptions & { readonly entries: readonly string[] }): Promise<ChangedTrust> {
-  return removeFromTrust(folder, entries, signal);
+export async function trustRemove(options: TrustFolderOptions & { readonly entries: readonly string[] }): Promise<ChangedTrust> {
+  beginCall(options, { folder: PATH, entries: TEXTS });
+  return removeFromTrust(options.folder, options.entries, options.signal);
 }
 
 /** What a trust folder holds. It is not asked whether that is believed: see {@link trustCheck}. */
-export async function trustList({ folder, signal }: TrustFolderOptions): Promise<TrustListing> {
+export async function trustList(options: TrustFolderOptions): Promise<TrustListing> {
+  beginCall(options, { folder: PATH });
+  const { folder, signal } = options;
   const files = await readTrustFolder(folder, signal);
   const manifest = readManifest(files, folder);
   const { entries } = inspectTrust(files, new Date());
@@ -67,7 +73,9 @@ export async function trustList({ folder, signal }: TrustFolderOptions): Promise
 }
 
 /** Whether a trust folder can be used at `at` (now), and what will soon be a problem. Throws only when it cannot be read at all. */
-export async function trustCheck({ folder, signal, at = new Date() }: TrustFolderOptions & { readonly at?: Date | undefined }): Promise<TrustCheck> {
+export async function trustCheck(options: TrustFolderOptions & { readonly at?: Date | undefined }): Promise<TrustCheck> {
+  beginCall(options, { folder: PATH });
+  const { folder, signal, at = new Date() } = options;
   const listing = await trustList({ folder, signal });
   const files = await readTrustFolder(folder, signal);
   const findings = [...inspectTrust(files, at).findings, ...(await inspectGpgKeys(files, at))];
@@ -79,7 +87,9 @@ export async function trustCheck({ folder, signal, at = new Date() }: TrustFolde
 }
 
 /** Replaces a trust folder by a newer version, signed by an owner of the present one. Throws as `updateTrust`. */
-export async function trustUpdate({ folder, from, owners = [], signal }: TrustFolderOptions & { readonly from: string; readonly owners?: readonly string[] | undefined }): Promise<UpdatedTrust> {
+export async function trustUpdate(options: TrustFolderOptions & { readonly from: string; readonly owners?: readonly string[] | undefined }): Promise<UpdatedTrust> {
+  beginCall(options, { folder: PATH, from: PATH });
+  const { folder, from, owners = [], signal } = options;
   return updateTrust(folder, from, { owners: await read(owners, signal), signal });
 }
 

@@ -2,6 +2,7 @@ import type { SignedFile } from '../operations/trust/verify-signed-file.js';
 import { readTrust, type TrustOptions } from '../operations/trust/read-trust.js';
 import { readSidecars } from '../operations/trust/find-sidecars.js';
 import { verifySignedFile } from '../operations/trust/verify-signed-file.js';
+import { PATH } from './option-kinds.js';
 import type { CommonOptions } from './options.js';
 import { Session } from './session.js';
 
@@ -24,7 +25,7 @@ export interface VerifySignatureResult extends SignedFile {
  * `signature-malformed`, `signature-invalid`, `signature-untrusted`, `statement-malformed`, `key-malformed`, `file-not-found`.
  */
 export function verifySignature(options: VerifySignatureOptions): Promise<VerifySignatureResult> {
-  return Session.run(options, async (session) => {
+  return Session.call(options, { file: PATH }, async (session) => {
     const { file, signal, onProgress } = options;
     const { trust, notes } = await readTrust(options, signal);
     const { statement, signatures } = await readSidecars(options, signal);

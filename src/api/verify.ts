@@ -10,6 +10,7 @@ import { findingFor } from '../operations/verify-finding.js';
 import { verifySource } from '../operations/verify-source.js';
 import { checkSignatures, isRefused, notAsSigned, refusal } from './check-signatures.js';
 import { expectedDigest } from './expected-digest.js';
+import { TEXT } from './option-kinds.js';
 import type { CommonOptions } from './options.js';
 import { reportedImages } from './reported-images.js';
 import type { VerifyReport } from './results.js';
@@ -37,7 +38,7 @@ export interface VerifyOptions extends CommonOptions {
  * policy allows that, is not looked at. Broken input never throws; a target or trust that cannot be read at all does, and `expect` that is no digest (`usage`).
  */
 export function verify(options: VerifyOptions): Promise<VerifyReport> {
-  return Session.run(options, async (session) => {
+  return Session.call(options, { target: TEXT }, async (session) => {
     const { target } = options;
     const shown = shownLocation(target);
     await session.expectWhole(readLocation(target));

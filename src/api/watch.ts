@@ -11,8 +11,10 @@ import type { CheckStatement } from '../operations/ship/remote-statement.js';
 import { watchFolder, type WatchTally } from '../operations/watch/watch-folder.js';
 import type { Accepted, BareWatchEvent, WatchEvent } from '../operations/watch/watch-event.js';
 import { storeFolder as defaultStoreFolder } from '../store/store-folder.js';
+import { checkOptions } from './begin-call.js';
 import { load } from './load.js';
 import type { AdmissionOptions } from './admission.js';
+import { TEXT } from './option-kinds.js';
 import type { CommonOptions } from './options.js';
 import type { MoveResult } from './results.js';
 import { verify } from './verify.js';
@@ -65,6 +67,8 @@ const EXEC_TIMEOUT = 60 * 60_000;
  * file that is none, `store-locked` while another one works with it, and with `once` what prevents the look.
  */
 export async function watch(options: WatchOptions): Promise<WatchResult> {
+  // One that was stopped before has seen nothing, which is no failure.
+  checkOptions(options, { url: TEXT });
   const { url, network, signal, onProgress, archiveTo, quarantine, exec, admission, requireSignature } = options;
   if (parseUrlLocation(url) === undefined || !isFolderUrl(url)) throw new ImgkitError('usage', `${JSON.stringify(hideSecrets(url))} is no URL of a folder; write sftp://, ftp://, ftps://, https:// or file:///, and / at its end.`);
   if (requireSignature === true && admission === undefined) throw new ImgkitError('usage', 'Only with somebody to trust can a signature be required: --require-signature needs --trust, --key, --cert or --allowed-signers.');

@@ -2,7 +2,7 @@ import { getEventListeners } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 import test from 'ava';
 import { makeImage } from '../../samples/make-image.js';
-import { diff, digest, encryptLayers, files, gc, history, inspect, keygen, list, load, readRaw, remove, tag, tagSemver, verify, type WorkOptions } from '../../src/index.js';
+import { diff, digest, encryptLayers, files, gc, history, inspect, keygen, list, load, readRaw, remove, save, tag, tagSemver, verify, verifySignature, type WorkOptions } from '../../src/index.js';
 import { makeScratch } from '../helpers/scratch.js';
 
 // As a program meets the calls that it embeds: what it stops stops, what goes wrong rejects, nothing of its signal is kept.
@@ -63,6 +63,32 @@ test('what is wrong with the arguments rejects, too', async (t) => {
     const promise = call();
     await t.throwsAsync(promise);
   }
+});
+
+test('options that are not what the types say are told in a sentence, before anything is done', async (t) => {
+  const output = scratch.path('wrong.tar');
+  const wrong: readonly (readonly [call: (options: never) => Promise<unknown>, options: unknown, message: RegExp])[] = [
+    [save, undefined, /^The options of a call must be an object, not undefined\.$/],
+    [save, { images: [location] }, /^The option output must be a path, not undefined\.$/],
+    [save, { images: 'hello', output }, /^The option images must be an array of strings, not a string\.$/],
+    [save, { images: [undefined], output }, /not an array with undefined in it\.$/],
+    [save, { images: [location], output, compress: 'lz4' }, /^The option compress must be one of none, gzip, zstd, not "lz4"\.$/],
+    [load, { from: location, storeFolder: '' }, /^The option storeFolder must be a path, not empty\.$/],
+    [load, { from: location, storefolder: scratch.path('other') }, /^There is no option "storefolder"; did you mean storeFolder\?$/],
+    [load, { from: location, admision: {} }, /did you mean admission\?$/],
+    [load, { from: location, admission: { key: 'x' } }, /did you mean admission\.keys\?$/],
+    [load, { from: location, decryption: 'my passphrase' }, /^The option decryption must be an object, not a string\.$/],
+    [inspect, { location: 5 }, /^The option location must be a string, not a number\.$/],
+    [list, { location, signal: {} }, /^The option signal must be an AbortSignal, not this object\.$/],
+    [list, { location, limits: { jsonDepth: Number.NaN } }, /^The option limits\.jsonDepth must be a number/],
+    [diff, { old: location, new: location, parts: 'files' }, /^The option parts must be an array of layers, files, config, history, not a string\.$/],
+    [keygen, { type: 'toString', folder: scratch.path('keys') }, /^The option type must be one of ssh, .*, not "toString"\.$/],
+    [verifySignature, { file: location, at: new Date('never') }, /^The option at must be a valid Date, not an invalid one\.$/],
+  ];
+  for (const [call, options, message] of wrong) await t.throwsAsync(call(options as never), { code: 'usage', message } as object, JSON.stringify(options));
+  t.deepEqual((await scratch.tree()).filter((name) => /wrong|other|undefined/.test(name)), []);
+  // What belongs to the caller is no slip, nor is what is not given.
+  await list({ location, storefolder: undefined, job: 'nightly' } as Parameters<typeof list>[0]);
 });
 
 test('names that an image has already are told apart from new ones', async (t) => {
