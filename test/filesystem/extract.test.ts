@@ -246,6 +246,14 @@ test('a folder that somebody else makes and fills under the name meanwhile is le
   t.deepEqual(readdirSync(to), ['theirs']);
 });
 
+test('of several that make one folder one gets it, and the others are told that it is there', async (t) => {
+  const { location, to, folder } = await prepare([{ path: 'a', body: 'a' }]);
+  const results = await Promise.allSettled(Array.from({ length: 6 }, () => extract({ location, to })));
+  t.is(results.filter(({ status }) => status === 'fulfilled').length, 1);
+  for (const result of results) if (result.status === 'rejected') t.is((result.reason as { code: string }).code, 'file-exists', String(result.reason));
+  t.deepEqual(readdirSync(folder), ['root']);
+});
+
 const name = fc.constantFrom('a', 'b', 'A', 'ü', '\udc80', '.wh.a');
 const path = fc.array(name, { minLength: 1, maxLength: 3 }).map((parts) => parts.join('/')).filter((text) => !/\.wh\.[^/]*\//.test(text));
 const entry = fc.oneof(

@@ -36,7 +36,11 @@ function newFolder(handle: number, temp: string, final: string, path: string): N
       try {
         await requireVacant(final, path);
         // Over an empty folder too; over anything else it fails.
-        await rename(temp, final);
+        await rename(temp, final).catch(async (error: unknown) => {
+          // Somebody was quicker since: that it is there is what is to be told.
+          await requireVacant(final, path);
+          throw error;
+        });
         done = true;
         closeSync(handle);
         await syncFolder(dirname(final));
