@@ -1,9 +1,10 @@
 /**
  * One step of a long job, in bytes. Emitted often; receivers throttle. With `done` 0 it announces what is to come, so that
- * a receiver knows the total before the work begins.
+ * a receiver knows the total before the work begins. `done` is never above `total`, and grows up to it, unless the work ends early;
+ * it begins again where a layer is read a second time, or a transfer tried again.
  */
 export interface ProgressEvent {
-  /** What is being done: `read`, `write`, `verify`, `compress`, `upload`... */
+  /** What is being done: `read`, `write`, `copy`, `verify`, `digest`, `hash`, `compress`, `encrypt`, `decrypt`, `spool`, `send`, `fetch`, `read back`, `upload`, `download`. */
   readonly phase: string;
   /** The blob or file it is done to, shortened for people. */
   readonly item: string;
