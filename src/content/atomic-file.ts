@@ -1,5 +1,5 @@
 import { link, open, rename, unlink, type FileHandle } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, isAbsolute } from 'node:path';
 import { fromSystemError, ImgkitError } from '../errors.js';
 import { newPartPath, removeDeadParts } from './part-file.js';
 import { syncAhead } from './sync-ahead.js';
@@ -28,7 +28,9 @@ export interface AtomicFileOptions {
 export async function createAtomicFile(path: string, { overwrite, folderHint }: AtomicFileOptions): Promise<AtomicFile> {
   await requireFilePlace(path, folderHint);
   await removeDeadParts(path);
-  const tempPath = await newPartPath(path);
+  // A program may change its folder while this is written.
+  const final = isAbsolute(path) ? path : `${process.cwd()}/${path}`;
+  const tempPath = await newPartPath(final);
   const handle = await open(tempPath, 'wx+', 0o600).catch((error: unknown) => {
     throw fromSystemError(error, path, 'creating it');
   });
@@ -42,10 +44,10 @@ export async function createAtomicFile(path: string, { overwrite, folderHint }: 
         await handle.chmod(0o666 & ~(await currentUmask()));
         await ahead.finish();
         await handle.close();
-        if (overwrite) await rename(tempPath, path);
-        else await exclusively(tempPath, path);
+        if (overwrite) await rename(tempPath, final);
+        else await exclusively(tempPath, final, path);
         done = true;
-        await syncFolder(dirname(path));
+        await syncFolder(dirname(final));
       } catch (error) {
         throw fromSystemError(error, path, 'finishing it');
       }
@@ -60,9 +62,9 @@ export async function createAtomicFile(path: string, { overwrite, folderHint }: 
   };
 }
 
-async function exclusively(tempPath: string, path: string): Promise<void> {
+async function exclusively(tempPath: string, final: string, path: string): Promise<void> {
   try {
-    await link(tempPath, path);
+    await link(tempPath, final);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     throw new ImgkitError('file-exists', `${path} exists already; choose another name or remove it first.`, { file: path }, { cause: error });

@@ -35,6 +35,21 @@ test('discarded: nothing is left; safe twice', async (t) => {
   t.deepEqual(await readdir(folder), []);
 });
 
+test.serial('it is finished where it was begun, wherever the program goes meanwhile', async (t) => {
+  const folder = await tempFolder(t);
+  const before = process.cwd();
+  t.teardown(() => process.chdir(before));
+  for (const overwrite of [true, false]) {
+    process.chdir(folder);
+    const name = `a-${String(overwrite)}`;
+    const [done, given] = [await createAtomicFile(name, { overwrite }), await createAtomicFile(name, { overwrite })];
+    process.chdir(before);
+    await done.commit();
+    await given.discard();
+  }
+  t.deepEqual((await readdir(folder)).sort(), ['a-false', 'a-true']);
+});
+
 test('without overwrite an existing file is kept', async (t) => {
   const folder = await tempFolder(t);
   const path = join(folder, 'a');
