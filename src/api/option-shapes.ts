@@ -32,7 +32,7 @@ export const OPTIONS: Shape = {
   'signing?': object({ key: PATH, 'format?': SIGNATURE_FORMAT, ...signing }), 'admission?': object({ ...signatures, 'acceptUnsigned?': FLAG }), 'into?': TEXT,
   // what is looked at
   'path?': TEXT, 'paths?': TEXTS, 'layer?': TEXT, 'wasted?': FLAG, 'new?': TEXT, 'parts?': listOf('layers', 'files', 'config', 'history'), 'contentOnly?': FLAG, 'mtime?': FLAG,
-  'order?': oneOf('layers', 'path'), 'preserveOwner?': FLAG, 'xattrs?': FLAG, 'compare?': TEXT, 'signed?': object(signatures), 'expect?': TEXT,
+  'order?': oneOf('layers', 'path'), 'preserveOwner?': FLAG, 'xattrs?': FLAG, 'compare?': TEXT, 'signed?': object(signatures), 'expect?': TEXT, 'signatureOnly?': FLAG,
   // images that are made
   'changes?': TEXTS, 'message?': TEXT, 'created?': TEXT, 'author?': TEXT, 'owner?': TEXT, 'exclude?': TEXTS, 'env?': MAP, 'labels?': MAP, 'annotations?': MAP,
   'entrypoint?': TEXT, 'cmd?': TEXT, 'user?': TEXT, 'workdir?': TEXT,
