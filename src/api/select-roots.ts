@@ -18,8 +18,8 @@ export async function selectRoots(source: ImageSource, roots: readonly Root[], l
 }
 
 /**
- * What a policy is asked about: every image among `selections`, also one that only goes along. `given` says which names it would get, beside
- * those that it has, and `signatures` who signed it.
+ * What a policy is asked about: every image among `selections`, also one that only goes along, and every artifact that goes along under a name.
+ * `given` says which names it would get, beside those that it has, and `signatures` who signed it.
  */
 export async function candidates(
   selections: readonly Selection[],
@@ -29,7 +29,11 @@ export async function candidates(
 ): Promise<readonly Candidate[]> {
   const asked: Candidate[] = [];
   for (const { source, root, names, meant } of selections) {
-    if (!meant && !(await holdsImage(source, root, limits))) continue;
+    if (!meant && !(await holdsImage(source, root, limits))) {
+      // It needs no signature, but its name may be in a repository that is closed to everybody.
+      if (names.length > 0) asked.push({ digest: root.descriptor.digest, names, goesAlong: true });
+      continue;
+    }
     const at = given(names);
     // What only goes along comes into the repository of those names, whose rules hold for it, and gets none of them: it need not be signed for them.
     asked.push({ digest: root.descriptor.digest, names: [...new Set([...names, ...at])], signatures: await signatures(source, root, meant ? at : []) });

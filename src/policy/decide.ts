@@ -39,7 +39,7 @@ export function decide(policy: Policy, facts: Facts): Decision {
 function decideImage(policy: Policy, facts: Facts, image: ImageFact): ImageDecision {
   const signatures = [...facts.archive, ...image.signatures];
   const rules = image.names.length === 0 ? [{ pattern: 'default', requirement: policy.fallback }] : image.names.map((name) => ruleFor(policy, repositoryOf(name)));
-  const failing = rules.find(({ requirement }) => !meets(requirement, signatures, facts.at));
+  const failing = rules.find(({ requirement }) => (image.goesAlong === true ? requirement.kind === 'reject' : !meets(requirement, signatures, facts.at)));
   const { pattern, requirement } = (failing ?? rules[0]) as (typeof rules)[number];
   return { names: image.names, digest: image.digest, allowed: failing === undefined, rule: pattern, found: describeFound(signatures), needed: describeNeeded(requirement), rejected: requirement.kind === 'reject' };
 }

@@ -20,6 +20,8 @@ export interface ImageFact {
   readonly digest: string;
   /** Over this image's digest. */
   readonly signatures: readonly SignatureFact[];
+  /** It is no image but about one, which is asked about itself: nobody need have signed it. */
+  readonly goesAlong?: boolean | undefined;
 }
 
 /** All that a decision depends on. */

@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { copy, keygen, list, sign, signImage, trustAdd, verify, isImgkitError } from '../../src/index.js';
+import { copy, keygen, list, load, sign, signImage, trustAdd, verify, isImgkitError } from '../../src/index.js';
 import { tempFolder } from '../content/temp.js';
 import { named, ociParts } from '../helpers/archive-parts.js';
-import { image, layer, pack, type Part } from '../helpers/image-builder.js';
+import { artifact, image, layer, pack, type Part } from '../helpers/image-builder.js';
 import { startFakeRegistry } from '../helpers/registry.js';
 import { makeScratch } from '../helpers/scratch.js';
 
@@ -43,6 +43,24 @@ test('the policy is asked about a whole name that an image gets in a layout', as
   const to = async (name: string): Promise<unknown> => copy({ from: archive, to: `oci:${join(folder, 'out')}${name}`, admission: { trust } });
   for (const name of [`:${PROTECTED}`, ':app:1.9', ':library/app']) t.true(isImgkitError(await t.throwsAsync(to(name)), 'signature-missing', 'policy-refused'), name);
   for (const name of [':app', ':1.9', '']) await t.notThrowsAsync(to(name), name);
+});
+
+test('what goes along with a signed image comes into no repository that the policy rejects', async (t) => {
+  const folder = await tempFolder(t);
+  const closed = join(folder, 'trust');
+  const about = artifact('text/plain', 'no signature', app.descriptor);
+  const tag = `sha256-${app.descriptor.digest.slice(7)}.sig`;
+  const policy = await scratch.write('closed.json', Buffer.from(JSON.stringify({ version: 1, default: 'reject', repositories: { 'docker.io/library/app': { signedBy: ['carrier@acme.example'] } } })));
+  await trustAdd({ folder: closed, files: [policy, `${key}.pub`], identity: 'carrier@acme.example' });
+  for (const [name, fits] of [[`evil:${tag}`, false], [`app:${tag}`, true], [undefined, true]] as const) {
+    const archive = join(folder, `${name?.slice(0, 3)}.tar`);
+    await writeFile(archive, pack(ociParts([named(app, 'app:1'), named(about, name)])));
+    await sign({ files: [archive], key });
+    const loading = load({ from: archive, storeFolder: join(folder, `store-${name?.slice(0, 3)}`), admission: { trust: closed } });
+    t.is((await verify({ target: archive, signed: { trust: closed } })).ok, fits, name);
+    if (fits) await t.notThrowsAsync(loading, name);
+    else t.true(isImgkitError(await t.throwsAsync(loading), 'policy-refused'), name);
+  }
 });
 
 test('where containerd and podman would give an image two names, it has both', async (t) => {

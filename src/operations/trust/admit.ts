@@ -9,8 +9,8 @@ import { DEFAULT_POLICY, type Policy } from '../../policy/policy.js';
 export interface Evidence {
   /** The archive, as the user named it. */
   readonly location: string;
-  /** Every image that would be moved, with the names that it has and those that it would get. */
-  readonly images: readonly { readonly names: readonly string[]; readonly digest: string; readonly signatures?: readonly VerifiedSignature[] | undefined }[];
+  /** Every image that would be moved, with the names that it has and those that it would get; `goesAlong` for a named artifact about one. */
+  readonly images: readonly { readonly names: readonly string[]; readonly digest: string; readonly signatures?: readonly VerifiedSignature[] | undefined; readonly goesAlong?: boolean | undefined }[];
   /**
    * Over the archive itself: what verifying its statement gave, or the error that it threw (`signature-missing` for none).
    * The signed digest must be that of the very bytes that the images are read from: see `proveFile` and `proveStream`.
