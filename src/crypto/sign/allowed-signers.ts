@@ -25,6 +25,8 @@ interface Options {
   validBefore?: Date;
 }
 
+/** As OpenSSH reads the first word (`strdelim`): quotes may begin anywhere in it, and it ends where they do. */
+const PRINCIPALS = /^([^"\s]*)(?:"([^"]*)"[ \t]*|[ \t]+)(.*)$/;
 const OPTION = /^([a-z-]+)(?:="([^"]*)")?(,|[ \t]+)/i;
 
 /**
@@ -49,9 +51,9 @@ export function textLines({ name, bytes }: TrustFile): readonly string[] {
 }
 
 function parseLine(line: string, where: string): AllowedSigner {
-  const match = /^(?:"([^"]+)"|([^"\s]+))[ \t]+(.*)$/.exec(line);
-  const principals = match?.[1] ?? match?.[2];
-  if (match === null || principals === undefined) throw malformed(where, 'does not start with who may sign');
+  const match = PRINCIPALS.exec(line);
+  const principals = `${match?.[1] ?? ''}${match?.[2] ?? ''}`;
+  if (match === null || principals === '') throw malformed(where, 'does not start with who may sign');
   const options: Options = { certAuthority: false };
   const seen = new Set<string>();
   let rest = match[3] as string;

@@ -18,7 +18,13 @@ test('a file of allowed signers is read line by line', (t) => {
   ]);
 });
 
+test('quotes may begin anywhere in the list of people, which ends where they do', (t) => {
+  const people = (list: string): readonly string[] => parse(`${list}${KEY}\n`).map(({ principals }) => principals);
+  t.deepEqual(['a@x,"b@x" ', '"a@x,b c" ', '"a@x"', 'a@x,"" ', 'me namespaces="x" '].map(people), [['a@x,b@x'], ['a@x,b c'], ['a@x'], ['a@x,'], ['me']]);
+});
+
 for (const line of [
+  `a@x,"b@x",c@x ${KEY}`, `"a@x","b@x" ${KEY}`, `a@x,"b@x ${KEY}`,
   'me', KEY, `me nonsense ${KEY}`, `me nonsense="x" ${KEY}`, `me namespaces ${KEY}`, `me namespaces="" ${KEY}`, `me namespaces="x ${KEY}`, `me cert-authority="x" ${KEY}`, `me namespaces="x",namespaces="y" ${KEY}`,
   `me valid-after="2026" ${KEY}`, `me valid-after="20260230" ${KEY}`, `me valid-after="20260102",valid-before="20260101" ${KEY}`, `me namespaces="x",, ${KEY}`, 'me ssh-ed25519', 'me ssh-ed25519 !!!!', `me ssh-rsa ${KEY.split(' ')[1]}`,
   `me ssh-ed25519 ${KEY.split(' ')[1]?.slice(0, -4)}`, `"me ${KEY}`, `"" ${KEY}`,
