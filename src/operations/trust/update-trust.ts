@@ -30,7 +30,7 @@ export interface UpdatedTrust {
 }
 
 /**
- * Replaces a trust folder by a newer one, a folder or a tar of one (gzip too). It must be complete, readable, of a higher version
+ * Replaces a trust folder by a newer one, a folder or a tar of one (compressed too). It must be complete, readable, of a higher version
  * than what is there, and signed by an owner of the **present** trust; the first time by an owner that is named, or by its
  * own, who are then the ones to sign all later ones. Nothing is changed unless all of it holds.
  * Throws `rollback-refused`, `signature-missing`, `signature-invalid`, `signature-untrusted`, `digest-mismatch`,
