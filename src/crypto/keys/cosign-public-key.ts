@@ -39,7 +39,8 @@ export function cosignPublicKey(key: KeyObject, name: string): CosignPublicKey {
   return { key, hash: type === 'ed25519' ? null : 'sha256', keyId: `SHA256:${keyHint(key)}`, name, weakness };
 }
 
-/** The hint by which a sigstore bundle names a public key. */
+/** The hint by which a sigstore bundle names a public key, the same however a file of it spells the point and the curve. */
 export function keyHint(key: KeyObject): string {
-  return createHash('sha256').update(key.export({ format: 'der', type: 'spki' })).digest('base64');
+  const spelt = key.asymmetricKeyType === 'ec' ? createPublicKey({ key: key.export({ format: 'jwk' }), format: 'jwk' }) : key;
+  return createHash('sha256').update(spelt.export({ format: 'der', type: 'spki' })).digest('base64');
 }

@@ -1,6 +1,7 @@
-import { createPublicKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+import { createPublicKey, ECDH, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import test from 'ava';
 import { encodeCosignPrivateKey, readCosignPrivateKey } from '../../../src/crypto/keys/cosign-private-key.js';
+import { cosignPublicKey } from '../../../src/crypto/keys/cosign-public-key.js';
 import { decodePem, encodePem } from '../../../src/crypto/keys/pem-text.js';
 import { createCosignSigner } from '../../../src/crypto/sign/cosign-signer.js';
 import { verifyCosignBlob } from '../../../src/crypto/sign/verify-cosign.js';
@@ -19,6 +20,16 @@ test('a bundle verifies, for every kind of key', async (t) => {
     const verified = await verify(await signer.sign(DOCUMENT), trusting(createPublicKey(privateKey)));
     t.like(verified, { format: 'cosign', identity: 'ship0', keyId: signer.keyId });
   }
+});
+
+test('a key is the same with its point compressed, as openssl writes it with -conv_form compressed', async (t) => {
+  const long = ec.publicKey.export({ format: 'der', type: 'spki' });
+  const point = ECDH.convertKey(long.subarray(26), 'prime256v1', undefined, undefined, 'compressed') as Buffer;
+  // The same SEQUENCE and AlgorithmIdentifier around a shorter BIT STRING.
+  const short = Buffer.concat([Buffer.from([0x30, 57]), long.subarray(2, 23), Buffer.from([0x03, 34, 0]), point]);
+  const compressed = createPublicKey({ key: short, format: 'der', type: 'spki' });
+  t.is(cosignPublicKey(compressed, 'k').keyId, cosignPublicKey(ec.publicKey, 'k').keyId);
+  t.is((await verify(await createCosignSigner(ec.privateKey, 'k').sign(DOCUMENT), trusting(compressed))).identity, 'ship0');
 });
 
 test('bare base64 verifies, with and without a line end', async (t) => {
