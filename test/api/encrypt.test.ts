@@ -47,6 +47,21 @@ test('what is not encrypted, and a public key in place of a private one, are cal
   t.regex((await rejectsWith(t, 'key-refused', decrypt({ input: scratch.path('public.age'), output, identities: [scratch.path('keys', 'age.agepub')] }))).message, /public key by its name/);
 });
 
+test('an identity of a plugin is no hindrance beside one that works, and its secret is never told', async (t) => {
+  const own = await readFile(identities[0] as string, 'utf8');
+  await encrypt({ input: scratch.path('app.tar'), output: scratch.path('plugin.age'), recipients: [recipient] });
+  const from = async (name: string, text: string) => {
+    await chmod(await scratch.write(name, text), 0o600);
+    return decrypt({ input: scratch.path('plugin.age'), output: scratch.path(`${name}.tar`), identities: [scratch.path(name)] });
+  };
+  t.is((await from('both', `AGE-PLUGIN-SE-1SECRETQQQ\n${own}`)).bytes, archive.length);
+  for (const kind of ['AGE-PLUGIN-SE', 'AGE-PLUGIN-ONE-1X', 'AGE-SECRET-KEY-PQ']) {
+    const { message } = await rejectsWith(t, 'key-refused', from('alone', `# key\n${kind}-1SECRETQQQ\n`));
+    t.true(message.includes(`line 2, is an identity of a kind that is not supported (${kind})`), message);
+    t.notRegex(message, /SECRETQ/);
+  }
+});
+
 test('a pipe gets the content only when all of it was proven', async (t) => {
   const sealed = new PassThrough({ highWaterMark: 1 << 30 });
   const plain = sampleBytes(300_000);

@@ -79,14 +79,27 @@ async function pemIdentity(text: string, path: string, passphrase: () => Promise
 
 function parseLines(text: string, path: string): readonly AgeIdentity[] {
   const lines = text.split('\n').map((line) => line.trim());
-  const found = lines.flatMap((line, i) => (line === '' || line.startsWith('#') ? [] : [parseIdentity(line, `${path}, line ${i + 1},`)]));
-  if (found.length === 0) throw new ImgkitError('key-malformed', `${path}: holds no identity; age-keygen or imgkit keygen --type age makes one.`, { file: path });
+  let foreign: ImgkitError | undefined;
+  const found = lines.flatMap((line, i) => {
+    if (line === '' || line.startsWith('#')) return [];
+    const where = `${path}, line ${i + 1},`;
+    const problem = foreignIdentity(line, where);
+    foreign ??= problem;
+    return problem === undefined ? [parseIdentity(line, where)] : [];
+  });
+  // Beside one that works here, as a spare key beside that of a token, it is no hindrance.
+  if (found.length === 0) throw foreign ?? new ImgkitError('key-malformed', `${path}: holds no identity; age-keygen or imgkit keygen --type age makes one.`, { file: path });
   return found;
+}
+
+/** The error for a plugin's or post-quantum identity. It tells only the kind, which ends at the last 1: what follows may be a secret. */
+function foreignIdentity(line: string, where: string): ImgkitError | undefined {
+  const kind = /^(AGE-(?:PLUGIN-[A-Z0-9+._-]*|SECRET-KEY-PQ))-1/.exec(line)?.[1];
+  if (kind === undefined) return undefined;
+  return new ImgkitError('key-refused', `${where} is an identity of a kind that is not supported (${kind.slice(0, 40)}); use an X25519 identity or an SSH key.`, { file: where });
 }
 
 function parseIdentity(line: string, where: string): AgeIdentity {
   if (line.startsWith('AGE-SECRET-KEY-1')) return x25519Identity(line, where);
-  const kind = /^AGE-(?:PLUGIN-[A-Z0-9-]*|SECRET-KEY-PQ-)/.exec(line)?.[0];
-  if (kind !== undefined) throw new ImgkitError('key-refused', `${where} is an identity of a kind that is not supported (${kind.slice(0, 40)}); use an X25519 identity or an SSH key.`, { file: where });
   throw new ImgkitError('key-malformed', `${where} is no identity: lines start with AGE-SECRET-KEY-1 or #.`, { file: where });
 }
