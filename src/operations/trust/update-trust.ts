@@ -32,7 +32,8 @@ export interface UpdatedTrust {
 /**
  * Replaces a trust folder by a newer one, a folder or a tar of one (compressed too). It must be complete, readable, of a higher version
  * than what is there, and signed by an owner of the **present** trust; the first time by an owner that is named, or by its
- * own, who are then the ones to sign all later ones. Nothing is changed unless all of it holds.
+ * own, who are then the ones to sign all later ones. The same version, with the same manifest, mends one that was damaged. Nothing is changed
+ * unless all of it holds.
  * Throws `rollback-refused`, `signature-missing`, `signature-invalid`, `signature-untrusted`, `digest-mismatch`,
  * `document-malformed`, `key-malformed`, `usage`, and what reading and writing throws.
  */
@@ -51,7 +52,7 @@ async function update(folder: string, from: string, options: UpdateTrustOptions)
   checkTrustFiles(next, manifest, from);
   const [owners, pinned] = chooseOwners(folder, from, present, next, options.owners ?? []);
   const signatures = await verifyOwners(next, trustOf(owners, owners === next ? from : folder, { owner: true, at: new Date() }), from, options.signal);
-  refuseRollback(folder, from, old, manifest);
+  if (present === undefined || !mends(present, next)) refuseRollback(folder, from, old, manifest);
   const { entries, findings } = inspectTrust(next, new Date());
   const broken = entries.find(({ name }) => name === 'cannot be read');
   if (broken !== undefined) throw new ImgkitError('key-malformed', `${from}: ${findings.find(({ path }) => path === broken.path)?.message ?? broken.path}`, { file: from, entry: broken.path });
@@ -93,6 +94,12 @@ function asOwners(named: readonly TrustFile[]): TrustFiles {
   const stray = [...files.keys()].find((path) => placeOf(path) === undefined);
   if (stray !== undefined) throw new ImgkitError('usage', `--owner: ${stray} is no key of an owner; name an SSH, minisign or cosign public key, or a root certificate.`);
   return files;
+}
+
+/** True for the very version that is there, where that lost something or was changed: errors say to get it again. */
+function mends(present: TrustFiles, next: TrustFiles): boolean {
+  const differs = ([path, bytes]: readonly [string, Uint8Array]): boolean => Buffer.compare(present.get(path) ?? Buffer.alloc(0), bytes) !== 0;
+  return present.has(MANIFEST) && !differs([MANIFEST, next.get(MANIFEST) as Uint8Array]) && (present.size !== next.size || [...next].some(differs));
 }
 
 function refuseRollback(folder: string, from: string, old: TrustManifest | undefined, next: TrustManifest): void {

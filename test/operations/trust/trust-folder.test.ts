@@ -2,7 +2,6 @@ import { createHash, type KeyObject } from 'node:crypto';
 import { chmod, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { compress } from '@cloudpss/zstd';
 import test, { type ExecutionContext } from 'ava';
 import { createCmsSigner } from '../../../src/crypto/sign/cms/cms-signer.js';
 import { formatTrustManifest } from '../../../src/crypto/trust/trust-manifest.js';
@@ -236,7 +235,7 @@ test('an update may be a tar, plain or compressed, with a folder at its top', as
   const tarFor = async (prefix: string): Promise<Buffer> => tarOf(...(await Promise.all(
     ['trust.json', 'trust.json.sha256', 'trust.json.sha256.p7s', 'allowed_signers', 'owners/roots/Owner_CA.crt'].map(async (name) => ({ path: `${prefix}${name}`, type: 'file' as const, mode: 0o644, body: await readFile(join(newer, name), 'latin1') })),
   )));
-  for (const bytes of [await tarFor(''), await tarFor('trust/'), gzipSync(await tarFor('./')), compress(await tarFor(''), 3)]) {
+  for (const bytes of [await tarFor(''), await tarFor('trust/'), gzipSync(await tarFor('./'))]) {
     const at = await tempFolder(t);
     await writeFile(join(at, 'new.tar'), bytes);
     t.is((await updateTrust(join(at, 'trust'), join(at, 'new.tar'))).to, 2);
@@ -245,10 +244,6 @@ test('an update may be a tar, plain or compressed, with a folder at its top', as
   const at = await tempFolder(t);
   await writeFile(join(at, 'bad.tar'), tarOf({ path: 'roots/x', type: 'symlink', mode: 0o777, linkPath: '/etc/passwd' }));
   await refuses(t, () => updateTrust(join(at, 'trust'), join(at, 'bad.tar')), 'document-malformed', /is no plain file/);
-  await writeFile(join(at, 'cut.tgz'), gzipSync(await tarFor('')).subarray(0, -9));
-  await refuses(t, () => updateTrust(join(at, 'trust'), join(at, 'cut.tgz')), 'compression-malformed', /cut\.tgz/);
-  await writeFile(join(at, 'sealed.age'), 'age-encryption.org/v1\n');
-  await refuses(t, () => updateTrust(join(at, 'trust'), join(at, 'sealed.age')), 'format-unknown', /is encrypted; decrypt it first/);
 });
 
 test('an update that was killed between its two renames is put right, and pins nobody anew', async (t) => {

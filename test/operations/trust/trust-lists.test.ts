@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
-import { lstat, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, lstat, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { compress } from '@cloudpss/zstd';
 import test, { type ExecutionContext } from 'ava';
 import { createCmsSigner } from '../../../src/crypto/sign/cms/cms-signer.js';
 import { previousFolder } from '../../../src/crypto/trust/write-trust-folder.js';
@@ -11,6 +13,7 @@ import { loadTrust } from '../../../src/operations/trust/load-trust.js';
 import { updateTrust } from '../../../src/operations/trust/update-trust.js';
 import { tempFolder } from '../../content/temp.js';
 import { makeCa, makeCrl, makeSigner, type Party } from '../../crypto/pki.js';
+import { tarOf } from '../../helpers/tar-entries.js';
 
 const day = (count: number): Date => new Date(Date.now() + count * 86_400_000);
 const valid = { from: day(-9), until: day(300) };
@@ -92,6 +95,37 @@ test('an update counts the owners of a version that is known, and no others', as
   await writeFile(join(byHand, 'owners/roots/ca.crt'), right);
   await refuses(t, () => updateTrust(byHand, evil), 'signature-untrusted', /does not lead/);
   t.is((await updateTrust(byHand, older)).to, 1);
+});
+
+test('the version that is there mends it, and takes the place of nothing else', async (t) => {
+  const place = await tempFolder(t);
+  const [folder, copy, another] = ['trust', 'copy', 'another'].map((name) => join(place, name)) as [string, string, string];
+  await owned(folder, root, 2);
+  await owned(another, root, 2);
+  await cp(folder, copy, { recursive: true });
+  const spoil = ['allowed_signers', 'trust.json.sha256.p7s'].flatMap((name) => [(): Promise<void> => rm(join(folder, name)), (): Promise<void> => writeFile(join(folder, name), 'x')]);
+  for (const each of spoil) {
+    await each();
+    await t.throwsAsync(loadTrust(folder));
+    await refuses(t, () => updateTrust(folder, another), 'rollback-refused', /is the version that is there/);
+    const { from, to } = await updateTrust(folder, copy);
+    t.deepEqual([from, to, (await loadTrust(folder)).manifest?.version], [2, 2, 2]);
+  }
+  await refuses(t, () => updateTrust(folder, copy), 'rollback-refused', /is the version that is there/);
+});
+
+test('an update is a tar of any compression, but no encrypted one', async (t) => {
+  const place = await tempFolder(t);
+  const [folder, packed] = [join(place, 'trust'), join(place, 'packed')];
+  await owned(folder, root);
+  const names = ['trust.json', 'trust.json.sha256', 'trust.json.sha256.p7s', 'owners/roots/Archive_CA.crt'];
+  const tar = tarOf(...(await Promise.all(names.map(async (path) => ({ path, type: 'file' as const, mode: 0o644, body: await readFile(join(folder, path), 'latin1') })))));
+  await writeFile(packed, compress(tar, 3));
+  t.is((await updateTrust(join(place, 'new'), packed)).to, 1);
+  await writeFile(packed, gzipSync(tar).subarray(0, -9));
+  await refuses(t, () => updateTrust(join(place, 'never'), packed), 'compression-malformed', /packed: /);
+  await writeFile(packed, 'age-encryption.org/v1\n');
+  await refuses(t, () => updateTrust(join(place, 'never'), packed), 'format-unknown', /is encrypted; decrypt it first/);
 });
 
 test('a link to a disk that is not there pins no new owners', async (t) => {
