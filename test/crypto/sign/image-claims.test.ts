@@ -47,6 +47,12 @@ test('what says something else of the image vouches for nothing', (t) => {
   t.throws(() => simple(payload.replace('cosign container image signature', 'something')), { code: 'signature-malformed', message: /is about "something"/ });
 });
 
+test('a field that is not known may restrict what was signed, but for optional ones', (t) => {
+  t.truthy(simple(payload.replace('"optional":null', '"optional":{"any":1}')));
+  for (const name of ['critical', 'identity', 'image']) t.throws(() => simple(payload.replace(`"${name}":{`, '$&"expires":1,')), { code: 'signature-malformed', message: /has the field "expires", which is not known/ }, name);
+  t.throws(() => simple(payload.replace('{', '{"expires":1,')), { code: 'signature-malformed', message: /has the field "expires"/ });
+});
+
 test('a bundle has one signature', (t) => {
   const bundle = JSON.parse(Buffer.from(encodeImageBundle(Buffer.from(statement), Buffer.from('s'), 'h')).toString()) as { dsseEnvelope: { signatures: unknown[] } };
   const [one] = bundle.dsseEnvelope.signatures;

@@ -1,9 +1,9 @@
 import { parseDigest } from '../../../content/digest.js';
-import { record, type JsonRecord } from '../../../content/json-record.js';
+import { record } from '../../../content/json-record.js';
 import { parseJson } from '../../../content/json.js';
 import { ImgkitError, isImgkitError } from '../../../errors.js';
 import { DEFAULT_LIMITS } from '../../../limits.js';
-import type { ImageClaim } from './simple-signing.js';
+import { known, type ImageClaim } from './simple-signing.js';
 
 const TYPE = 'atomic container signature';
 
@@ -26,12 +26,13 @@ export function encodeAtomicSigning({ digest, reference }: AtomicClaim, at: Date
  */
 export function parseAtomicSigning(bytes: Uint8Array, where: string): AtomicClaim {
   try {
-    const document = known(record(parseJson(bytes, where, DEFAULT_LIMITS), where, ['critical', 'optional']), ['critical', 'optional'], where);
-    const critical = known(document.record('critical', ['identity', 'image', 'type']), ['identity', 'image', 'type'], where);
+    const fail = (problem: string): ImgkitError => malformed(where, problem);
+    const document = known(record(parseJson(bytes, where, DEFAULT_LIMITS), where, ['critical', 'optional']), ['critical', 'optional'], fail);
+    const critical = known(document.record('critical', ['identity', 'image', 'type']), ['identity', 'image', 'type'], fail);
     const type = critical.string('type');
     if (type !== TYPE) throw malformed(where, `is about "${type.slice(0, 80)}", which is no image signature of GPG`);
-    const identity = known(critical.record('identity', ['docker-reference']), ['docker-reference'], where);
-    const image = known(critical.record('image', ['docker-manifest-digest']), ['docker-manifest-digest'], where);
+    const identity = known(critical.record('identity', ['docker-reference']), ['docker-reference'], fail);
+    const image = known(critical.record('image', ['docker-manifest-digest']), ['docker-manifest-digest'], fail);
     const optional = document.record('optional', ['creator', 'timestamp']);
     optional.optionalString('creator');
     optional.optionalInteger('timestamp');
@@ -40,12 +41,6 @@ export function parseAtomicSigning(bytes: Uint8Array, where: string): AtomicClai
     if (isImgkitError(error, 'document-malformed', 'digest-malformed', 'limit-exceeded')) throw malformed(where, `is no simple signing document (${error.message})`, error);
     throw error;
   }
-}
-
-function known<K extends string>(fields: JsonRecord<K>, names: readonly string[], where: string): JsonRecord<K> {
-  const stranger = [...fields.members.keys()].find((name) => !names.includes(name));
-  if (stranger !== undefined) throw malformed(where, `has the field ${JSON.stringify(stranger.slice(0, 80))}, which is not known: it may restrict what was signed`);
-  return fields;
 }
 
 function malformed(where: string, problem: string, cause?: unknown): ImgkitError {

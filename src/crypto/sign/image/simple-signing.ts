@@ -1,6 +1,6 @@
 import { isImgkitError, ImgkitError } from '../../../errors.js';
 import { parseDigest, type Digest } from '../../../content/digest.js';
-import { record } from '../../../content/json-record.js';
+import { record, type JsonRecord } from '../../../content/json-record.js';
 import { parseJson } from '../../../content/json.js';
 import { DEFAULT_LIMITS } from '../../../limits.js';
 
@@ -24,19 +24,32 @@ export function encodeSimpleSigning({ digest, reference }: ImageClaim): Uint8Arr
   return Buffer.from(JSON.stringify({ critical: { identity: { 'docker-reference': reference ?? '' }, image: { 'docker-manifest-digest': digest }, type: TYPE }, optional: null }));
 }
 
-/** Reads what was signed, strictly; call it for bytes whose signature was verified. Throws `signature-malformed`, naming `where`. */
+/**
+ * Reads what was signed, as strictly as containers-signature(5) asks and skopeo does: nothing that is not known outside of `optional`. Call it
+ * for bytes whose signature was verified. Throws `signature-malformed`, naming `where`.
+ */
 export function parseSimpleSigning(bytes: Uint8Array, where: string): ImageClaim {
   try {
-    const critical = record(parseJson(bytes, where, DEFAULT_LIMITS), where, ['critical', 'optional']).record('critical', ['identity', 'image', 'type']);
+    const fail = (problem: string): ImgkitError => malformed(where, problem);
+    const document = known(record(parseJson(bytes, where, DEFAULT_LIMITS), where, ['critical', 'optional']), ['critical', 'optional'], fail);
+    const critical = known(document.record('critical', ['identity', 'image', 'type']), ['identity', 'image', 'type'], fail);
     const type = critical.string('type');
     if (type !== TYPE && type !== ATOMIC_TYPE) throw malformed(where, `is about "${type}", which is no image signature`);
-    const reference = critical.record('identity', ['docker-reference']).string('docker-reference');
-    const digest = parseDigest(critical.record('image', ['docker-manifest-digest']).string('docker-manifest-digest'), where);
+    const reference = known(critical.record('identity', ['docker-reference']), ['docker-reference'], fail).string('docker-reference');
+    const image = known(critical.record('image', ['docker-manifest-digest']), ['docker-manifest-digest'], fail);
+    const digest = parseDigest(image.string('docker-manifest-digest'), where);
     return { digest, reference: reference === '' ? undefined : reference };
   } catch (error) {
     if (isImgkitError(error, 'document-malformed', 'digest-malformed', 'limit-exceeded')) throw malformed(where, `is no simple signing payload (${error.message})`, error);
     throw error;
   }
+}
+
+/** `fields`, if it has no other names: a field that is not known may mean "only if", of what was signed. */
+export function known<K extends string>(fields: JsonRecord<K>, names: readonly string[], malformed: (problem: string) => ImgkitError): JsonRecord<K> {
+  const stranger = [...fields.members.keys()].find((name) => !names.includes(name));
+  if (stranger !== undefined) throw malformed(`has the field ${JSON.stringify(stranger.slice(0, 80))}, which is not known: it may restrict what was signed`);
+  return fields;
 }
 
 function malformed(where: string, problem: string, cause?: unknown): ImgkitError {
