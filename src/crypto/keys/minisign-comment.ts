@@ -15,9 +15,15 @@ export function untrustedLines(comment: string, bytes: Uint8Array): string {
   return `${UNTRUSTED}${checkedComment(comment)}\n${Buffer.from(bytes).toString('base64')}\n`;
 }
 
+/** The lines of a file of minisign, without the empty ones at its end: minisign looks at no more than it needs, and a copied key has some. */
+export function minisignLines(text: string): readonly string[] {
+  const lines = text.split(/\r?\n/);
+  return lines.slice(0, lines.findLastIndex((line) => line !== '') + 1);
+}
+
 /** The bytes of a key file of minisign; undefined when it is none, or none of `length` bytes. */
 export function keyFileBytes(file: Uint8Array, length: number): Uint8Array | undefined {
-  const lines = Buffer.from(file).toString('utf8').replace(/\r?\n$/, '').split(/\r?\n/);
+  const lines = minisignLines(Buffer.from(file).toString('utf8'));
   if (lines.length !== 2 || !isMinisignFile(lines[0] as string)) return undefined;
   const bytes = decodeBase64(lines[1] as string);
   return bytes?.length === length ? bytes : undefined;

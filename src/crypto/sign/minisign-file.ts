@@ -1,6 +1,6 @@
 import { ImgkitError } from '../../errors.js';
 import { decodeBase64 } from '../keys/base64-strict.js';
-import { checkedComment, isMinisignFile, untrustedLines } from '../keys/minisign-comment.js';
+import { checkedComment, isMinisignFile, minisignLines, untrustedLines } from '../keys/minisign-comment.js';
 
 /** `ED`: over the BLAKE2b-512 of the document. `Ed`: over the document itself, the old way. */
 export const MINISIGN = { prehashed: 'ED', legacy: 'Ed' } as const;
@@ -33,7 +33,7 @@ export function decodeMinisignFile(file: Uint8Array, name: string): MinisignFile
   } catch {
     throw malformed('is not UTF-8 text');
   }
-  const lines = text.replace(/\r?\n$/, '').split(/\r?\n/);
+  const lines = minisignLines(text);
   const [untrusted = '', first = '', trusted = '', second = ''] = lines;
   if (lines.length !== 4 || !isMinisignFile(untrusted) || !trusted.startsWith(TRUSTED)) throw malformed('does not have its four lines');
   const [head, globalSignature] = [decodeBase64(first), decodeBase64(second)];

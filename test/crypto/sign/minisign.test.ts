@@ -57,6 +57,11 @@ test('the trusted comment of another signature by the same key is refused', asyn
   t.regex(error.message, /trusted comment/);
 });
 
+test('empty lines at the end of a signature or key are nothing, as for minisign; others are', async (t) => {
+  for (const more of ['\n', '\r\n\n', '\n\n\n']) t.is((await verifyMinisign(DOCUMENT, Buffer.from(`${PREHASHED}${more}`), trusting(`${KEY}${more}`), 'm')).identity, 'ship0');
+  for (const bad of [`\n${PREHASHED}`, PREHASHED.replaceAll('\n', '\n\n'), `${PREHASHED}x\n`]) await t.throwsAsync(verifyMinisign(DOCUMENT, Buffer.from(bad), trusting(KEY), 'm'), { code: 'signature-malformed' });
+});
+
 test('the key counts, and its name where somebody is meant', async (t) => {
   const { publicKey } = await newKey();
   const check = (trust: Trust): Promise<string> => codeOf(verifyMinisign(DOCUMENT, Buffer.from(PREHASHED), trust, 'd.minisig'));
