@@ -4,3 +4,8 @@ export function keyFileIdentity(path: string, wanted: string | undefined): strin
   const stem = name.replace(/\.(?:pub|pem|key|asc|gpg|pgp)$/, '');
   return wanted === undefined || wanted === name || wanted === stem ? stem : undefined;
 }
+
+/** What a key is called that is in these files: a policy may know it by any of them. Empty when none is the one that is wanted. */
+export function keyFileIdentities(paths: readonly string[], wanted: string | undefined): readonly string[] {
+  return [...new Set(paths.flatMap((path) => keyFileIdentity(path, wanted) ?? []))];
+}

@@ -5,16 +5,19 @@ import { parseCosignPublicKey, type CosignPublicKey } from '../keys/cosign-publi
 import { keyThumbprint } from '../keys/key-thumbprint.js';
 import { describeTrusted } from '../trust/describe-trusted.js';
 import type { Trust } from '../trust/trust.js';
-import type { VerifySignature } from './signature.js';
+import type { VerifiedSignature, VerifySignature } from './signature.js';
 import { decodeCosignSignature, type CosignSignature } from './sigstore-bundle.js';
-import { keyFileIdentity } from './key-file-identity.js';
+import { keyFileIdentities } from './key-file-identity.js';
 
 /**
  * Checks a signature of `cosign sign-blob --key`, as a sigstore bundle or as bare base64, against the keys of `trust.cosign`.
  * Transparency logs are not looked at: the key is what is trusted. With `trust.identity`, the name of the key file must be
  * that, with or without its ending. Throws as {@link VerifySignature}, and `key-malformed`, `key-refused` for broken trust.
  */
-export const verifyCosignBlob: VerifySignature = async (document, bytes, trust, name) => {
+export const verifyCosignBlob: VerifySignature = async (...input) => (await verifyCosignSigners(...input))[0] as VerifiedSignature;
+
+/** As {@link verifyCosignBlob}: one for each file that holds the key. */
+export async function verifyCosignSigners(...[document, bytes, trust, name]: Parameters<VerifySignature>): Promise<readonly VerifiedSignature[]> {
   const found = decodeCosignSignature(bytes, name);
   const keys = candidates(found, trust, name);
   if (found.digest !== undefined && !createHash('sha256').update(document).digest().equals(found.digest)) throw invalid(name, 'is about another document');
@@ -22,10 +25,10 @@ export const verifyCosignBlob: VerifySignature = async (document, bytes, trust, 
   if (key === undefined) throw invalid(name, `fits none of the keys ${keys.map((each) => each.name).join(', ')}`);
   const untrusted = (problem: string): ImgkitError => new ImgkitError('signature-untrusted', `${name}: the cosign signature by ${key.keyId} ${problem}.`, { file: name, found: key.keyId });
   if (key.weakness !== undefined) throw untrusted(`is worth nothing: ${key.weakness}`);
-  const identity = keyFileIdentity(key.name, trust.identity);
-  if (identity === undefined) throw untrusted(`is by the key ${key.name}, not by one named ${trust.identity}`);
-  return { format: 'cosign', keyId: key.keyId, thumbprint: keyThumbprint(key.key), identity, notes: found.logged ? ['the entry in a transparency log was not looked at'] : [] };
-};
+  const identities = keyFileIdentities(keys.filter(({ keyId }) => keyId === key.keyId).map((each) => each.name), trust.identity);
+  if (identities.length === 0) throw untrusted(`is by the key ${key.name}, not by one named ${trust.identity}`);
+  return identities.map((identity) => ({ format: 'cosign', keyId: key.keyId, thumbprint: keyThumbprint(key.key), identity, notes: found.logged ? ['the entry in a transparency log was not looked at'] : [] }));
+}
 
 /** The trusted keys that may have signed: the one of the hint when it is the digest of a key, else all. */
 function candidates({ hint }: CosignSignature, trust: Trust, name: string): readonly CosignPublicKey[] {

@@ -7,8 +7,8 @@ import { parseMinisignPublicKey } from '../keys/minisign-public-key.js';
 import { describeTrusted } from '../trust/describe-trusted.js';
 import { refuseFuture } from './claimed-time.js';
 import { decodeMinisignFile, MINISIGN } from './minisign-file.js';
-import { keyFileIdentity } from './key-file-identity.js';
-import type { VerifySignature } from './signature.js';
+import { keyFileIdentities } from './key-file-identity.js';
+import type { VerifiedSignature, VerifySignature } from './signature.js';
 
 /**
  * Checks a minisign signature: over the BLAKE2b-512 of the document, and the global one over signature and trusted comment. The
@@ -16,7 +16,10 @@ import type { VerifySignature } from './signature.js';
  * nothing and so not looked at; the time in the trusted one must not be in the future. minisign knows no names: with
  * `trust.identity`, the name of the key file must be that, with or without its ending. Throws as {@link VerifySignature}, and `key-malformed`.
  */
-export const verifyMinisign: VerifySignature = async (document, bytes, trust, name) => {
+export const verifyMinisign: VerifySignature = async (...input) => (await verifyMinisignSigners(...input))[0] as VerifiedSignature;
+
+/** As {@link verifyMinisign}: one for each file that holds the key. */
+export async function verifyMinisignSigners(...[document, bytes, trust, name]: Parameters<VerifySignature>): Promise<readonly VerifiedSignature[]> {
   const file = decodeMinisignFile(bytes, name);
   const keyId = minisignKeyId(file.id);
   const untrusted = (problem: string): ImgkitError => new ImgkitError('signature-untrusted', `${name}: the minisign signature by ${keyId} ${problem}`, { file: name, found: keyId });
@@ -30,12 +33,12 @@ export const verifyMinisign: VerifySignature = async (document, bytes, trust, na
   if (!verify(null, Buffer.concat([file.signature, Buffer.from(file.trustedComment)]), key.key, file.globalSignature)) {
     throw new ImgkitError('signature-invalid', `${name}: the trusted comment of the minisign signature by ${keyId} was changed; get it again from the sender.`, { file: name, found: keyId });
   }
-  const identity = keyFileIdentity(key.name, trust.identity);
-  if (identity === undefined) throw untrusted(`is by the key ${key.name}, not by one named ${trust.identity}.`);
+  const identities = keyFileIdentities(keys.filter((each) => each.key.equals(key.key)).map((each) => each.name), trust.identity);
+  if (identities.length === 0) throw untrusted(`is by the key ${key.name}, not by one named ${trust.identity}.`);
   const claimedAt = claimedTime(file.trustedComment);
   refuseFuture(claimedAt, trust.at, name);
-  return { format: 'minisign', keyId, thumbprint: keyThumbprint(key.key), identity, claimedAt, notes: [] };
-};
+  return identities.map((identity) => ({ format: 'minisign', keyId, thumbprint: keyThumbprint(key.key), identity, claimedAt, notes: [] }));
+}
 
 function claimedTime(comment: string): Date | undefined {
   const seconds = /(?:^|\t)timestamp:(\d{1,11})(?:\t|$)/.exec(comment)?.[1];

@@ -15,11 +15,10 @@ type VerifySigners = (...input: Parameters<VerifySignature>) => Promise<readonly
 
 /** The verifier of a format, loaded when it is met. */
 export async function verifierOf(format: SignatureFormat): Promise<VerifySigners> {
-  const byOne = (verify: VerifySignature): VerifySigners => async (...input) => [await verify(...input)];
   switch (format) {
     case 'ssh': return (await import('../../crypto/sign/verify-ssh.js')).verifySshSigners;
-    case 'minisign': return byOne((await import('../../crypto/sign/verify-minisign.js')).verifyMinisign);
-    case 'cosign': return byOne((await import('../../crypto/sign/verify-cosign.js')).verifyCosignBlob);
+    case 'minisign': return (await import('../../crypto/sign/verify-minisign.js')).verifyMinisignSigners;
+    case 'cosign': return (await import('../../crypto/sign/verify-cosign.js')).verifyCosignSigners;
     case 'cms': return (await import('../../crypto/sign/cms/verify-cms.js')).verifyCms;
   }
 }

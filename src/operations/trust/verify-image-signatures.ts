@@ -10,7 +10,7 @@ import { findSignatureManifests, readImageSignatures } from './find-image-signat
 
 /** Who signed one image. */
 export interface ImageSigners {
-  /** One for each key that counts. */
+  /** One for each key that counts, and for each name that it has. */
   readonly signatures: readonly VerifiedSignature[];
   /** Signatures that count for nothing: by unknown keys, or for another name. */
   readonly untrusted: readonly ImgkitError[];
@@ -61,10 +61,11 @@ export async function verifyImageSignatures(source: ImageSource, root: Root, che
       continue;
     }
     const renamed = check.given?.find(notFor);
-    signatures.push({ format: 'cosign', keyId, thumbprint: made[0]?.thumbprint, identity: made[0]?.identity, notes: [
+    const notes = [
       ...(made.some(({ logged }) => logged) ? ['the entry in a transparency log was not looked at'] : []),
       ...(renamed === undefined ? [] : [`it is signed for ${namesOf(made)}, and gets the name ${renamed}, for which it is not signed`]),
-    ] });
+    ];
+    for (const identity of made[0]?.identities ?? []) signatures.push({ format: 'cosign', keyId, thumbprint: made[0]?.thumbprint, identity, notes });
   }
   return { signatures, untrusted };
 }

@@ -4,7 +4,7 @@ import { encodeCosignPrivateKey, readCosignPrivateKey } from '../../../src/crypt
 import { cosignPublicKey } from '../../../src/crypto/keys/cosign-public-key.js';
 import { decodePem, encodePem } from '../../../src/crypto/keys/pem-text.js';
 import { createCosignSigner } from '../../../src/crypto/sign/cosign-signer.js';
-import { verifyCosignBlob } from '../../../src/crypto/sign/verify-cosign.js';
+import { verifyCosignBlob, verifyCosignSigners } from '../../../src/crypto/sign/verify-cosign.js';
 import { emptyTrust, type Trust } from '../../../src/crypto/trust/trust.js';
 import { rejectsWith } from '../../content/bytes.js';
 import { codeOf, flips } from './flips.js';
@@ -87,6 +87,13 @@ test('the key counts, and its name where somebody is meant', async (t) => {
   t.is((await verify(file, trusting(other, ec.publicKey))).identity, 'ship1');
   t.is(await codeOf(verify(file, { ...trusting(ec.publicKey), identity: 'ship1' })), 'signature-untrusted');
   t.is(await codeOf(verify(file, { ...emptyTrust(), cosign: [{ name: 'k', bytes: Buffer.from('nonsense') }] })), 'key-malformed');
+});
+
+test('a key in two files is called by the name of each', async (t) => {
+  const bundle = Buffer.from(await createCosignSigner(ec.privateKey, 'k').sign(DOCUMENT));
+  const trust = trusting(ec.publicKey, generateKeyPairSync('ed25519').publicKey, ec.publicKey);
+  t.deepEqual((await verifyCosignSigners(DOCUMENT, bundle, trust, 'd.json')).map(({ identity }) => identity), ['ship0', 'ship2']);
+  t.is((await verify(bundle, { ...trust, identity: 'ship2' })).identity, 'ship2');
 });
 
 test('weak keys and other curves neither sign nor verify', async (t) => {

@@ -33,6 +33,12 @@ test('a claim about the image is believed, in both forms', (t) => {
   t.is(simple(payload, { ...trust, identity: 'release.pub' })?.identity, 'release');
 });
 
+test('a key in two files is called by the name of each', (t) => {
+  const twice = { ...trust, cosign: trust.cosign.flatMap((file) => [file, { ...file, name: 'keys/also.pub' }]) };
+  t.deepEqual(simple(payload, twice)?.identities, ['release', 'also']);
+  t.is(simple(payload, { ...twice, identity: 'also' })?.identity, 'also');
+});
+
 test('a claim about another image, by another key, or by another name is not', (t) => {
   const stranger = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
   for (const wrong of [() => simple(payload.replace(digest, other)), () => bundled(statement.replace('1'.repeat(64), '2'.repeat(64))), () => bundled(statement, IN_TOTO, { by: stranger })]) t.throws(wrong, { code: 'signature-invalid' });

@@ -3,7 +3,7 @@ import { makeMinisignKey } from '../../../src/crypto/keys/make-minisign-key.js';
 import { untrustedLines } from '../../../src/crypto/keys/minisign-comment.js';
 import { costsOf, encodeMinisignSecretKey, readMinisignSecretKey, SENSITIVE } from '../../../src/crypto/keys/minisign-secret-key.js';
 import { createMinisignSigner } from '../../../src/crypto/sign/minisign-signer.js';
-import { verifyMinisign } from '../../../src/crypto/sign/verify-minisign.js';
+import { verifyMinisign, verifyMinisignSigners } from '../../../src/crypto/sign/verify-minisign.js';
 import { emptyTrust, type Trust } from '../../../src/crypto/trust/trust.js';
 import { rejectsWith } from '../../content/bytes.js';
 import { codeOf, flips } from './flips.js';
@@ -71,6 +71,12 @@ test('the key counts, and its name where somebody is meant', async (t) => {
   t.is(await check({ ...trusting(KEY), identity: 'ship0' }), 'resolved');
   t.is(await check({ ...trusting(KEY), identity: 'ship1' }), 'signature-untrusted');
   t.is(await check(trusting('untrusted comment: x\nnonsense\n')), 'key-malformed');
+});
+
+test('a key in two files is called by the name of each', async (t) => {
+  const trust = trusting(KEY, (await newKey()).publicKey, KEY);
+  t.deepEqual((await verifyMinisignSigners(DOCUMENT, Buffer.from(PREHASHED), trust, 'd.minisig')).map(({ identity }) => identity), ['ship0', 'ship2']);
+  t.is((await verifyMinisign(DOCUMENT, Buffer.from(PREHASHED), { ...trust, identity: 'ship2' }, 'd.minisig')).identity, 'ship2');
 });
 
 test('a secret key opens with its passphrase and with no other; a damaged one does not open', async (t) => {

@@ -5,7 +5,7 @@ import { decodeBase64 } from '../../keys/base64-strict.js';
 import { parseCosignPublicKey, type CosignPublicKey } from '../../keys/cosign-public-key.js';
 import { keyThumbprint } from '../../keys/key-thumbprint.js';
 import type { Trust } from '../../trust/trust.js';
-import { keyFileIdentity } from '../key-file-identity.js';
+import { keyFileIdentities } from '../key-file-identity.js';
 import { dssePreimage, type ImageBundle } from './image-bundle.js';
 import { IN_TOTO, parseInToto } from './in-toto.js';
 import { parseSimpleSigning, type ImageClaim } from './simple-signing.js';
@@ -21,6 +21,8 @@ export interface VerifiedClaim {
   readonly keyId: string;
   readonly thumbprint: string;
   readonly identity: string;
+  /** All that the key is called: one name for each file that holds it. */
+  readonly identities: readonly string[];
   /** The name that the image is signed for; undefined: any. */
   readonly reference: string | undefined;
   readonly logged: boolean;
@@ -41,9 +43,10 @@ export function verifyImageSignature(found: FoundImageSignature, digest: Digest,
   if (claims === undefined) return undefined;
   const claim = claims.find((each) => each.digest === digest);
   if (claim === undefined) throw otherImage(claims, digest, where);
-  const identity = keyFileIdentity(key.name, trust.identity);
+  const identities = keyFileIdentities(trust.cosign.map(parseCosignPublicKey).filter(({ keyId }) => keyId === key.keyId).map(({ name }) => name), trust.identity);
+  const [identity] = identities;
   if (identity === undefined) throw new ImgkitError('signature-untrusted', `${where}: the signature is by the key ${key.name}, not by one named ${trust.identity}.`, { file: where, found: key.keyId });
-  return { keyId: key.keyId, thumbprint: keyThumbprint(key.key), identity, reference: claim.reference, logged: !simple && found.bundle.logged };
+  return { keyId: key.keyId, thumbprint: keyThumbprint(key.key), identity, identities, reference: claim.reference, logged: !simple && found.bundle.logged };
 }
 
 function signerOf(document: Uint8Array, signature: Uint8Array, hint: string | undefined, trust: Trust, where: string): CosignPublicKey {
