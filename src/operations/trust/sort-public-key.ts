@@ -28,7 +28,9 @@ export function sortPublicKey(file: TrustFile): SortedKey {
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '' && !line.startsWith('#'));
   const [line] = lines;
   if (line === undefined || lines.length > 1 || !/^(?:ssh-|ecdsa-|sk-)/.test(line)) throw wrong(`${describeForeignFile(file.bytes, text)}.`);
-  const { type, blob } = parseSshPublicLine(line.trim(), file.name);
+  const { type, blob, key } = parseSshPublicLine(line.trim(), file.name);
+  // It would be in the list and never count, and a good signature be by a key "that is not trusted".
+  if (key === undefined) throw wrong(`${type.includes('-cert-') ? 'is an SSH certificate, and those are not accepted; name the public key of its owner' : `is an SSH key of the type ${type}, which signs nothing here; ask its owner for another one`}.`);
   // Nothing in a file name may work as a pattern or an option.
   const principal = (keyFileIdentity(file.name, undefined) ?? '').replaceAll(/[^\w.@+-]/g, '_') || 'key';
   return { kind: 'allowedSigners', file: { name: file.name, bytes: Buffer.from(`${principal} ${formatSshPublicLine(type, blob, '')}\n`) } };

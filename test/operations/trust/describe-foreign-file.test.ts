@@ -1,7 +1,9 @@
 import test from 'ava';
+import { sshString } from '../../../src/crypto/keys/ssh-wire.js';
 import { sortPublicKey } from '../../../src/operations/trust/sort-public-key.js';
 
 const ED25519 = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILbuZZUeQBFhn/9bXQl0Af9/vyOefsNXdGVEz+HcOmLq';
+const CERTIFIED = `ssh-ed25519-cert-v01@openssh.com ${Buffer.concat([sshString('ssh-ed25519-cert-v01@openssh.com'), sshString('nonce')]).toString('base64')}`;
 
 for (const [what, content, told] of [
   ['an RSA key of PKCS #1', '-----BEGIN RSA PUBLIC KEY-----\nMIIB\n', /openssl rsa -RSAPublicKey_in/],
@@ -9,6 +11,8 @@ for (const [what, content, told] of [
   ['several SSH keys', `${ED25519} a\n${ED25519} b\n`, /several SSH keys.*--allowed-signers/],
   ['allowed signers', `a@b.example namespaces="file" ${ED25519}\n`, /whose they are; name it with --allowed-signers/],
   ['allowed signers without options', `# who\na@b.example ${ED25519}\n`, /name it with --allowed-signers/],
+  ['an SSH certificate', `${CERTIFIED} a\n`, /is an SSH certificate.*name the public key of its owner/],
+  ['an SSH key of a type that is not known', 'ssh-new AAAAB3NzaC1uZXc= a\n', /of the type ssh-new, which signs nothing here/],
   ['a list of revoked keys', 'SSHKRL\n\0', /--revoked-keys/],
   ['a certificate', '-----BEGIN CERTIFICATE-----\nMIIB\n', /--cert/],
   ['a certificate in DER', Buffer.from('3082', 'hex'), /--cert/],
