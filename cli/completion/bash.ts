@@ -34,7 +34,7 @@ _imgkit_add() {
 }
 
 _imgkit_names() {
-  imgkit list --quiet --progress none \${store:+--store "$store"} 2>/dev/null | sed -E 's/@.*//; s#^docker.io/(library/)?##'
+  "$program" list --quiet --progress none \${store:+--store "$store"} 2>/dev/null | sed -E 's/@.*//; s#^docker.io/(library/)?##'
 }
 
 # Adds the files (-f) or folders (-d) that begin with $2, after the prefix $3, and counts them.
@@ -45,9 +45,10 @@ _imgkit_paths() {
 }
 
 _imgkit() {
-  local line=$COMP_LINE token command option place cur store='' count=0 paths=0 quoted='' i n
+  local line=$COMP_LINE token command option place cur program=imgkit store='' count=0 paths=0 quoted='' i n
   local -a words
   COMPREPLY=()
+  if [[ \${1:-} == */* ]]; then program=\${1/#[~]\\//$HOME/}; fi
   # readline takes : and = for the ends of words: put the words together as they were typed.
   for ((i = 0; i <= COMP_CWORD; i++)); do
     token=\${COMP_WORDS[i]}
@@ -62,9 +63,6 @@ _imgkit() {
   done
   n=$((\${#words[@]} - 1))
   cur=\${words[n]}
-  # As the shell will read it.
-  if [[ $cur == [\\"\\']* ]]; then quoted=yes cur=\${cur:1}; fi
-  cur=\${cur//\\\\/}
   command=\${words[1]:-}
   if ((n == 1)); then
     _imgkit_add "$cur" '' <<<$'${[...table.map(({ name }) => name), '--help', '--version'].join('\\n')}'
@@ -88,17 +86,21 @@ _imgkit() {
     esac
   done
   store=\${store//[\\\\\\"\\']/}
+  if [[ $store == [~]/* || $store == '$HOME'/* ]]; then store=$HOME/\${store#*/}; fi
   local before=''
   if [[ -z $place && $cur == --*=* ]]; then
     option=\${cur%%=*}
     place=$(_imgkit_value "$command" "$option")
+    before=$option=
     cur=\${cur#*=}
-    if [[ $COMP_WORDBREAKS != *=* ]]; then before=$option=; fi
   elif [[ -z $place && $cur == -* && $cur != - ]]; then
     _imgkit_add "$cur" '' < <(_imgkit_options "$command" | tr ' ' '\\n')
     return
   fi
   if [[ -z $place ]]; then place=$(_imgkit_argument "$command" "$count"); fi
+  # As the shell will read it. Behind a quote, readline replaces all of it.
+  if [[ $cur == [\\"\\']* ]]; then quoted=yes before='' cur=\${cur:1}; fi
+  cur=\${cur//\\\\/}
   case $place in
     file) _imgkit_paths -f "$cur" "$before" ;;
     folder) _imgkit_paths -d "$cur" "$before" ;;
@@ -119,9 +121,15 @@ _imgkit() {
   esac
   # Readline quotes a path, which may hold anything, and gives a folder its slash; names would get a backslash before the colon.
   if ((paths > 0 && paths == \${#COMPREPLY[@]})) && type compopt >/dev/null 2>&1; then compopt -o filenames 2>/dev/null; fi
-  # Only what follows the last colon takes the place of the word, for readline.
-  if [[ -z $quoted && $cur == *:* && $COMP_WORDBREAKS == *:* ]]; then
-    local prefix=\${cur%"\${cur##*:}"}
+  # Elsewhere only what follows the last : or = takes the place of the word; one with a backslash does not count.
+  local breaks=\${COMP_WORDBREAKS//[!:=]/}
+  if [[ -z $quoted && -n $breaks ]]; then
+    local typed=\${words[n]} last prefix
+    last=\${typed//\\\\?/xx}
+    last=\${last##*[$breaks]}
+    last=\${typed:\${#typed}-\${#last}}
+    prefix=$before$cur
+    prefix=\${prefix%"\${last//\\\\/}"}
     for ((i = 0; i < \${#COMPREPLY[@]}; i++)); do COMPREPLY[i]=\${COMPREPLY[i]#"$prefix"}; done
   fi
   if [[ \${#COMPREPLY[@]} -eq 1 && \${COMPREPLY[0]} == *[:/] ]] && type compopt >/dev/null 2>&1; then compopt -o nospace 2>/dev/null; fi

@@ -6,30 +6,60 @@ export function fishScript(table: readonly CompletedCommand[]): string {
   const valued = optionPlaces(table).filter(({ place }) => place !== undefined);
   return `# Completion for fish, made by: imgkit completion fish
 
+# Words as the shell will read them, as far as a home folder goes.
+function __imgkit_at_home
+    for word in $argv
+        if string match -q -r '^(~|\\$HOME)/' -- $word
+            printf '%s\\n' $HOME/(string split -m 1 / -- $word)[2]
+        else
+            printf '%s\\n' $word
+        end
+    end
+end
+
+# The names in the store that the line names, asked of the program that it names.
 function __imgkit_names
-    set -l words (commandline -opc)
-    set -l at (contains -i -- --store $words)
+    set -l words (__imgkit_at_home (commandline -opc))
+    set -l program imgkit
+    string match -q '*/*' -- $words[1]; and set program $words[1]
     set -l store
-    test -n "$at"; and set store --store $words[(math $at + 1)]
-    imgkit list --quiet --progress none $store 2>/dev/null | string replace -r '@.*' '' | string replace -r '^docker\\.io/(library/)?' ''
+    for i in (seq 2 (count $words))
+        switch $words[$i]
+            case '--store=*'
+                set store --store (__imgkit_at_home (string sub -s 9 -- $words[$i]))
+            case --store
+                set store --store $words[(math $i + 1)]
+        end
+    end
+    type -q $program; and $program list --quiet --progress none $store 2>/dev/null | string replace -r '@.*' '' | string replace -r '^docker\\.io/(library/)?' ''
+end
+
+# The files and folders that begin with $argv[2], each behind $argv[1]. What fish offers by itself has every file behind NAME: too.
+function __imgkit_paths
+    set -l begin (__imgkit_at_home $argv[2])
+    for path in $begin*
+        test -d $path; and set path $path/
+        test $begin = "$argv[2]"; or set path '~'(string sub -s (math (string length -- $HOME) + 1) -- $path)
+        echo $argv[1]$path
+    end
 end
 
 function __imgkit_locations
-    set -l word (commandline -ct)
-    switch $word
+    # Without the option before it, and without quotes and backslashes.
+    set -l word (string replace -r '^--[^=]*=' '' -- (commandline -ct) | string replace -r '^["\\'](?=[^"\\']*$)' '')
+    set word (string unescape -- $word)
+    switch "$word"
         case 'docker-archive:*' 'oci-archive:*' 'oci:*'
             set -l parts (string split -m 1 : -- $word)
-            for path in (__fish_complete_path $parts[2])
-                echo $parts[1]:$path
-            end
+            __imgkit_paths $parts[1]: $parts[2]
         case 'store:*'
             for name in (__imgkit_names)
                 echo store:$name
             end
-        case './*' '/*' '~*'
-            __fish_complete_path $word
+        case './*' '../*' '/*' '~*'
+            __imgkit_paths '' $word
         case '*'
-            __fish_complete_path $word
+            __imgkit_paths '' "$word"
             __imgkit_names
             printf '%s\\tkind of location\\n' ${LOCATION_PREFIXES.join(' ')}
     end
@@ -98,8 +128,8 @@ function optionLines(table: readonly CompletedCommand[]): readonly string[] {
 }
 
 function optionWords({ flags, describe, value }: CompletedOption): string {
-  const [long = '', short] = flags;
-  return [`-l ${long.slice(2)}`, ...(short === undefined ? [] : [`-s ${short.slice(1)}`]), ...(value === undefined ? [] : [after(value)]), `-d ${quoted(describe)}`].join(' ');
+  const names = flags.map((flag) => (flag.startsWith('--') ? `-l ${flag.slice(2)}` : `-s ${flag.slice(1)}`));
+  return [...names, ...(value === undefined ? [] : [after(value)]), `-d ${quoted(describe)}`].join(' ');
 }
 
 function argumentLines(table: readonly CompletedCommand[]): readonly string[] {

@@ -75,8 +75,10 @@ function placeOf({ choices, value }: OptionSpec): Place {
     case 'FILE|DIR':
       return { kind: 'file' };
     case 'DIR':
+    case 'DIR|URL':
       return { kind: 'folder' };
     case 'LOCATION':
+    case 'FILE|LOCATION':
       return { kind: 'location' };
     case 'IMAGE':
       return { kind: 'image' };

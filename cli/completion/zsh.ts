@@ -6,9 +6,11 @@ export function zshScript(table: readonly CompletedCommand[]): string {
 # Completion for zsh, made by: imgkit completion zsh
 
 _imgkit_names() {
-  local -a names
-  local store=\${opt_args[--store]:-}
-  names=(\${(f)"$(imgkit list --quiet --progress none \${store:+--store} \${store:+\${(Q)store}} 2>/dev/null | sed -E 's/@.*//; s#^docker.io/(library/)?##')"})
+  local -a names match mbegin mend
+  # _arguments puts a backslash before each colon and backslash of what was typed.
+  local store=\${(Q)\${opt_args[--store]//(#b)\\\\(?)/$match[1]}}
+  store=\${store/#(\\~|\\$HOME)\\//$HOME/}
+  names=(\${(f)"$($program list --quiet --progress none \${store:+--store} \${store:+$store} 2>/dev/null | sed -E 's/@.*//; s#^docker.io/(library/)?##')"})
   compadd -X 'image in the store' -a names
 }
 
@@ -39,7 +41,8 @@ ${table.map(({ name, summary }) => `    ${quoted(`${name}:${summary}`)}`).join('
     [[ $PREFIX == -* ]] && compadd -- --help --version && ret=0
     return ret
   fi
-  local command=$words[2]
+  local command=$words[2] program=imgkit
+  [[ $words[1] == */* ]] && program=\${\${(Q)words[1]}/#\\~\\//$HOME/}
   shift words
   ((CURRENT--))
   case $command in

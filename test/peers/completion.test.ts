@@ -14,6 +14,10 @@ test.before(async () => {
   await writeFile(workspace.path('keys/with space.pub'), '');
   await mkdir(workspace.path('drop'));
   await writeFile(workspace.path('drop/$(touch pwned).tar'), '');
+  await mkdir(workspace.path('my files'));
+  await writeFile(workspace.path('my files/eq=al.tar'), '');
+  await workspace.ok(['load', 'hello.tar', '--store', 'my files/st:ore']);
+  await workspace.ok(['tag', 'hello:1.2.0', 'other:9', '--store', 'my files/st:ore']);
   for (const shell of ['bash', 'zsh', 'fish']) await writeFile(workspace.path(`imgkit.${shell}`), await workspace.ok(['completion', shell]));
 });
 test.after.always(() => workspace.remove());
@@ -43,6 +47,23 @@ const CASES: readonly Case[] = [
   { line: 'imgkit verify hello.tar --trust ', offers: ['keys'], not: ['hello.tar'] },
   { line: 'imgkit verify hello.tar --key keys/w', offers: ['with space.pub'] },
   { line: 'imgkit completion ', offers: ['bash', 'fish', 'zsh'] },
+  { line: 'imgkit sign hel', offers: ['hello.tar', 'hello:1.2.0'] },
+  { line: 'imgkit save --al', offers: ['--all', '--all-platforms'] },
+  { line: 'imgkit verify hello.tar --lookaside k', offers: ['keys'], not: ['hello.tar'] },
+  { line: 'bin/imgkit rm hel', offers: ['hello:1.2.0'] },
+];
+
+/** With words that the shell has to read first; for bash, see IN_LINE. */
+const QUOTED: readonly Case[] = [
+  { line: 'imgkit rm --store=my\\ files/st:ore o', offers: ['other:9'] },
+  { line: 'imgkit rm --store my\\ files/st:ore o', offers: ['other:9'] },
+  { line: 'imgkit rm --store "my files/st:ore" o', offers: ['other:9'] },
+  { line: 'imgkit rm --store ~/my\\ files/st:ore o', offers: ['other:9'] },
+  { line: 'imgkit rm --store=$HOME/my\\ files/st:ore o', offers: ['other:9'] },
+  { line: 'imgkit list my\\ files/e', offers: ['eq=al.tar'] },
+  { line: 'imgkit list "my files/e', offers: ['eq=al.tar'] },
+  { line: 'imgkit list ~/my\\ files/e', offers: ['eq=al.tar'] },
+  { line: 'imgkit load hello.tar --into=oci:my\\ files/e', offers: ['eq=al.tar'] },
 ];
 
 /** readline's part: the words as bash splits them, and the function that `complete` registered. */
@@ -59,7 +80,7 @@ while [[ -n $rest ]]; do
   rest=\${rest#"\${BASH_REMATCH[0]}"}
 done
 COMP_CWORD=$((\${#COMP_WORDS[@]} - 1))
-_imgkit 2>/dev/null
+_imgkit "\${COMP_WORDS[0]}" 2>/dev/null
 printf '%s\\n' "\${COMPREPLY[@]}"
 `;
 
@@ -78,7 +99,9 @@ for (const { line, offers: wanted, not = [] } of CASES) {
     for (const word of wanted) t.true(offers(lines, word), `${word} in ${lines.join(' | ')}`);
     for (const word of not) t.false(offers(lines, word), `${word} in ${lines.join(' | ')}`);
   });
+}
 
+for (const { line, offers: wanted, not = [] } of [...CASES, ...QUOTED]) {
   test.serial(`fish: ${line}`, async (t) => {
     const output = await runOrThrow('fish', ['--no-config', '-c', 'source imgkit.fish; complete -C $argv[1]', line], settings());
     const lines = output.split('\n').map((each) => each.split('\t')[0] ?? '').filter((each) => each !== '');
@@ -93,7 +116,7 @@ test.serial('zsh, in a terminal: each list as it is shown', async (t) => {
     await window.type("PROMPT='ready> '; autoload -U compinit; compinit -u -D; source imgkit.zsh; setopt noautomenu; LISTMAX=1000; clear; print loaded");
     await window.press('Enter');
     await window.until((screen) => /^loaded$/m.test(screen), 'the prompt');
-    for (const { line, offers: wanted, not = [] } of CASES) {
+    for (const { line, offers: wanted, not = [] } of [...CASES, ...QUOTED]) {
       // One candidate is put into the line, several are listed below it.
       await window.type(line);
       await window.press('C-d');
@@ -122,6 +145,12 @@ const IN_LINE: readonly (readonly [typed: string, becomes: string])[] = [
   ['imgkit list docker-archive:keys/with\\ s', 'imgkit list docker-archive:keys/with\\ space.pub'],
   ['imgkit verify hello.tar --trust k', 'imgkit verify hello.tar --trust keys/'],
   ['imgkit rm hel', 'imgkit rm hello:1.2.0'],
+  ['imgkit rm --store=my\\ files/st:ore o', 'imgkit rm --store=my\\ files/st:ore other:9'],
+  ['imgkit rm --store ~/my\\ files/st:ore o', 'imgkit rm --store ~/my\\ files/st:ore other:9'],
+  ['imgkit list my\\ files/eq=', 'imgkit list my\\ files/eq=al.tar'],
+  ['imgkit list my\\ files/eq\\=a', 'imgkit list my\\ files/eq\\=al.tar'],
+  ['imgkit save --output=my\\ files/eq=', 'imgkit save --output=my\\ files/eq=al.tar'],
+  ['imgkit save --output="my files/e', 'imgkit save --output="my files/eq=al.tar"'],
 ];
 
 test.serial('bash, in a terminal: names of strangers stay one word, folders get their slash', async (t) => {
