@@ -77,7 +77,11 @@ class Pool implements BlobPool {
 
   expect(sizes: readonly number[]): void {
     if (this.#closing.signal.aborted || sizes.reduce((sum, size) => sum + size, 0) <= this.#inlineBytes) return;
-    for (let count = Math.min(this.#most, sizes.length); this.#workers.size < count;) this.#idle.push(this.#start());
+    try {
+      for (let count = Math.min(this.#most, sizes.length); this.#workers.size < count;) this.#idle.push(this.#start());
+    } catch {
+      // This process may start no more threads. Who runs a pass is told, when those that it has do not suffice.
+    }
   }
 
   async #perform<T extends { readonly size: number }>(pass: BlobPass | SealPass, { signal, onBytes }: BlobPassOptions, inline: (stop: AbortSignal) => Promise<T>): Promise<T> {
@@ -128,7 +132,13 @@ class Pool implements BlobPool {
     const idle = this.#idle.pop();
     if (idle !== undefined && !idle.dead) return idle;
     if (idle !== undefined) this.#workers.delete(idle);
-    if (this.#workers.size < this.#most) return this.#start();
+    if (this.#workers.size < this.#most) {
+      try {
+        return this.#start();
+      } catch (error) {
+        if (this.#workers.size === 0) throw error;
+      }
+    }
     const worker = await new Promise<PoolWorker | undefined>((resolve) => {
       const give = (given: PoolWorker | undefined): void => {
         this.#waiting.delete(give);

@@ -6,9 +6,10 @@ import { createWorkspace } from '../helpers/imgkit.js';
 for (const [what, error, sentence] of [
   ['opening a file', Object.assign(new Error("EMFILE: too many open files, open '/x'"), { code: 'EMFILE' }), /^This process may not open more files \(EMFILE\); raise the limit \(ulimit -n/],
   ['starting a thread', Object.assign(new Error('Worker initialization failure: EMFILE'), { code: 'ERR_WORKER_INIT_FAILED' }), /ulimit -n/],
+  ['starting one thread too many', Object.assign(new Error('EAGAIN'), { code: 'ERR_WORKER_INIT_FAILED' }), /^This process may start no more threads \(EAGAIN\); raise the limit \(ulimit -u/],
   ['a machine at its end', Object.assign(new Error('ENFILE: file table overflow'), { code: 'ENFILE' }), /^This machine has too many files open \(ENFILE\)/],
 ] as const) {
-  test(`too many files, ${what}: io-failed, and what to do`, (t) => {
+  test(`too many files or threads, ${what}: io-failed, and what to do`, (t) => {
     const explained = explainTooManyFiles(error);
     if (!isImgkitError(explained, 'io-failed')) return t.fail();
     t.regex(explained.message, sentence);

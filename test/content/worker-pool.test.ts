@@ -52,6 +52,13 @@ test('a worker that dies rejects its pass and is replaced', async (t) => {
   await rejectsWith(t, 'io-failed', missing.run(good));
 });
 
+test('a thread that cannot be started is an error of who needs it, not of who expects to', async (t) => {
+  // Node refuses it at once, as it does where the process may start no more threads.
+  const pool = poolFor(t, { script: new URL('https://nowhere.example/worker.js') });
+  t.notThrows(() => pool.expect([BYTES.length, BYTES.length]));
+  await t.throwsAsync(pool.run(await passOver(t)), { code: 'ERR_INVALID_URL_SCHEME' });
+});
+
 test('abort: running, waiting, and before it starts', async (t) => {
   const pool = poolFor(t, { workers: 1 });
   const controller = new AbortController();
