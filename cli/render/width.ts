@@ -1,6 +1,11 @@
 /** Columns of a terminal; undefined for a file or pipe, where nothing is cut. */
 export function widthOf(stream: { readonly isTTY?: boolean | undefined; readonly columns?: number | undefined }): number | undefined {
-  return stream.isTTY === true ? Math.max(40, stream.columns ?? 80) : undefined;
+  return stream.isTTY === true ? Math.max(40, columnsIn(stream)) : undefined;
+}
+
+/** Columns of a terminal; a serial line does not know its own, and says 0. */
+export function columnsIn({ columns }: { readonly columns?: number | undefined }): number {
+  return columns || 80;
 }
 
 /** Columns that `text` takes: one for each code point. `Intl.Segmenter` knows more and costs a third of the start-up. */

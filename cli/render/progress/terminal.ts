@@ -1,4 +1,4 @@
-import { columnsOf } from '../width.js';
+import { columnsIn, columnsOf } from '../width.js';
 import { itemLine, totalLine } from './lines.js';
 import type { Progress, ProgressStream } from './stream.js';
 import { Tally } from './tally.js';
@@ -74,8 +74,8 @@ export function terminalProgress(stream: ProgressStream, now: () => number, late
 
 function frame(tally: Tally, stream: ProgressStream): readonly string[] {
   // One column stays free: a full line would wrap on some terminals.
-  const width = Math.max(20, stream.columns ?? 80) - 1;
-  const most = Math.max(1, Math.min(LINES_MOST, (stream.rows ?? 24) - 3));
+  const width = Math.max(20, columnsIn(stream)) - 1;
+  const most = Math.max(1, Math.min(LINES_MOST, (stream.rows || 24) - 3));
   const overall = tally.overall();
   const items = [...tally.active.values()];
   const hidden = items.length - most;
@@ -87,7 +87,7 @@ function frame(tally: Tally, stream: ProgressStream): readonly string[] {
 }
 
 /** To the first column of the first of these lines. A terminal that became narrower has wrapped the longer ones. */
-function backToTop(lines: readonly string[], { columns = 80 }: ProgressStream): string {
-  const rows = lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(columnsOf(line) / Math.max(1, columns))), 0);
+function backToTop(lines: readonly string[], stream: ProgressStream): string {
+  const rows = lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(columnsOf(line) / columnsIn(stream))), 0);
   return rows === 0 ? '' : `\r\u001b[${rows}A`;
 }

@@ -2,6 +2,7 @@ import test from 'ava';
 import type { ProgressEvent } from '../../../src/index.js';
 import { createProgress, progressMode, sharesTerminal } from '../../../cli/render/progress.js';
 import { itemLine, totalLine } from '../../../cli/render/progress/lines.js';
+import { widthOf } from '../../../cli/render/width.js';
 import { Tally } from '../../../cli/render/progress/tally.js';
 
 /** A terminal that understands what we send: cursor up, erase to the end of line or screen, cursor shown or not. Wraps as terminals do when they become narrower. */
@@ -65,6 +66,22 @@ test('a bar per active item and a total with bytes, rate and time left', (t) => 
   t.regex(terminal.text, /^verify +sha256:0123456789ab +\[=+> +\] +55\.0 MB of 100\.0 MB +55 %$/m);
   t.regex(lines[2] ?? '', /^total +\[=*> +\] +55\.0 MB of 400\.0 MB +13 % +50\.0 MB\/s +7 s left$/);
   t.true(lines.every((line) => line.length < 80), terminal.text);
+});
+
+test('a terminal that says 0 columns, a serial line, is taken for one of 80', (t) => {
+  const terminal = new Terminal();
+  terminal.columns = 0;
+  const time = clock();
+  const progress = createProgress('terminal', terminal, time.now, atOnce);
+  for (const at of [0, 1000, 2000]) {
+    time.at = at;
+    progress.listen(event('a', at, 4000));
+  }
+  t.is(terminal.screen[0], '$ imgkit verify');
+  t.deepEqual(terminal.text.split('\n').map((line) => line.length > 60), [true, true], terminal.text);
+  progress.end();
+  t.deepEqual(terminal.screen, ['$ imgkit verify', '']);
+  t.is(widthOf(terminal), 80);
 });
 
 for (const width of [20, 40, 79, 119, 199]) {
