@@ -40,13 +40,16 @@ export async function parseCommand(command: Command, words: readonly string[]): 
   return { kind: 'run', command, args };
 }
 
+/** Not known to yargs: it is looked for before. */
+const HELP = { help: { type: 'boolean', alias: 'h' } } as const;
+
 /** yargs takes `--dry-run=yes` for false, and would do what the word was to prevent. */
 function refuseSwitchValues(words: readonly string[], { name: verb, options }: Command): void {
   const end = words.indexOf('--');
   for (const word of end === -1 ? words : words.slice(0, end)) {
     const [, given = '', value = ''] = /^--?([A-Za-z][^=]*)=(.*)$/s.exec(word) ?? [];
-    const [name] = Object.entries(options).find(([option, { alias, type }]) => type === 'boolean' && (option === given || alias === given)) ?? [];
-    if (name === undefined || value === 'true' || value === 'false') continue;
+    const [name] = Object.entries({ ...options, ...HELP }).find(([option, { alias, type }]) => type === 'boolean' && (option === given || alias === given)) ?? [];
+    if (name === undefined || (name !== 'help' && (value === 'true' || value === 'false'))) continue;
     throw new ImgkitError('usage', `--${name} is a switch: write it without "=${value}", or leave it out. See: imgkit ${verb} --help`);
   }
 }

@@ -28,7 +28,7 @@ test('what yargs would misread: a value behind a short option, an operand that l
   t.is(plainArguments(await commands.list(), ['--', '-odd.tar'])?.['location'], '-odd.tar');
 });
 
-for (const word of ['--dry-run=yes', '--dry-run=1', '--dry-run=', '--json=on', '-q=yes']) {
+for (const word of ['--dry-run=yes', '--dry-run=1', '--dry-run=', '--json=on', '-q=yes', '--help=false', '-h=1']) {
   test(`a switch with a value is refused, not taken for the opposite: ${word}`, async (t) => {
     const command = await commands.gc();
     t.is(plainArguments(command, [word]), undefined);
