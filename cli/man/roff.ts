@@ -9,6 +9,9 @@ export function manPage(name: string, summary: string, sections: readonly (reado
   const lines = [
     `.\\" Made by build-docs.mjs from the command table: do not edit.`,
     `.TH ${roff(title)} 1 "${REVISED}" "imgkit" "imgkit manual"`,
+    // What is typed or searched for stays whole: signature-invalid became signature-in-valid, and lines with long words got wide gaps.
+    '.nh',
+    '.ad l',
     '.SH NAME',
     `${roff(name)} \\- ${roff(summary)}`,
     ...sections.flatMap(([heading, body]) => (body.length === 0 ? [] : [`.SH ${quoted(heading)}`, ...body])),

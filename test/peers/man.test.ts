@@ -29,3 +29,10 @@ test('man shows a page as it is meant to be read', async (t) => {
   t.regex(text, /^ +imgkit save docker-daemon:app:1\.9\.6 -o app\.tar$/m);
   t.true(text.split('\n').every((line) => [...line].length <= 80));
 });
+
+test('man breaks no word that one would type or search for', async (t) => {
+  const shown = await runOrThrow('man', ['-l', join(folder, 'imgkit.1')], { env: { MANWIDTH: '80', MANPAGER: 'cat', PAGER: 'cat', LC_ALL: 'C.UTF-8', TERM: 'dumb' } });
+  const text = shown.replaceAll(/.\u0008/g, '');
+  for (const word of ['signature-invalid', 'statement-malformed', 'location-ambiguous', 'app.tar.sha256.sig']) t.true(text.includes(word), word);
+  t.notRegex(text, /\u2010$/m);
+});
