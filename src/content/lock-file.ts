@@ -1,8 +1,8 @@
-import { link, open, readFile, stat, unlink } from 'node:fs/promises';
+import { link, lstat, open, readFile, readlink, stat, symlink, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { fromSystemError } from '../errors.js';
+import { fromSystemError, isImgkitError } from '../errors.js';
 import { makePrivate } from './make-private.js';
-import { newPartPath } from './part-file.js';
+import { newPartId, newPartPath, partWriter } from './part-file.js';
 import { asProcessIdentity, liveness, newNonce, thisProcess, type ProcessIdentity } from './process-identity.js';
 import { writeFully } from './write-fully.js';
 
@@ -11,11 +11,15 @@ export interface LockHolder {
   readonly nonce: string;
   /** Undefined when the file is unreadable: torn by a crash, or being written on a disk without hard links. */
   readonly process: ProcessIdentity | undefined;
+  /** Of a lock that was taken on a full disk, as in the names of parts, which tell as much as fits there. */
+  readonly writer?: string | undefined;
   readonly modified: number;
 }
 
 /** A file system without hard links shows a lock for a moment before its content; after this it was a crash. */
 const TORN_AFTER_MS = 10_000;
+/** What the link that is a lock on a full disk leads to: nonce and writer, where nothing ever is. */
+const LINK = /^([0-9a-f]{16})\.([0-9a-f]{24})$/;
 const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
 
 /** Creates the lock file `path` for this process. Returns undefined when done, else who holds it. */
@@ -24,7 +28,7 @@ export async function createLockFile(path: string): Promise<LockHolder | undefin
   const content = JSON.stringify({ nonce, ...(await thisProcess()) });
   for (;;) {
     try {
-      if (await createWhole(path, content)) return undefined;
+      if (await createWhole(path, content).catch((error: unknown) => createOnFullDisk(error, path, nonce))) return undefined;
       const holder = await readLockFile(path);
       if (holder !== undefined) return holder;
       // It was released between the two calls: try again.
@@ -44,13 +48,14 @@ export async function readLockFile(path: string): Promise<LockHolder | undefined
     if (typeof nonce === 'string' && /^[0-9a-f]{16}$/.test(nonce)) return { nonce, process: asProcessIdentity(value), modified: mtimeMs };
     return { nonce: `torn-${String(ino)}-${mtimeMs.toFixed(0)}`, process: undefined, modified: mtimeMs };
   } catch (error) {
-    if (isCode(error, 'ENOENT')) return undefined;
+    if (isCode(error, 'ENOENT')) return readLink(path);
     throw fromSystemError(error, path, 'reading the lock');
   }
 }
 
 /** Whether the process behind `holder` is certainly gone. */
 export async function isAbandoned(holder: LockHolder): Promise<boolean> {
+  if (holder.writer !== undefined) return (await partWriter(holder.writer)) === 'gone';
   if (holder.process === undefined) return Date.now() - holder.modified > TORN_AFTER_MS;
   return (await liveness(holder.process)) === 'dead';
 }
@@ -98,6 +103,34 @@ async function createWhole(path: string, content: string): Promise<boolean> {
   } catch (error) {
     if (isCode(error, 'EEXIST')) return false;
     throw error;
+  }
+}
+
+/**
+ * As {@link createWhole} where that failed with `error`, a full disk: `gc` needs the lock to free some of it. A short link lies in its
+ * inode and takes no more space.
+ */
+async function createOnFullDisk(error: unknown, path: string, nonce: string): Promise<boolean> {
+  if (!isImgkitError(error, 'disk-full')) throw error;
+  try {
+    await symlink(`${nonce}.${await newPartId()}`, path);
+    return true;
+  } catch (again) {
+    if (isCode(again, 'EEXIST')) return false;
+    throw error;
+  }
+}
+
+/** A lock that {@link createOnFullDisk} made; undefined when there is none any more. */
+async function readLink(path: string): Promise<LockHolder | undefined> {
+  try {
+    const [target, { mtimeMs, ino }] = await Promise.all([readlink(path), lstat(path)]);
+    const [, nonce, writer] = LINK.exec(target) ?? [];
+    return { nonce: nonce ?? `torn-${String(ino)}-${mtimeMs.toFixed(0)}`, process: undefined, writer, modified: mtimeMs };
+  } catch (error) {
+    // A file again, of whoever took the lock meanwhile.
+    if (isCode(error, 'ENOENT') || isCode(error, 'EINVAL')) return undefined;
+    throw fromSystemError(error, path, 'reading the lock');
   }
 }
 

@@ -1,4 +1,4 @@
-import { appendFile, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, stat, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { ImgkitError, isImgkitError } from '../../src/index.js';
@@ -51,6 +51,21 @@ test('load into a store on a full disk, and from standard input with a full TMPD
   t.is(spooled.code, 6, spooled.stderr);
   t.regex(spooled.stderr, /TMPDIR/);
   t.deepEqual((await readdir(disk)).filter((name) => name.endsWith('.spool')), []);
+});
+
+test('gc frees space of a disk that has not one byte left', async (t) => {
+  const lab = await faultLab(t, 0.3);
+  const disk = lab.path('disk');
+  if (!mountSmall(t, disk, 4)) return;
+  const store = join(disk, 'store');
+  await lab.ok(['load', lab.input, '--store', store]);
+  await lab.ok(['rm', 'big:1', '--store', store]);
+  await t.throwsAsync(fill(join(disk, 'filler')), { code: 'ENOSPC' });
+  await lab.ok(['gc', '--store', store]);
+  t.deepEqual(await readdir(join(store, 'blobs/sha256')), []);
+  t.deepEqual(await readdir(join(store, '.imgkit')), ['ingest', 'leases']);
+  const { bavail } = await statfs(disk);
+  t.true(bavail > 0);
 });
 
 test('fetch onto a disk that is too small leaves nothing there', async (t) => {

@@ -1,9 +1,10 @@
-import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { makePrivate } from '../../src/content/make-private.js';
 import { controlFolder } from '../../src/store/control-folder.js';
 import { withLock } from '../../src/store/lock.js';
+import { newPartId } from '../../src/content/part-file.js';
 import { thisProcess } from '../../src/content/process-identity.js';
 import { firstOutput, killHard, startChild } from './child.js';
 import { temporaryFolder } from './temporary-folder.js';
@@ -124,6 +125,19 @@ test('an empty lock file is waited for when young and removed when old', async (
   await t.throwsAsync(withLock(control, async () => 1, { waitMs: 0 }), { code: 'store-locked' });
   await utimes(control.lock, new Date(0), new Date(0));
   t.is(await withLock(control, async () => 1, { waitMs: 0 }), 1);
+});
+
+test('a link that was taken for a lock on a full disk is waited for while its process runs, and taken over afterwards', async (t) => {
+  const control = controlFolder(await temporaryFolder(t), { permanent: true });
+  await makePrivate(control.folder);
+  const id = await newPartId();
+  await symlink(`0123456789abcdef.${id}`, control.lock);
+  await t.throwsAsync(withLock(control, async () => 1, { waitMs: 0 }), { code: 'store-locked' });
+  await rm(control.lock);
+  // No process has this number.
+  await symlink(`0123456789abcdef.${id.slice(0, 14)}ffffff${id.slice(20)}`, control.lock);
+  t.is(await withLock(control, async () => 1, { waitMs: 0 }), 1);
+  t.deepEqual(await readdir(control.folder), []);
 });
 
 test('an aborted wait ends with interrupted', async (t) => {
