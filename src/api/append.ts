@@ -16,7 +16,7 @@ import { Session } from './session.js';
 
 /**
  * Puts layers on top of an image and calls the result `to`. A tar is taken as it is, whiteouts included; one that is compressed with
- * gzip or zstd keeps its bytes. A folder becomes a sorted layer; names in it that begin with `.wh.` delete. Deterministic.
+ * gzip or zstd keeps its bytes, and a hard link that leads out of it is told. A folder becomes a sorted layer; names in it that begin with `.wh.` delete. Deterministic.
  */
 export function append(options: MakeOptions & RootfsOptions & { readonly location: string; /** Tars and folders, in order. */ readonly layers: readonly string[] }): Promise<MakeResult> {
   return Session.call(options, { location: TEXT, layers: TEXTS, to: TEXT }, async (session) => {

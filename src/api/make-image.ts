@@ -71,6 +71,8 @@ export async function makeImage(session: Session, from: string, bases: readonly 
   const notes: Finding[] = base === undefined ? [] : platformNotes(base, options.platform);
   const pool = await session.pool();
   const sink = await openSink(target, { pool, limits, format: FORMATS[options.format ?? 'hybrid'], compressArchive, force, storeFolder, stdout, network: options.network, encryption: options.encryption, signal });
+  // Two folders may have the same to tell.
+  const note = (message: string, subject: string): void => void (notes.some((known) => known.message === message) || notes.push({ check: 'layer-structure', status: 'note', subject, message }));
   try {
     const asked = sink.layers === 'none' ? 'none' : options.compress;
     const how = (draft: ImageDraft) => ({ level: compressLevel, family: asked === 'zstd' ? 'oci' : draftFamily(draft), signal, onProgress }) as const;
@@ -81,9 +83,8 @@ export async function makeImage(session: Session, from: string, bases: readonly 
     };
     const { draft, changes } = await make({
       stage: async (current, plain, origin) => keep(await stageLayer(plain, sink, { ...how(current), compression: asked ?? 'gzip' }), origin),
-      stageTar: async (current, source, around, origin) => keep(await stageTar(source, around, sink, { ...how(current), compression: asked, limits }), origin),
-      // Two folders may have the same to tell.
-      note: (message, subject) => void (notes.some((known) => known.message === message) || notes.push({ check: 'layer-structure', status: 'note', subject, message })),
+      stageTar: async (current, source, around, origin) => keep(await stageTar(source, around, sink, { ...how(current), compression: asked, limits, onNote: (message) => note(message, origin ?? source.name) }), origin),
+      note,
     });
     const { config, manifest } = encodeDraft(oneFamily(draft));
     const staged = new Map(layers.map(({ digest, size }) => [digest, size]));

@@ -3,6 +3,7 @@ import type { Compression } from '../content/compression.js';
 import { decompress } from '../content/decompress.js';
 import { digestOf, type Digest } from '../content/digest.js';
 import { hashedStream } from '../content/hashed-stream.js';
+import { LoneLayer } from '../filesystem/lone-layer.js';
 import type { DraftLayer } from '../image/derive.js';
 import type { ImageSink } from '../image/image-sink.js';
 import { layerTypeFor } from '../image/media-type.js';
@@ -14,6 +15,8 @@ export interface StageTarOptions extends Omit<StageOptions, 'compression'> {
   readonly limits: Limits;
   /** How the target shall hold it; undefined keeps the bytes of `source` when they are compressed. */
   readonly compression: Compression | undefined;
+  /** Something that the user should know. */
+  readonly onNote?: ((note: string) => void) | undefined;
 }
 
 /**
@@ -22,11 +25,11 @@ export interface StageTarOptions extends Omit<StageOptions, 'compression'> {
  * `compression-malformed`, `disk-full`.
  */
 export async function stageTar(source: ByteSource, around: Compression, sink: ImageSink, options: StageTarOptions): Promise<DraftLayer> {
-  const { limits, signal, onProgress, family } = options;
+  const { signal, onProgress, family } = options;
   const { name } = source;
   const plain = (): AsyncIterable<Uint8Array> => {
     const stored = source.stream(undefined, signal);
-    return checkedLayer(around === 'none' ? stored : decompress(stored, around, { name, limits, signal }), name, limits);
+    return checkedLayer(around === 'none' ? stored : decompress(stored, around, { name, limits: options.limits, signal }), name, options);
   };
   const compression = options.compression ?? (around === 'none' ? 'gzip' : around);
   if (around === 'none' || compression !== around) return stageLayer(plain(), sink, { ...options, compression });
@@ -37,11 +40,13 @@ export async function stageTar(source: ByteSource, around: Compression, sink: Im
 }
 
 /** Passes a layer on and checks every header on the way; the end comes only when all of it was right. */
-async function* checkedLayer(chunks: AsyncIterable<Uint8Array>, file: string, limits: Limits): AsyncIterable<Uint8Array> {
-  const scanner = new TarScanner({ file, mode: 'layer', limits });
+async function* checkedLayer(chunks: AsyncIterable<Uint8Array>, file: string, { limits, onNote }: StageTarOptions): AsyncIterable<Uint8Array> {
+  const alone = new LoneLayer(file);
+  const scanner = new TarScanner({ file, mode: 'layer', limits, onEntry: (entry) => alone.add(entry) });
   for await (const chunk of chunks) {
     scanner.push(chunk);
     yield chunk;
   }
   scanner.end();
+  if (alone.note !== undefined) onNote?.(alone.note);
 }

@@ -7,6 +7,7 @@ import { dockerParts, hybridParts, named, ociParts } from '../helpers/archive-pa
 import { image, index, layer, layerTar, pack, sha256, type BuiltImage } from '../helpers/image-builder.js';
 import { layerEntries, type LayerEntry } from '../helpers/layer-entries.js';
 import { serve } from '../network/http-server.js';
+import { END, raw, type RawFields } from '../hostile/tar-builder.js';
 import { makeScratch, storeEntries, storeLeftovers } from '../helpers/scratch.js';
 
 const scratch = makeScratch();
@@ -110,6 +111,22 @@ test.serial('append: what is no layer is refused, and nothing stays behind', asy
   }
   t.deepEqual(await storeEntries(storeFolder), before);
   t.deepEqual(await storeLeftovers(storeFolder), []);
+});
+
+test.serial('append: what the tar itself makes impossible is refused, and a hard link that leads out of it is told', async (t) => {
+  const tarOf = (...entries: readonly RawFields[]): Buffer => Buffer.concat([...entries.map((each) => raw(each)), END]);
+  const call = (name: string) => append({ ...common, location: at('app.tar'), to: `alone:${name}`, layers: [at(`${name}.tar`)] });
+  await scratch.write('below.tar', tarOf({ name: 'f' }, { name: 'f/x' }));
+  await t.throwsAsync(call('below'), { code: 'tar-malformed', message: /below\.tar: entry "f\/x" at offset 512: it lies below "f", which is no folder/ });
+  for (const [name, entries, told] of [
+    ['out', [{ name: 'etc/', type: '5' }, { name: 'etc/a', type: '1', link: 'bin/sh' }], true],
+    ['late', [{ name: 'a', type: '1', link: 'b' }, { name: 'b' }], true],
+    ['inside', [{ name: 'f' }, { name: 'd/', type: '5' }, { name: 'd/f', type: '1', link: './f' }, { name: 'f/', type: '5' }, { name: 'f/x' }, { name: 'l', type: '2', link: 'd' }, { name: 'l/g' }, { name: 'm', type: '1', link: 'l/f' }, { name: 'k', type: '1', link: 'l' }, { name: 'k/h' }], false],
+  ] as const) {
+    await scratch.write(`${name}.tar`, tarOf(...entries));
+    const { notes } = await call(name);
+    t.is(notes.some(({ message }) => /^the hard link "\S+" leads to "\S+", which the layer does not hold/.test(message)), told, name);
+  }
 });
 
 test.serial('import and append take a URL; its query stays secret', async (t) => {
