@@ -4,6 +4,9 @@ import { ImgkitError } from '../errors.js';
 import type { Transfer, TransferBlob } from '../image/image-sink.js';
 import { blobPath, blobSize } from './layout-blobs.js';
 
+/** A blob up to here is read to see whether it is what it should be: hashing it takes a millisecond or two. Configs are smaller. */
+const READ_MAX = 1024 * 1024;
+
 /** What a transfer still has to write into a layout. */
 export interface MissingContent {
   /** Largest first: one left for last would keep one core busy and the others idle. */
@@ -20,8 +23,9 @@ export interface MissingContent {
 }
 
 /**
- * Compares a transfer with what the layout in `folder` and `staged` hold. A blob of the wrong size counts as missing; documents are few
- * and small, so their content is checked too. Call it under a lease. Throws `digest-mismatch` for a document that is not what it claims.
+ * Compares a transfer with what the layout in `folder` and `staged` hold. What has the wrong size counts as missing, and so do documents
+ * and small blobs that are damaged: to read the others would take as long as to write them. Call it under a lease. Throws
+ * `digest-mismatch` for a document that is not what it claims.
  */
 export async function findMissing(folder: string, transfer: Transfer, staged: ReadonlySet<Digest>): Promise<MissingContent> {
   const blobs: TransferBlob[] = [];
@@ -33,7 +37,7 @@ export async function findMissing(folder: string, transfer: Transfer, staged: Re
     const { digest, size } = blob.descriptor;
     if (staged.has(digest)) continue;
     const found = await blobSize(folder, digest);
-    if (found === undefined || (found !== size && blob.size === 'exact')) blobs.push(blob);
+    if (found === undefined || (found !== size && blob.size === 'exact') || (await isDamaged(folder, digest, found))) blobs.push(blob);
     else if (found === size) {
       reused += 1;
       // One that is, or would be, uncompressed lies here under its diffID.
@@ -61,6 +65,10 @@ function requireDigest(digest: Digest, bytes: Uint8Array): void {
   const found = digestOf(bytes, digestAlgorithm(digest));
   if (found === digest) return;
   throw new ImgkitError('digest-mismatch', `Manifest ${digest} has the digest ${found}; get the image again.`, { entry: digest, expected: digest, found });
+}
+
+async function isDamaged(folder: string, digest: Digest, size: number): Promise<boolean> {
+  return size <= READ_MAX && digestOf(await readFile(blobPath(folder, digest)), digestAlgorithm(digest)) !== digest;
 }
 
 async function holdsDocument(folder: string, digest: Digest, bytes: Uint8Array): Promise<boolean> {
