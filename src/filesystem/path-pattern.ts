@@ -1,8 +1,9 @@
 import { ImgkitError } from '../errors.js';
 
 /**
- * A test for paths against glob patterns: `*` and `?` within a name, `[a-z]` and `[!a-z]`, `**` across folders. A pattern with a
- * `/` counts from the root; one without is a name at any depth. Throws `usage` for a pattern that matches nothing.
+ * A test for paths against glob patterns: `*` and `?` within a name, `[a-z]` and `[!a-z]`, `**` across folders, and `\` before a
+ * symbol that stands for itself, as a shell has it. A pattern with a `/` counts from the root; one without is a name at any depth.
+ * Throws `usage` for a pattern that matches nothing.
  */
 export function pathMatcher(patterns: readonly string[]): (path: string) => boolean {
   const tests = patterns.map(compile);
@@ -22,19 +23,26 @@ function source(pattern: string): string {
   let done = '';
   for (let at = 0; at < pattern.length; at++) {
     const symbol = pattern.charAt(at);
-    const set = symbol === '[' ? /^\[([!^]?)(\]?[^\]]*)\]/.exec(pattern.slice(at)) : null;
+    const set = symbol === '[' ? /^\[([!^]?)(\]?(?:\\.|[^\]\\])*)\]/s.exec(pattern.slice(at)) : null;
     if (pattern.startsWith('**/', at)) {
       done += '(?:.*/)?';
       at += 2;
     } else if (pattern.startsWith('**', at)) {
       done += '.*';
       at += 1;
+    } else if (symbol === '\\' && at + 1 < pattern.length) {
+      at += 1;
+      done += literal(pattern.charAt(at));
     } else if (symbol === '*') done += '[^/]*';
     else if (symbol === '?') done += '[^/]';
     else if (set !== null) {
-      done += `(?!/)[${set[1] === '' ? '' : '^'}${(set[2] as string).replace(/[\\\]^]/g, '\\$&')}]`;
+      done += `(?!/)[${set[1] === '' ? '' : '^'}${(set[2] as string).replace(/\\(.)|\]|\^/gs, (found, escaped = found) => escaped.replace(/[\\\]^-]/, '\\$&'))}]`;
       at += set[0].length - 1;
-    } else done += symbol.replace(/[\\^$.|+()[\]{}]/g, '\\$&');
+    } else done += literal(symbol);
   }
   return done;
+}
+
+function literal(symbol: string): string {
+  return symbol.replace(/[\\^$.|?*+()[\]{}]/g, '\\$&');
 }

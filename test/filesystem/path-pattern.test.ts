@@ -12,6 +12,11 @@ const CASES: readonly (readonly [pattern: string, matched: readonly string[], ot
   ['a?c', ['abc', 'x/a.c'], ['a/c', 'ac']],
   ['[!a-c]x', ['dx'], ['ax', '/x']],
   ['a[]x]b', ['a]b', 'axb'], ['ab']],
+  ['\\*.log', ['*.log', 'a/*.log'], ['a.log', '\\*.log']],
+  ['a\\?\\[b\\]\\\\', ['a?[b]\\'], ['axb', 'a?[b]']],
+  ['etc/\\d\\', ['etc/d\\'], ['etc/5', 'etc/d']],
+  ['[a\\]\\-\\d\\\\z]', ['a', ']', '-', 'd', '\\', 'z'], ['b', '5', '^']],
+  ['[!\\]]', ['a', '\\'], [']']],
   ['a+(b).$', ['a+(b).$'], ['aab']],
 ];
 
