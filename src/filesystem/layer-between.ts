@@ -28,11 +28,11 @@ export interface LayerBetween {
  */
 export function layerBetween(before: FileTree, after: FileTree, changes: Iterable<TreeChange>, limits: Limits): LayerBetween {
   const tree = new FileTree(limits);
-  const [made, above] = [new NodeFinder(tree), new NodeFinder(after)];
+  const [made, above, below] = [new NodeFinder(tree), new NodeFinder(after), new NodeFinder(before)];
   let root: LayerBetween['root'] = 'implied';
   const counts = { added: 0, changed: 0, deleted: 0 };
-  /** Made, if need be, as `after` has it. */
-  const folderAt = (path: string): TreeNode => made.folder(path) ?? putAt(path, above.folder(path)?.inode ?? IMPLIED_FOLDER);
+  /** Made, if need be, as `after` has it; where only something in it goes that `after` does not have either, as it is. */
+  const folderAt = (path: string): TreeNode => made.folder(path) ?? putAt(path, (above.folder(path) ?? below.folder(path))?.inode ?? IMPLIED_FOLDER);
   const putAt = (path: string, inode: Inode): TreeNode => {
     const [folder, name] = split(path);
     return put(folder, ownText(name), inode);

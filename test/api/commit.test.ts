@@ -76,6 +76,17 @@ test.serial('what is left out of a rootfs stays as the base has it', async (t) =
   t.deepEqual(result.changes, ['0 paths added, 0 changed, 1 deleted']);
 });
 
+test.serial('what is left out stays also where the folder that it is in is gone', async (t) => {
+  const folder = (path: string, mode = 0o750): TarPart => ({ path, type: 'directory', mode, mtime });
+  const file = (path: string): TarPart => ({ path, body: path, mtime });
+  const base = await archive([folder('var'), folder('var/a', 0o700), file('var/a/x.log'), file('var/a/y'), folder('var/a/keep'), file('var/a/keep/z'), folder('var/b'), file('var/b/y'), folder('var/c'), folder('var/c/d'), file('var/c/d/x.log'), file('var/c/e')]);
+  const now = await rootfs(folder('var'));
+  const result = await commit({ ...common, base, rootfs: now, to: 'left-in:1', exclude: ['*.log', 'keep'] });
+  t.deepEqual(await layerPaths('left-in:1', result), ['/var', '/var/a', '-/var/a/y', '-/var/b', '/var/c', '-/var/c/e']);
+  const { entries } = await files({ ...common, location: 'left-in:1' });
+  t.deepEqual([...entries].map(({ path, mode }) => `${path} ${mode.toString(8)}`), ['/var 750', '/var/a 700', '/var/a/keep 750', '/var/a/keep/z 644', '/var/a/x.log 644', '/var/c 750', '/var/c/d 750', '/var/c/d/x.log 644']);
+});
+
 test.serial('SOURCE_DATE_EPOCH bounds the times of what changed: a base that was built later is not copied into the layer', async (t) => {
   process.env['SOURCE_DATE_EPOCH'] = String(mtime.seconds - 10);
   t.teardown(() => { delete process.env['SOURCE_DATE_EPOCH']; });
