@@ -14,7 +14,7 @@ export const storeOption = {
 export const locationOptions = { ...storeOption, ...identityOptions, ...networkOptions } as const satisfies OptionTable;
 
 export const platformOption = {
-  platform: { type: 'string', group, requiresArg: true, value: 'OS/ARCH', describe: 'Take this platform of an index: os/arch[/variant]' },
+  platform: { type: 'string', group, requiresArg: true, value: 'OS/ARCH', describe: 'Take this platform of an index: os/arch[/variant], windows(10.0.20348)/amd64' },
 } as const satisfies OptionTable;
 
 /** The part of the facade's options that every command passes on. */

@@ -17,10 +17,11 @@ export function short(digest: string): string {
   return escape(digest.replace(/^[a-z0-9]+:/, '').slice(0, 12));
 }
 
-/** `os/architecture[/variant]`. */
+/** `os[(version)]/architecture[/variant]`, as `--platform` takes it. */
 export function platformName(platform: Platform | undefined): string {
   if (platform === undefined) return '-';
-  return escape([platform.os, platform.architecture, ...(platform.variant === undefined ? [] : [platform.variant])].join('/'));
+  const { os, 'os.version': version, architecture, variant } = platform;
+  return escape([version === undefined ? os : `${os}(${version})`, architecture, ...(variant === undefined ? [] : [variant])].join('/'));
 }
 
 /** `NAME@DIGEST` for each name; the bare digest when there is none. */

@@ -52,8 +52,8 @@ export function draftFrom(manifest: Manifest, config: ImageConfig): ImageDraft {
 }
 
 /** An image without layers, for `platform`. */
-export function emptyDraft({ os, architecture, variant }: Platform): ImageDraft {
-  const config = new Map<string, JsonValue>([['architecture', architecture], ...(variant === undefined ? [] : [['variant', variant] as const]), ['os', os], ['config', new Map()]]);
+export function emptyDraft({ os, architecture, variant, 'os.version': build }: Platform): ImageDraft {
+  const config = new Map<string, JsonValue>([['architecture', architecture], ...(variant === undefined ? [] : [['variant', variant] as const]), ['os', os], ...(build === undefined ? [] : [['os.version', build] as const]), ['config', new Map()]]);
   return { config, manifest: { mediaType: OCI_MANIFEST, annotations: new Map() }, configType: OCI_CONFIG, layers: [], history: [] };
 }
 

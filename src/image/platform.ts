@@ -4,6 +4,11 @@ import { ImgkitError } from '../errors.js';
 import { isAttestation } from './image-index.js';
 
 const PART = /^[A-Za-z0-9_.-]+$/;
+/** With the version of the system, as containerd and Docker write it: `windows(10.0.20348.2227)`. */
+const OS = /^([A-Za-z0-9_.-]+?)(?:\(([A-Za-z0-9_.-]+)\))?$/;
+/** What may stand alone, as for Docker: of other words nobody knows which half of a platform they are. */
+const SYSTEMS = new Set(['linux', 'windows', 'darwin', 'freebsd']);
+const ARCHITECTURES = new Set(['amd64', 'arm64', 'arm', '386', 'ppc64le', 's390x', 'riscv64', 'loong64', 'mips64le', 'mips64', 'mipsle', 'mips', 'ppc64', 'wasm']);
 /** Other spellings of an architecture, with the variant they imply. */
 const ALIASES: ReadonlyMap<string, readonly [string, string?]> = new Map<string, readonly [string, string?]>([
   ['x86_64', ['amd64']], ['x86-64', ['amd64']], ['i386', ['386']], ['i686', ['386']],
@@ -13,20 +18,32 @@ const FROM_NODE: ReadonlyMap<string, string> = new Map([
   ['x64', 'amd64'], ['arm64', 'arm64'], ['arm', 'arm/v7'], ['ia32', '386'], ['ppc64', 'ppc64le'], ['s390x', 's390x'],
   ['riscv64', 'riscv64'], ['loong64', 'loong64'],
 ]);
+const HOST_SYSTEM = nodePlatform === 'win32' ? 'windows' : 'linux';
+const HOST_ARCHITECTURE = FROM_NODE.get(arch) ?? arch;
 /** The variant meant when none is given (containerd/platforms). */
 const DEFAULT_VARIANTS: ReadonlyMap<string, string> = new Map([['arm', 'v7'], ['arm64', 'v8'], ['amd64', 'v1']]);
 
-/** Parses `OS/ARCH[/VARIANT]`, lower-cased and with Go's names for the architecture. Throws `platform-invalid`. */
+/**
+ * Parses `OS[(VERSION)]/ARCH[/VARIANT]`, lower-cased and with Go's names for the architecture. One half alone, as Docker takes it, goes
+ * with the other one of this machine. Throws `platform-invalid`.
+ */
 export function parsePlatform(text: string): Platform {
-  const parts = text.split('/');
-  const [os = '', named = '', variant] = parts.map(part => part.toLowerCase());
-  if (parts.length < 2 || parts.length > 3 || !parts.every(part => PART.test(part))) {
+  const [first = '', ...others] = whole(text.toLowerCase()).split('/');
+  const [, os, build] = OS.exec(first) ?? [];
+  const [named = '', variant] = others;
+  if (os === undefined || others.length === 0 || others.length > 2 || !others.every((part) => PART.test(part))) {
     throw new ImgkitError('platform-invalid', `${JSON.stringify(text.slice(0, 80))} is not a platform; write OS/ARCH[/VARIANT], such as linux/arm64.`, { found: text.slice(0, 80) });
   }
   const [architecture, implied] = ALIASES.get(named) ?? [named];
   const chosen = variant ?? implied;
   // A bare 8 or 7 is common on command lines.
-  return { os, architecture, ...(chosen && { variant: /^\d/.test(chosen) ? `v${chosen}` : chosen }) };
+  return { os, architecture, ...(chosen && { variant: /^\d/.test(chosen) ? `v${chosen}` : chosen }), ...(build && { 'os.version': build }) };
+}
+
+/** `text`, of which there may be one half, with both. */
+function whole(text: string): string {
+  if (SYSTEMS.has(text.replace(/\([^/]*\)$/, ''))) return `${text}/${HOST_ARCHITECTURE}`;
+  return ARCHITECTURES.has(text) || ALIASES.has(text) ? `${HOST_SYSTEM}/${text}` : text;
 }
 
 /** `linux/arm64/v8`; parts that are empty are `unknown`. */
@@ -34,9 +51,15 @@ export function formatPlatform({ os, architecture, variant }: Platform): string 
   return [os || 'unknown', architecture || 'unknown', ...(variant ? [variant] : [])].join('/');
 }
 
+/** As {@link formatPlatform}, with the version of the system where it is known: `windows(10.0.20348.2227)/amd64`. What {@link parsePlatform} reads. */
+export function formatPlatformFully(platform: Platform): string {
+  const { os, 'os.version': build } = platform;
+  return formatPlatform(build === undefined || os === '' ? platform : { ...platform, os: `${os}(${build})` });
+}
+
 /** What containers on this machine run: linux everywhere but on Windows (macOS runs them in a Linux VM). */
 export function hostPlatform(): Platform {
-  return parsePlatform(`${nodePlatform === 'win32' ? 'windows' : 'linux'}/${FROM_NODE.get(arch) ?? arch}`);
+  return parsePlatform(`${HOST_SYSTEM}/${HOST_ARCHITECTURE}`);
 }
 
 /**

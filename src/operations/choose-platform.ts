@@ -2,7 +2,7 @@ import type { Platform } from '../content/descriptor.js';
 import { ImgkitError } from '../errors.js';
 import type { Closure, ClosureImage } from '../image/closure.js';
 import type { ImageSource } from '../image/image-source.js';
-import { formatPlatform, hostPlatform, selectPlatform } from '../image/platform.js';
+import { formatPlatformFully, hostPlatform, selectPlatform } from '../image/platform.js';
 import type { Limits } from '../limits.js';
 import { readConfig, requireComplete } from './read-closure.js';
 
@@ -14,9 +14,9 @@ export async function choosePlatform(source: ImageSource, closure: Closure, want
   const found = await findPlatform(source, closure, wanted, limits);
   if (found !== undefined) return found;
   if (closure.images.length === 0) requireComplete(closure, source.location);
-  const platforms = await Promise.all(closure.images.map(async (image) => formatPlatform(await platformOf(source, image, limits))));
+  const platforms = await Promise.all(closure.images.map(async (image) => formatPlatformFully(await platformOf(source, image, limits))));
   const have = platforms.length === 0 ? 'it holds no runnable image' : `it has ${platforms.join(', ')}`;
-  throw new ImgkitError('image-not-found', `${source.location}:${name === undefined ? '' : ` ${name}:`} no image for ${formatPlatform(wanted ?? hostPlatform())}; ${have}. Choose one with --platform.`, { file: source.location });
+  throw new ImgkitError('image-not-found', `${source.location}:${name === undefined ? '' : ` ${name}:`} no image for ${formatPlatformFully(wanted ?? hostPlatform())}; ${have}. Choose one with --platform.`, { file: source.location });
 }
 
 /** As {@link choosePlatform}, but undefined when there is none. */
@@ -30,6 +30,6 @@ export async function findPlatform(source: ImageSource, closure: Closure, wanted
 /** The platform of an image: as its index says, else as its config does. */
 export async function platformOf(source: ImageSource, image: ClosureImage, limits: Limits): Promise<Platform> {
   if (image.descriptor.platform !== undefined) return image.descriptor.platform;
-  const { os, architecture, variant } = await readConfig(source, image, limits);
-  return { os, architecture, ...(variant === undefined ? {} : { variant }) };
+  const { os, architecture, variant, 'os.version': build } = await readConfig(source, image, limits);
+  return { os, architecture, ...(variant === undefined ? {} : { variant }), ...(build === undefined ? {} : { 'os.version': build }) };
 }

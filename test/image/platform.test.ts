@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { Descriptor, Platform } from '../../src/content/descriptor.js';
 import { digestOf } from '../../src/content/digest.js';
-import { formatPlatform, hostPlatform, parsePlatform, selectPlatform } from '../../src/image/platform.js';
+import { formatPlatform, formatPlatformFully, hostPlatform, parsePlatform, selectPlatform } from '../../src/image/platform.js';
 
 for (const [text, formatted] of [
   ['linux/amd64', 'linux/amd64'], ['linux/arm64/v8', 'linux/arm64/v8'], ['Linux/X86_64', 'linux/amd64'], ['linux/aarch64', 'linux/arm64'],
@@ -10,7 +10,7 @@ for (const [text, formatted] of [
   test(`${text} is ${formatted}`, t => t.is(formatPlatform(parsePlatform(text)), formatted));
 }
 
-for (const text of ['', 'linux', 'linux/', '/amd64', 'linux/arm/v7/x', 'linux/a b', 'linux//v7', 'linux/amd64\n']) {
+for (const text of ['', 'atari', 'linux()', 'linux(1/amd64', 'v7', 'linux/', '/amd64', 'linux/arm/v7/x', 'linux/a b', 'linux//v7', 'linux/amd64\n']) {
   test(`refuses ${JSON.stringify(text)}`, t => {
     t.throws(() => parsePlatform(text), { code: 'platform-invalid', message: /OS\/ARCH/ });
   });
@@ -55,6 +55,23 @@ test('the closest variant is selected, attestations never', t => {
   t.is(select('linux/amd64', ...arms), undefined);
   t.is(select('linux/amd64', member('linux/amd64', { 'vnd.docker.reference.type': 'attestation-manifest' })), undefined);
   t.is(select('linux/amd64', { mediaType: 'm', digest: digestOf(Buffer.from('')), size: 1 }), undefined);
+});
+
+test('one half of a platform goes with the other one of this machine, as for Docker', t => {
+  const { os, architecture, variant } = hostPlatform();
+  t.deepEqual(parsePlatform('linux'), { os: 'linux', architecture, ...(variant && { variant }) });
+  t.deepEqual(parsePlatform('S390X'), { os, architecture: 's390x' });
+  t.deepEqual(parsePlatform('armhf'), { os, architecture: 'arm', variant: 'v7' });
+});
+
+test('the version of the system, in brackets, chooses among images that differ in it alone', t => {
+  const [old, fresh] = ['10.0.17763.5329', '10.0.20348.2227'].map((version): Descriptor => ({ mediaType: 'm', digest: digestOf(Buffer.from(version)), size: 1, platform: { os: 'windows', architecture: 'amd64', 'os.version': version } }));
+  const both = [old, fresh] as const as readonly Descriptor[];
+  t.is(selectPlatform(both, parsePlatform('windows(10.0.20348)/amd64')), fresh);
+  t.is(selectPlatform(both, parsePlatform('windows(10.0.17763.1)/amd64')), old);
+  t.is(selectPlatform(both, parsePlatform('windows(10.0.1)/amd64')), undefined);
+  t.is(formatPlatformFully(both[1]?.platform as Platform), 'windows(10.0.20348.2227)/amd64');
+  t.deepEqual(parsePlatform('windows(10.0.20348.2227)/amd64'), both[1]?.platform);
 });
 
 test('the host platform has Go\'s names', t => {
