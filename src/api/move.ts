@@ -5,6 +5,7 @@ import { ImgkitError } from '../errors.js';
 import type { Finding } from '../image/finding.js';
 import { shownLocation } from '../image/location-url.js';
 import { parsePlatform } from '../image/platform.js';
+import { ofPlatform } from '../operations/of-platform.js';
 import { moveImages, type Moved } from '../operations/move-images.js';
 import type { Selection } from '../operations/selection.js';
 import { PushedBlobs } from '../registry/pushed-blobs.js';
@@ -33,13 +34,15 @@ export async function move(from: readonly string[], to: string, options: WriteOp
     const target = readLocation(to);
     refuseContradiction(target, options);
     await requireWritable(target, options.storeFolder);
+    const platform = options.platform === undefined ? undefined : parsePlatform(options.platform);
     const selections: Selection[] = [];
     const admitted: Finding[] = [];
     for (const text of from) {
       const location = readLocation(text);
       const gate = options.admission && (await (await import('./admission.js')).openGate(location, options.admission, session));
       if (gate !== undefined) gates.push(gate);
-      const { source, roots } = await session.open(location, { referrers: true, prove: gate?.prove, proveChunks: gate?.proveChunks });
+      const { source, roots: found } = await session.open(location, { referrers: true, prove: gate?.prove, proveChunks: gate?.proveChunks });
+      const roots = platform === undefined ? found : ofPlatform(found, platform);
       requireOneMeaning(source, roots);
       const chosen = await selectRoots(source, roots, session.limits);
       if (gate !== undefined) admitted.push(...gate.admit(await candidates(chosen, session.limits, gate.signatures, (names) => givenNames(target, names))));
@@ -49,7 +52,7 @@ export async function move(from: readonly string[], to: string, options: WriteOp
     const { limits } = session;
     await refuseLosing(target, selections, limits);
     const pool = await session.pool();
-    const { force, storeFolder, stdout, network, compressArchive, signal, onProgress, platform, allPlatforms, compress, compressLevel } = options;
+    const { force, storeFolder, stdout, network, compressArchive, signal, onProgress, allPlatforms, compress, compressLevel } = options;
     const deliveries = await planDeliveries(selections, target, limits);
     const sign = options.signing && (await (await import('./make-sidecars.js')).makeSidecars(options.signing, signal));
     const moved: (Moved & { readonly format: string })[] = [];
@@ -59,8 +62,7 @@ export async function move(from: readonly string[], to: string, options: WriteOp
       for (const delivery of deliveries) {
         const sink = await openSink(delivery.target, { pool, limits, format: FORMATS[options.format ?? 'hybrid'], compressArchive, force, storeFolder, stdout, network, pushed, encryption: options.encryption, sign, signal });
         const done = await moveImages(delivery.selections, sink, {
-          pool, limits, signal, onProgress, allPlatforms, compress, level: compressLevel, checkLayers, proven,
-          platform: platform === undefined ? undefined : parsePlatform(platform),
+          pool, limits, signal, onProgress, allPlatforms, compress, level: compressLevel, checkLayers, proven, platform,
         });
         moved.push({ ...done, format: sink.format });
       }

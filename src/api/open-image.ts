@@ -3,11 +3,12 @@ import { walkClosure } from '../image/closure.js';
 import type { ImageSource, Root } from '../image/image-source.js';
 import { readLocation, type OpenSourceOptions } from '../../formats/locations/open-source.js';
 import { ImgkitError } from '../errors.js';
-import { parsePlatform } from '../image/platform.js';
+import { hostPlatform, parsePlatform } from '../image/platform.js';
 import { shownLocation } from '../image/location-url.js';
 import type { Limits } from '../limits.js';
 import { choosePlatform } from '../operations/choose-platform.js';
 import { holdsImage } from '../operations/holds-image.js';
+import { ofPlatform } from '../operations/of-platform.js';
 import { attachedRoots } from './attached-roots.js';
 import type { Session } from './session.js';
 
@@ -25,7 +26,8 @@ export type OpenImageOptions = Pick<OpenSourceOptions, 'referrers' | 'prove'>;
 /** Opens the one root that `location` means; what is only about it (signatures, SBOMs) does not count. Throws `image-ambiguous`, naming the candidates, when it means several. */
 export async function openImage(session: Session, location: string, platform: string | undefined, options: OpenImageOptions = {}): Promise<OpenedImage> {
   const { source, roots: all } = await session.open(location, options);
-  const roots = several(all) ? await withoutAttached(source, all, session.limits) : all;
+  const wanted = platform === undefined ? undefined : parsePlatform(platform);
+  const roots = several(all) ? ofPlatform(await withoutAttached(source, all, session.limits), wanted ?? hostPlatform()) : all;
   const [root] = roots;
   const shown = shownLocation(location);
   if (root === undefined) throw new ImgkitError('image-not-found', `${shown}: there is no image here; imgkit list shows what is there.`, { file: shown });
@@ -36,7 +38,6 @@ export async function openImage(session: Session, location: string, platform: st
     throw new ImgkitError('image-ambiguous', `${shown} holds ${roots.length} images; name one (${how}): ${names.slice(0, 10).join(', ')}.`, { file: shown });
   }
   const closure = await walkClosure(source.blobs, root.descriptor, session.limits, source.location);
-  const wanted = platform === undefined ? undefined : parsePlatform(platform);
   const image = wanted === undefined && closure.images.length === 0 ? undefined : await choosePlatform(source, closure, wanted, session.limits);
   return { source, root, closure, image };
 }

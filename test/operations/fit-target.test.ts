@@ -72,6 +72,19 @@ test('a platform is taken of images; an artifact that is named along with them i
   await t.throwsAsync(copy({ from, to: out(), platform: 'linux/s390x' }), { code: 'image-not-found', message: /: docker\.io\/library\/app:1: no image for linux\/s390x; it has linux\/amd64, linux\/arm64/ } as object);
 });
 
+test('of images that share a name in a layout, the platform chooses', async (t) => {
+  const folder = scratch.path('flat');
+  const platforms = [app, arm].map(({ descriptor }, i) => ({ ...descriptor, platform: { os: 'linux', architecture: ['amd64', 'arm64'][i] }, annotations: { 'org.opencontainers.image.ref.name': 'app' } }));
+  for (const [digest, bytes] of [...app.blobs, ...arm.blobs]) await scratch.write(`flat/blobs/${digest.replace(':', '/')}`, bytes);
+  await scratch.write('flat/oci-layout', '{"imageLayoutVersion":"1.0.0"}');
+  await scratch.write('flat/index.json', JSON.stringify({ schemaVersion: 2, manifests: platforms }));
+  t.is((await inspect({ location: `oci:${folder}:app`, platform: 'linux/arm64' })).digest, arm.descriptor.digest as never);
+  t.is((await inspect({ location: `oci:${folder}:app`, platform: 'amd64' })).digest, app.descriptor.digest as never);
+  await t.throwsAsync(inspect({ location: `oci:${folder}:app`, platform: 'linux/s390x' }), { code: 'image-ambiguous' });
+  const { images } = await copy({ from: `oci:${folder}:app`, to: `oci-archive:${out()}:app:arm`, platform: 'linux/arm64' });
+  t.deepEqual(images.map(({ digest: id }) => id), [arm.descriptor.digest] as never);
+});
+
 const pinned = `docker.io/library/pinned@${app.descriptor.digest}`;
 const PINNED = scratch.writeNow('pinned.tar', pack(ociParts([named(app, pinned)])));
 const namesIn = async (location: string): Promise<readonly string[]> => (await list({ location })).images.flatMap(({ names }) => names);
