@@ -1,4 +1,5 @@
 import type { OnReadOpts, Socket } from 'node:net';
+import { awaitAnswer } from './late-answer.js';
 import { spareParser } from './spare-parser.js';
 
 /** Memory is taken in blocks of this size: about as much as a system hands over at once from a busy connection. */
@@ -47,6 +48,7 @@ export class LendingSocket {
       this.#given = undefined;
       unshift.call(socket, rest);
     };
+    awaitAnswer(socket);
     spareParser(socket, () => this.#given !== undefined || this.#waiting.length > 0);
     this.#socket = socket;
     // What came along with the end of the handshake.

@@ -103,3 +103,29 @@ test('an answer before the upload is done is heard', async (t) => {
   t.is(response.status, 413);
   t.is(await response.text(), 'no!');
 });
+
+test('what a server says that refuses an upload and closes is read, also when we write once more before that', async (t) => {
+  let closed = (): void => undefined;
+  const closing = new Promise<void>((resolve) => { closed = resolve; });
+  const server = await serveRaw(t, (socket) => {
+    socket.write('HTTP/1.1 413 Too Large\r\nconnection: close\r\ncontent-length: 8\r\n\r\nno more!');
+    // Before it has read what came.
+    socket.destroy();
+    closed();
+  });
+  const body = async function* (): AsyncGenerator<Uint8Array> {
+    yield Buffer.alloc(200_000);
+    await closing;
+    for (;;) yield Buffer.alloc(1000);
+  };
+  const response = await (await openClient(t)).request({ method: 'PUT', url: `${server.origin}/file`, body: body() });
+  t.is(response.status, 413);
+  t.is(await response.text(), 'no more!');
+});
+
+test('a connection that is reset while an upload is sent is a failure at once', async (t) => {
+  const server = await serveRaw(t, (socket) => void socket.resetAndDestroy());
+  const begun = performance.now();
+  await t.throwsAsync((await openClient(t)).request({ method: 'PUT', url: `${server.origin}/file`, body: (async function* () { for (;;) yield Buffer.alloc(65_536); })() }), { code: 'network-failed' });
+  t.true(performance.now() - begun < 900);
+});
