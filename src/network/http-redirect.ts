@@ -3,7 +3,12 @@ import { redactUrl } from './redact-url.js';
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 /** What says nothing about who asks. Everything else stays behind: who knows what a header of another name opens. */
-const HARMLESS: ReadonlySet<string> = new Set(['accept', 'range', 'if-range', 'if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since']);
+const HARMLESS: ReadonlySet<string> = new Set(['accept', 'content-type', 'content-length', 'range', 'if-range', 'if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since']);
+
+/** The redirects after which the same is done elsewhere (RFC 9110, 15.4.8 and 15.4.9); after the others it may become a GET. */
+export function keepsMethod(status: number): boolean {
+  return status === 307 || status === 308;
+}
 
 /** Where a response sends its reader; undefined when it does not. Throws `network-failed` and, from https to http, `host-untrusted`. */
 export function redirectTarget(status: number, location: string | undefined, from: URL): URL | undefined {

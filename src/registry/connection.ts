@@ -1,6 +1,6 @@
 import { isImgkitError } from '../errors.js';
 import type { CreateHttpClient, HttpClient, HttpRequest, HttpResponse } from '../network/http-client.js';
-import { headersAfterRedirect, redirectTarget, tooManyRedirects } from '../network/http-redirect.js';
+import { headersAfterRedirect, keepsMethod, redirectTarget, tooManyRedirects } from '../network/http-redirect.js';
 import type { NetworkOptions } from '../network/network-options.js';
 import { Authorizer } from './auth/authorizer.js';
 import type { FindCredentials } from './auth/credentials.js';
@@ -61,8 +61,8 @@ export class Connection {
   }
 
   /**
-   * Resolves with any status, a 401 only when nothing helps. Redirects of GET and HEAD are followed, without credentials to
-   * another origin. Throws `network-*`, `host-untrusted`, `login-failed`, `remote-refused`, `interrupted`.
+   * Resolves with any status, a 401 only when nothing helps. Redirects are followed, without credentials to another origin: of GET
+   * and HEAD all, of others those that keep the method (307, 308), if the body can be sent again. Throws `network-*`, `host-untrusted`, `login-failed`, `remote-refused`, `interrupted`.
    */
   async request(request: RegistryRequest): Promise<HttpResponse> {
     const origin = await this.origin(request.signal);
@@ -148,15 +148,17 @@ export class Connection {
     return this.pause(next, response.headers.get('retry-after'), signal);
   }
 
-  async #follow({ method, headers = {}, body, bodySize, signal }: RegistryRequest, start: URL, authorization: string | undefined, most: number): Promise<HttpResponse> {
+  async #follow(request: RegistryRequest, start: URL, authorization: string | undefined, most: number): Promise<HttpResponse> {
+    const { method, headers = {}, body, bodySize, signal } = request;
     const own = await this.origin(signal);
     let url = start;
     let sent: Readonly<Record<string, string>> = { ...headers, ...(authorization === undefined ? {} : { authorization }) };
     for (let followed = 0; ; followed += 1) {
       const client = await this.#client(url.host === this.address.host && this.address.insecure);
       const response = await client.request({ method, url: url.href, headers: sent, body, bodySize, signal, redirects: 0, anonymous: !this.#mayAuthorize(url.origin, own) });
-      if (most === 0 || (method !== 'GET' && method !== 'HEAD')) return response;
-      const target = redirectTarget(response.status, response.headers.get('location'), url);
+      const follows = method === 'GET' || method === 'HEAD' || (keepsMethod(response.status) && isReplayable(request));
+      if (most === 0 || !follows) return response;
+      const target = await redirectOf(response, url);
       if (target === undefined) return response;
       await response.discard();
       if (followed === most) throw tooManyRedirects(start.href, most);
@@ -173,6 +175,16 @@ export class Connection {
     });
     this.#clients.set(insecure, known);
     return known;
+  }
+}
+
+/** Reads where it is sent to; throws what `redirectTarget` throws, with the connection free for what comes next. */
+async function redirectOf(response: HttpResponse, from: URL): Promise<URL | undefined> {
+  try {
+    return redirectTarget(response.status, response.headers.get('location'), from);
+  } catch (error) {
+    await response.discard();
+    throw error;
   }
 }
 

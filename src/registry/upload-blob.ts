@@ -2,6 +2,7 @@ import type { Digest } from '../content/digest.js';
 import { throwIfInterrupted } from '../content/interrupted.js';
 import { ImgkitError, isImgkitError } from '../errors.js';
 import type { HttpResponse } from '../network/http-client.js';
+import { keepsMethod, tooManyRedirects } from '../network/http-redirect.js';
 import { contentLength } from './content-length.js';
 import type { Repository } from './repository.js';
 import { isBreak } from '../network/is-break.js';
@@ -15,6 +16,8 @@ const AT_ONCE = 256 * 1024;
 const STARTS = 5;
 /** Parts for a registry, or a proxy before it, that refuses the whole in one request. */
 const PART = 16 * 1024 * 1024;
+/** How often one upload may be sent elsewhere. */
+const REDIRECTS = 5;
 
 export interface UploadOptions {
   readonly repository: Repository;
@@ -63,6 +66,7 @@ class Upload {
   readonly #body: UploadBody;
   readonly #part: number | undefined;
   readonly #doing: string;
+  #redirects = 0;
 
   constructor(options: UploadOptions, body: UploadBody, part: number | undefined) {
     this.#options = options;
@@ -124,6 +128,7 @@ class Upload {
       const length = size === undefined ? part : Math.min(part ?? size, size - offset);
       const answer = await this.#patch(session, offset, length);
       if (answer === 'lost' || answer === 'too-large') return answer;
+      if (answer === 'elsewhere') continue;
       if (typeof answer === 'number') {
         offset = answer;
       } else {
@@ -145,7 +150,7 @@ class Upload {
   }
 
   /** One request; the offset after it, or why it did not go through. */
-  async #patch(session: UploadSession, offset: number, length: number | undefined): Promise<number | 'lost' | 'too-large' | { readonly failure: unknown; readonly retryAfter?: string | undefined }> {
+  async #patch(session: UploadSession, offset: number, length: number | undefined): Promise<number | 'lost' | 'too-large' | 'elsewhere' | { readonly failure: unknown; readonly retryAfter?: string | undefined }> {
     const { repository, digest, size } = this.#options;
     let response: HttpResponse;
     try {
@@ -168,6 +173,12 @@ class Upload {
     if (status === 404) {
       await response.discard();
       return 'lost';
+    }
+    // The session knows the new place; the body is read anew from here.
+    if (keepsMethod(status) && headers.has('location')) {
+      await response.discard();
+      if ((this.#redirects += 1) > REDIRECTS) throw tooManyRedirects(response.url, REDIRECTS);
+      return 'elsewhere';
     }
     const failure = await repository.failure(response, { doing: this.#doing, entry: digest });
     // A full disk does not get better by trying. A token may have run out since the last request: asking for the offset gets another.

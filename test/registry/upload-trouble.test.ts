@@ -95,3 +95,51 @@ test('the query of an upload\'s address stays as the registry wrote it', async (
   t.is(registry.seen.at(-1)?.url, `/v2/app/blobs/uploads/one?_state=a%20b~c+d%2fe&flag&digest=${encodeURIComponent(own)}`);
   await registry.close();
 });
+
+test('a registry that sends uploads elsewhere (307, 308) is followed, with the login to its own origin alone', async (t) => {
+  const elsewhere = await startFakeRegistry();
+  const registry: FakeRegistry = await startFakeRegistry({ hook(request, response) {
+    if (request.headers.authorization === undefined) {
+      request.resume();
+      fail(response, 401, 'UNAUTHORIZED', 'who is it?', { 'www-authenticate': 'Basic realm="r"' });
+      return true;
+    }
+    const [path = '', query] = request.url?.split('?') ?? [];
+    if (path.startsWith('/v2/app/')) {
+      request.resume();
+      send(response, 308, '', { location: `/v2/moved/${path.slice(8)}${query === undefined ? '' : `?${query}`}` });
+      return true;
+    }
+    if (!path.startsWith('/v2/moved/')) return false;
+    request.resume();
+    send(response, 307, '', { location: `${elsewhere.origin}${request.url}` });
+    return true;
+  } });
+  const small = Buffer.from('small');
+  const own = sha256(small) as Digest;
+  const repository = repositoryOf(registry, 'app', { findCredentials: somebody, network: { insecureRegistries: [registry.host, elsewhere.host] } });
+  t.like(await uploadBlob({ repository, digest: own, size: small.length, open: async function* () { yield small; } }), { how: 'uploaded' });
+  t.like(await upload(registry, { repository }), { how: 'uploaded' });
+  t.deepEqual(elsewhere.blobs.get(own), small);
+  t.deepEqual(elsewhere.blobs.get(digest), large);
+  t.true(registry.seen.some(({ url, headers }) => url.startsWith('/v2/moved/') && headers.authorization !== undefined));
+  t.deepEqual([...new Set(elsewhere.seen.map(({ headers }) => headers.authorization))], [undefined]);
+  await Promise.all([registry.close(), elsewhere.close()]);
+});
+
+test('parts of an upload that are sent elsewhere go there whole, and not for ever', async (t) => {
+  let redirects = 0;
+  const registry = await startFakeRegistry({ hook(request, response) {
+    if (request.method !== 'PATCH' || redirects === 0) return false;
+    redirects -= 1;
+    request.resume();
+    send(response, 307, '', { location: request.url ?? '' });
+    return true;
+  } });
+  redirects = 3;
+  t.like(await upload(registry), { how: 'uploaded' });
+  t.deepEqual(registry.blobs.get(digest), large);
+  redirects = Infinity;
+  await t.throwsAsync(upload(registry), { code: 'network-failed', message: /redirects more than 5 times/ });
+  await registry.close();
+});
