@@ -21,16 +21,27 @@ export type CheckStatement = (sidecars: Sidecars | undefined, name: string, show
 
 /** The statement beside a remote file, `NAME.sha256`, as it is, with its signatures; undefined when there is none. Throws what reading throws. */
 export async function readRemoteSidecars(target: RemoteTarget, signal: AbortSignal | undefined): Promise<Sidecars | undefined> {
-  const { path, presigned } = target;
-  if (presigned) return undefined;
-  const statement = await readSmall(target, `${path}${STATEMENT_SUFFIX}`, signal);
+  if (target.presigned) return undefined;
+  const statement = await readBeside(target, STATEMENT_SUFFIX, signal);
   if (statement === undefined) return undefined;
   const signatures = new Map<string, Uint8Array>();
   for (const suffix of SIDECAR_SUFFIXES.filter((each) => each !== STATEMENT_SUFFIX)) {
-    const bytes = await readSmall(target, `${path}${suffix}`, signal);
+    const bytes = await readBeside(target, suffix, signal);
     if (bytes !== undefined) signatures.set(suffix, bytes);
   }
   return { statement, signatures };
+}
+
+/** A folder of such a name is nothing that stands beside a file, as in a listing: who watches would fail with it for ever. */
+async function readBeside(target: RemoteTarget, suffix: string, signal: AbortSignal | undefined): Promise<Uint8Array | undefined> {
+  const path = `${target.path}${suffix}`;
+  try {
+    return await readSmall(target, path, signal);
+  } catch (error) {
+    const there = signal?.aborted === true ? undefined : await target.transport.stat(path, { signal }).catch(() => undefined);
+    if (there?.kind === 'folder') return undefined;
+    throw error;
+  }
 }
 
 /** What those sidecars say of the file; its signatures are not looked at. Throws `statement-malformed`, also when it does not speak of the file. */

@@ -58,6 +58,17 @@ test('part files, hidden files, checksums, folders and what is no archive are le
   t.deepEqual(given.events, []);
 });
 
+test('a folder that is called like the checksum says nothing: the file is taken as one without', async (t) => {
+  const given = await lab(t);
+  await given.put('a.tar');
+  await mkdir(join(given.drop, 'a.tar.sha256'));
+  t.deepEqual({ ...(await given.look()) }, { accepted: 0, quarantined: 0, failed: 0 });
+  t.deepEqual({ ...(await given.look()) }, { accepted: 1, quarantined: 0, failed: 0 });
+  await given.put('b.tar', 'content', 'content');
+  await mkdir(join(given.drop, 'b.tar.sha256.sig'));
+  t.deepEqual({ ...(await given.look()) }, { accepted: 1, quarantined: 0, failed: 0 });
+});
+
 test('the same bytes put there anew are known; other bytes under the same name are new', async (t) => {
   const given = await lab(t);
   await given.put('a.tar', 'one', 'one');
