@@ -8,7 +8,7 @@ const COLUMNS = [{ title: 'NAME' }, { title: 'ID' }, { title: 'PLATFORM' }, { ti
 
 /** A table like that of `docker images`; the members of an index are indented under it. */
 export function renderList(result: ListResult, options: { readonly width: number | undefined; readonly full: boolean }): readonly string[] {
-  const rows = result.images.flatMap((image) => imageRows(image, options.full));
+  const rows = result.images.flatMap((image) => imageRows(image, options));
   return table(COLUMNS, rows, options.full ? undefined : options.width);
 }
 
@@ -30,8 +30,13 @@ export function renderListQuiet(result: ListResult): readonly string[] {
   return result.images.flatMap((image) => (unknownDigest(image) && image.names.length > 0 ? image.names.map(escape) : renderPinned(image.names, image.digest)));
 }
 
-function imageRows(image: ListedImage, full: boolean): readonly Row[] {
-  const names = called(image);
+/** What a terminal shows of a tag that is a digest (signatures and other things about an image): nobody types it, and no line holds it. */
+function shortTag(name: string): string {
+  return name.replace(/:(sha(?:256|512)-[0-9a-f]{12})[0-9a-f]{52,116}(?=\.[\w-]+$|$)/, ':$1…');
+}
+
+function imageRows(image: ListedImage, { full, width }: { readonly full: boolean; readonly width: number | undefined }): readonly Row[] {
+  const names = full || width === undefined ? called(image) : called(image).map(shortTag);
   const id = image.imageId === undefined ? '-' : full ? image.imageId : short(image.imageId);
   const what = image.platform === undefined && image.kind !== 'image' ? image.kind : platformName(image.platform);
   const digest = unknownDigest(image) ? '-' : `${full ? image.digest : short(image.digest)}${image.manifestOrigin === 'synthesized' ? '*' : ''}`;

@@ -45,6 +45,18 @@ test('80 columns: a long name has a line of its own, nothing is cut', (t) => {
   t.true(lines.some((line) => line.startsWith('app:1.9.6 ')));
 });
 
+test('a tag that is a digest is shortened on a terminal, unless digests are asked for in full', (t) => {
+  const about = (name: string): ListResult => ({ ...result, images: [{ names: [name], digest: digest('1'), mediaType: 'm', kind: 'index', manifestOrigin: 'stored' }] });
+  for (const end of ['', '.sig', '.att']) {
+    const name = `registry.example.com:5000/team/app:sha256-${'ab'.repeat(32)}${end}`;
+    const lines = renderList(about(name), { width: 80, full: false });
+    t.true(widest(lines) <= 80, lines.join('\n'));
+    t.true(lines[1]?.startsWith(`registry.example.com:5000/team/app:sha256-abababababab…${end}`), lines.join('\n'));
+    t.true(renderList(about(name), { width: undefined, full: false })[1]?.startsWith(`${name} `));
+    t.true(renderList(about(name), { width: 80, full: true })[1]?.startsWith(`${name} `));
+  }
+});
+
 test('members are indented, the absent one says that this is legal', (t) => {
   const lines = renderList(result, { width: undefined, full: false });
   t.regex(lines.find((line) => line.includes('@555555555555')) ?? '', /^ {2}@5{12} +linux\/amd64 +absent \(legal: partial copy\)$/);
