@@ -5,7 +5,7 @@ import { ImgkitError } from '../errors.js';
 import { exchange } from '../network/http-exchange.js';
 import { lendingConnector } from '../network/lending-connector.js';
 import { loadAgent } from '../network/load-agent.js';
-import { certificateProblem } from '../network/tls-error.js';
+import { certificateProblem, handshakeProblem } from '../network/tls-error.js';
 import type { EngineAddress } from './engine-address.js';
 import { findEngine } from './find-engine.js';
 
@@ -100,9 +100,21 @@ function unreachable({ text, ssh, certificates }: EngineAddress, error: unknown,
   const why = code === 'ENOENT' ? 'there is no such socket; is the engine running?'
     : code === 'EACCES' ? 'permission denied; are you in the group of the socket?'
     : code === 'ECONNREFUSED' ? 'nothing listens there; is the engine running?'
-    : ssh !== undefined ? `${words || 'ssh ended'}; \`ssh ${ssh.host} docker version\` must work.`
+    : ssh !== undefined ? `${words || 'ssh ended'}; \`${sshCommand(ssh)} docker version\` must work.`
+    : certificates !== undefined ? `${withoutTls(certificates, error as Error)}.`
     : `${(error as Error).message}.`;
   return new ImgkitError('engine-unreachable', `The Docker engine at ${text} cannot be reached: ${why} Set DOCKER_HOST to its address.`, { file: text }, { cause: error });
+}
+
+function withoutTls(certificates: string, error: Error): string {
+  const problem = handshakeProblem((error as NodeJS.ErrnoException).code ?? '', error.message);
+  if (problem?.login === true) return `it wants another client certificate: put the right one into ${certificates}/cert.pem, and its key into key.pem`;
+  // OpenSSL's own words have the line of its source in them.
+  return problem === undefined ? error.message : `${problem.reason}, or unset DOCKER_TLS_VERIFY`;
+}
+
+function sshCommand({ user, host, port }: NonNullable<EngineAddress['ssh']>): string {
+  return `ssh ${port === undefined ? '' : `-p ${port} `}${user === undefined ? '' : `${user}@`}${host}`;
 }
 
 /** The whole body as text, at most 1 MiB of it. */

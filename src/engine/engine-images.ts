@@ -125,5 +125,6 @@ function reason(text: string): string {
 }
 
 function failed(client: EngineClient, what: string): ImgkitError {
-  return new ImgkitError('engine-failed', `The Docker engine at ${client.address.text} ${what}; its log may say more.`, { file: client.address.text });
+  const remedy = what.includes('HTTP request to an HTTPS server') ? 'set DOCKER_TLS_VERIFY=1, and DOCKER_CERT_PATH to the folder of ca.pem, cert.pem and key.pem' : 'its log may say more';
+  return new ImgkitError('engine-failed', `The Docker engine at ${client.address.text} ${what.replace(/\.$/, '')}; ${remedy}.`, { file: client.address.text });
 }

@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { connectEngine, type EngineClient } from '../../src/engine/engine-client.js';
@@ -40,4 +41,16 @@ for (const text of ['null', '{"message":{"a":1}}', '{"message":7}', 'x'.repeat(1
 
 test('an image that is not there, as podman says it, is called that', async (t) => {
   await t.throwsAsync(exportEngineImages(await answering(t, 500, '{"cause":"image not known","message":"docker.io/library/a:1: image not known","response":500}'), ['a:1']), { code: 'image-not-found' });
+});
+
+test('an engine that wants TLS is said to, and one that has none where TLS is asked for', async (t) => {
+  const wants = await answering(t, 400, 'Client sent an HTTP request to an HTTPS server.\n');
+  await t.throwsAsync(listEngineImages(wants), { code: 'engine-failed', message: /an HTTPS server; set DOCKER_TLS_VERIFY=1, / });
+  const server = createServer((_, response) => response.end('[]'));
+  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  t.teardown(() => void server.close());
+  const folder = await tempFolder(t);
+  const has = await connectEngine(engineAddress(`tcp://127.0.0.1:${(server.address() as AddressInfo).port}`, { certificates: folder, from: 'DOCKER_HOST' }));
+  t.teardown(() => has.close());
+  await t.throwsAsync(listEngineImages(has), { code: 'engine-unreachable', message: /does not speak TLS at this port; check scheme and port, or unset DOCKER_TLS_VERIFY\. Set / });
 });

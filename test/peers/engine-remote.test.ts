@@ -82,7 +82,7 @@ test.serial('ssh: save and load through the ssh command; a login that fails says
 
   const stranger = await work.imgkit(['list', 'docker-daemon:'], { env: env('nobody') });
   t.is(stranger.code, 5);
-  t.regex(stranger.stderr, /Permission denied .*`ssh 127\.0\.0\.1 docker version` must work\./);
+  t.regex(stranger.stderr, /Permission denied .*`ssh -p \d+ nobody@127\.0\.0\.1 docker version` must work\./);
 });
 
 async function makeCertificates(): Promise<void> {
