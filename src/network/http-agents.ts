@@ -4,6 +4,7 @@ import type { Dispatcher, Pool } from 'undici';
 import { readCertificateFiles, type CertificateFiles } from './certificate-files.js';
 import { cipherOrder } from './cipher-order.js';
 import type { HttpClientOptions } from './http-client.js';
+import { keepAlert } from './keep-alert.js';
 import { awaitAnswer } from './late-answer.js';
 import { lendingConnector } from './lending-connector.js';
 import { loadAgent } from './load-agent.js';
@@ -77,6 +78,7 @@ function sparing(options: Pool.Options): Pool.Options {
     ...options,
     connect: (target, callback) => connect(target, (...[error, socket]) => {
       if (error !== null) return callback(error, null);
+      keepAlert(socket);
       awaitAnswer(socket);
       spareParserOf(socket);
       callback(null, socket);

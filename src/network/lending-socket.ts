@@ -1,4 +1,5 @@
 import type { OnReadOpts, Socket } from 'node:net';
+import { keepAlert } from './keep-alert.js';
 import { awaitAnswer } from './late-answer.js';
 import { spareParser } from './spare-parser.js';
 
@@ -48,6 +49,7 @@ export class LendingSocket {
       this.#given = undefined;
       unshift.call(socket, rest);
     };
+    keepAlert(socket);
     awaitAnswer(socket);
     spareParser(socket, () => this.#given !== undefined || this.#waiting.length > 0);
     this.#socket = socket;

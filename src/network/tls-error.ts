@@ -36,7 +36,7 @@ export function certificateProblem(code: string): { readonly reason: string; rea
 /** What a TLS alert or handshake failure means, where it says something useful; `login` when it is our own certificate that is refused. */
 export function handshakeProblem(code: string, message: string): { readonly reason: string; readonly login: boolean } | undefined {
   if (/CERTIFICATE_REQUIRED|alert number 116/i.test(`${code} ${message}`)) return { reason: 'the server wants a client certificate: name it with --client-cert and --client-key', login: true };
-  if (/ALERT_(?:BAD_CERTIFICATE|UNKNOWN_CA|CERTIFICATE_(?:EXPIRED|REVOKED|UNKNOWN))|ACCESS_DENIED/i.test(code)) return { reason: 'the server refuses our certificate', login: true };
+  if (/ALERT_(?:BAD_CERTIFICATE|UNKNOWN_CA|CERTIFICATE_(?:EXPIRED|REVOKED|UNKNOWN))|ACCESS_DENIED/i.test(code)) return { reason: 'the server refuses our client certificate, or wants one (--client-cert and --client-key)', login: true };
   if (/WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|UNEXPECTED_MESSAGE|HTTP_REQUEST/i.test(`${code} ${message.replaceAll(' ', '_')}`)) return { reason: 'the server does not speak TLS at this port; check scheme and port', login: false };
   if (/^ERR_SSL_|^EPROTO$/.test(code)) return { reason: `the TLS handshake failed (${code})`, login: false };
   return undefined;

@@ -1,10 +1,12 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createPrivateKey } from 'node:crypto';
+import { Socket } from 'node:net';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import type { RequestListener } from 'node:http';
 import type { TLSSocket } from 'node:tls';
+import { keepAlert } from '../../src/network/keep-alert.js';
 import type { NetworkOptions } from '../../src/network/network-options.js';
 import { tempFolder } from '../content/temp.js';
 import { makeAuthority, type IssueOptions } from './certificates.js';
@@ -88,8 +90,7 @@ test('a client certificate is shown, and its key must be private', async (t) => 
   await writeFile(clientCert, own.cert);
   await writeFile(clientKey, own.key, { mode: 0o600 });
   t.is(await fetchText(t, server.origin, { ca, clientCert, clientKey }), 'hello');
-  // Node's server just hangs up; others send an alert (see system-error.test.ts).
-  await t.throwsAsync(fetchText(t, server.origin, { ca }), { code: 'network-failed' });
+  await t.throwsAsync(fetchText(t, server.origin, { ca }), { code: 'login-failed', message: /wants a client certificate: name it with --client-cert/ });
 
   const locked = createPrivateKey(own.key).export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'open sesame' });
   await writeFile(clientKey, locked);
@@ -145,4 +146,16 @@ test('a server that is silent in the handshake is given up', async (t) => {
   const { serveRaw } = await import('./http-server.js');
   const server = await serveRaw(t, () => undefined);
   await t.throwsAsync(fetchText(t, `https://127.0.0.1:${server.port}`, { connectTimeout: 300 }), { code: 'network-timeout' });
+});
+
+test('a socket ends with the alert that came, not with what is said of the end behind it', async (t) => {
+  const socket = new Socket();
+  keepAlert(socket);
+  const heard: unknown[] = [];
+  socket.on('error', (error: NodeJS.ErrnoException) => void heard.push(error.code));
+  const closed = new Promise((resolve) => { socket.once('close', resolve); });
+  socket.emit('error', Object.assign(new Error('alert number 42'), { code: 'ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE' }));
+  socket.destroy(Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET' }));
+  await closed;
+  t.deepEqual(heard, ['ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE', 'ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE']);
 });

@@ -20,7 +20,7 @@ const CASES: readonly (readonly [error: unknown, code: string, message: RegExp])
   [coded('DEPTH_ZERO_SELF_SIGNED_CERT'), 'host-untrusted', /self-signed.*--ca FILE/],
   [coded('ERR_TLS_CERT_ALTNAME_INVALID'), 'host-untrusted', /another host name/],
   [coded('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'), 'login-failed', /--client-cert/],
-  [coded('ERR_SSL_TLSV1_ALERT_UNKNOWN_CA'), 'login-failed', /refuses our certificate/],
+  [coded('ERR_SSL_TLSV1_ALERT_UNKNOWN_CA'), 'login-failed', /refuses our client certificate/],
   [coded('ERR_SSL_WRONG_VERSION_NUMBER'), 'network-failed', /does not speak TLS/],
   [coded('EPROTO', 'write EPROTO 00:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:'), 'network-failed', /does not speak TLS/],
   [coded('HPE_INVALID_CONSTANT'), 'network-failed', /does not speak HTTP/],

@@ -63,7 +63,7 @@ test.serial('tcp with TLS: another CA is exit 4, no client certificate exit 5, e
   await runOrThrow('cp', [work.path('certificates/ca.pem'), work.path('nobody/ca.pem')]);
   const nobody = await work.imgkit(['list', 'docker-daemon:'], at('nobody'));
   t.is(nobody.code, 5, nobody.stderr);
-  t.regex(nobody.stderr, /^imgkit: The Docker engine at tcp:\/\/127\.0\.0\.1:\d+ cannot be reached: /);
+  t.regex(nobody.stderr, /^imgkit: The Docker engine at tcp:\/\/127\.0\.0\.1:\d+ cannot be reached: it wants another client certificate: /);
 });
 
 test.serial('ssh: save and load through the ssh command; a login that fails says what ssh said', async (t) => {
