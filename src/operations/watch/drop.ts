@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { runConcurrently } from '../../content/concurrent.js';
 import { throwIfInterrupted } from '../../content/interrupted.js';
 import { STATEMENT_SUFFIX } from '../../crypto/sign/statement.js';
+import { isImgkitError } from '../../errors.js';
 import type { RemoteEntry } from '../../transport/transport.js';
 import { joinRemote } from '../../transport/remote-name.js';
 import type { RemoteTarget } from '../ship/remote-target.js';
@@ -49,7 +50,11 @@ async function describedEntries({ transport, path }: RemoteTarget, signal: Abort
   const vague = [...entries.keys()].filter((i) => isVague(entries[i] as RemoteEntry) && telling.has((entries[i] as RemoteEntry).name));
   await runConcurrently(vague, AT_ONCE, async (i) => {
     const { name } = entries[i] as RemoteEntry;
-    const there = await transport.stat(joinRemote(path, name), { signal });
+    const there = await transport.stat(joinRemote(path, name), { signal }).catch((error: unknown) => {
+      // A file that may not be read holds up no other: it stays as the listing has it, and is told when it is its turn.
+      if (isImgkitError(error, 'remote-refused')) return undefined;
+      throw error;
+    });
     if (there !== undefined) described[i] = { ...there, name };
   });
   return described;

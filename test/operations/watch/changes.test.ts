@@ -1,5 +1,5 @@
 import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { ImgkitError } from '../../../src/errors.js';
@@ -136,4 +136,20 @@ test('where a listing has names only, an upload is complete when the server says
   await given.put('c.tar', 'half', 'half and half');
   await lookAndChange(given, () => appendFileSync(join(given.drop, 'c.tar'), ' and'), { url });
   t.deepEqual(kinds(given.events).slice(-2), ['found', 'failed']);
+});
+
+test('a file that the server lists and lets nobody read holds up no other', async (t) => {
+  const given = await lab(t);
+  const { serveFolder } = await import('./serve-folder.js');
+  const url = await serveFolder(t, given.drop);
+  await given.put('a.tar');
+  await given.put('b.tar', 'other', 'other');
+  await chmod(join(given.drop, 'a.tar'), 0o600);
+  t.deepEqual({ ...(await given.look({ url })) }, { accepted: 1, quarantined: 0, failed: 0 });
+  t.deepEqual({ ...(await given.look({ url })) }, { accepted: 0, quarantined: 0, failed: 1 });
+  t.like(given.events.at(-1), { event: 'failed', name: 'a.tar', error: { code: 'remote-refused' } });
+  await chmod(join(given.drop, 'a.tar'), 0o644);
+  await given.look({ url });
+  await given.look({ url });
+  t.deepEqual(given.taken, ['other', 'a.tar']);
 });

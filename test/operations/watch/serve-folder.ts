@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { serve } from '../../network/http-server.js';
 
-/** Serves a folder over HTTP as simple web servers do: a page with the names alone, files with an ETag. Resolves with its URL. */
+/** Serves a folder over HTTP as simple web servers do: a page with the names alone, files with an ETag, 403 for what others may not read. Resolves with its URL. */
 export async function serveFolder(t: ExecutionContext, folder: string): Promise<string> {
   const { origin } = await serve(t, (request, response) => {
     const answer = async (): Promise<void> => {
@@ -15,8 +15,9 @@ export async function serveFolder(t: ExecutionContext, folder: string): Promise<
         response.writeHead(200, { 'content-type': 'text/html' }).end(`<title>Index of /</title>${links.join('')}`);
       } else {
         const path = join(folder, name);
-        const { size, mtimeMs, ino } = await stat(path);
-        response.writeHead(200, { 'content-length': size, etag: `"${ino}-${size}-${mtimeMs}"` }).end(request.method === 'HEAD' ? undefined : await readFile(path));
+        const { size, mtimeMs, ino, mode } = await stat(path);
+        if ((mode & 0o004) === 0) response.writeHead(403).end();
+        else response.writeHead(200, { 'content-length': size, etag: `"${ino}-${size}-${mtimeMs}"` }).end(request.method === 'HEAD' ? undefined : await readFile(path));
       }
     };
     answer().catch(() => response.writeHead(404).end());
