@@ -42,7 +42,8 @@ test('loads that share layers, collections and a reader side by side lose nothin
 test('a load that is killed leaves the index whole, and the next collection cleans up after it alone', async (t) => {
   const store = await emptyStore(t);
   const control = join(store.folder, '.imgkit');
-  const survivor = startChild('load', store.folder, 'live', 1, 2500);
+  const go = join(await temporaryFolder(t), 'go');
+  const survivor = startChild('load', store.folder, 'live', 1, go);
   // The survivor must hold its lease before the other is killed.
   while ((await readdir(join(control, 'leases')).catch(() => [])).length === 0) await sleep(10);
   const victim = startChild('load', store.folder, 'dead', 1000, 30);
@@ -55,6 +56,7 @@ test('a load that is killed leaves the index whole, and the next collection clea
   t.true(leasesBefore >= 1);
   await store.gc();
   t.is((await readdir(join(control, 'leases'))).length, 1, 'the lease of the survivor');
+  await writeFile(go, '');
   await survivor.done;
   t.deepEqual([...(await requireWhole(store))].sort(), [...names, 'docker.io/library/live:0'].sort());
   await store.gc();

@@ -28,7 +28,7 @@ switch (verb) {
     await count(Number(rest[0]));
     break;
   case 'load':
-    await load(rest[0] ?? '', Number(rest[1]), Number(rest[2]));
+    await load(rest[0] ?? '', Number(rest[1]), rest[2] ?? '0');
     break;
   case 'gc':
     await collect(rest[0] ?? '');
@@ -52,8 +52,12 @@ async function count(times: number): Promise<void> {
   }
 }
 
-/** Loads `images` images, which all share layers with those of other processes. */
-async function load(prefix: string, images: number, pause: number): Promise<void> {
+/** Loads `images` images, which all share layers with those of other processes. It pauses in each blob: `until` is milliseconds, or a file to wait for. */
+async function load(prefix: string, images: number, until: string): Promise<void> {
+  const parent = process.ppid;
+  const pause = /^\d+$/.test(until) ? Number(until) : async () => {
+    while (!existsSync(until) && process.ppid === parent) await sleep(2);
+  };
   const store = await openStore({ folder, limits });
   const source = await mkdtemp(join(tmpdir(), 'imgkit-child-'));
   const blobs = new LayoutBlobs(source);
