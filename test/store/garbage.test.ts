@@ -111,10 +111,12 @@ test('a collection beside a load deletes nothing that the load reuses', async (t
   const [one, two] = [sampleImage('one'), sampleImage('two')];
   await loadInto(t, store, one, ['docker.io/library/one:1']);
   await store.remove(['one:1']);
-  const sink = store.sink({ pool: threadPool({ pause: 500 }) });
+  let goOn = (): void => undefined;
+  const collected = new Promise<void>((resolve) => { goOn = resolve; });
+  const sink = store.sink({ pool: threadPool({ pause: () => collected }) });
   const writing = sink.write(transferOf(two, await sourceOf(t, two), ['docker.io/library/two:1']));
   while (!(await leasesOf(store)).includes(two.config.digest)) await new Promise((resolve) => setTimeout(resolve, 5));
-  t.like(await store.gc(), { removedBlobs: 3, removedLeftovers: 0 });
+  t.like(await store.gc().finally(goOn), { removedBlobs: 3, removedLeftovers: 0 });
   t.is((await writing).reused, 1);
   t.true(await holds(store, two));
 });
