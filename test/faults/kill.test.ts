@@ -1,4 +1,5 @@
-import { access, readdir, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
@@ -19,8 +20,9 @@ test('a save that is killed leaves no final name, and the next one succeeds', as
     await sleep(delay);
     child.kill('SIGKILL');
     if ((await ended(child)) !== 'SIGKILL') continue;
-    killed += 1;
-    await t.throwsAsync(access(join(lab.output, 'out.tar.gz')));
+    // Killed between the commit and its own end, it is there as a whole.
+    if (existsSync(join(lab.output, 'out.tar.gz'))) await lab.ok(['verify', join(lab.output, 'out.tar.gz')]);
+    else killed += 1;
   }
   t.true(killed > 0, 'none was killed in the middle');
   await lab.ok(['save', lab.input, '-o', join(lab.output, 'out.tar.gz')]);
@@ -64,6 +66,9 @@ for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143]] as const) {
     ];
     let interrupted = 0;
     for (const [args, folder, pattern] of runs) {
+      // One that was done before the signal came leaves its result.
+      for (const left of [lab.output, lab.store]) await rm(left, { recursive: true, force: true });
+      await mkdir(lab.output);
       const child = lab.start(args);
       await appears(folder, pattern, child);
       child.kill(signal);
