@@ -7,11 +7,11 @@ import type { NetworkOptions } from '../../src/network/network-options.js';
 import { openFtpTransport } from '../../src/transport/ftp/ftp-transport.js';
 import type { Transport } from '../../src/transport/transport.js';
 import { chunked, collect, noise } from '../contract/transport-harness.js';
-import { startFaultProxy, type ConnectionFaults, type FaultProxy } from '../faults/tcp-proxy.js';
-import { freePort } from '../helpers/ftp-server-process.js';
+import { startFaultProxy, type ConnectionFaults } from '../faults/tcp-proxy.js';
 import { plantFile, startFtpServer, type FtpServer, type FtpServerKind, type FtpServerOptions } from '../helpers/ftp-servers.js';
 import { runOrThrow } from '../helpers/run.js';
 import { makeAuthority } from '../network/certificates.js';
+import { startDataProxies } from './data-proxies.js';
 
 const KINDS: readonly FtpServerKind[] = ['vsftpd', 'proftpd', 'pure-ftpd'];
 const MIB = 1024 * 1024;
@@ -117,7 +117,8 @@ for (const [kind, tls, scheme, rounds] of [['vsftpd', 'explicit', 'ftpes', CUTS]
   // Each with a server of its own: what takes time is waiting.
   test(`${kind}, TLS ${tls}: data connections that break at ${rounds} random places, both ways`, async (t) => {
     let next: ConnectionFaults | undefined;
-    const { data, passivePort } = await dataProxies(() => {
+    // proftpd wants two ports for data.
+    const { data, passivePort } = await startDataProxies(2, () => {
       const faults = next;
       next = undefined;
       return faults;
@@ -149,21 +150,6 @@ for (const [kind, tls, scheme, rounds] of [['vsftpd', 'explicit', 'ftpes', CUTS]
       }
     });
   });
-}
-
-/** The client only knows 127.0.0.1, where a proxy stands before each port of a server at 127.0.0.2: here those for data, of which proftpd wants two. */
-async function dataProxies(faults: () => ConnectionFaults | undefined): Promise<{ readonly data: readonly FaultProxy[]; readonly passivePort: number }> {
-  for (let attempt = 0; ; attempt += 1) {
-    const passivePort = await freePort('127.0.0.2');
-    const data: FaultProxy[] = [];
-    try {
-      for (const port of [passivePort, passivePort + 1]) data.push(await startFaultProxy({ target: { host: '127.0.0.2', port }, port, faults }));
-      return { data, passivePort };
-    } catch (error) {
-      for (const proxy of data) await proxy.close();
-      if (attempt === 5) throw error;
-    }
-  }
 }
 
 test.serial('vsftpd: what is planted is listed', async (t) => {

@@ -1,11 +1,11 @@
 import { mkdir, readFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { NetworkOptions } from '../../src/index.js';
-import { startFaultProxy, type ConnectionFaults } from '../faults/tcp-proxy.js';
-import { freePort } from '../helpers/ftp-server-process.js';
+import { startFaultProxy, type ConnectionFaults, type FaultProxy } from '../faults/tcp-proxy.js';
 import { startFtpServer } from '../helpers/ftp-servers.js';
 import { startNginx } from '../helpers/nginx.js';
 import { startSshd } from '../helpers/sshd.js';
+import { startDataProxies } from './data-proxies.js';
 
 /** A host with a folder that files go to, and a proxy before it that can cut connections which carry files. */
 export interface Host {
@@ -64,10 +64,9 @@ export async function sftpHost(): Promise<Host> {
 
 /** vsftpd in clear, with one port for data: only connections that carry files and listings are cut. */
 export async function ftpHost(): Promise<Host> {
-  const passivePort = await freePort('127.0.0.2');
+  const { data: [data], passivePort } = await startDataProxies(1) as { data: [FaultProxy]; passivePort: number };
   const server = await startFtpServer({ kind: 'vsftpd', host: '127.0.0.2', passivePort });
   const control = await startFaultProxy({ target: { host: '127.0.0.2', port: server.port } });
-  const data = await startFaultProxy({ target: { host: '127.0.0.2', port: passivePort }, port: passivePort });
   const folder = join(server.folder, 'pub');
   return {
     ...disk(folder),
