@@ -32,7 +32,7 @@ const places = async (name: string): Promise<{ readonly storeFolder: string; rea
 };
 
 for (const [i, [what, [entries, code]]] of Object.entries(BAD).entries()) {
-  test(`${what}: refused by every call, and nothing is left`, async (t) => {
+  test.serial(`${what}: refused by every call, and nothing is left`, async (t) => {
     const location = await archive(String(i), entries);
     const tar = await scratch.write(`${i}-layer.tar`, layerEntries(...entries));
     const { folder, storeFolder, good } = await places(String(i));

@@ -79,7 +79,7 @@ test('a pipe gets the content only when all of it was proven', async (t) => {
   t.is((await collect(none)).length, 0);
 });
 
-test('damaged, cut, for somebody else: no output, no plaintext anywhere', async (t) => {
+test.serial('damaged, cut, for somebody else: no output, no plaintext anywhere', async (t) => {
   await encrypt({ input: scratch.path('app.tar'), output: scratch.path('good.age'), recipients: [recipient] });
   const good = await readFile(scratch.path('good.age'));
   const { publicLine: stranger = '' } = await keygen({ type: 'age', folder: scratch.path('others') });

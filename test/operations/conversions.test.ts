@@ -145,7 +145,7 @@ function liar(): BuiltImage {
 }
 
 for (const [what, target] of [['file', () => out()], ['compressed file', () => out('tar.gz')], ['stream', () => '-']] as const) {
-  test(`a gzip layer that lies about its size is written right: ${what}`, async (t) => {
+  test.serial(`a gzip layer that lies about its size is written right: ${what}`, async (t) => {
     const to = target();
     const path = out();
     const options: WriteOptions = to === '-' ? { stdout: createWriteStream(path) } : {};
@@ -232,7 +232,7 @@ test('the hybrid archive holds manifest.json and index.json that name the same',
   t.is(sha256(inside.get(docker[0]?.Config ?? '') ?? ''), app.configDescriptor.digest);
 });
 
-test('standard input is read once and spooled without a trace', async (t) => {
+test.serial('standard input is read once and spooled without a trace', async (t) => {
   const from = await ociFile(app);
   const to = out();
   await copy({ from: '-', stdin: createReadStream(from), to });
