@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { appendFile, link, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, link, mkdir, readdir, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { digestHex, digestOf } from '../../../src/content/digest.js';
@@ -239,6 +239,8 @@ test('a file that changes while it is sent is not called delivered', async (t) =
     return chunk;
   };
   await writeFile(given.file.path, randomBytes(300_000));
+  // Of the same size, and not within one tick of the clock of the disk.
+  await utimes(given.file.path, 1, 1);
   await t.throwsAsync(given.send({ bend }), { code: 'io-failed', message: /changed while it was sent/ });
   t.true(changed);
   t.false((await readdir(given.drop)).includes('app.tar'));
