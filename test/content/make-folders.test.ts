@@ -37,6 +37,6 @@ test('a place that takes no folder says so, as /proc and automounters do with EN
   const program = `
     const { makeFolders } = await import(${JSON.stringify(new URL('../../src/content/make-folders.js', import.meta.url).href)});
     console.log(await makeFolders('/proc/imgkit-a/b/c').catch(({ code }) => code));`;
-  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8', timeout: 20_000, killSignal: 'SIGKILL' });
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8', timeout: 60_000, killSignal: 'SIGKILL' });
   t.is(stdout, 'ENOENT\n', stderr);
 });
