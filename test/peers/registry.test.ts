@@ -49,6 +49,9 @@ test.before(async () => {
   const large = image('large', { layers: [layer(layerTar('large', randomBytes(LARGE)))] });
   await writeFile(work.path('large.tar'), pack(ociParts([{ document: large, name: 'large:1' }])));
   [plain, guarded] = await Promise.all([startDockerRegistry(), startDockerRegistry({ login, tls: true })]);
+  // A folder of authorities as skopeo wants it.
+  await mkdir(work.path('certs'));
+  await writeFile(work.path('certs/ca.crt'), await readFile(guarded.ca ?? ''));
 });
 
 test.after.always(async () => {
@@ -249,22 +252,15 @@ test('login, push, pull and logout, with TLS and an authority that is named', as
   t.regex(done.stderr, /readable for whoever reads that file/);
   await work.ok(['copy', 'app.tar', name, ...ca], { env });
   // skopeo finds the same login in the same file.
-  const raw = await runOrThrow('skopeo', ['inspect', '--raw', '--authfile', file, '--cert-dir', await certificates(), name]);
+  const raw = await runOrThrow('skopeo', ['inspect', '--raw', '--authfile', file, '--cert-dir', work.path('certs'), name]);
   t.is(sha256(raw), app.descriptor.digest);
   await work.ok(['logout', guarded.host], { env });
   t.is((await work.imgkit(['inspect', name, ...ca], { env })).code, 5);
 });
 
-/** A folder of authorities as skopeo wants it. */
-async function certificates(): Promise<string> {
-  await mkdir(work.path('certs'), { recursive: true });
-  await writeFile(work.path('certs/ca.crt'), await readFile(guarded.ca ?? ''));
-  return work.path('certs');
-}
-
 test('a login that skopeo made is used', async (t) => {
   const { env, file } = await home();
-  await runOrThrow('skopeo', ['login', '--authfile', file, '--cert-dir', await certificates(), '-u', login.user, '--password-stdin', guarded.host], { input: login.password });
+  await runOrThrow('skopeo', ['login', '--authfile', file, '--cert-dir', work.path('certs'), '-u', login.user, '--password-stdin', guarded.host], { input: login.password });
   await work.ok(['copy', 'app.tar', `docker://${guarded.host}/by-skopeo:1`, '--ca', guarded.ca ?? ''], { env });
   t.pass();
 });
