@@ -1,5 +1,6 @@
 import { createServer, type AddressInfo } from 'node:net';
 import test from 'ava';
+import { sameBytes } from '../content/bytes.js';
 import { createHttpClient } from '../../src/network/create-http-client.js';
 import { Connection } from '../../src/registry/connection.js';
 import { registryAddress } from '../../src/registry/registry-address.js';
@@ -64,7 +65,7 @@ test('a mirror that breaks off every time is left in the middle of a blob', asyn
   for (const each of [origin, mirror]) stock(each, 'app', app, '1');
   const warnings: string[] = [];
   const { blobs, close } = await pull(origin, 'app:1', { network: { ...networkOf(origin, mirror), mirrors: [mirror.host], onWarning: (sentence) => warnings.push(sentence) } });
-  t.deepEqual(await collect(openBlob(blobs, plain(big.descriptor))), large);
+  sameBytes(t, await collect(openBlob(blobs, plain(big.descriptor))), large);
   t.is(origin.asked().at(-1), `GET ${path}`);
   t.is(origin.seen.at(-1)?.headers.range, 'bytes=100000-');
   t.is(warnings.length, 1);

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import test from 'ava';
+import { sameBytes } from '../content/bytes.js';
 import type { Digest } from '../../src/content/digest.js';
 import { openPool } from '../../src/operations/open-pool.js';
 import type { ImageSource, Root } from '../../src/image/image-source.js';
@@ -155,7 +156,7 @@ for (const size of [large.length, undefined]) {
       return cutAt(cuts * 130_000, request, response, self);
     } });
     t.deepEqual(await upload(registry, { size }), { how: 'uploaded', size: large.length });
-    t.deepEqual(registry.blobs.get(digest), large);
+    sameBytes(t, registry.blobs.get(digest) ?? Buffer.alloc(0), large);
     t.is(registry.asked().filter((each) => each.startsWith('PATCH')).length, 4);
     if (size !== undefined) t.deepEqual(registry.seen.filter(({ method }) => method === 'PATCH').map(({ headers }) => headers['content-range']), [0, 130_000, 260_000, 390_000].map((start) => `${start}-${large.length - 1}`));
     await registry.close();
@@ -188,7 +189,7 @@ test('413 for the whole makes it go in parts', async (t) => {
     return true;
   } });
   t.like(await upload(registry, { part: 400_000 }), { how: 'uploaded' });
-  t.deepEqual(registry.blobs.get(digest), large);
+  sameBytes(t, registry.blobs.get(digest) ?? Buffer.alloc(0), large);
   t.is(registry.seen.filter(({ method }) => method === 'PATCH').length, 4);
   await registry.close();
 });
@@ -207,7 +208,7 @@ test('an upload location on another origin gets the bytes and no credentials', a
     return true;
   } });
   await upload(registry, { repository: repositoryOf(registry, 'app', { findCredentials: somebody }) });
-  t.deepEqual(storage.blobs.get(digest), large);
+  sameBytes(t, storage.blobs.get(digest) ?? Buffer.alloc(0), large);
   t.true(storage.seen.length > 1);
   t.true(storage.seen.every(({ headers }) => headers.authorization === undefined));
   await Promise.all([registry.close(), storage.close()]);

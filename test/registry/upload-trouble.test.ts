@@ -1,4 +1,5 @@
 import test from 'ava';
+import { sameBytes } from '../content/bytes.js';
 import type { Digest } from '../../src/content/digest.js';
 import { uploadBlob, type UploadOptions } from '../../src/registry/upload-blob.js';
 import { sha256 } from '../helpers/image-builder.js';
@@ -54,7 +55,7 @@ async function startTokenRegistry(next: (parts: number) => string): Promise<{ re
 test('a token that runs out in the middle of an upload is renewed, and the upload goes on where it was', async (t) => {
   const { registry, given } = await startTokenRegistry((part) => (part < 2 ? 'first' : 'second'));
   t.deepEqual(await upload(registry, { repository: repositoryOf(registry, 'app', { findCredentials: somebody }) }), { how: 'uploaded', size: large.length });
-  t.deepEqual(registry.blobs.get(digest), large);
+  sameBytes(t, registry.blobs.get(digest) ?? Buffer.alloc(0), large);
   t.deepEqual(given(), ['first', 'second']);
   t.deepEqual(patches(registry), ['0-899999', '0-399999', '400000-799999', '400000-799999', '800000-899999']);
   await registry.close();
