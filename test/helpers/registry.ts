@@ -41,7 +41,8 @@ export function sha256(bytes: Uint8Array | string): string {
 
 /** Starts one on a free port. The test closes it. */
 export async function startFakeRegistry(options: FakeRegistryOptions = {}): Promise<FakeRegistry> {
-  const server = createServer();
+  // Not the 5 s of Node: on a busy machine they are over just when a connection is used again, which is reset then.
+  const server = createServer({ keepAliveTimeout: 60_000 });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const registry: FakeRegistry = {

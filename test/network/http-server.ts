@@ -20,7 +20,9 @@ export async function serve(t: ExecutionContext, listener: RequestListener, tls?
     response.on('error', () => undefined);
     listener(request, response);
   };
-  const server: Server = tls === undefined ? createHttpServer(handle) : createHttpsServer(tls, handle);
+  // Not the 5 s of Node: on a busy machine they are over just when a connection is used again, which is reset then.
+  const keepAliveTimeout = 60_000;
+  const server: Server = tls === undefined ? createHttpServer({ keepAliveTimeout }, handle) : createHttpsServer({ ...tls, keepAliveTimeout }, handle);
   const port = await listen(t, server, () => server.closeAllConnections());
   return { origin: tls === undefined ? `http://127.0.0.1:${port}` : `https://localhost:${port}`, port, requests };
 }
