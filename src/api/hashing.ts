@@ -4,6 +4,7 @@ import type { StatementEntry } from '../crypto/sign/statement.js';
 import type { FileFacts } from '../operations/trust/digest-file.js';
 import { digestSource, WORTH_A_THREAD } from '../operations/trust/digest-source.js';
 import { proveFile } from '../operations/trust/prove-file.js';
+import type { ProgressEvent } from '../progress.js';
 import type { PinnedFile } from './pinned-file.js';
 import type { Session } from './session.js';
 
@@ -17,6 +18,8 @@ export class Hashing {
   readonly #file: ByteSource;
   readonly #given = new AbortController();
   #isTold = false;
+  /** How far it was when nobody was told. */
+  #untold: ProgressEvent | undefined;
   #facts: Promise<FileFacts> | undefined;
 
   private constructor(session: Session, path: string, file: ByteSource) {
@@ -52,6 +55,8 @@ export class Hashing {
   async prove(entry: StatementEntry): Promise<FileFacts> {
     this.#isTold = true;
     try {
+      // It may be done: then no more is to come.
+      if (this.#untold !== undefined) this.#session.options.onProgress?.(this.#untold);
       const facts = await (this.#facts ?? this.#begin());
       proveFile(entry, facts, this.#path);
       return facts;
@@ -70,7 +75,11 @@ export class Hashing {
   #begin(): Promise<FileFacts> {
     const { signal, onProgress } = this.#session.options;
     const stop = signal === undefined ? this.#given.signal : AbortSignal.any([signal, this.#given.signal]);
-    this.#facts = this.#session.pool().then((pool) => digestSource(this.#file, pool, { signal: stop, onProgress: (progress) => this.#isTold && onProgress?.(progress) }));
+    const tell = (progress: ProgressEvent): void => {
+      if (this.#isTold) onProgress?.(progress);
+      else this.#untold = progress;
+    };
+    this.#facts = this.#session.pool().then((pool) => digestSource(this.#file, pool, { signal: stop, onProgress: tell }));
     this.#facts.catch(() => undefined);
     return this.#facts;
   }
