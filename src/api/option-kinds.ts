@@ -1,5 +1,3 @@
-import { types } from 'node:util';
-
 /** What the value of an option can be. */
 export interface Kind {
   /** As in "must be a string". */
@@ -22,8 +20,8 @@ export const FLAG: Kind = { what: 'true or false', fits: (value) => typeof value
 export const COUNT: Kind = { what: 'a number that is not negative', fits: (value) => typeof value === 'number' && value >= 0 };
 export const LISTENER: Kind = { what: 'a function', fits: (value) => typeof value === 'function' };
 /** An invalid one is before and after nothing: certificates would never expire. */
-export const DATE: Kind = { what: 'a valid Date', fits: (value) => types.isDate(value) && !Number.isNaN(value.getTime()) };
-export const MAP: Kind = { what: 'a Map of strings', fits: (value) => types.isMap(value) && [...value].flat().every(TEXT.fits) };
+export const DATE: Kind = { what: 'a valid Date', fits: (value) => isA<Date>(value, 'Date') && !Number.isNaN(value.getTime()) };
+export const MAP: Kind = { what: 'a Map of strings', fits: (value) => isA<ReadonlyMap<unknown, unknown>>(value, 'Map') && [...value].flat().every(TEXT.fits) };
 /** By what they can do: test runners and libraries have classes of their own. */
 export const SIGNAL: Kind = { what: 'an AbortSignal', fits: (value) => typeof field(value, 'aborted') === 'boolean' && typeof field(value, 'addEventListener') === 'function' };
 export const INPUT: Kind = { what: 'a stream or another async iterable of bytes', fits: (value) => typeof field(value, Symbol.asyncIterator) === 'function' };
@@ -47,6 +45,11 @@ export function object(shape: Shape): Kind {
 
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Of whatever realm, without `node:util`, which would cost every command a millisecond. */
+function isA<T>(value: unknown, name: string): value is T {
+  return Object.prototype.toString.call(value) === `[object ${name}]`;
 }
 
 function field(value: unknown, name: PropertyKey): unknown {
