@@ -35,18 +35,20 @@ export interface VerifyOptions extends CommonOptions {
  * a file that somebody trusted signed, or every image in it must be signed, and the policy of a trust folder must allow it: that
  * is checked first, and of what fails it nothing else is told. (A local file of 8 MiB and more, whose size is that which was signed,
  * is hashed while it is looked into, and found out afterwards.) With `signatureOnly` that is all, and what is in a signed file, or whether the
- * policy allows that, is not looked at. Broken input never throws; a target or trust that cannot be read at all does, and `expect` that is no digest (`usage`).
+ * policy allows that, is not looked at. Broken input never throws; a target or trust that cannot be read at all does, and `expect` that is no digest, or `signatureOnly` with it or without `signed` (`usage`).
  */
 export function verify(options: VerifyOptions): Promise<VerifyReport> {
   return Session.call(options, { target: TEXT }, async (session) => {
     const { target } = options;
+    const alone = options.signatureOnly === true ? await import('./signature-report.js') : undefined;
+    alone?.requireSignatureOnly(options);
     const shown = shownLocation(target);
     await session.expectWhole(readLocation(target));
     const expected = options.expect === undefined ? undefined : expectedDigest(options.expect);
     const pinned = options.signed === undefined && expected === undefined ? undefined : await PinnedFile.open(session, readLocation(target));
     const signed = options.signed === undefined ? undefined : await checkSignatures(session, target, options.signed, pinned);
     if (signed !== undefined && isRefused(signed)) return refusal(shown, signed);
-    if (options.signatureOnly === true) return (await import('./signature-report.js')).signatureReport(session, options, { shown, pinned, signed });
+    if (alone !== undefined && signed !== undefined) return alone.signatureReport(session, options, { shown, pinned, signed });
     const [looked, proven] = await Promise.allSettled([lookInside(session, options, { shown, expected, pinned, signed }), signed?.whole]);
     const whole = fulfilled(proven);
     // Not a word of what is in it, unless it is what was signed.

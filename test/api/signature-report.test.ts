@@ -1,6 +1,7 @@
 import { appendFile, copyFile, readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import test from 'ava';
 import { encrypt, keygen, load, sign, signImage, trustAdd, verify, type VerifyReport } from '../../src/index.js';
@@ -80,6 +81,17 @@ test('images: their own signatures, and what the policy says of them, but nothin
   const policy = await scratch.write('policy.json', JSON.stringify({ version: 1, default: 'reject' }));
   await trustAdd({ folder: trust, files: [policy] });
   t.like(await verify({ target: 'store:app:1', storeFolder, signed: { trust }, signatureOnly: true }), { ok: false, refused: true, images: [] });
+});
+
+test('what is broken is a finding, and never thrown', async (t) => {
+  const cut = await scratch.write('cut.tar', (await readFile(archive)).subarray(0, 3000));
+  const layout = await scratch.write('broken/index.json', '{');
+  await scratch.write('broken/oci-layout', '{"imageLayoutVersion":"1.0.0"}');
+  for (const target of [cut, `oci:${dirname(layout)}`]) {
+    const report = await verify({ target, signed, signatureOnly: true });
+    t.like(report, { ok: false, images: [] }, target);
+    t.true(checks(report).some((each) => each.endsWith('failed')), target);
+  }
 });
 
 test('there must be somebody to trust, and nothing else to compare', async (t) => {
