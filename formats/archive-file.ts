@@ -8,7 +8,7 @@ import { requireSpace } from '../src/content/free-space.js';
 import { lentBytes, type LentChunk } from '../src/content/lent-chunk.js';
 import { writeFully } from '../src/content/write-fully.js';
 import { SizeMispredicted, type SinkWriteOptions, type StagedPlace } from '../src/image/image-sink.js';
-import { announceMoves, expectMoves, moveBlob, type MoveBlobOptions } from '../src/image/move-blob.js';
+import { announceMoves, expectMoves, moveBlob } from '../src/image/move-blob.js';
 import type { WorkOptions } from '../src/progress.js';
 import { layOut, type LayoutItem } from '../src/tar/archive-layout.js';
 import { encodeHeader } from '../src/tar/encode-header.js';
@@ -99,14 +99,12 @@ export class ArchiveFile implements ArchiveWriter {
 
   async #writeBlobs(file: AtomicFile, entries: readonly ArchiveEntry[], items: readonly LayoutItem[], options: WorkOptions): Promise<void> {
     const { pool, limits } = this.#options;
-    const move: MoveBlobOptions = { ...options, pool, limits, name: this.#path };
     const learned = new Map<Digest, number>();
     const work = entries.flatMap((entry, i) => ('blob' in entry ? [{ entry, at: this.#end + (items[i] as LayoutItem).bodyOffset }] : []));
-    // The largest first: one left for last would keep one core busy and the others idle.
-    work.sort((a, b) => Math.max(b.entry.size, b.entry.blob.from.size) - Math.max(a.entry.size, a.entry.blob.from.size));
     await announceMoves(work.map(({ entry }) => entry.blob), options);
-    await runConcurrently(work, BLOBS_AT_ONCE, async ({ entry, at }) => {
-      const written = await moveBlob(entry.blob, file.handle, at, move);
+    const cost = ({ entry }: (typeof work)[number]): number => Math.max(entry.size, entry.blob.from.size);
+    await runConcurrently(work, { limit: BLOBS_AT_ONCE, signal: options.signal, cost }, async ({ entry, at }, signal) => {
+      const written = await moveBlob(entry.blob, file.handle, at, { ...options, signal, pool, limits, name: this.#path });
       if (written !== entry.size) learned.set(entry.blob.descriptor.digest, written);
     });
     if (learned.size > 0) throw new SizeMispredicted(learned);

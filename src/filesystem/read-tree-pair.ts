@@ -114,17 +114,17 @@ export class StackPair {
 
   async #read(layers: readonly ImageLayer[], hash: boolean, need: 'all' | 'names' = 'all'): Promise<void> {
     if (need === 'all') announceLayers(layers, this.#options);
-    await runConcurrently(layers, LAYERS_AT_ONCE, async (layer) => {
+    await runConcurrently(layers, { limit: LAYERS_AT_ONCE, signal: this.#options.signal }, async (layer, signal) => {
       const { descriptor: { digest, size }, compression, blobs } = layer;
       const shared = this.#isShared(layer);
       const input = need === 'names' && compression === 'none' ? await blobs.locate(digest) : undefined;
       if (input !== undefined) {
-        const { changes, bytes } = await readLayerNames(layer, input, this.#options);
+        const { changes, bytes } = await readLayerNames(layer, input, { ...this.#options, signal });
         this.#changes.set(layer, changes);
         this.#uses.set(layer, { digest, shared, read: 'names', bytes });
         return;
       }
-      this.#changes.set(layer, await readLayer(layer, this.#options, hash ? new BodyHasher() : undefined));
+      this.#changes.set(layer, await readLayer(layer, { ...this.#options, signal }, hash ? new BodyHasher() : undefined));
       this.#uses.set(layer, { digest, shared, read: 'all', bytes: size });
     });
   }

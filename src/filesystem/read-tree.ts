@@ -21,8 +21,8 @@ export async function readTree(layers: readonly ImageLayer[], options: ReadTreeO
   const tree = new FileTree(options.limits);
   const read = new Map<ImageLayer, LayerChanges>();
   let next = 0;
-  await runConcurrently(layers, LAYERS_AT_ONCE, async (layer) => {
-    read.set(layer, await readLayer(layer, options, options.receiver?.(layer)));
+  await runConcurrently(layers, { limit: LAYERS_AT_ONCE, signal: options.signal }, async (layer, signal) => {
+    read.set(layer, await readLayer(layer, { ...options, signal }, options.receiver?.(layer)));
     // Applied as soon as its turn comes, so that few lists are held at once.
     for (let at = layers[next]; at !== undefined; at = layers[next]) {
       const changes = read.get(at);

@@ -63,9 +63,9 @@ export async function writeTreeTar(tree: FileTree, layers: readonly ImageLayer[]
   await file.truncate(next.value as number);
   if (proof === 'diff-id') for (const layer of layers) if (!hasOneProof(layer)) bodiesOf(byLayer, layer.number);
   const work = [...byLayer].map(([number, bodies]) => ({ layer: layers[number] as ImageLayer, bodies }));
-  // The largest first: one left for last would keep one core busy and the others idle.
-  work.sort((a, b) => b.layer.descriptor.size - a.layer.descriptor.size);
-  await runConcurrently(work, LAYERS_AT_ONCE, async ({ layer, bodies }) => writeBodies(layer, bodies, new PositionalWriter(file, name), options));
+  await runConcurrently(work, { limit: LAYERS_AT_ONCE, signal: options.signal, cost: ({ layer }) => layer.descriptor.size }, ({ layer, bodies }, signal) =>
+    writeBodies(layer, bodies, new PositionalWriter(file, name), { ...options, signal }),
+  );
   return { entries, bytes: next.value as number };
 }
 

@@ -58,21 +58,12 @@ export class LayerConversion implements LayerChange {
     const fresh = layers.filter(({ diffId }, i) => !this.#staged.has(diffId) && layers.findIndex((other) => other.diffId === diffId) === i);
     // zstd has one thread.
     if (compression !== 'gzip' || !sink.stagesTogether || fresh.length < 2) return;
-    // The largest first: one left for last would keep one processor busy and the others idle.
-    fresh.sort((a, b) => b.layer.size - a.layer.size);
     announce(onProgress, 'compress', fresh.flatMap(({ layer, diffId }) => {
       const size = plainSize(layer);
       return size === undefined ? [] : [[diffId, size] as const];
     }));
-    const failed = new AbortController();
-    const stop = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal]);
-    await runConcurrently(fresh, LAYERS_AT_ONCE, async ({ layer, diffId }) => {
-      try {
-        this.#staged.set(diffId, await this.#compress(source, layer, diffId, { streams: LAYERS_AT_ONCE, signal: stop }));
-      } catch (error) {
-        failed.abort();
-        throw error;
-      }
+    await runConcurrently(fresh, { limit: LAYERS_AT_ONCE, signal, cost: ({ layer }) => layer.size }, async ({ layer, diffId }, stop) => {
+      this.#staged.set(diffId, await this.#compress(source, layer, diffId, { streams: LAYERS_AT_ONCE, signal: stop }));
     });
   }
 

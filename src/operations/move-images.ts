@@ -62,7 +62,7 @@ export async function moveImages(selections: readonly Selection[], sink: ImageSi
 async function proveLayers({ blobs }: Transfer, { canRetry }: ImageSink, options: MoveOptions): Promise<void> {
   const unchecked = blobs.filter(({ layer, from, descriptor, decompress }) => layer !== undefined && (!canRetry || (decompress === undefined && from.digest !== descriptor.digest)));
   announce(options.onProgress, 'verify', unchecked.map(({ from }) => [from.digest, from.size]));
-  await runConcurrently(unchecked, LAYERS_AT_ONCE, (blob) => checkLayer(blob, options));
+  await runConcurrently(unchecked, { limit: LAYERS_AT_ONCE, signal: options.signal }, (blob, signal) => checkLayer(blob, { ...options, signal }));
 }
 
 /** Finds the exact sizes that a stream target must know before it starts. True when there were guesses to replace. */

@@ -24,11 +24,9 @@ export interface BlobToCheck {
 export async function checkBlobs(source: ImageSource, blobs: readonly BlobToCheck[], options: VerifyOptions): Promise<readonly Finding[]> {
   const findings = new Map<BlobToCheck, readonly Finding[]>();
   const prepared = await Promise.all(blobs.map((blob) => prepare(source, blob)));
-  // The dearest first: one left for last would keep one core busy and the others idle.
-  prepared.sort((a, b) => b.cost - a.cost);
   announce(options.onProgress, 'verify', prepared.map(({ blob: { descriptor } }) => [descriptor.digest, descriptor.size]));
-  await runConcurrently(prepared, BLOBS_AT_ONCE, async (each) => {
-    findings.set(each.blob, await checkBlob(source, each, options));
+  await runConcurrently(prepared, { limit: BLOBS_AT_ONCE, signal: options.signal, cost: ({ cost }) => cost }, async (each, signal) => {
+    findings.set(each.blob, await checkBlob(source, each, { ...options, signal }));
   });
   return blobs.flatMap((blob) => findings.get(blob) ?? []);
 }

@@ -20,8 +20,8 @@ export async function describeTags({ registry, repository }: Reference, options:
   try {
     const tags = (await listTags(places.origin, limits, signal)).toSorted();
     const images = new Map<string, ListedImage>();
-    await runConcurrently(tags, TAGS_AT_ONCE, async (tag) => {
-      const found = await headManifest(places.origin, tag, limits, signal);
+    await runConcurrently(tags, { limit: TAGS_AT_ONCE, signal }, async (tag, stop) => {
+      const found = await headManifest(places.origin, tag, limits, stop);
       if (found === undefined) return;
       const { digest, mediaType = OCI_MANIFEST } = found;
       images.set(tag, { names: [formatReference({ registry, repository, tag })], digest, mediaType, kind: isIndexType(mediaType) ? 'index' : 'image', manifestOrigin: 'stored' });

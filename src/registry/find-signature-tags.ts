@@ -14,9 +14,9 @@ export async function findSignatureTags({ blobs, root }: Pull, limits: Limits, s
   const { places } = blobs;
   const found: { readonly tag: string; readonly descriptor: Descriptor }[] = [];
   const { documents } = await walkClosure(blobs, root, limits, places.origin.name);
-  await runConcurrently([...documents.keys()], QUESTIONS_AT_ONCE, async (digest) => {
+  await runConcurrently([...documents.keys()], { limit: QUESTIONS_AT_ONCE, signal }, async (digest, stop) => {
     const tag = signatureTag(digest);
-    const [manifest] = await places.about(async (place) => [await readManifest(place, tag, limits, signal)].filter((each) => each !== undefined));
+    const [manifest] = await places.about(async (place) => [await readManifest(place, tag, limits, stop)].filter((each) => each !== undefined));
     if (manifest === undefined || !isManifestType(manifest.mediaType)) return;
     found.push({ tag, descriptor: { mediaType: manifest.mediaType, digest: manifest.digest, size: manifest.bytes.length } });
   });

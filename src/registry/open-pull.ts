@@ -63,8 +63,8 @@ export async function findAttached({ blobs, root }: Pull, limits: Limits, signal
     const subjects = new Set<Digest>();
     for (const each of next) for (const digest of (await walkClosure(blobs, each, limits, origin.name)).documents.keys()) subjects.add(digest);
     const fresh: Descriptor[] = [];
-    await runConcurrently([...subjects], QUESTIONS_AT_ONCE, async (subject) => {
-      for (const descriptor of await blobs.places.about((place) => readReferrers(place, subject, limits, signal))) {
+    await runConcurrently([...subjects], { limit: QUESTIONS_AT_ONCE, signal }, async (subject, stop) => {
+      for (const descriptor of await blobs.places.about((place) => readReferrers(place, subject, limits, stop))) {
         if (found.has(descriptor.digest) || descriptor.digest === root.digest) continue;
         found.set(descriptor.digest, descriptor);
         fresh.push(descriptor);

@@ -134,7 +134,7 @@ export class RegistryBlobs implements BlobSource {
 
   /** A reader asks for the members of an index one after the other; this has them ready. Failures are told when it asks. */
   async #prefetch(members: readonly Descriptor[]): Promise<void> {
-    await runConcurrently(members, MANIFESTS_AT_ONCE, async ({ digest }) => void (await this.#document(digest))).catch(() => undefined);
+    await runConcurrently(members, { limit: MANIFESTS_AT_ONCE }, async ({ digest }) => void (await this.#document(digest))).catch(() => undefined);
   }
 
   async #config(digest: Digest, size: number): Promise<Uint8Array> {

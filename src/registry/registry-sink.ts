@@ -116,25 +116,16 @@ export class RegistrySink implements ImageSink {
     if (!force) await requireTagsStay(repository, tags, limits, signal);
   }
 
-  /** One failure stops the others. What is there already stays: nothing names it, and registries collect it. */
+  /** Where one fails, what is there already stays: nothing names it, and registries collect it. */
   async #pushBlobs(blobs: readonly TransferBlob[], options: WorkOptions): Promise<{ readonly bytes: number; readonly reused: number }> {
-    const failed = new AbortController();
-    const signal = options.signal === undefined ? failed.signal : AbortSignal.any([options.signal, failed.signal]);
     const learned = new Map<Digest, number>();
     const tally = { bytes: 0, reused: 0 };
-    // The largest first: one left for last would keep one connection busy and the others idle.
-    const ordered = blobs.toSorted((a, b) => b.from.size - a.from.size);
-    announce(options.onProgress, 'upload', ordered.filter(({ size }) => size === 'exact').map(({ descriptor }) => [descriptor.digest, descriptor.size]));
-    await runConcurrently(ordered, this.#options.concurrency ?? BLOBS_AT_ONCE, async (blob) => {
-      try {
-        const sent = await this.#pushBlob(blob, { ...options, signal }, learned);
-        this.#options.pushed?.add(this.#options.repository.connection.address.host, blob.descriptor.digest, this.#options.repository.path);
-        tally.bytes += sent ?? 0;
-        if (sent === undefined) tally.reused += 1;
-      } catch (error) {
-        failed.abort();
-        throw error;
-      }
+    announce(options.onProgress, 'upload', blobs.filter(({ size }) => size === 'exact').map(({ descriptor }) => [descriptor.digest, descriptor.size]));
+    await runConcurrently(blobs, { limit: this.#options.concurrency ?? BLOBS_AT_ONCE, signal: options.signal, cost: ({ from }) => from.size }, async (blob, signal) => {
+      const sent = await this.#pushBlob(blob, { ...options, signal }, learned);
+      this.#options.pushed?.add(this.#options.repository.connection.address.host, blob.descriptor.digest, this.#options.repository.path);
+      tally.bytes += sent ?? 0;
+      if (sent === undefined) tally.reused += 1;
     });
     if (learned.size > 0) throw new SizeMispredicted(learned);
     return tally;

@@ -164,9 +164,9 @@ export class LayoutSink implements ImageSink {
       const known = await knownDiffIds(here, entries, unchecked.map(({ from }) => from.digest), limits);
       const blobs = unchecked.filter(({ from, layer }) => known.get(from.digest) !== layer?.diffId);
       announce(options.onProgress, 'verify', blobs.map(({ from }) => [from.digest, from.size]));
-      await runConcurrently(blobs, BLOBS_AT_ONCE, async (blob) => {
+      await runConcurrently(blobs, { limit: BLOBS_AT_ONCE, signal: options.signal }, async (blob, signal) => {
         try {
-          await checkLayer({ ...blob, from: { ...blob.from, blobs: here } }, { ...options, pool, limits });
+          await checkLayer({ ...blob, from: { ...blob.from, blobs: here } }, { ...options, signal, pool, limits });
         } catch (error) {
           if (!isImgkitError(error) || error.code === 'interrupted' || error.code === 'io-failed') throw error;
           wrong.push(blob);
@@ -178,23 +178,16 @@ export class LayoutSink implements ImageSink {
     return wrong;
   }
 
-  /** One failure stops the others; the files of those that were done are kept for another try, or for {@link discard}. */
+  /** Where one fails, the files of those that were done are kept for another try, or for {@link discard}. */
   async #ingestBlobs(blobs: readonly TransferBlob[], lease: Lease, learned: Map<Digest, number>, options: WorkOptions): Promise<void> {
     const { pool, limits, folder } = this.#options;
-    const failed = new AbortController();
-    const signal = options.signal === undefined ? failed.signal : AbortSignal.any([options.signal, failed.signal]);
     await announceMoves(blobs, options);
-    await runConcurrently(blobs, BLOBS_AT_ONCE, async (blob) => {
-      try {
-        const { digest, size } = blob.descriptor;
-        const done = await ingest(lease.ingestPath(), (handle) => moveBlob(blob, handle, 0, { ...options, signal, pool, limits, name: folder }));
-        if (done.size !== size && blob.size === 'exact') await refuseSize(blob, done);
-        this.#ready.set(digest, done);
-        if (done.size !== size) learned.set(digest, done.size);
-      } catch (error) {
-        failed.abort();
-        throw error;
-      }
+    await runConcurrently(blobs, { limit: BLOBS_AT_ONCE, signal: options.signal, cost: ({ from }) => from.size }, async (blob, signal) => {
+      const { digest, size } = blob.descriptor;
+      const done = await ingest(lease.ingestPath(), (handle) => moveBlob(blob, handle, 0, { ...options, signal, pool, limits, name: folder }));
+      if (done.size !== size && blob.size === 'exact') await refuseSize(blob, done);
+      this.#ready.set(digest, done);
+      if (done.size !== size) learned.set(digest, done.size);
     });
   }
 

@@ -9,7 +9,6 @@ const READ_MAX = 1024 * 1024;
 
 /** What a transfer still has to write into a layout. */
 export interface MissingContent {
-  /** Largest first: one left for last would keep one core busy and the others idle. */
   readonly blobs: readonly TransferBlob[];
   readonly documents: readonly (readonly [Digest, Uint8Array])[];
   /** Blobs and documents that are here already. */
@@ -50,7 +49,6 @@ export async function findMissing(folder: string, transfer: Transfer, staged: Re
     if (await holdsDocument(folder, digest, bytes)) reused += 1;
     else documents.push([digest, bytes]);
   }
-  blobs.sort((a, b) => b.from.size - a.from.size);
   const bytes = blobs.reduce((sum, { descriptor }) => sum + descriptor.size, 0) + documents.reduce((sum, [, { length }]) => sum + length, 0);
   return { blobs, documents, reused, unchecked, learned, bytes };
 }

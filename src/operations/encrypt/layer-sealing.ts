@@ -92,22 +92,13 @@ export class LayerSealing implements LayerChange {
     return Promise.resolve({ descriptor, from: { blobs, digest, size, name: `${location}: ${digest}` }, size: 'exact' });
   }
 
-  /** One failure stops the others. */
   async #makeAll({ blobs }: ImageSource, turns: readonly Turn[]): Promise<void> {
     const unmade = turns.filter(({ same }, i) => !this.#results.has(same) && turns.findIndex((other) => other.same === same) === i);
-    // The largest first: one left for last would keep one core busy and the others idle.
-    unmade.sort((a, b) => b.layer.size - a.layer.size);
-    const failed = new AbortController();
-    const signal = this.#options.signal === undefined ? failed.signal : AbortSignal.any([this.#options.signal, failed.signal]);
-    for (const phase of ['encrypt', 'decrypt'] as const) announce(this.#options.onProgress, phase, unmade.flatMap(({ layer, pass }) => (pass.seal === phase ? [[layer.digest, layer.size] as const] : [])));
-    await runConcurrently(unmade, LAYERS_AT_ONCE, async (turn) => {
-      try {
-        await this.#options.sink.stageFile(turn.layer.size, (place) => this.#make(turn, blobs, place, signal), { signal });
-      } catch (error) {
-        failed.abort();
-        throw error;
-      }
-    });
+    const { sink, signal, onProgress } = this.#options;
+    for (const phase of ['encrypt', 'decrypt'] as const) announce(onProgress, phase, unmade.flatMap(({ layer, pass }) => (pass.seal === phase ? [[layer.digest, layer.size] as const] : [])));
+    await runConcurrently(unmade, { limit: LAYERS_AT_ONCE, signal, cost: ({ layer }) => layer.size }, (turn, stop) =>
+      sink.stageFile(turn.layer.size, (place) => this.#make(turn, blobs, place, stop), { signal: stop }),
+    );
   }
 
   async #make({ layer, name, pass, same, prove }: Turn, blobs: ImageSource['blobs'], { handle, offset }: StagedPlace, signal: AbortSignal): Promise<Digest> {

@@ -48,9 +48,9 @@ async function describedEntries({ transport, path }: RemoteTarget, signal: Abort
   const telling = new Set(archivesOf(entries).flatMap(({ name, size, complete }) => [...(complete ? [`${name}${STATEMENT_SUFFIX}`] : []), ...(complete && size !== undefined ? [] : [name])]));
   const described = Array.from(entries);
   const vague = [...entries.keys()].filter((i) => isVague(entries[i] as RemoteEntry) && telling.has((entries[i] as RemoteEntry).name));
-  await runConcurrently(vague, AT_ONCE, async (i) => {
+  await runConcurrently(vague, { limit: AT_ONCE, signal }, async (i, stop) => {
     const { name } = entries[i] as RemoteEntry;
-    const there = await transport.stat(joinRemote(path, name), { signal }).catch((error: unknown) => {
+    const there = await transport.stat(joinRemote(path, name), { signal: stop }).catch((error: unknown) => {
       // A file that may not be read holds up no other: it stays as the listing has it, and is told when it is its turn.
       if (isImgkitError(error, 'remote-refused')) return undefined;
       throw error;

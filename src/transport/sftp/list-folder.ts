@@ -15,9 +15,9 @@ export async function listFolder(session: SftpSession, path: string, signal: Abo
     const found = (await readAll(session, path, signal, most)).filter(({ filename }) => isRemoteName(filename));
     const entries: RemoteEntry[] = found.map(({ filename, attrs }) => ({ name: filename, ...describeFile(attrs) }));
     const links = [...found.keys()].filter((i) => found[i]?.attrs.isSymbolicLink() === true);
-    await runConcurrently(links, 16, async (i) => {
+    await runConcurrently(links, { limit: 16, signal }, async (i, stop) => {
       const name = found[i]?.filename ?? '';
-      const stats = await session.call<Stats>((sftp, done) => sftp.stat(joinRemote(path, name), done), signal).catch((error: unknown) => {
+      const stats = await session.call<Stats>((sftp, done) => sftp.stat(joinRemote(path, name), done), stop).catch((error: unknown) => {
         // A link that leads nowhere is an entry of another kind.
         if (statusOf(error) === undefined) throw error;
       });
