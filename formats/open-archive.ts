@@ -2,7 +2,6 @@ import { createReadStream, fstatSync } from 'node:fs';
 import type { ByteSource } from '../src/content/byte-source.js';
 import { AGE_HEAD, isAge } from '../src/crypto/encrypt/age/detect.js';
 import type { DecryptionOptions } from '../src/crypto/encrypt/age/read-identities.js';
-import { closedAfter } from '../src/content/closed-after.js';
 import { sniffCompression } from '../src/content/compression.js';
 import { openFileSource } from '../src/content/file-source.js';
 import { keptHead } from '../src/content/kept-head.js';
@@ -57,18 +56,16 @@ export async function openArchiveFile(path: string, options: OpenArchiveOptions)
 
 /** As {@link openArchiveFile} for an open file, here or at a host. Closing the result closes it; so does a failure. */
 export async function openStored(stored: ByteSource, options: OpenArchiveOptions): Promise<ImageSource> {
-  let file = stored;
   try {
-    const proof = await options.prove?.(file);
-    if (proof !== undefined) file = closedAfter(file, proof.whole);
-    file = keptHead(file);
+    const proof = await options.prove?.(stored);
+    const file = keptHead(stored);
     const head = await file.read(0, Math.min(AGE_HEAD, file.size));
     const encrypted = isAge(head);
     if (!encrypted) refuseForeignCompression(head, file.name);
     if (!encrypted && sniffCompression(head) === 'none') return await openArchive(file, options);
     return await (await import('./open-packed.js')).openPacked(file, head, proof, options);
   } catch (error) {
-    await file.close();
+    await stored.close();
     throw error;
   }
 }

@@ -7,6 +7,7 @@ import { readTrust } from '../operations/trust/read-trust.js';
 import { signaturePlaces } from '../operations/trust/signature-places.js';
 import { verifyImageSignatures } from '../operations/trust/verify-image-signatures.js';
 import type { VerifiedSignature } from '../crypto/sign/signature.js';
+import type { Hashing } from './hashing.js';
 import { proveArchive, type ArchiveProof } from './prove-archive.js';
 import type { Candidate } from './select-roots.js';
 import type { Session } from './session.js';
@@ -33,17 +34,17 @@ export interface Gate {
 
 /**
  * Reads whom to believe and makes a gate for `location`. The signatures lie beside its file, here or at a host, and are
- * checked before the file is read; the hash is taken of the very bytes that the archive is read from, at the same time. Throws what reading
- * the trust throws, and `proveArchive`.
+ * checked before the file is read; `hashing` is that of a local file, which must be the one that the archive is read from. Throws what
+ * reading the trust throws, and `proveArchive`.
  */
-export async function openGate(location: Location, options: AdmissionOptions, session: Session): Promise<Gate> {
+export async function openGate(session: Session, location: Location, options: AdmissionOptions, hashing: Hashing | undefined): Promise<Gate> {
   const { signal } = session.options;
   const at = options.at ?? new Date();
   const { trust, policy, notes } = await readTrust({ ...options, at }, signal);
   const told = notes.map((message): Finding => ({ check: 'signature', status: 'note', subject: options.trust ?? '', message }));
   const places = await signaturePlaces(options, signal);
   const problems: ImgkitError[] = [];
-  const { prove, proveChunks, proven, archive, notes: more } = await proveArchive(location, options, trust, session);
+  const { prove, proveChunks, proven, archive, notes: more } = await proveArchive(session, location, options, { trust, hashing });
   return {
     prove, proveChunks, proven,
     async signatures(source, root, given) {

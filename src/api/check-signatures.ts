@@ -2,7 +2,6 @@ import { stat } from 'node:fs/promises';
 import { readLocation } from '../../formats/locations/open-source.js';
 import { fromSystemError, isImgkitError, type ImgkitError } from '../errors.js';
 import type { Finding } from '../image/finding.js';
-import { filePath } from './file-digest.js';
 import { isStandardInput } from './hashed-input.js';
 import type { PinnedFile } from './pinned-file.js';
 import type { VerifyReport } from './results.js';
@@ -11,21 +10,20 @@ import type { SignatureCheck, SignatureFindings } from './signature-findings.js'
 
 /**
  * Checks who signed what `target` names: the file as a whole where it is one and is signed; else the images in it must be, see `ofImages`.
- * Throws what is not about the signatures.
+ * `pinned` is the local file, where it is one. Throws what is not about the signatures.
  */
 export async function checkSignatures(session: Session, target: string, check: SignatureCheck, pinned: PinnedFile | undefined): Promise<SignatureFindings> {
   const location = readLocation(target);
-  const path = await filePath(location);
   // One that is not there is told as that.
-  if (path === undefined && 'path' in location && location.path !== '-') {
+  if (pinned === undefined && 'path' in location && location.path !== '-') {
     await stat(location.path).catch((error: unknown) => {
       throw fromSystemError(error, target, 'looking at it');
     });
   }
   const ofImages = (unsigned?: ImgkitError): SignatureFindings['ofImages'] => async (source, roots) => (await import('./image-signature-findings.js')).imageSignatureFindings(session, source, roots, check, unsigned);
-  const streamed = path === undefined && (location.kind === 'url' || isStandardInput(location));
-  if (path === undefined && !streamed) return { findings: [], signatures: [], refused: false, ofImages: ofImages() };
-  const found = path === undefined ? await (await import('./stream-signature-findings.js')).streamSignatureFindings(session, location, check) : await (await import('./signature-findings.js')).signatureFindings(session, path, check, pinned);
+  const streamed = pinned === undefined && (location.kind === 'url' || isStandardInput(location));
+  if (pinned === undefined && !streamed) return { findings: [], signatures: [], refused: false, ofImages: ofImages() };
+  const found = pinned === undefined ? await (await import('./stream-signature-findings.js')).streamSignatureFindings(session, location, check) : await (await import('./signature-findings.js')).signatureFindings(session, pinned, check);
   // The file is not signed at all: then the images in it must be.
   if (!isImgkitError(found.error, 'signature-missing')) return found;
   return { ...found, findings: found.findings.map((each) => (each.status === 'failed' ? { ...each, status: 'note' } : each)), refused: false, ofImages: ofImages(found.error) };

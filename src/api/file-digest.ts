@@ -5,11 +5,11 @@ import type { Location } from '../image/location.js';
 import type { PinnedFile } from './pinned-file.js';
 import type { Session } from './session.js';
 
-/** The path of the regular file that `location` names; undefined when it names something else. */
+/** The path of the regular file or block device that `location` names; undefined when it names something else. */
 export async function filePath(location: Location): Promise<string | undefined> {
   if (location.kind !== 'archive' && location.kind !== 'docker-archive' && location.kind !== 'oci-archive') return undefined;
   const info = await stat(location.path).catch(() => undefined);
-  return info?.isFile() === true ? location.path : undefined;
+  return info?.isFile() === true || info?.isBlockDevice() === true ? location.path : undefined;
 }
 
 /** The digest of the whole file, computed in a worker; `pinned` says which file it must be. */

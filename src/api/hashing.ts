@@ -1,75 +1,63 @@
-import type { ByteSource } from '../content/byte-source.js';
-import { openFileSource } from '../content/file-source.js';
+import type { Location } from '../image/location.js';
 import type { StatementEntry } from '../crypto/sign/statement.js';
 import type { FileFacts } from '../operations/trust/digest-file.js';
 import { digestSource, WORTH_A_THREAD } from '../operations/trust/digest-source.js';
 import { proveFile } from '../operations/trust/prove-file.js';
 import type { ProgressEvent } from '../progress.js';
-import type { PinnedFile } from './pinned-file.js';
+import { PinnedFile } from './pinned-file.js';
 import type { Session } from './session.js';
 
 /**
- * The digest of a local file that somebody may have signed. Of a large one it is begun at once, beside the reading of who did: if
- * nobody did, it is given up, and was never told of. Who opens it calls `prove` or `stop`, which close it.
+ * The digest of a local file that somebody may have signed. Of a large one it is begun at once, beside the loading of what checks signatures
+ * and the reading of who signed: if nobody did, it is given up, and was never told of. It ends with the session at the latest.
  */
 export class Hashing {
+  /** Which file it is: who reads that through another handle compares it with this. */
+  readonly pinned: PinnedFile;
   readonly #session: Session;
-  readonly #path: string;
-  readonly #file: ByteSource;
   readonly #given = new AbortController();
   #isTold = false;
   /** How far it was when nobody was told. */
   #untold: ProgressEvent | undefined;
   #facts: Promise<FileFacts> | undefined;
 
-  private constructor(session: Session, path: string, file: ByteSource) {
+  constructor(session: Session, pinned: PinnedFile) {
+    this.pinned = pinned;
     this.#session = session;
-    this.#path = path;
-    this.#file = file;
     if (!this.isSmall) this.#begin();
   }
 
-  /** Throws as `openFileSource`, and as {@link PinnedFile.compare}: `pinned` is which file it must be. */
-  static async open(session: Session, path: string, pinned: PinnedFile | undefined): Promise<Hashing> {
-    const file = await openFileSource(path);
-    try {
-      await pinned?.compare(file);
-      return new Hashing(session, path, file);
-    } catch (error) {
-      await file.close();
-      throw error;
-    }
+  /** Of the file at `location`; undefined for what is no local file. Throws as {@link PinnedFile.open}. */
+  static async of(session: Session, location: Location): Promise<Hashing | undefined> {
+    const pinned = await PinnedFile.open(session, location);
+    return pinned && new Hashing(session, pinned);
   }
 
   /** Not worth a thread: it is hashed when somebody is known to have signed it. */
   get isSmall(): boolean {
-    return this.#file.size < WORTH_A_THREAD;
+    return this.pinned.file.size < WORTH_A_THREAD;
   }
 
   /** Throws `signature-invalid` where the file has not even the size of what was signed. */
   compareSize(entry: StatementEntry): void {
-    proveFile(entry, { digest: entry.digest, size: this.#file.size }, this.#path);
+    const { size, name } = this.pinned.file;
+    proveFile(entry, { digest: entry.digest, size }, name);
   }
 
   /** Size and digest, which must be those that were signed. Throws `signature-invalid`, `io-failed`, `interrupted`. */
   async prove(entry: StatementEntry): Promise<FileFacts> {
     this.#isTold = true;
-    try {
-      // It may be done: then no more is to come.
-      if (this.#untold !== undefined) this.#session.options.onProgress?.(this.#untold);
-      const facts = await (this.#facts ?? this.#begin());
-      proveFile(entry, facts, this.#path);
-      return facts;
-    } finally {
-      await this.stop();
-    }
+    // It may be done: then no more is to come.
+    if (this.#untold !== undefined) this.#session.options.onProgress?.(this.#untold);
+    const facts = await (this.#facts ?? this.#begin());
+    proveFile(entry, facts, this.pinned.file.name);
+    return facts;
   }
 
-  /** Safe to call twice. */
+  /** Nobody wants to know any longer. Resolves when the file is no longer read. */
   async stop(): Promise<void> {
     this.#given.abort();
     await this.#facts?.catch(() => undefined);
-    await this.#file.close();
   }
 
   #begin(): Promise<FileFacts> {
@@ -79,7 +67,7 @@ export class Hashing {
       if (this.#isTold) onProgress?.(progress);
       else this.#untold = progress;
     };
-    this.#facts = this.#session.pool().then((pool) => digestSource(this.#file, pool, { signal: stop, onProgress: tell }));
+    this.#facts = this.#session.pool().then((pool) => digestSource(this.pinned.file, pool, { signal: stop, onProgress: tell }));
     this.#facts.catch(() => undefined);
     return this.#facts;
   }

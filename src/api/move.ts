@@ -3,13 +3,14 @@ import { readLocation } from '../../formats/locations/open-source.js';
 import { requireWritable } from '../../formats/locations/require-writable.js';
 import { ImgkitError } from '../errors.js';
 import type { Finding } from '../image/finding.js';
+import type { Location } from '../image/location.js';
 import { shownLocation } from '../image/location-url.js';
 import { parsePlatform } from '../image/platform.js';
 import { ofPlatform } from '../operations/of-platform.js';
 import { moveImages, type Moved } from '../operations/move-images.js';
 import type { Selection } from '../operations/selection.js';
 import { PushedBlobs } from '../registry/pushed-blobs.js';
-import type { Gate } from './admission.js';
+import type { AdmissionOptions, Gate } from './admission.js';
 import { givenNames, planDeliveries } from './deliveries.js';
 import { describeMoved } from './describe-moved.js';
 import { leaseStore } from './lease-store.js';
@@ -39,7 +40,7 @@ export async function move(from: readonly string[], to: string, options: WriteOp
     const admitted: Finding[] = [];
     for (const text of from) {
       const location = readLocation(text);
-      const gate = options.admission && (await (await import('./admission.js')).openGate(location, options.admission, session));
+      const gate = options.admission && (await openGate(session, location, options.admission));
       if (gate !== undefined) gates.push(gate);
       const { source, roots: found } = await session.open(location, { referrers: true, prove: gate?.prove, proveChunks: gate?.proveChunks });
       const roots = platform === undefined ? found : ofPlatform(found, platform);
@@ -83,6 +84,12 @@ export async function move(from: readonly string[], to: string, options: WriteOp
     await proven();
     throw error;
   }));
+}
+
+/** The file is hashed from here on, beside the loading of what checks signatures. */
+async function openGate(session: Session, location: Location, admission: AdmissionOptions): Promise<Gate> {
+  const hashing = await (await import('./hashing.js')).Hashing.of(session, location);
+  return (await import('./admission.js')).openGate(session, location, admission, hashing);
 }
 
 /** Several transfers of one image tell the same. */

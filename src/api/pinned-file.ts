@@ -8,11 +8,12 @@ import type { Session } from './session.js';
 
 /** Holds that all handles of one path, each for another look at it, have the same file before them: its name may get another one in between. */
 export class PinnedFile {
-  readonly #file: ByteSource;
+  /** Open until the session ends. */
+  readonly file: ByteSource;
   readonly #version: FileVersion;
 
   private constructor(file: ByteSource, version: FileVersion) {
-    this.#file = file;
+    this.file = file;
     this.#version = version;
   }
 
@@ -44,6 +45,6 @@ export class PinnedFile {
 
   /** Throws `io-failed` when somebody wrote to it since: call it after the last read, through whatever handle. */
   unchanged(): Promise<void> {
-    return this.compare(this.#file);
+    return this.compare(this.file);
   }
 }

@@ -1,6 +1,5 @@
 import { basename } from 'node:path';
 import type { ByteSource } from '../content/byte-source.js';
-import { noteVersion } from '../content/note-version.js';
 import type { VerifiedSignature } from '../crypto/sign/signature.js';
 import type { StatementEntry } from '../crypto/sign/statement.js';
 import type { Trust } from '../crypto/trust/trust.js';
@@ -10,13 +9,12 @@ import { openTarget } from '../operations/ship/open-target.js';
 import { readRemoteSidecars } from '../operations/ship/remote-statement.js';
 import { splitRemotePath } from '../transport/remote-name.js';
 import type { Evidence } from '../operations/trust/admit.js';
-import { digestSource, WORTH_A_THREAD } from '../operations/trust/digest-source.js';
 import { readSidecars } from '../operations/trust/find-sidecars.js';
-import { proveFile } from '../operations/trust/prove-file.js';
 import { proveStream } from '../operations/trust/prove-stream.js';
 import { verifySignedEntry, type SignedEntry } from '../operations/trust/verify-signed-file.js';
 import { verifyStatement } from '../operations/trust/verify-statement.js';
 import { verifyRemoteEntry } from './check-statement.js';
+import type { Hashing } from './hashing.js';
 import type { Session } from './session.js';
 import type { SignatureCheck } from './signature-findings.js';
 
@@ -32,7 +30,7 @@ interface ProvenFile {
 export interface ArchiveProof {
   /**
    * For a local file: gets the open file before anything in it is read. Checks its signatures and its size; then a large one
-   * is hashed beside the reading of what is in it, which counts for nothing until `proven`. Who closes the file before awaits `whole`, and then `unchanged`.
+   * is hashed beside the reading of what is in it, which counts for nothing until `proven`. Who keeps what was read awaits `whole`, and then `unchanged`.
    */
   readonly prove?: ((file: ByteSource) => Promise<ProvenFile | undefined>) | undefined;
   /** Resolves when all of that file is known to be what was signed, also when it was read. Throws `signature-invalid`, `io-failed`, `interrupted`. */
@@ -45,12 +43,18 @@ export interface ArchiveProof {
   notes(): readonly string[];
 }
 
+/** What an archive is compared with, and the digest of it where it is a local file. */
+interface ProofMeans {
+  readonly trust: Trust;
+  readonly hashing?: Hashing | undefined;
+}
+
 /**
  * Finds what was signed about the archive at `location`. Signatures at a host, and those of standard input (`statement`), are checked here,
  * before a byte of the archive is asked for; those of a local file when it is open. Throws what is wrong with them; that there
  * are none, or none by somebody trusted, is for the policy, in `archive()`.
  */
-export async function proveArchive(location: Location, options: SignatureCheck, trust: Trust, session: Session): Promise<ArchiveProof> {
+export async function proveArchive(session: Session, location: Location, options: SignatureCheck, { trust, hashing }: ProofMeans): Promise<ArchiveProof> {
   const { signal, network } = session.options;
   const missing = (text: string): ImgkitError => new ImgkitError('signature-missing', `${location.text}: ${text}`, { file: location.text });
   if (location.kind === 'url') {
@@ -74,29 +78,31 @@ export async function proveArchive(location: Location, options: SignatureCheck, 
   let archive: Evidence['archive'] = missing('its signatures were not checked.');
   let notes: readonly string[] = [];
   let whole: Promise<void> = Promise.resolve();
-  let unchanged = (): Promise<void> => Promise.resolve();
+  let unchanged: (() => Promise<void>) | undefined;
   return {
     archive: () => archive,
     notes: () => notes,
     async proven() {
       await whole;
-      await unchanged();
+      await unchanged?.();
     },
-    async prove(file) {
+    prove: hashing && (async (file) => {
+      await hashing.pinned.compare(file);
       const signed = await orMissing(async () => verifySignedEntry({ ...(await readSidecars({ file: path, statement: options.statement, signatures: options.signatures }, signal)), trust, name: basename(path), signal }));
       if (signed instanceof ImgkitError) {
         archive = signed;
+        await hashing.stop();
         return undefined;
       }
-      proveFile(signed.entry, { digest: signed.entry.digest, size: file.size }, path);
-      unchanged = await noteVersion(file);
-      whole = digestSource(file, await session.pool(), session.options).then((facts) => proveFile(signed.entry, facts, path));
+      hashing.compareSize(signed.entry);
+      whole = hashing.prove(signed.entry).then(() => undefined);
       // Listened to in `proven`; until then a failure must not count as unheard.
       whole.catch(() => undefined);
-      if (file.size < WORTH_A_THREAD) await whole;
+      if (hashing.isSmall) await whole;
+      unchanged = () => hashing.pinned.unchanged();
       ({ signatures: archive, notes } = signed);
       return { whole, unchanged };
-    },
+    }),
   };
 }
 

@@ -9,7 +9,6 @@ import { shownLocation } from '../image/location-url.js';
 import { REPORT_LIMITS } from '../limits.js';
 import { collectReport } from '../operations/report/collect-report.js';
 import { renderPage } from '../report/render-page.js';
-import { filePath } from './file-digest.js';
 import type { OpenedImage } from './open-image.js';
 import { openLayeredImage } from './open-layers.js';
 import { COUNT, PATH, TEXT } from './option-kinds.js';
@@ -59,7 +58,7 @@ export function report(options: ReportOptions): Promise<ReportResult> {
     if (files !== undefined && (!Number.isInteger(files) || files < 1 || files > REPORT_LIMITS.files)) throw new ImgkitError('usage', `A report names 1 to ${REPORT_LIMITS.files} files one by one, not ${files}.`);
     for (const input of [location, compare]) if (input !== undefined) await refuseOwnImage(input, output);
     const pinned = options.signed && (await PinnedFile.open(session, readLocation(location)));
-    const ofFile = options.signed && (await fileSignature(session, location, options.signed, pinned));
+    const ofFile = options.signed && (await fileSignature(session, options.signed, pinned));
     const image = await openLayeredImage(session, location, platform, { referrers: options.signed !== undefined, prove: pinned?.prove() });
     const signed = ofFile ?? (options.signed && (await imageSignature(session, image, options.signed)));
     const old = compare === undefined ? undefined : { location: shownLocation(compare), image: await openLayeredImage(session, compare, platform) };
@@ -82,11 +81,10 @@ export function report(options: ReportOptions): Promise<ReportResult> {
 }
 
 /** What was signed about the file as a whole; undefined when there is no signature beside it, or no file. Throws what is wrong with one that is there. */
-async function fileSignature(session: Session, location: string, check: SignatureCheck, pinned: PinnedFile | undefined): Promise<SignatureFindings | undefined> {
-  const path = await filePath(readLocation(location));
-  if (path === undefined) return undefined;
+async function fileSignature(session: Session, check: SignatureCheck, pinned: PinnedFile | undefined): Promise<SignatureFindings | undefined> {
+  if (pinned === undefined) return undefined;
   const { signatureFindings } = await import('./signature-findings.js');
-  const begun = await signatureFindings(session, path, check, pinned);
+  const begun = await signatureFindings(session, pinned, check);
   const found = (await begun.whole) ?? begun;
   if (isImgkitError(found.error, 'signature-missing')) return undefined;
   if (found.error !== undefined) throw found.error;

@@ -45,13 +45,13 @@ export const REFUSED: readonly ErrorCode[] = ['signature-missing', 'signature-in
 export const BROKEN: readonly ErrorCode[] = ['signature-malformed', 'statement-malformed', 'limit-exceeded'];
 
 /**
- * Checks the signatures over the statement of the file at `path`, then the statement, then size and digest of the file; stops
- * at the first that fails. A large file is hashed when this has returned: see `whole`. `pinned` is that file, which is opened again later. Throws what is not about the file: trust that cannot be read, for one.
+ * Checks the signatures over the statement of the file `pinned`, then the statement, then size and digest of the file; stops
+ * at the first that fails. A large file is still hashed when this has returned: see `whole`. Throws what is not about the file: trust that cannot be read, for one.
  */
-export async function signatureFindings(session: Session, path: string, check: SignatureCheck, pinned: PinnedFile | undefined): Promise<SignatureFindings> {
-  const hashing = await Hashing.open(session, path, pinned);
+export async function signatureFindings(session: Session, pinned: PinnedFile, check: SignatureCheck): Promise<SignatureFindings> {
+  const hashing = new Hashing(session, pinned);
   try {
-    const found = await findingsOf(hashing, path, check, session.options.signal);
+    const found = await findingsOf(hashing, check, session.options.signal);
     if (found.whole === undefined) await hashing.stop();
     return found;
   } catch (error) {
@@ -60,7 +60,8 @@ export async function signatureFindings(session: Session, path: string, check: S
   }
 }
 
-async function findingsOf(hashing: Hashing, path: string, check: SignatureCheck, signal: AbortSignal | undefined): Promise<SignatureFindings> {
+async function findingsOf(hashing: Hashing, check: SignatureCheck, signal: AbortSignal | undefined): Promise<SignatureFindings> {
+  const path = hashing.pinned.file.name;
   const { trust, notes } = await readTrust(check, signal);
   const findings: Finding[] = notes.map((message) => ({ check: 'signature', status: 'note', subject: check.trust ?? '', message }));
   let step: Check = 'signature';

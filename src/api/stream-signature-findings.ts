@@ -21,7 +21,7 @@ export async function streamSignatureFindings(session: Session, location: Locati
     return { findings, signatures: [], refused: REFUSED.includes(error.code), error };
   };
   try {
-    const proof = await proveArchive(location, check, trust, session);
+    const proof = await proveArchive(session, location, check, { trust });
     if (proof.proveChunks === undefined) return failed(proof.archive());
     return {
       findings, signatures: [], refused: false, proveChunks: proof.proveChunks,
