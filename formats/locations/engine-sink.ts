@@ -9,7 +9,7 @@ import { layerCompression } from '../../src/image/media-type.js';
 import { familiarName, parseReference } from '../../src/image/reference.js';
 import type { Limits } from '../../src/limits.js';
 import { createArchiveSink } from '../archive-sink.js';
-import type { OpenSinkOptions } from './open-sink.js';
+import type { OpenSinkOptions } from './open-sink-options.js';
 
 /**
  * A sink that loads into the Docker engine of DOCKER_HOST: a hybrid archive over its socket. Afterwards every name is asked

@@ -4,7 +4,7 @@ import { ImgkitError, isImgkitError } from '../../src/errors.js';
 import type { ImageSource } from '../../src/image/image-source.js';
 import { familiarName, parseReference } from '../../src/image/reference.js';
 import { openArchiveStream } from '../open-packed.js';
-import type { OpenSourceOptions } from './open-source.js';
+import type { OpenSourceOptions } from './open-source-options.js';
 
 /** What docker itself takes for the start of an image ID, when no image has that name. */
 const ID_START = /^([a-f0-9]{12,63}):latest$/;

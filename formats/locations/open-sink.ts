@@ -3,19 +3,12 @@ import { createAtomicFile } from '../../src/content/atomic-file.js';
 import type { Compression } from '../../src/content/compression.js';
 import { requireSpace } from '../../src/content/free-space.js';
 import { throwIfInterrupted } from '../../src/content/interrupted.js';
-import type { BlobPool } from '../../src/content/worker-pool.js';
 import { writeFully } from '../../src/content/write-fully.js';
 import type { AgeEncryption } from '../../src/crypto/encrypt/age/encrypt-age.js';
-import type { EncryptionOptions } from '../../src/crypto/encrypt/age/read-recipients.js';
 import { ImgkitError } from '../../src/errors.js';
 import type { ImageSink } from '../../src/image/image-sink.js';
 import { namesNoImage } from '../../src/image/location-error.js';
 import type { Location } from '../../src/image/location.js';
-import type { Limits } from '../../src/limits.js';
-import type { NetworkOptions } from '../../src/network/network-options.js';
-import type { VerifyMode } from '../../src/operations/ship/verify-remote.js';
-import type { MakeSidecars } from '../../src/operations/trust/sign-sidecars.js';
-import type { PushedBlobs } from '../../src/registry/pushed-blobs.js';
 import { openStore } from '../../src/store/store.js';
 import { LayoutSink } from '../../src/store/layout-sink.js';
 import { createArchiveSink, type ArchiveSinkFormat } from '../archive-sink.js';
@@ -24,28 +17,7 @@ import { archiveEncryption } from './archive-encryption.js';
 import { createEngineSink } from './engine-sink.js';
 import { packArchive, packedSize, type Packing } from './pack-archive.js';
 import { standardOutput } from './standard-output.js';
-
-export interface OpenSinkOptions {
-  readonly pool: BlobPool;
-  readonly limits: Limits;
-  /** For a location that does not decide it. */
-  readonly format: ArchiveSinkFormat;
-  /** Around the whole archive. Default: by the name of the file. */
-  readonly compressArchive?: Compression | undefined;
-  readonly force?: boolean | undefined;
-  readonly storeFolder?: string | undefined;
-  readonly stdout?: NodeJS.WritableStream | undefined;
-  readonly network?: NetworkOptions | undefined;
-  /** Of registries: what is where, by the other pushes of the same command. */
-  readonly pushed?: PushedBlobs | undefined;
-  /** For whom the whole archive is encrypted; only archives are. */
-  readonly encryption?: EncryptionOptions | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** Says and signs what an archive is that was written; only files and URLs have room beside them for that. */
-  readonly sign?: MakeSidecars | undefined;
-  /** How a file at a URL is proven after it was sent. Default: `auto`. */
-  readonly verify?: VerifyMode | undefined;
-}
+import type { OpenSinkOptions } from './open-sink-options.js';
 
 /** A sink for what `location` names. Whoever opened it writes or discards it. */
 export async function openSink(location: Location, options: OpenSinkOptions): Promise<ImageSink> {

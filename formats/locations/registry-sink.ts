@@ -5,7 +5,7 @@ import { openConnection } from '../../src/registry/open-connection.js';
 import { registryAddress } from '../../src/registry/registry-address.js';
 import { RegistrySink } from '../../src/registry/registry-sink.js';
 import { Repository } from '../../src/registry/repository.js';
-import type { OpenSinkOptions } from './open-sink.js';
+import type { OpenSinkOptions } from './open-sink-options.js';
 
 /** A sink that pushes into the repository that `text` names, under its tag. Throws `usage` for a name with a digest. */
 export function createRegistrySink(text: string, { pool, limits, network = {}, force, pushed, signal }: OpenSinkOptions): ImageSink {

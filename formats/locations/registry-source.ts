@@ -3,7 +3,7 @@ import type { ImageSource, Root } from '../../src/image/image-source.js';
 import { formatReference, parseReference } from '../../src/image/reference.js';
 import { findSignatureTags } from '../../src/registry/find-signature-tags.js';
 import { findAttached, openPull } from '../../src/registry/open-pull.js';
-import type { OpenSourceOptions } from './open-source.js';
+import type { OpenSourceOptions } from './open-source-options.js';
 
 /**
  * Opens one image of a registry. Its manifest is read once; layers travel when they are read. The first root is the image; with

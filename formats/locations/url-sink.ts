@@ -5,7 +5,7 @@ import { requireFree, requireUsableName, SIDECAR_SUFFIXES } from '../../src/oper
 import { openTarget } from '../../src/operations/ship/open-target.js';
 import { uploadStream } from '../../src/operations/ship/upload-stream.js';
 import { createArchiveSink } from '../archive-sink.js';
-import type { OpenSinkOptions } from './open-sink.js';
+import type { OpenSinkOptions } from './open-sink-options.js';
 import { packArchive, packedSize, type Packing } from './pack-archive.js';
 
 /**

@@ -8,7 +8,7 @@ import { remoteSource } from '../../src/transport/remote-source.js';
 import type { RemoteStat } from '../../src/transport/transport.js';
 import { openStored } from '../open-archive.js';
 import { openArchiveStream } from '../open-packed.js';
-import type { OpenSourceOptions } from './open-source.js';
+import type { OpenSourceOptions } from './open-source-options.js';
 
 /**
  * Opens the archive at a URL. Where the server can give ranges, it is read in place: the index, and then only what is asked for. One that
