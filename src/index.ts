@@ -62,7 +62,6 @@ export { sign, type SignOptions, type SignResult } from './api/sign.js';
 export { signImage, type SignImageOptions, type SignImageResult } from './api/sign-image.js';
 export { signImageGpg, type SignImageGpgOptions, type SignImageGpgResult } from './api/sign-image-gpg.js';
 export { verifySignature, type VerifySignatureOptions, type VerifySignatureResult } from './api/verify-signature.js';
-export type { SignatureCheck } from './api/signature-findings.js';
 export type { TrustOptions } from './operations/trust/read-trust.js';
 export type { SigningKeyOptions } from './operations/trust/load-signer.js';
 export type { SigningOptions } from './api/options.js';
@@ -73,4 +72,4 @@ export { trustAdd, trustCheck, trustList, trustRemove, trustUpdate, type TrustAd
 export type { ChangedTrust } from './operations/trust/change-trust.js';
 export type { TrustEntry, TrustFinding } from './operations/trust/inspect-trust.js';
 export type { UpdatedTrust } from './operations/trust/update-trust.js';
-export type { AdmissionOptions } from './api/admission.js';
+export type { AdmissionOptions, SignatureCheck } from './api/signature-check.js';

@@ -11,13 +11,7 @@ import type { Hashing } from './hashing.js';
 import { proveArchive, type ArchiveProof } from './prove-archive.js';
 import type { Candidate } from './select-roots.js';
 import type { Session } from './session.js';
-import type { SignatureCheck } from './signature-findings.js';
-
-/** Whom to believe before anything is written to the target, and how strictly. */
-export interface AdmissionOptions extends SignatureCheck {
-  /** Let signatures be missing; those that are there must still be right. The result tells of it. */
-  readonly acceptUnsigned?: boolean | undefined;
-}
+import type { AdmissionOptions } from './signature-check.js';
 
 /** The check of one source: first the bytes, then the images in them. */
 export interface Gate {

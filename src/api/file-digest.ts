@@ -1,16 +1,7 @@
-import { stat } from 'node:fs/promises';
 import type { Digest, DigestAlgorithm } from '../content/digest.js';
 import { openFileSource } from '../content/file-source.js';
-import type { Location } from '../image/location.js';
 import type { PinnedFile } from './pinned-file.js';
 import type { Session } from './session.js';
-
-/** The path of the regular file or block device that `location` names; undefined when it names something else. */
-export async function filePath(location: Location): Promise<string | undefined> {
-  if (location.kind !== 'archive' && location.kind !== 'docker-archive' && location.kind !== 'oci-archive') return undefined;
-  const info = await stat(location.path).catch(() => undefined);
-  return info?.isFile() === true || info?.isBlockDevice() === true ? location.path : undefined;
-}
 
 /** The digest of the whole file, computed in a worker; `pinned` says which file it must be. */
 export async function fileDigest(session: Session, path: string, algorithm: DigestAlgorithm = 'sha256', pinned?: PinnedFile): Promise<Digest> {

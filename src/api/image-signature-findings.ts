@@ -9,8 +9,10 @@ import { findReferrers } from '../operations/referrers.js';
 import { readTrust } from '../operations/trust/read-trust.js';
 import { signaturePlaces } from '../operations/trust/signature-places.js';
 import { verifyImageSignatures } from '../operations/trust/verify-image-signatures.js';
-import { BROKEN, REFUSED, signatureFinding, type SignatureCheck, type SignatureFindings } from './signature-findings.js';
 import type { Session } from './session.js';
+import type { SignatureCheck } from './signature-check.js';
+import { BROKEN, REFUSED, signatureFinding } from './signature-findings.js';
+import type { SignatureFindings } from './signature-inquiry.js';
 
 /**
  * Checks that every image among `roots` is signed itself, by somebody trusted, over its digest and for its names; artifacts that are about

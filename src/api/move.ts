@@ -10,7 +10,7 @@ import { ofPlatform } from '../operations/of-platform.js';
 import { moveImages, type Moved } from '../operations/move-images.js';
 import type { Selection } from '../operations/selection.js';
 import { PushedBlobs } from '../registry/pushed-blobs.js';
-import type { AdmissionOptions, Gate } from './admission.js';
+import type { Gate } from './admission.js';
 import { givenNames, planDeliveries } from './deliveries.js';
 import { describeMoved } from './describe-moved.js';
 import { leaseStore } from './lease-store.js';
@@ -21,6 +21,7 @@ import { requireOneMeaning } from './require-one-meaning.js';
 import type { MoveResult } from './results.js';
 import { candidates, selectRoots } from './select-roots.js';
 import { Session } from './session.js';
+import type { AdmissionOptions } from './signature-check.js';
 
 /** Archive formats by the names that users give them. */
 export const FORMATS = { hybrid: 'hybrid', oci: 'oci-archive', docker: 'docker-archive' } as const satisfies Record<ArchiveFormat, string>;

@@ -1,7 +1,8 @@
 import type { Closure, ClosureImage } from '../image/closure.js';
 import { walkClosure } from '../image/closure.js';
 import type { ImageSource, Root } from '../image/image-source.js';
-import { readLocation, type OpenSourceOptions } from '../../formats/locations/open-source.js';
+import { readLocation } from '../../formats/locations/open-source.js';
+import type { OpenSourceOptions } from '../../formats/locations/open-source-options.js';
 import { ImgkitError } from '../errors.js';
 import { hostPlatform, parsePlatform } from '../image/platform.js';
 import { shownLocation } from '../image/location-url.js';

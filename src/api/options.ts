@@ -1,4 +1,4 @@
-import type { AdmissionOptions } from './admission.js';
+import type { AdmissionOptions } from './signature-check.js';
 import type { Compression } from '../content/compression.js';
 import type { EncryptionOptions } from '../crypto/encrypt/age/read-recipients.js';
 import type { DecryptionOptions } from '../crypto/encrypt/age/read-identities.js';

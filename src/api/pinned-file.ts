@@ -1,9 +1,9 @@
+import type { OpenSourceOptions } from '../../formats/locations/open-source-options.js';
 import type { ByteSource } from '../content/byte-source.js';
 import { openFileSource } from '../content/file-source.js';
 import { noteVersion, requireVersion, versionOf, type FileVersion } from '../content/note-version.js';
 import type { Location } from '../image/location.js';
-import { filePath } from './file-digest.js';
-import type { ArchiveProof } from './prove-archive.js';
+import { filePath } from './file-path.js';
 import type { Session } from './session.js';
 
 /** Holds that all handles of one path, each for another look at it, have the same file before them: its name may get another one in between. */
@@ -36,7 +36,7 @@ export class PinnedFile {
   }
 
   /** For who opens the archive in it: {@link compare} before anything is read. `whole` is awaited before what is compressed or encrypted as a whole is read. */
-  prove(whole: Promise<void> = Promise.resolve()): NonNullable<ArchiveProof['prove']> {
+  prove(whole: Promise<void> = Promise.resolve()): NonNullable<OpenSourceOptions['prove']> {
     return async (file) => {
       await this.compare(file);
       return { whole, unchanged: await noteVersion(file) };

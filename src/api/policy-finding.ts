@@ -8,7 +8,8 @@ import { signaturePlaces } from '../operations/trust/signature-places.js';
 import { verifyImageSignatures } from '../operations/trust/verify-image-signatures.js';
 import { candidates, selectRoots } from './select-roots.js';
 import type { Session } from './session.js';
-import { REFUSED, type SignatureCheck } from './signature-findings.js';
+import type { SignatureCheck } from './signature-check.js';
+import { REFUSED } from './signature-findings.js';
 
 /**
  * Asks the policy of the trust folder about every image among `roots`, under the names that it has, as `load` would: what `verify` lets pass

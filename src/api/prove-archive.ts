@@ -16,7 +16,7 @@ import { verifyStatement } from '../operations/trust/verify-statement.js';
 import { verifyRemoteEntry } from './check-statement.js';
 import type { Hashing } from './hashing.js';
 import type { Session } from './session.js';
-import type { SignatureCheck } from './signature-findings.js';
+import type { SignatureCheck } from './signature-check.js';
 
 /** Of an open file whose statement somebody trusted signed. */
 interface ProvenFile {

@@ -1,7 +1,7 @@
 import { readLocation } from '../../formats/locations/open-source.js';
 import { isSameFile } from '../content/same-file.js';
 import { ImgkitError } from '../errors.js';
-import { filePath } from './file-digest.js';
+import { filePath } from './file-path.js';
 
 /** Throws `usage` when `output` is the file of the image at `location`, which something else would replace: a slip of the hand that nobody can take back. */
 export async function refuseOwnImage(location: string, output: string): Promise<void> {

@@ -16,7 +16,8 @@ import type { CommonOptions } from './options.js';
 import { refuseOwnImage } from './refuse-own-image.js';
 import { PinnedFile } from './pinned-file.js';
 import { Session } from './session.js';
-import type { SignatureCheck, SignatureFindings } from './signature-findings.js';
+import type { SignatureCheck } from './signature-check.js';
+import type { SignatureFindings } from './signature-inquiry.js';
 
 export interface ReportOptions extends CommonOptions {
   readonly location: string;

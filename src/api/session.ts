@@ -2,12 +2,13 @@ import { stat } from 'node:fs/promises';
 import type { ByteSource } from '../content/byte-source.js';
 import { beginWork } from '../content/begin-work.js';
 import type { BlobPool } from '../content/worker-pool.js';
-import { openSource, readLocation, type OpenedSource, type OpenSourceOptions } from '../../formats/locations/open-source.js';
+import { openSource, readLocation, type OpenedSource } from '../../formats/locations/open-source.js';
+import type { OpenSourceOptions } from '../../formats/locations/open-source-options.js';
 import type { Location } from '../image/location.js';
 import { resolveLimits, type Limits } from '../limits.js';
 import { WORTH_A_THREAD } from '../operations/trust/digest-source.js';
 import { beginCall } from './begin-call.js';
-import { filePath } from './file-digest.js';
+import { filePath } from './file-path.js';
 import type { Shape } from './option-kinds.js';
 import type { CommonOptions } from './options.js';
 

@@ -1,44 +1,16 @@
 import type { VerifiedSignature } from '../crypto/sign/signature.js';
-import { isImgkitError, type ErrorCode, type ImgkitError } from '../errors.js';
+import { isImgkitError, type ErrorCode } from '../errors.js';
 import type { Check, Finding } from '../image/finding.js';
-import type { ImageSource, Root } from '../image/image-source.js';
 import type { FileFacts } from '../operations/trust/digest-file.js';
 import { readSidecars } from '../operations/trust/find-sidecars.js';
-import { readTrust, type TrustOptions } from '../operations/trust/read-trust.js';
+import { readTrust } from '../operations/trust/read-trust.js';
 import { verifySignedEntry } from '../operations/trust/verify-signed-file.js';
 import { basename } from 'node:path';
 import { Hashing } from './hashing.js';
 import type { PinnedFile } from './pinned-file.js';
 import type { Session } from './session.js';
-
-/** Whom to believe, and where the signatures are. */
-export interface SignatureCheck extends TrustOptions {
-  /** Default: `FILE.sha256`. */
-  readonly statement?: string | undefined;
-  /** Files: signatures over the statement (default: all beside it), and GPG signatures of the image. */
-  readonly signatures?: readonly string[] | undefined;
-  /** Folders with GPG signatures of images, laid out as `lookaside` of containers-registries.d(5), or URLs of such. */
-  readonly lookaside?: readonly string[] | undefined;
-}
-
-export interface SignatureFindings {
-  readonly findings: readonly Finding[];
-  readonly signatures: readonly VerifiedSignature[];
-  readonly refused: boolean;
-  /** What was thrown for the finding that failed, if one did. */
-  readonly error?: ImgkitError | undefined;
-  /**
-   * Set for a large file, which is hashed meanwhile: all that was found, once that is done. Until then the findings are those of the
-   * signatures alone. Who gets it awaits it, whatever happens. Rejects with what is not about the file.
-   */
-  readonly whole?: Promise<SignatureFindings> | undefined;
-  /** Set when the images themselves must be signed: call it when they are open. */
-  readonly ofImages?: ((source: ImageSource, roots: readonly Root[]) => Promise<SignatureFindings>) | undefined;
-  /** Set when the bytes of the file come once, from a host or a pipe: what lets them through, and fails unless they are what was signed. */
-  readonly proveChunks?: ((chunks: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>) | undefined;
-  /** Set with it: what was found, once all of them went through. */
-  readonly proven?: (() => SignatureFindings) | undefined;
-}
+import type { SignatureCheck } from './signature-check.js';
+import type { FileInquiry, SignatureFindings } from './signature-inquiry.js';
 
 /** What refuses a signature, and what says that it is none. */
 export const REFUSED: readonly ErrorCode[] = ['signature-missing', 'signature-invalid', 'signature-untrusted'];
@@ -48,7 +20,7 @@ export const BROKEN: readonly ErrorCode[] = ['signature-malformed', 'statement-m
  * Checks the signatures over the statement of the file `pinned`, then the statement, then size and digest of the file; stops
  * at the first that fails. A large file is still hashed when this has returned: see `whole`. Throws what is not about the file: trust that cannot be read, for one.
  */
-export async function signatureFindings(session: Session, pinned: PinnedFile, check: SignatureCheck): Promise<SignatureFindings> {
+export async function signatureFindings(session: Session, pinned: PinnedFile, check: SignatureCheck): Promise<FileInquiry> {
   const hashing = new Hashing(session, pinned);
   try {
     const found = await findingsOf(hashing, check, session.options.signal);
@@ -60,7 +32,7 @@ export async function signatureFindings(session: Session, pinned: PinnedFile, ch
   }
 }
 
-async function findingsOf(hashing: Hashing, check: SignatureCheck, signal: AbortSignal | undefined): Promise<SignatureFindings> {
+async function findingsOf(hashing: Hashing, check: SignatureCheck, signal: AbortSignal | undefined): Promise<FileInquiry> {
   const path = hashing.pinned.file.name;
   const { trust, notes } = await readTrust(check, signal);
   const findings: Finding[] = notes.map((message) => ({ check: 'signature', status: 'note', subject: check.trust ?? '', message }));
@@ -85,12 +57,12 @@ async function findingsOf(hashing: Hashing, check: SignatureCheck, signal: Abort
     };
     hashing.compareSize(entry);
     const whole = hashing.prove(entry).then(proven).catch(failed);
-    if (hashing.isSmall) return await whole;
+    if (hashing.isSmall) return { ...(await whole), of: 'file' };
     // Whoever awaits it later hears of a failure.
     whole.catch(() => undefined);
-    return { findings, signatures, refused: false, whole };
+    return { of: 'file', findings, signatures, refused: false, whole };
   } catch (error) {
-    return failed(error);
+    return { ...failed(error), of: 'file' };
   }
 }
 

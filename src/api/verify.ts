@@ -1,25 +1,23 @@
+import { readLocation, type OpenedSource } from '../../formats/locations/open-source.js';
 import { counted } from '../content/counted.js';
-import { readLocation } from '../../formats/locations/open-source.js';
-import { digestAlgorithm, type Digest } from '../content/digest.js';
-import { isImgkitError } from '../errors.js';
 import type { Finding } from '../image/finding.js';
 import type { ImageSource, Root } from '../image/image-source.js';
-import { walkClosure } from '../image/closure.js';
+import type { Location } from '../image/location.js';
 import { shownLocation } from '../image/location-url.js';
 import { findingFor } from '../operations/verify-finding.js';
 import { verifySource } from '../operations/verify-source.js';
-import { checkSignatures, isRefused, notAsSigned, refusal } from './check-signatures.js';
+import { checkSignatures } from './check-signatures.js';
+import { Expectation } from './expectation.js';
 import { expectedDigest } from './expected-digest.js';
+import { judgeOpened } from './judge-opened.js';
 import { TEXT } from './option-kinds.js';
 import type { CommonOptions } from './options.js';
-import { reportedImages } from './reported-images.js';
+import { PinnedFile } from './pinned-file.js';
+import { refusal, reportedImages } from './reported-images.js';
 import type { VerifyReport } from './results.js';
 import { Session } from './session.js';
-import { fileDigest, filePath } from './file-digest.js';
-import { HashedInput, hashedInput } from './hashed-input.js';
-import { remoteDigest } from './remote-digest.js';
-import { PinnedFile } from './pinned-file.js';
-import type { SignatureCheck, SignatureFindings } from './signature-findings.js';
+import type { SignatureCheck } from './signature-check.js';
+import { notAsSigned, type Judgement, type SignatureFindings, type SignatureInquiry, type StreamInquiry } from './signature-inquiry.js';
 
 export interface VerifyOptions extends CommonOptions {
   readonly target: string;
@@ -39,77 +37,73 @@ export interface VerifyOptions extends CommonOptions {
  */
 export function verify(options: VerifyOptions): Promise<VerifyReport> {
   return Session.call(options, { target: TEXT }, async (session) => {
-    const { target } = options;
+    const { target, expect, signed } = options;
     const alone = options.signatureOnly === true ? await import('./signature-report.js') : undefined;
     alone?.requireSignatureOnly(options);
+    const location = readLocation(target);
     const shown = shownLocation(target);
-    await session.expectWhole(readLocation(target));
-    const expected = options.expect === undefined ? undefined : expectedDigest(options.expect);
-    const pinned = options.signed === undefined && expected === undefined ? undefined : await PinnedFile.open(session, readLocation(target));
-    const signed = options.signed === undefined ? undefined : await checkSignatures(session, target, options.signed, pinned);
-    if (signed !== undefined && isRefused(signed)) return refusal(shown, signed);
-    if (alone !== undefined && signed !== undefined) return alone.signatureReport(session, options, { shown, pinned, signed });
-    const [looked, proven] = await Promise.allSettled([lookInside(session, options, { shown, expected, pinned, signed }), signed?.whole]);
+    await session.expectWhole(location);
+    const expectation = expect === undefined ? undefined : new Expectation(session, location, expectedDigest(expect));
+    const pinned = signed === undefined && expectation === undefined ? undefined : await PinnedFile.open(session, location);
+    const inquiry = signed && (await checkSignatures(session, location, signed, pinned));
+    const atOnce = inquiry && refusal(shown, { found: inquiry });
+    if (atOnce !== undefined) return atOnce;
+    if (alone !== undefined && inquiry !== undefined) return alone.signatureReport(session, options, { shown, pinned, inquiry });
+    const [looked, proven] = await Promise.allSettled([lookInside(session, options, { location, shown, expectation, pinned, inquiry }), inquiry?.of === 'file' ? inquiry.whole : undefined]);
     const whole = fulfilled(proven);
     // Not a word of what is in it, unless it is what was signed.
-    if (whole !== undefined && isRefused(whole)) return refusal(shown, whole);
-    const report = fulfilled(looked);
+    const otherFile = whole && refusal(shown, { found: whole });
+    if (otherFile !== undefined) return otherFile;
+    const { format, judged, findings: inside, roots, matched } = fulfilled(looked);
     // Each reads at its own pace: what one read before somebody wrote to the file, the other may have read after.
-    if (signed !== undefined) await pinned?.unchanged();
-    return whole === undefined ? report : { ...report, findings: [...whole.findings, ...report.findings.slice(signed?.findings.length)] };
+    if (inquiry !== undefined) await pinned?.unchanged();
+    const found = whole ?? judged?.found;
+    const refused = found && refusal(shown, { found, ruled: judged?.ruled }, format);
+    if (refused !== undefined) return refused;
+    const findings = [...(found?.findings ?? []), ...inside];
+    return { location: shown, format, ok: findings.every(({ status }) => status !== 'failed'), findings, images: reportedImages(roots), matched, signatures: found?.signatures };
   });
 }
 
 interface Known {
+  readonly location: Location;
   readonly shown: string;
-  readonly expected: Digest | undefined;
+  readonly expectation: Expectation | undefined;
   readonly pinned: PinnedFile | undefined;
-  readonly signed: SignatureFindings | undefined;
+  readonly inquiry: SignatureInquiry | undefined;
 }
 
-async function lookInside(session: Session, options: VerifyOptions, known: Known): Promise<VerifyReport> {
-  const { target, signal, onProgress } = options;
-  const { shown, expected, pinned } = known;
-  let { signed } = known;
-  const findings: Finding[] = [...(signed?.findings ?? [])];
-  let input = expected && hashedInput(readLocation(target), options, digestAlgorithm(expected));
-  // Asked twice, a host could give one file for its digest and another for what is in it.
-  const proveChunks = expected && ((chunks: AsyncIterable<Uint8Array>) => (input ??= new HashedInput(chunks, { algorithm: digestAlgorithm(expected), signal })).read());
-  let opened: { source: ImageSource; roots: readonly Root[] } | undefined;
+/** What is in the target. */
+interface Inside {
+  readonly format?: ImageSource['format'] | undefined;
+  /** Where that refuses it, the rest was not looked at. */
+  readonly judged?: Judgement | undefined;
+  readonly findings: readonly Finding[];
+  readonly roots: readonly Root[];
+  readonly matched?: VerifyReport['matched'];
+}
+
+async function lookInside(session: Session, { signed, signal, onProgress }: VerifyOptions, { location, shown, expectation, pinned, inquiry }: Known): Promise<Inside> {
+  const findings: Finding[] = [];
+  let judged: Judgement | undefined = inquiry && { found: inquiry };
+  let opened: OpenedSource | undefined;
   try {
-    opened = await session.open(target, { referrers: signed !== undefined, stdin: input?.read(), prove: pinned?.prove(signed?.whole && orRefused(signed.whole)), proveChunks: through(signed?.proveChunks, readLocation(target).kind === 'url' ? proveChunks : undefined) });
-    if (signed?.proven !== undefined) {
-      signed = signed.proven();
-      findings.splice(0, findings.length, ...signed.findings);
-    }
-    // Those of images are found again with the images.
-    const ofFile = signed?.ofImages === undefined ? (signed?.signatures ?? []) : [];
-    if (signed?.ofImages !== undefined) {
-      signed = await signed.ofImages(opened.source, opened.roots);
-      // What was found of the file is among them.
-      findings.splice(0, findings.length, ...signed.findings);
-      if (isRefused(signed)) return refusal(shown, signed, opened.source.format);
-    }
-    const ruled = options.signed?.trust === undefined ? undefined : await (await import('./policy-finding.js')).policyFinding(session, opened.source, opened.roots, options.signed, ofFile);
-    if (ruled !== undefined) return { location: shown, format: opened.source.format, ok: false, findings: [...findings, ruled], images: [], refused: true };
-    findings.push({ check: 'archive-structure', status: 'ok', subject: shown, message: `${opened.source.format}, ${counted(opened.roots.length, 'image or artifact', 'images or artifacts')}` });
-    findings.push(...(await verifySource(opened.source, opened.roots, { pool: await session.pool(), limits: session.limits, signal, onProgress })));
+    const whole = inquiry?.of === 'file' ? inquiry.whole : undefined;
+    const signedChunks = inquiry?.of === 'stream' ? inquiry.proveChunks : undefined;
+    opened = await session.open(location, { referrers: signed !== undefined, stdin: expectation?.stdin, prove: pinned?.prove(whole && orRefused(whole)), proveChunks: through(signedChunks, expectation?.proveChunks) });
+    const { source, roots } = opened;
+    judged = signed && inquiry && (await judgeOpened(session, signed, inquiry, source, roots));
+    if (judged !== undefined && refusal(shown, judged) !== undefined) return { format: source.format, judged, findings, roots };
+    findings.push({ check: 'archive-structure', status: 'ok', subject: shown, message: `${source.format}, ${counted(roots.length, 'image or artifact', 'images or artifacts')}` });
+    findings.push(...(await verifySource(source, roots, { pool: await session.pool(), limits: session.limits, signal, onProgress })));
   } catch (error) {
-    if (signed?.proveChunks !== undefined && isImgkitError(error, 'signature-invalid')) return { location: shown, ok: false, findings: [...findings, notAsSigned(error, shown)], images: [], refused: true };
+    const found = notAsSigned(inquiry, error, shown);
+    if (found !== undefined) return { judged: { found }, findings, roots: [] };
     findings.push(findingFor(error, 'archive-structure', shown));
   }
-  const matched = expected && (await match(session, target, opened, expected, input, pinned));
-  if (expected !== undefined) findings.push(expectation(expected, matched, shown));
-  const roots = opened?.roots ?? [];
-  return {
-    location: shown,
-    format: opened?.source.format,
-    ok: findings.every(({ status }) => status !== 'failed'),
-    findings,
-    images: reportedImages(roots),
-    matched,
-    signatures: signed?.signatures,
-  };
+  const matched = await expectation?.match(opened, pinned);
+  if (expectation !== undefined) findings.push(expectation.finding(matched, shown));
+  return { format: opened?.source.format, judged, findings, roots: opened?.roots ?? [], matched };
 }
 
 function fulfilled<T>(result: PromiseSettledResult<T>): T {
@@ -126,30 +120,10 @@ function orRefused(whole: Promise<SignatureFindings>): Promise<void> {
   return proven;
 }
 
-type ProveChunks = SignatureFindings['proveChunks'];
+type ProveChunks = StreamInquiry['proveChunks'];
 
 /** One check after the other, of the bytes as they come. */
 function through(first: ProveChunks, second: ProveChunks): ProveChunks {
   if (first === undefined || second === undefined) return first ?? second;
   return (chunks) => second(first(chunks));
-}
-
-function expectation(expected: Digest, matched: VerifyReport['matched'], subject: string): Finding {
-  const check = 'expected-digest';
-  if (matched !== undefined) return { check, status: 'ok', subject, message: `${expected} is the digest of the ${matched}` };
-  return { check, status: 'failed', subject, message: 'neither the file nor a manifest nor a config in it has the expected digest', expected };
-}
-
-async function match(session: Session, target: string, opened: { source: ImageSource; roots: readonly Root[] } | undefined, expected: Digest, input: HashedInput | undefined, pinned: PinnedFile | undefined): Promise<VerifyReport['matched']> {
-  for (const { descriptor } of opened?.roots ?? []) {
-    if (descriptor.digest === expected) return 'manifest';
-    const closure = await walkClosure((opened as { source: ImageSource }).source.blobs, descriptor, session.limits, target).catch(() => undefined);
-    if (closure?.documents.has(expected) === true) return 'manifest';
-    if (closure?.images.some(({ manifest }) => manifest.config.digest === expected) === true) return 'config';
-  }
-  if (input !== undefined) return (await input.digest()) === expected ? 'file' : undefined;
-  const path = await filePath(readLocation(target));
-  const algorithm = digestAlgorithm(expected);
-  const found = path === undefined ? await remoteDigest(session, readLocation(target), algorithm) : await fileDigest(session, path, algorithm, pinned);
-  return found === expected ? 'file' : undefined;
 }

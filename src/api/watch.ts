@@ -13,7 +13,7 @@ import type { Accepted, BareWatchEvent, WatchEvent } from '../operations/watch/w
 import { storeFolder as defaultStoreFolder } from '../store/store-folder.js';
 import { checkOptions } from './begin-call.js';
 import { load } from './load.js';
-import type { AdmissionOptions } from './admission.js';
+import type { AdmissionOptions } from './signature-check.js';
 import { TEXT } from './option-kinds.js';
 import type { CommonOptions } from './options.js';
 import type { MoveResult } from './results.js';
