@@ -59,7 +59,7 @@ async function load(prefix: string, images: number, until: string): Promise<void
     while (!existsSync(until) && process.ppid === parent) await sleep(2);
   };
   const store = await openStore({ folder, limits });
-  const source = await mkdtemp(join(tmpdir(), 'imgkit-child-'));
+  const source = await mkdtemp(join(tmpdir(), 'images-'));
   const blobs = new LayoutBlobs(source);
   try {
     for (let i = 0; i < images; i += 1) {
@@ -98,7 +98,7 @@ async function save(times: number): Promise<void> {
     const image = sampleImage(`save${String(i)}`);
     const name = `docker.io/library/save:${String(i)}`;
     const lease = await store.lease(image.blobs.keys());
-    const source = await mkdtemp(join(tmpdir(), 'imgkit-child-'));
+    const source = await mkdtemp(join(tmpdir(), 'images-'));
     await writeBlobs(source, image);
     const blobs = new LayoutBlobs(source);
     await store.sink({ pool: threadPool() }).write(transferOf(image, blobs, [name]));
