@@ -26,10 +26,11 @@ export interface EngineAddressOptions {
 }
 
 /**
- * Reads an address as DOCKER_HOST spells it: `unix:///path`, `tcp://host:port` (by default TLS when DOCKER_TLS_VERIFY is set, with the
- * files of DOCKER_CERT_PATH or `~/.docker`), `ssh://[user@]host[:port][/path/of/socket]`. Throws `location-unsupported`, `location-invalid`.
+ * Reads an address as DOCKER_HOST spells it: `unix:///path`, `tcp://host:port` or `host:port` (by default TLS when DOCKER_TLS_VERIFY is
+ * set, with the files of DOCKER_CERT_PATH or `~/.docker`), `ssh://[user@]host[:port][/path/of/socket]`. Throws `location-unsupported`, `location-invalid`.
  */
-export function engineAddress(text: string, options: EngineAddressOptions = byEnvironment()): EngineAddress {
+export function engineAddress(given: string, options: EngineAddressOptions = byEnvironment()): EngineAddress {
+  const text = wholeAddress(given);
   if (text.startsWith('unix://')) return { text, origin: 'http://docker', socketPath: text.slice('unix://'.length) };
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !['tcp:', 'ssh:'].includes(url.protocol)) {
@@ -38,6 +39,13 @@ export function engineAddress(text: string, options: EngineAddressOptions = byEn
   }
   const invalid = (shown: string, problem: string): ImgkitError => new ImgkitError('location-invalid', `The Docker engine address ${shown} (${options.from}) ${problem}.`, { file: shown });
   return url.protocol === 'ssh:' ? sshAddress(text, url, invalid) : tcpAddress(text, url, options.certificates, invalid);
+}
+
+/** What docker makes of one that leaves something out: `host:port` is tcp, a tcp address without a host is of this machine. */
+function wholeAddress(text: string): string {
+  if (text === 'unix://') return DEFAULT_ENGINE;
+  const bare = /^(?:[\w.-]*|\[[\da-f:.]+\])(?::\d+)?$/i.test(text);
+  return `${bare ? 'tcp://' : ''}${text}`.replace(/^tcp:\/\/(?=$|[:/])/, 'tcp://localhost');
 }
 
 function byEnvironment(): EngineAddressOptions {
