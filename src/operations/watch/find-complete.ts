@@ -8,6 +8,8 @@ import type { WatchState } from './watch-state.js';
 export interface Arrival {
   readonly file: DroppedFile;
   readonly key: string;
+  /** It was as it is now at a look before, and was not taken then: nobody is writing it. */
+  readonly settled: boolean;
 }
 
 export interface Look {
@@ -39,9 +41,10 @@ export function findComplete(entries: readonly RemoteEntry[], state: WatchState,
   for (const file of archivesOf(entries)) {
     const key = lookKey(file, byName);
     if (known.get(file.name) === key) continue;
-    if (file.complete) arrivals.push({ file, key });
-    else if (!requireChecksum && waiting < MOST_PENDING) {
-      if (Object.hasOwn(state.pending, file.name) && state.pending[file.name] === key) arrivals.push({ file, key });
+    const settled = Object.hasOwn(state.pending, file.name) && state.pending[file.name] === key;
+    if (file.complete || (settled && !requireChecksum)) arrivals.push({ file, key, settled });
+    // Of those with a checksum, the ones whose checksum was no whole one.
+    if ((file.complete ? settled : !requireChecksum) && waiting < MOST_PENDING) {
       pending[file.name] = key;
       waiting += 1;
     }

@@ -168,6 +168,11 @@ async function refuse(drop: Drop, arrival: Arrival, { fetched, local, error }: R
   const { name } = arrival.file;
   const url = siblingUrl(options.url, name);
   try {
+    // A file that is made and then written is empty for a moment, or ends in the middle of a line.
+    if (fetched === undefined && !arrival.settled && isImgkitError(error, 'statement-malformed', 'signature-malformed')) {
+      await lookOnceMore(arrival, options);
+      return failed(name, new ImgkitError('network-failed', `${name}: what stands beside it may still be on its way, and is looked at once more before it is judged: ${error.message}`, { file: name }, { cause: error }), options);
+    }
     // What has the digest that is stated is all there. Anything else may be half of an upload whose checksum came first, or its signature last.
     if (fetched?.checkedBy !== 'statement' && (await drop.hasChanged(arrival))) {
       await clear(local);
@@ -182,6 +187,12 @@ async function refuse(drop: Drop, arrival: Arrival, { fetched, local, error }: R
     if (!isImgkitError(problem)) throw problem;
     return failed(name, problem, options);
   }
+}
+
+/** At the next look, this one is {@link Arrival.settled} if it is the same. */
+async function lookOnceMore({ file: { name }, key }: Arrival, { stateFile }: TakeOptions): Promise<void> {
+  const state = await readWatchState(stateFile);
+  await writeWatchState(stateFile, { ...state, pending: { ...state.pending, [name]: key } });
 }
 
 /** Removes what is left of a file in the private folder. */

@@ -19,13 +19,13 @@ export class Waits {
   }
 
   /** Those of a look that are to be tried now; the others are waited for. Forgets what is not there any more. */
-  due(arrivals: readonly Arrival[], now = performance.now()): readonly Arrival[] {
+  due<Each extends Pick<Arrival, 'file'>>(arrivals: readonly Each[], now = performance.now()): readonly Each[] {
     const present = new Set(arrivals.map(({ file }) => file.name));
     for (const name of this.#waiting.keys()) if (!present.has(name)) this.#waiting.delete(name);
     return arrivals.filter(({ file }) => (this.#waiting.get(file.name)?.until ?? -Infinity) <= now);
   }
 
-  failed({ file: { name } }: Arrival, now = performance.now()): void {
+  failed({ file: { name } }: Pick<Arrival, 'file'>, now = performance.now()): void {
     const failures = (this.#waiting.get(name)?.failures ?? 0) + 1;
     this.#waiting.set(name, { failures, until: now + pauseAfter(failures, this.#every) });
   }

@@ -20,7 +20,7 @@ export interface Remembered {
 export interface WatchState {
   readonly version: 1;
   readonly remembered: readonly Remembered[];
-  /** What the last look saw of files without a checksum, by name: one that is the same at two looks is complete. */
+  /** What the last look saw of files without a checksum, or with half a one, by name: one that is the same at two looks is complete. */
   readonly pending: Readonly<Record<string, string>>;
 }
 

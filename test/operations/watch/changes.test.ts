@@ -33,6 +33,28 @@ test('an upload whose checksum came first is not judged while it grows, however 
   t.deepEqual(await readdir(given.path('incoming')), []);
 });
 
+test('a checksum that is still being written is waited for, as half an archive is, and judged when it stays as it is', async (t) => {
+  const given = await lab(t);
+  const beside = join(given.drop, 'a.tar.sha256');
+  await given.put('a.tar', 'content', 'content');
+  const whole = await readFile(beside, 'utf8');
+  for (const length of [0, 20, 68]) {
+    await writeFile(beside, whole.slice(0, length));
+    t.deepEqual({ ...(await given.look()) }, { accepted: 0, quarantined: 0, failed: 1 }, `${length} characters`);
+  }
+  t.like(given.events.at(-1), { event: 'failed', name: 'a.tar', error: { code: 'network-failed' } });
+  await writeFile(beside, whole);
+  t.is((await given.look()).accepted, 1);
+  t.deepEqual({ ...(await given.look()) }, { accepted: 0, quarantined: 0, failed: 0 });
+  // One that stays broken is refused.
+  await given.put('b.tar', 'later', 'later');
+  await given.put('c.tar', 'content', '');
+  await writeFile(join(given.drop, 'c.tar.sha256'), 'half');
+  t.deepEqual({ ...(await given.look({ requireChecksum: true })) }, { accepted: 0, quarantined: 0, failed: 2 });
+  t.deepEqual({ ...(await given.look({ requireChecksum: true })) }, { accepted: 0, quarantined: 1, failed: 1 });
+  t.like(JSON.parse(await readFile(given.path('state.json'), 'utf8')), { pending: {} });
+});
+
 test('an upload that is replaced while it is fetched is taken at the next look, and the old one is not called wrong', async (t) => {
   const given = await lab(t);
   await given.put('a.tar', 'old', 'old');
