@@ -13,7 +13,7 @@ import { packArchive, packedSize, type Packing } from './pack-archive.js';
  * compared, rename, its signature if it is signed, then `NAME.sha256`. A taken name is refused (`remote-refused`) before anything is read, unless `force`.
  */
 export async function createUrlSink(url: string, packing: Packing, options: OpenSinkOptions): Promise<ImageSink> {
-  const target = await openTarget(url, options.network, options.signal);
+  const target = await openTarget(url, { network: options.network, signal: options.signal, purpose: 'write' });
   const { transport, path, shown } = target;
   const force = options.force === true;
   try {

@@ -15,7 +15,7 @@ import type { OpenSourceOptions } from './open-source-options.js';
  * is compressed as a whole, at a server without ranges, or must be what was signed, is spooled once to a private temporary file. The caller closes it.
  */
 export async function openUrlArchive(url: string, options: OpenSourceOptions): Promise<ImageSource> {
-  const target = await openTarget(url, options.network, options.signal);
+  const target = await openTarget(url, { network: options.network, signal: options.signal, purpose: 'read' });
   const { transport, path, shown } = target;
   try {
     const stat = await requireFile(target, options.signal);
@@ -34,7 +34,7 @@ export async function openUrlArchive(url: string, options: OpenSourceOptions): P
 
 /** All of the file at a URL, in a private temporary file, as stored. The caller closes it. Throws as the transport does, `file-not-found`, `disk-full`. */
 export async function spoolUrl(url: string, options: Pick<OpenSourceOptions, 'network' | 'signal' | 'onProgress'>): Promise<ByteSource> {
-  const target = await openTarget(url, options.network, options.signal);
+  const target = await openTarget(url, { network: options.network, signal: options.signal, purpose: 'read' });
   try {
     const stat = await requireFile(target, options.signal);
     return await spool(target.shown, watched(target, stat, options), { signal: options.signal });

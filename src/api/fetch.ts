@@ -73,7 +73,7 @@ export async function fetch(options: FetchOptions): Promise<FetchResult> {
     if (undecided !== undefined) await (await import('./admit-fetched.js')).admitFetched(file, shown, undecided, { network, signal });
   };
   const fetched = await withRetries(async () => {
-    const target = await openTarget(url, network, signal);
+    const target = await openTarget(url, { network, signal, purpose: 'read' });
     try {
       return await fetchFile(target, output, { expect, acceptUnchecked: options.acceptUnchecked === true, force: options.force === true, checkStatement: checks?.check, admit, signal, onProgress });
     } catch (error) {

@@ -24,7 +24,7 @@ export async function listFolder(options: ListFolderOptions): Promise<ListFolder
   const { url, network, signal } = options;
   if (parseUrlLocation(url) === undefined || !isFolderUrl(url)) throw new ImgkitError('usage', `"${hideSecrets(url)}" is no URL of a folder; end it with /.`);
   const [{ openTarget }, { readFolder }] = await Promise.all([import('../operations/ship/open-target.js'), import('../operations/ship/remote-folder.js')]);
-  const { transport, path, shown } = await openTarget(url, network, signal);
+  const { transport, path, shown } = await openTarget(url, { network, signal, purpose: 'read' });
   try {
     const { files, folders, parts } = readFolder(await transport.list(path, { signal }));
     // Versions are for those who fetch: they mean nothing to anybody else.

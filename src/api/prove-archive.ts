@@ -59,7 +59,7 @@ export async function proveArchive(session: Session, location: Location, options
   const missing = (text: string): ImgkitError => new ImgkitError('signature-missing', `${location.text}: ${text}`, { file: location.text });
   if (location.kind === 'url') {
     return provenStream(location.text, async () => {
-      const target = await openTarget(location.url, network, signal);
+      const target = await openTarget(location.url, { network, signal, purpose: 'read' });
       try {
         const { name } = splitRemotePath(target.path);
         if (options.statement !== undefined) return await verifySignedEntry({ ...(await readSidecars({ file: name, ...options }, signal)), trust, name, signal });

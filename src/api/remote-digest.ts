@@ -7,7 +7,7 @@ import type { Session } from './session.js';
 
 /** The bytes of the file that a URL names, read once. Throws `file-not-found`, and what networks do. */
 export async function* remoteChunks({ options: { network, signal, onProgress } }: Session, url: string): AsyncGenerator<Uint8Array, void, undefined> {
-  const { transport, path, shown } = await openTarget(url, network, signal);
+  const { transport, path, shown } = await openTarget(url, { network, signal, purpose: 'read' });
   try {
     const there = await transport.stat(path, { signal });
     if (there?.kind !== 'file') throw new ImgkitError('file-not-found', `${shown}: there is no such file at the server; check the path.`, { file: shown });

@@ -35,6 +35,11 @@ export interface RemoteOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface AbilitiesOptions extends RemoteOptions {
+  /** Default `write`. Who reads asks for nothing else, for some servers and firewalls shut out who does: what only writers need counts as absent. */
+  readonly purpose?: 'read' | 'write' | undefined;
+}
+
 export interface ReadOptions extends RemoteOptions, MayLend {
   /** Default 0. */
   readonly offset?: number | undefined;
@@ -64,7 +69,7 @@ export interface Transport {
   /** `sftp://user@host:port`, for people: no password, no query. */
   readonly origin: string;
   /** Connects if need be and asks what the server can do; `path` is a folder or file of interest. */
-  abilities(path: string, options?: RemoteOptions): Promise<Abilities>;
+  abilities(path: string, options?: AbilitiesOptions): Promise<Abilities>;
   /** Undefined when there is no such file or folder. */
   stat(path: string, options?: RemoteOptions): Promise<RemoteStat | undefined>;
   /** The folder's entries, in the server's order; `.` and `..` left out; at most `REMOTE_LIMITS.entries`. Throws `location-unsupported` where it cannot list. */

@@ -68,7 +68,7 @@ async function deliverOne(file: LocalFile, url: string, options: DeliverOptions)
 }
 
 async function attempt(file: LocalFile, url: string, options: DeliverOptions & WorkOptions): Promise<Sent> {
-  const target = await openTarget(url, options.network, options.signal);
+  const target = await openTarget(url, { network: options.network, signal: options.signal, purpose: 'write' });
   try {
     return await sendFile(file, target, options);
   } finally {

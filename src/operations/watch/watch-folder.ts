@@ -68,7 +68,7 @@ async function lookAgainAndAgain(options: WatchFolderOptions): Promise<WatchTall
 
 async function look(options: WatchFolderOptions, tally: WatchTally, waits: Waits): Promise<void> {
   const { url, network, signal, stateFile, incoming, requireChecksum } = options;
-  const target: RemoteTarget = await openTarget(url, network, signal);
+  const target: RemoteTarget = await openTarget(url, { network, signal, purpose: 'read' });
   try {
     const drop = await lookAtDrop(target, options);
     const state = await readWatchState(stateFile);

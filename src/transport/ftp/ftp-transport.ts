@@ -2,7 +2,7 @@ import type { Digest } from '../../content/digest.js';
 import type { LentChunk } from '../../content/lent-chunk.js';
 import type { NetworkOptions } from '../../network/network-options.js';
 import { checkRemotePath } from '../../network/remote-path.js';
-import type { Abilities, ReadOptions, RemoteEntry, RemoteOptions, RemoteStat, Transport, WriteOptions } from '../transport.js';
+import type { Abilities, AbilitiesOptions, ReadOptions, RemoteEntry, RemoteOptions, RemoteStat, Transport, WriteOptions } from '../transport.js';
 import { makeFolderFtp, removeFtp } from './change-ftp.js';
 import { parseFtpAddress } from './ftp-address.js';
 import { FtpConnection } from './ftp-connection.js';
@@ -41,7 +41,7 @@ class FtpTransport implements Transport {
     return this.#connection.origin;
   }
 
-  async abilities(path: string, { signal }: RemoteOptions = {}): Promise<Abilities> {
+  async abilities(path: string, { signal }: AbilitiesOptions = {}): Promise<Abilities> {
     return this.#connection.use(`asking about ${this.#check(path)}`, signal, async (session) => ({
       readRange: true, append: true, list: true, rename: 'replace', hash: canHash(session), partial: 'after-close',
     }));

@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import type { Abilities, RemoteOptions } from '../transport.js';
+import type { Abilities, AbilitiesOptions, RemoteOptions } from '../transport.js';
 import { propfind } from './http-list.js';
 import type { HttpSession } from './http-session.js';
 
 /**
  * What a server can do: OPTIONS says it on some, on the others probes do, which change nothing: PROPFIND of the folder, MOVE of a
- * name that is not there, a range of one byte. HTTP cannot continue an upload: a cut one leaves nothing.
+ * name that is not there, a range of one byte. HTTP cannot continue an upload: a cut one leaves nothing. Readers ask by HEAD and GET alone.
  */
-export async function httpAbilities(session: HttpSession, path: string, options: RemoteOptions): Promise<Abilities> {
+export async function httpAbilities(session: HttpSession, path: string, options: AbilitiesOptions): Promise<Abilities> {
   const fixed = { append: false, hash: false, partial: 'never' } as const;
-  if (session.isSigned(path)) return { ...fixed, readRange: await canRange(session, path, options), list: false, rename: 'none' };
+  if (options.purpose === 'read' || session.isSigned(path)) return { ...fixed, readRange: await canRange(session, path, options), list: false, rename: 'none' };
   const allowed = await allowedMethods(session, path, options);
   const folder = path.endsWith('/') ? path : path.slice(0, path.lastIndexOf('/') + 1);
   return {

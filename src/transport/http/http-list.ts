@@ -1,4 +1,4 @@
-import { ImgkitError } from '../../errors.js';
+import { ImgkitError, isImgkitError } from '../../errors.js';
 import { REMOTE_LIMITS } from '../../limits.js';
 import type { HttpResponse } from '../../network/http-client.js';
 import type { RemoteEntry, RemoteOptions } from '../transport.js';
@@ -8,8 +8,8 @@ import { statusError } from './http-status.js';
 import { PROPFIND_BODY, readMultistatus } from './multistatus.js';
 import { nameBelow } from './name-below.js';
 
-/** What servers without WebDAV say to a PROPFIND; 403 where a method must be allowed by name. */
-const NO_DAV: ReadonlySet<number> = new Set([400, 403, 405, 501]);
+/** What servers without WebDAV say to a PROPFIND; 403 where a method must be allowed by name, 404 where each has its own paths. */
+const NO_DAV: ReadonlySet<number> = new Set([400, 403, 404, 405, 501]);
 
 /** A WebDAV request about a folder (`path` ends with `/`) and, at depth 1, what is in it. */
 export function propfind(session: HttpSession, path: string, depth: 0 | 1, { signal }: RemoteOptions): Promise<HttpResponse> {
@@ -23,10 +23,13 @@ export function propfind(session: HttpSession, path: string, depth: 0 | 1, { sig
 export async function listHttp(session: HttpSession, path: string, options: RemoteOptions): Promise<readonly RemoteEntry[]> {
   const folder = path.endsWith('/') ? path : `${path}/`;
   const url = session.urlOf(folder);
-  const response = await propfind(session, folder, 1, options);
-  if (response.status === 207) return bounded(fromMultistatus(await response.text(REMOTE_LIMITS.listingBytes), url, `${session.host}${folder}`), session, folder);
-  await response.discard();
-  if (!NO_DAV.has(response.status)) throw statusError(response.status, { host: session.host, path: folder, doing: 'listing it' });
+  const response = await propfind(session, folder, 1, options).catch((error: unknown) => {
+    // A firewall that lets only GET and HEAD through may cut the connection instead of an answer.
+    if (!isImgkitError(error, 'network-failed')) throw error;
+  });
+  if (response?.status === 207) return bounded(fromMultistatus(await response.text(REMOTE_LIMITS.listingBytes), url, `${session.host}${folder}`), session, folder);
+  await response?.discard();
+  if (response !== undefined && !NO_DAV.has(response.status)) throw statusError(response.status, { host: session.host, path: folder, doing: 'listing it' });
   return bounded(await listPage(session, folder, url, options), session, folder);
 }
 

@@ -1,3 +1,4 @@
+import { isImgkitError } from '../../errors.js';
 import type { HttpResponse } from '../../network/http-client.js';
 import type { RemoteOptions, RemoteStat } from '../transport.js';
 import { parseContentRange } from './content-range.js';
@@ -22,7 +23,7 @@ export async function statHttp(session: HttpSession, path: string, { signal }: R
   await answer.discard();
   if (ABSENT.has(answer.status)) return undefined;
   // A page made for a folder has neither tag nor time; a server without index pages forbids it.
-  const unsure = path.endsWith('/') || (answer.status === 200 && !answer.headers.has('etag') && !answer.headers.has('last-modified'));
+  const unsure = path.endsWith('/') || (answer.status === 200 && !answer.headers.has('etag') && !answer.headers.has('last-modified') && isPage(answer));
   const known = unsure && !session.isSigned(path) ? await statDav(session, path, { signal }) : undefined;
   if (known !== undefined) return known;
   if (answer.status === 200) return path.endsWith('/') ? { kind: 'folder' } : { kind: 'file', ...sizeOf(answer.headers.get('content-length')), ...stampsOf(answer) };
@@ -44,13 +45,21 @@ async function statByByte(session: HttpSession, path: string, { signal }: Remote
 }
 
 async function statDav(session: HttpSession, path: string, options: RemoteOptions): Promise<RemoteStat | undefined> {
-  const answer = await propfind(session, path, 0, options);
-  if (answer.status !== 207) {
-    await answer.discard();
+  const answer = await propfind(session, path, 0, options).catch((error: unknown) => {
+    // Cut by a firewall, perhaps, which lets only GET and HEAD through.
+    if (!isImgkitError(error, 'network-failed')) throw error;
+  });
+  if (answer?.status !== 207) {
+    await answer?.discard();
     return undefined;
   }
   for (const { stat } of readMultistatus(await answer.text(), `${session.host}${path}`)) return stat;
   return undefined;
+}
+
+/** The kinds that a listing can have. */
+function isPage({ headers }: HttpResponse): boolean {
+  return /^(?:text\/html|application\/json)\b/i.test(headers.get('content-type') ?? '');
 }
 
 function leadsToFolder({ headers, url }: HttpResponse, path: string): boolean {

@@ -3,7 +3,7 @@ import { ImgkitError } from '../../errors.js';
 import { createHttpClient } from '../../network/create-http-client.js';
 import type { NetworkOptions } from '../../network/network-options.js';
 import { redactUrl } from '../../network/redact-url.js';
-import type { Abilities, ReadOptions, RemoteEntry, RemoteOptions, RemoteStat, Transport, WriteOptions } from '../transport.js';
+import type { Abilities, AbilitiesOptions, ReadOptions, RemoteEntry, RemoteOptions, RemoteStat, Transport, WriteOptions } from '../transport.js';
 import { httpAbilities } from './http-abilities.js';
 import { makeHttpFolder } from './http-folders.js';
 import { listHttp } from './http-list.js';
@@ -34,7 +34,7 @@ class HttpTransport implements Transport {
     this.origin = session.origin;
   }
 
-  abilities(path: string, options: RemoteOptions = {}): Promise<Abilities> {
+  abilities(path: string, options: AbilitiesOptions = {}): Promise<Abilities> {
     return httpAbilities(this.#session, path, options);
   }
 

@@ -7,7 +7,7 @@ import type { NetworkOptions } from '../../network/network-options.js';
 import { limitRate } from '../../network/rate-limit.js';
 import { totalTimeLimit } from '../../network/time-limit.js';
 import { checkRemotePath } from '../../network/remote-path.js';
-import type { Abilities, ReadOptions, RemoteEntry, RemoteOptions, RemoteStat, Transport, WriteOptions } from '../transport.js';
+import type { Abilities, AbilitiesOptions, ReadOptions, RemoteEntry, RemoteOptions, RemoteStat, Transport, WriteOptions } from '../transport.js';
 import { connectSftp } from './connect.js';
 import { describeFile } from './file-state.js';
 import { listFolder } from './list-folder.js';
@@ -45,13 +45,14 @@ class SftpTransport implements Transport {
     this.#network = network;
   }
 
-  async abilities(path: string, { signal }: RemoteOptions = {}): Promise<Abilities> {
+  async abilities(path: string, { purpose = 'write', signal }: AbilitiesOptions = {}): Promise<Abilities> {
     checkRemotePath(path, this.origin);
     const session = await this.#connected(signal);
     return {
       readRange: true, append: true, list: true, partial: 'after-close',
       rename: session.offers('posix-rename@openssh.com') ? 'replace' : 'refuse',
-      hash: await this.#canHash(session),
+      // It runs a command.
+      hash: purpose === 'write' && (await this.#canHash(session)),
     };
   }
 

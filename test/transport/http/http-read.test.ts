@@ -1,6 +1,10 @@
 import type { RequestListener } from 'node:http';
+import { join } from 'node:path';
 import test from 'ava';
+import { digestHex, digestOf } from '../../../src/content/digest.js';
+import { digest, fetch, listFolder } from '../../../src/index.js';
 import type { ReadOptions } from '../../../src/transport/transport.js';
+import { tempFolder } from '../../content/temp.js';
 import { collect, noise } from '../../contract/transport-harness.js';
 import { serve } from '../../network/http-server.js';
 import { cleanEnvironment } from '../../network/open-client.js';
@@ -92,4 +96,21 @@ test('stat: sizes, versions and what is no number', async (t) => {
   t.deepEqual(await transport.stat('/folder'), { kind: 'folder' });
   t.deepEqual(await transport.stat('/moved'), { kind: 'file', modified: new Date('2026-11-20T10:00:00Z'), version: '"1"' });
   t.is(await transport.stat('/nothing'), undefined);
+});
+
+test('who reads asks by GET and HEAD alone: a firewall may cut the connection for anything else', async (t) => {
+  const folder = await tempFolder(t);
+  const server = await serve(t, (request, response) => {
+    if (request.method !== 'GET' && request.method !== 'HEAD') request.socket.destroy();
+    else if (request.url === '/pub/') response.writeHead(200, { 'content-type': 'text/html' }).end('<title>Index of /pub/</title><a href="app.tar">app.tar</a>');
+    else if (request.url === '/pub/app.tar') response.writeHead(200, { 'content-type': 'application/x-tar' }).end(BYTES);
+    else if (request.url === '/pub/app.tar.sha256') response.end(`${digestHex(digestOf(BYTES))}  app.tar\n`);
+    else response.writeHead(404).end();
+  });
+  const url = `${server.origin}/pub/app.tar`;
+  t.like(await fetch({ url, output: join(folder, 'app.tar'), retries: 0 }), { status: 'fetched', size: BYTES.length });
+  t.like(await digest({ target: url }), { file: digestOf(BYTES) });
+  t.deepEqual([...new Set(server.requests.map(({ method }) => method))].toSorted(), ['GET', 'HEAD']);
+  // WebDAV tells more of a folder than its page, and the page is there where it is cut off.
+  t.like(await listFolder({ url: `${server.origin}/pub/` }), { files: [{ name: 'app.tar' }] });
 });
