@@ -1,4 +1,4 @@
-import { isImgkitError } from '../errors.js';
+import { ImgkitError, isImgkitError } from '../errors.js';
 import type { CreateHttpClient, HttpClient, HttpRequest, HttpResponse } from '../network/http-client.js';
 import { headersAfterRedirect, keepsMethod, redirectTarget, tooManyRedirects } from '../network/http-redirect.js';
 import type { NetworkOptions } from '../network/network-options.js';
@@ -71,7 +71,14 @@ export class Connection {
     const used = await authorizer?.authorization(request.scopes, request.signal);
     this.#warnOfPlain(url, used);
     const first = await this.#send(request, url, used);
-    if (first.status !== 401 || authorizer === undefined || !isReplayable(request)) return first;
+    if (first.status !== 401) return first;
+    const asking = new URL(first.url).origin;
+    // What another origin asks for is no question to the login of this registry.
+    if (!this.#mayAuthorize(asking, origin)) {
+      await first.discard();
+      throw this.#wantsItsOwn(asking);
+    }
+    if (authorizer === undefined || !isReplayable(request)) return first;
     const answer = await authorizer.renew(first.headers.get('www-authenticate'), request.scopes, used, request.signal);
     if (answer === undefined) return first;
     await first.discard();
@@ -127,6 +134,11 @@ export class Connection {
     return target === own || (this.network.trustedRealms ?? []).some((each) => originOf(each) === target);
   }
 
+  #wantsItsOwn(asking: string): ImgkitError {
+    const { name } = this.address;
+    return new ImgkitError('login-failed', `${name}: it sends its clients to ${asking}, which wants a login too, and none was sent there; if it may have the login of ${name}, add --trust-realm ${asking}, else ask the owner of ${name}.`, { file: name, found: asking });
+  }
+
   async #send(request: RegistryRequest, url: URL, authorization: string | undefined, redirects = REDIRECTS): Promise<HttpResponse> {
     const tries = request.retry === false || !isReplayable(request) ? 1 : TRIES;
     for (let attempt = 1; ; attempt += 1) {
@@ -162,7 +174,8 @@ export class Connection {
       if (target === undefined) return response;
       await response.discard();
       if (followed === most) throw tooManyRedirects(start.href, most);
-      sent = headersAfterRedirect(sent, url, target);
+      const trusted = [url, target].every(({ origin }) => this.#mayAuthorize(origin, own));
+      sent = trusted ? sent : headersAfterRedirect(sent, url, target);
       url = target;
     }
   }

@@ -131,6 +131,30 @@ test('basic credentials go to the registry alone: a redirect to another origin g
   await Promise.all([registry.close(), storage.close()]);
 });
 
+test('another origin that wants a login of its own is named, and gets that of the registry only by the word of the user', async (t) => {
+  const guards = (response: Parameters<NonNullable<FakeRegistryOptions['hook']>>[1]): true => (fail(response, 401, 'UNAUTHORIZED', 'authentication required', { 'www-authenticate': 'Basic realm="storage"' }), true);
+  const storage = await startFakeRegistry({ hook: (request, response) => request.headers.authorization?.startsWith('Bearer ') !== true && guards(response) });
+  const wantsToken = guarded(({ origin }) => `${origin}/token`);
+  const registry = await startFakeRegistry({ hook: async (request, response, self) => (await wantsToken(request, response, self))
+    || (request.url?.includes('/blobs/') === true && (response.writeHead(307, { location: `${storage.origin}${request.url}` }).end(), true)) });
+  for (const each of [registry, storage]) stock(each, 'app', app, '1');
+  const read = async (trustedRealms: readonly string[]): Promise<void> => {
+    const { blobs, close } = await pull(registry, 'app:1', { findCredentials: somebody, network: { trustedRealms } });
+    try {
+      for await (const _ of blobs.openUnverified(app.configDescriptor.digest as never)) t.pass();
+    } finally {
+      await close();
+    }
+  };
+  await t.throwsAsync(read([]), { code: 'login-failed', message: new RegExp(`sends its clients to ${storage.origin}, which wants a login.*--trust-realm ${storage.origin}`) });
+  t.true(storage.seen.every(({ headers }) => headers.authorization === undefined));
+  // Nor did the registry get a login of the kind that the other one asked for.
+  t.true(registry.seen.every(({ url, headers }) => url.startsWith('/token') || headers.authorization?.startsWith('Basic') !== true));
+  await read([storage.origin]);
+  t.is(storage.seen.at(-1)?.headers.authorization, 'Bearer good');
+  await Promise.all([registry.close(), storage.close()]);
+});
+
 for (const [trustedRealms, anonymous] of [[[], true], [['cdn.example:8443'], false]] as const) {
   test(`another origin is ${anonymous ? 'shown no client certificate' : 'shown the client certificate when it is named'}, by a redirect and by an address that the registry gave`, async (t) => {
     const asked: [url: string, anonymous: boolean | undefined][] = [];
