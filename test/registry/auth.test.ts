@@ -1,10 +1,13 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import test from 'ava';
+import { ImgkitError } from '../../src/errors.js';
 import type { CreateHttpClient, HttpResponse } from '../../src/network/http-client.js';
 import { Authorizer } from '../../src/registry/auth/authorizer.js';
 import type { FindCredentials } from '../../src/registry/auth/credentials.js';
 import { checkLogin } from '../../src/registry/check-login.js';
 import { Connection } from '../../src/registry/connection.js';
 import { registryAddress } from '../../src/registry/registry-address.js';
+import { schemeOf } from '../../src/registry/registry-scheme.js';
 import { image } from '../helpers/image-builder.js';
 import { fail, send, startFakeRegistry, type FakeRegistry, type FakeRegistryOptions } from '../helpers/registry.js';
 import { networkOf, pull, somebody, stock } from './lab.js';
@@ -193,6 +196,31 @@ test('a registry without TLS is not spoken to unless it is named as insecure, lo
   t.deepEqual(registry.seen, []);
   await registry.close();
 });
+
+const SCHEMES: readonly (readonly [title: string, secure: 'answers' | 'fails' | 'waits' | 'comes late' | 'fails late', plain: number | 'fails', scheme: string])[] = [
+  ['with TLS', 'answers', 'fails', 'https'],
+  ['without TLS', 'fails', 401, 'http'],
+  ['without TLS, which waits for the end of a hello', 'waits', 200, 'http'],
+  ['with slow TLS, which calls anything else malformed', 'comes late', 400, 'https'],
+  ['with slow TLS, which cuts anything else', 'comes late', 'fails', 'https'],
+  ['with slow TLS, which sends anything else there', 'comes late', 308, 'https'],
+  ['that calls everything malformed', 'fails late', 400, 'http'],
+  ['that is slow and not there', 'fails late', 'fails', 'error'],
+];
+for (const [title, secure, plain, scheme] of SCHEMES) {
+  test(`the scheme of an insecure registry ${title}: ${scheme}`, async (t) => {
+    const failure = (url: string): ImgkitError => new ImgkitError('network-failed', url);
+    const found = schemeOf(registryAddress('r:1', ['r:1']), async (url) => {
+      const kind = url.startsWith('https') ? secure : plain;
+      if (kind === 'waits') return new Promise(() => undefined);
+      if (kind === 'comes late' || kind === 'fails late') await delay(40);
+      if (kind === 'fails' || kind === 'fails late') throw failure(url);
+      return { status: typeof kind === 'number' ? kind : 401, discard: async () => undefined } as HttpResponse;
+    }, 10);
+    if (scheme === 'error') await t.throwsAsync(found, { message: 'http://r:1/v2/' });
+    else t.is(await found, scheme as 'http');
+  });
+}
 
 test('a login at a registry that asks for none proves nothing, and that is told', async (t) => {
   const registry = await startFakeRegistry();
