@@ -17,12 +17,14 @@ export interface RemoteUrl {
   readonly folder: string;
 }
 
-/** Takes `url` apart. Throws `location-invalid` for bad percent signs, for CR, LF and NUL, and for `..` behind percent signs. */
+/** Takes `url` apart. Throws `location-invalid` for bad percent signs, for CR, LF and NUL, and for `..` behind percent signs or out of `/~/`. */
 export function parseRemoteUrl(url: string): RemoteUrl {
   const shown = redactUrl(url);
   const path = decode(new URL(url).pathname, shown) || '/';
   checkRemotePath(path, shown);
-  if (path.split('/').includes('..')) throw new ImgkitError('location-invalid', `${shown}: the path holds ".."; write where it leads.`, { found: shown });
+  // Whoever takes a URL apart takes `~` for a name: what leads out of it would end at the root, and not above the user's folder.
+  const outOfHome = /^sftp:\/\/[^/]*\/(?:~|%7e)\//i.test(url) && !/^\/~(?:\/|$)/.test(path);
+  if (outOfHome || path.split('/').includes('..')) throw new ImgkitError('location-invalid', `${shown}: the path holds ".."; write where it leads.`, { found: shown });
   return { url, shown, path, ...splitRemotePath(path) };
 }
 
