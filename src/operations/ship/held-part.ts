@@ -23,16 +23,19 @@ const BETWEEN = 250;
 /**
  * The part file for a file of this digest (hexadecimal), named for this process alone. What an earlier one left of the same file is taken
  * over by giving it this name, which only one of several can: unless its process runs, or may run on another machine and still adds to it.
+ * Where nothing can be continued, as over HTTP, it goes with the others.
  * Whoever calls this releases it.
  */
 export async function holdPart(target: RemoteTarget, hex: string, signal: AbortSignal | undefined): Promise<HeldPart> {
   const { path: part, release } = await newPart(target.path, hex);
-  const nothing = { path: part, release, sweep: () => Promise.resolve() };
-  if (target.abilities.partial === 'never') return nothing;
+  const continues = target.abilities.partial !== 'never';
   try {
-    const beside = await partsBeside(target, signal);
+    const beside = await partsBeside(target, signal).catch((error: unknown) => {
+      if (continues || isImgkitError(error, 'interrupted')) throw error;
+      return [];
+    });
     const { name: wanted } = splitRemotePath(target.path);
-    const isOurs = ({ name, id }: LeftPart): boolean => name === wanted && id.startsWith(contentId(hex));
+    const isOurs = ({ name, id }: LeftPart): boolean => continues && name === wanted && id.startsWith(contentId(hex));
     const sweep = (): Promise<void> => removeDead(target, beside.filter((each) => !isOurs(each)), () => false).catch(() => undefined);
     const left = beside.filter(isOurs);
     let note: string | undefined;

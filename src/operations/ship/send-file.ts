@@ -74,6 +74,10 @@ export async function sendFile(file: LocalFile, target: RemoteTarget, options: S
     const sent = await sendPart(file, target, part.path, sidecars, options);
     await part.sweep();
     return { ...sent, notes: [part.note, ...sent.notes, ...unsigned].filter((note) => note !== undefined) };
+  } catch (error) {
+    // Nobody could go on with it.
+    if (abilities.partial === 'never') await removeQuietly(target, part.path);
+    throw error;
   } finally {
     part.release();
   }

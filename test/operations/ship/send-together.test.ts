@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { digestHex } from '../../../src/content/digest.js';
@@ -61,6 +61,17 @@ test('the part of a process that runs is left alone; that of one which is gone i
   const gone = spawnSync(process.execPath, ['-e', '']).pid;
   await writeFile(ofProcess(gone), half);
   t.is((await given.send()).sentBytes, SIZE - half.length);
+  await delivered(t, given);
+});
+
+test('where nothing can be continued, as over HTTP, no part stays: not of a send that failed, and not of a process that was killed', async (t) => {
+  const given = await lab(t, 300_000);
+  const abilities = { append: false, hash: false, partial: 'never' } as const;
+  await t.throwsAsync(given.send({ abilities, failChange: 1 }), { code: 'network-failed', message: /rename app.tar/ });
+  t.deepEqual(await readdir(given.drop), []);
+  const ofProcess = (pid: number): string => given.part.replace(/[0-9a-f]{6}(?=[0-9a-f]{4}\.part$)/, pid.toString(16).padStart(6, '0'));
+  await writeFile(ofProcess(spawnSync(process.execPath, ['-e', '']).pid), given.bytes);
+  t.like(await given.send({ abilities }), { sentBytes: 300_000, notes: [] });
   await delivered(t, given);
 });
 
