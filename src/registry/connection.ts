@@ -8,7 +8,7 @@ import { originOf } from './auth/token-realm.js';
 import { explainPlain, schemeOf } from './registry-scheme.js';
 import type { RegistryAddress } from './registry-address.js';
 import { isBreak } from '../network/is-break.js';
-import { mayPass, retryWait, TRIES, waitFor, type Wait } from './retry.js';
+import { mayPass, retryAfterOf, retryWait, TRIES, waitFor, type Wait } from './retry.js';
 
 const REDIRECTS = 5;
 
@@ -157,7 +157,7 @@ export class Connection {
   }
 
   #pauseAfter(response: HttpResponse, next: number, signal: AbortSignal | undefined): Promise<boolean> {
-    return this.pause(next, response.headers.get('retry-after'), signal);
+    return this.pause(next, retryAfterOf(response), signal);
   }
 
   async #follow(request: RegistryRequest, start: URL, authorization: string | undefined, most: number): Promise<HttpResponse> {

@@ -1,4 +1,5 @@
 import { throwIfInterrupted } from '../content/interrupted.js';
+import type { HttpResponse } from '../network/http-client.js';
 
 /** Tries in all before a failure that may pass is taken as final. */
 export const TRIES = 5;
@@ -25,6 +26,14 @@ export function retryWait(next: number, retryAfter: string | undefined, now: num
   if (asked !== undefined) return asked > LONGEST_RETRY_AFTER ? undefined : asked;
   const full = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (next - 2));
   return Math.round(full / 2 + (full / 2) * random());
+}
+
+/** The Retry-After of an answer; a date in it as seconds by the clock that wrote it, for ours may be hours away. */
+export function retryAfterOf({ headers }: Pick<HttpResponse, 'headers'>): string | undefined {
+  const text = headers.get('retry-after');
+  if (text === undefined || /^\s*\d+\s*$/.test(text)) return text;
+  const seconds = (Date.parse(text) - Date.parse(headers.get('date') ?? '')) / 1000;
+  return Number.isNaN(seconds) ? text : String(Math.max(0, Math.ceil(seconds)));
 }
 
 function parseRetryAfter(text: string, now: number): number | undefined {

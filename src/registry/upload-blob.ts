@@ -6,7 +6,7 @@ import { keepsMethod, tooManyRedirects } from '../network/http-redirect.js';
 import { contentLength } from './content-length.js';
 import type { Repository } from './repository.js';
 import { isBreak } from '../network/is-break.js';
-import { mayPass, TRIES } from './retry.js';
+import { mayPass, retryAfterOf, TRIES } from './retry.js';
 import { UploadBody } from './upload-body.js';
 import { receivedBytes, UploadSession } from './upload-session.js';
 
@@ -182,7 +182,7 @@ class Upload {
     }
     const failure = await repository.failure(response, { doing: this.#doing, entry: digest });
     // A full disk does not get better by trying. A token may have run out since the last request: asking for the offset gets another.
-    if (!isImgkitError(failure, 'remote-full') && (status === 401 || status === 416 || mayPass(status))) return { failure, retryAfter: headers.get('retry-after') };
+    if (!isImgkitError(failure, 'remote-full') && (status === 401 || status === 416 || mayPass(status))) return { failure, retryAfter: retryAfterOf({ headers }) };
     throw failure;
   }
 

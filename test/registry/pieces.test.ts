@@ -7,7 +7,7 @@ import { childrenFirst } from '../../src/registry/push-order.js';
 import { loginAddress, mirrorAddress, registryAddress } from '../../src/registry/registry-address.js';
 import { sayable } from '../../src/registry/registry-text.js';
 import type { Repository } from '../../src/registry/repository.js';
-import { retryWait } from '../../src/registry/retry.js';
+import { retryAfterOf, retryWait } from '../../src/registry/retry.js';
 import { UploadBody } from '../../src/registry/upload-body.js';
 import { receivedBytes, UploadSession } from '../../src/registry/upload-session.js';
 import { image, index } from '../helpers/image-builder.js';
@@ -47,6 +47,10 @@ test('how long to wait', (t) => {
   t.is(retryWait(2, '121', now), undefined);
   t.is(retryWait(2, new Date(now + 3_600_000).toUTCString(), now), undefined);
   t.is(retryWait(2, new Date(now - 3_600_000).toUTCString(), now), 0, 'a clock that is wrong makes no negative wait');
+  // By its own clock, it is a matter of seconds.
+  const date = (offset: number): string => new Date(now + offset).toUTCString();
+  for (const skew of [-7_200_000, 7_200_000]) t.is(retryWait(2, retryAfterOf({ headers: new Map([['date', date(skew)], ['retry-after', date(skew + 9000)]]) }), now), 9000);
+  for (const text of ['7', date(5000), 'soon']) t.is(retryAfterOf({ headers: new Map([['retry-after', text], ['date', text === '7' ? date(0) : 'nonsense']]) }), text);
   for (const odd of ['9'.repeat(30), '1e9', '-5', 'Infinity', '']) t.true((retryWait(2, odd, now, () => 1) ?? 0) <= 120_000, odd);
   t.is(retryWait(2, undefined, now, () => 1), 500);
   t.is(retryWait(4, 'soon', now, () => 0), 1000);
