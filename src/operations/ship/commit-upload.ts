@@ -38,8 +38,12 @@ export async function requireFree({ transport, path, shown, presigned }: RemoteT
   if (presigned) return;
   const there = await transport.stat(path, { signal });
   if (there === undefined || (force && there.kind === 'file')) return;
-  const remedy = there.kind === 'file' ? 'choose another name, or give --force to replace it' : 'choose another name, or end the URL with / to write into that folder';
-  throw new ImgkitError('remote-refused', `${shown}: there is a ${there.kind} of this name already; ${remedy}.`, { file: shown });
+  const [what, remedy] = {
+    file: ['a file', ', or give --force to replace it'],
+    folder: ['a folder', ', or end the URL with / to write into that folder'],
+    other: ['something that is no file', ''],
+  }[there.kind];
+  throw new ImgkitError('remote-refused', `${shown}: there is ${what} of this name already; choose another name${remedy}.`, { file: shown });
 }
 
 /**

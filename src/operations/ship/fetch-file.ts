@@ -85,7 +85,7 @@ export async function fetchFile(target: RemoteTarget, path: string, options: Fet
 async function requireRemoteFile({ transport, path, shown }: RemoteTarget, signal: AbortSignal | undefined): Promise<RemoteStat> {
   const there = await transport.stat(path, { signal });
   if (there === undefined) throw new ImgkitError('file-not-found', `${shown}: there is no such file at the server; check the path.`, { file: shown });
-  if (there.kind !== 'file') throw new ImgkitError('location-unsupported', `${shown}: is a ${there.kind}, not a file; name a file in it. \`imgkit list\` shows what is there.`, { file: shown });
+  if (there.kind !== 'file') throw new ImgkitError('location-unsupported', `${shown}: is ${there.kind === 'folder' ? 'a folder, not a file; name a file in it' : 'no file that could be read'}. \`imgkit list\` shows what is there.`, { file: shown });
   return there;
 }
 

@@ -1,7 +1,7 @@
 import { ImgkitError, isImgkitError } from '../../errors.js';
 import { REMOTE_LIMITS } from '../../limits.js';
 import type { HttpResponse } from '../../network/http-client.js';
-import type { RemoteEntry, RemoteOptions } from '../transport.js';
+import type { RemoteEntry, RemoteOptions, RemoteStat } from '../transport.js';
 import { readFolderIndex } from './folder-index.js';
 import type { HttpSession } from './http-session.js';
 import { statusError } from './http-status.js';
@@ -48,10 +48,15 @@ async function listPage(session: HttpSession, folder: string, url: string, { sig
 }
 
 function* fromMultistatus(text: string, url: string, where: string): Generator<RemoteEntry, void, undefined> {
+  let alone: RemoteStat | undefined;
+  let responses = 0;
   for (const { href, stat } of readMultistatus(text, where)) {
     const name = nameBelow(href, url);
+    alone = (responses += 1) === 1 && name === undefined ? stat : undefined;
     if (name !== undefined) yield { name, ...stat };
   }
+  // nginx takes no offence at a file with a slash behind it.
+  if (alone?.kind === 'file' && alone.size !== undefined) throw new ImgkitError('location-unsupported', `${where}: is a file, not a folder; leave out the / at its end.`, { file: where });
 }
 
 function bounded(found: Iterable<RemoteEntry>, session: HttpSession, folder: string): readonly RemoteEntry[] {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { digestHex, digestOf } from '../../../src/content/digest.js';
 import { ImgkitError } from '../../../src/errors.js';
+import { fetchFile } from '../../../src/operations/ship/fetch-file.js';
 import { explainMissingFolder } from '../../../src/operations/ship/missing-folder.js';
 import { sendFile, type Sent } from '../../../src/operations/ship/send-file.js';
 import { runOrThrow } from '../../helpers/run.js';
@@ -250,6 +251,14 @@ test('an empty file', async (t) => {
   const given = await lab(t, 0);
   t.is((await given.send()).status, 'sent');
   await delivered(t, given);
+});
+
+test('what is neither file nor folder is called that, where one is sent to and fetched from', async (t) => {
+  const given = await lab(t, 0);
+  const path = join(given.drop, 'app.tar');
+  await runOrThrow('mkfifo', [path]);
+  await t.throwsAsync(given.send({}, { force: true }), { code: 'remote-refused', message: /something that is no file of this name already; choose another name\.$/ });
+  await t.throwsAsync(fetchFile(await targetOf(faultyTransport(), path), `${path}-2`, { acceptUnchecked: true, force: false }), { code: 'location-unsupported', message: /is no file that could be read/ });
 });
 
 test('a folder that is missing is called so, but for the root, which nobody can make', async (t) => {

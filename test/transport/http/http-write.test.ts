@@ -118,6 +118,7 @@ test('listings that are endless, lie or are none', async (t) => {
       if (request.method === 'PROPFIND') response.writeHead(405).end();
       else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(Array.from({ length: 100_001 }, (_, i) => ({ name: `${i}` }))));
     } else if (request.url === '/lies/') response.writeHead(207).end('<multistatus xmlns="DAV:"><response><href>/lies/../../etc/passwd</href></response><response><href>/lies/good</href></response><response><href>/lies/..%2Fbad</href></response></multistatus>');
+    else if (request.url === '/file.tar/') response.writeHead(207).end('<multistatus xmlns="DAV:"><response><href>/file.tar/</href><propstat><prop><getcontentlength>5</getcontentlength><resourcetype/></prop></propstat></response></multistatus>');
     else if (request.url === '/html/') response.writeHead(207).end('<html><br></html>');
     else response.writeHead(405).end();
   });
@@ -126,6 +127,7 @@ test('listings that are endless, lie or are none', async (t) => {
   await t.throwsAsync(transport.list('/many'), { code: 'limit-exceeded', message: /more than 100000 names/ });
   t.deepEqual(await transport.list('/lies'), [{ name: 'good', kind: 'file' }]);
   await t.throwsAsync(transport.list('/html'), { code: 'network-failed' });
+  await t.throwsAsync(transport.list('/file.tar'), { code: 'location-unsupported', message: /is a file, not a folder/ });
   await t.throwsAsync(transport.list('/none'), { code: 'location-unsupported' });
 });
 
