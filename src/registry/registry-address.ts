@@ -21,11 +21,12 @@ const DOCKER_HUB_KEY = 'https://index.docker.io/v1/';
 const HOST = /^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[a-f0-9:]+\])(?::\d{1,5})?$/;
 const PREFIX = /^[a-z0-9]+(?:[._/-]+[a-z0-9]+)*$/;
 
-/** The address of the registry that a reference calls `name`. `insecureRegistries` are `host[:port]`, as the user wrote them. */
+/** The address of the registry that a reference calls `name`. `insecureRegistries` are `host[:port]`, as the user wrote them. Throws `location-invalid` for a name that no host can have. */
 export function registryAddress(name: string, insecureRegistries: readonly string[] = []): RegistryAddress {
   const lower = name.toLowerCase();
   const isHub = lower === DOCKER_HUB || lower === 'index.docker.io' || lower === DOCKER_HUB_HOST;
   const host = isHub ? DOCKER_HUB_HOST : lower;
+  if (!URL.canParse(`https://${host}/`)) throw new ImgkitError('location-invalid', `No registry can be at ${JSON.stringify(name)}: a port is at most 65535, and four numbers with dots are at most 255 each; check host and port.`, { file: name });
   const insecure = insecureRegistries.some((each) => each.toLowerCase() === lower || each.toLowerCase() === host);
   return { name: isHub ? DOCKER_HUB : lower, host, prefix: '', insecure, serverAddress: isHub ? DOCKER_HUB_KEY : lower };
 }

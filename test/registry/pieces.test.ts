@@ -23,6 +23,8 @@ test('Docker Hub has another host than its name, and its own key for credentials
   t.like(mirrorAddress('m.example:5000/hub'), { host: 'm.example:5000', prefix: 'hub/' });
   for (const address of [loginAddress, mirrorAddress]) for (const text of ['me:hunter2@h', 'https://me:hunter2@h/']) t.notRegex(t.throws(() => address(text), { code: 'usage' })?.message ?? '', /hunter2/);
   for (const wrong of ['', 'a b', 'http://x/y z', '../etc']) t.throws(() => loginAddress(wrong), { code: 'usage' });
+  // As names of images these are well formed.
+  for (const wrong of ['localhost:65536', '1.2.3.999', '1.2.3.4.5:80']) for (const read of [registryAddress, loginAddress, mirrorAddress]) t.throws(() => read(wrong), { code: 'location-invalid', message: /No registry can be at/ }, wrong);
 });
 
 test('a realm gets credentials only when it is the registry\'s own, the well-known one, or named', (t) => {
