@@ -41,6 +41,8 @@ function apply({ container, cmdSet }: Changing, line: string): Changing {
   const [, word = '', rest = ''] = /^(\S+)\s*(.*)$/s.exec(line) ?? [];
   const lookup = (name: string): string | undefined => variableOf(container, name);
   const same = (changed: JsonObject): Changing => ({ container: changed, cmdSet });
+  // Docker looks for options before all else, also where a line for a shell would follow.
+  if (word.toUpperCase() !== 'HEALTHCHECK' && rest.startsWith('--')) throw invalidChange(line, `${word} has no option ${splitWords(rest)[0] as string}; a list in brackets, as in ["--port", "80"], may begin so`);
   switch (word.toUpperCase()) {
     case 'CMD': return { container: withField(container, 'Cmd', command(container, rest, line)), cmdSet: true };
     case 'ENTRYPOINT': {
@@ -50,7 +52,7 @@ function apply({ container, cmdSet }: Changing, line: string): Changing {
     }
     case 'ENV': return same(keyValues(rest, line, lookup).reduce((all, [name, value]) => withVariable(all, name, value), container));
     case 'EXPOSE': {
-      const specs = splitWords(rest).flatMap((spec) => expandWord(spec, lookup).split(/\s+/).filter(Boolean));
+      const specs = rest.split(/\s+/).flatMap((spec) => expandWord(spec, lookup).split(/\s+/).filter(Boolean));
       if (specs.length === 0) throw invalidChange(line, 'it needs a port');
       return same(withEntries(container, 'ExposedPorts', specs.flatMap((spec) => exposedPorts(spec, line)).map((port) => [port, new Map()])));
     }

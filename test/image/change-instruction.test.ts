@@ -38,6 +38,7 @@ const CASES: readonly (readonly [changes: string | readonly string[], expected: 
   // Two backslashes at the end of a line are one, and the line ends there.
   [joinChanges(['CMD dir c:\\\\', 'ENV A=x\\\\', 'USER x']), { Cmd: ['/bin/sh', '-c', 'dir c:\\\\'], Env: ['A=x\\'], User: 'x' }],
   [joinChanges(['ENV A=1 \\', 'B=2', 'USER x']), { Env: ['A=1', 'B=2'], User: 'x' }],
+  ['ENV A=1 \\\r\n  B=2\r\nUSER x\r', { Env: ['A=1', 'B=2'], User: 'x' }],
   [['WORKDIR /a', 'WORKDIR b/../c'], { WorkingDir: '/a/c' }],
   ['USER 0', { Odd: [1], User: '0' }, { Odd: [1] }],
 ];
@@ -50,7 +51,7 @@ for (const [changes, expected, base] of CASES) {
 }
 
 const REFUSED = [
-  'RUN make', 'FROM x', 'CMD', 'CMD ["a"] b', 'CMD [1]', 'ENV', 'ENV A', 'ENV A=1 B', 'ENV =1', 'ENV A="open', 'ENV A=${B', 'ENV A=${B:=c}', 'ENV A=${B?', 'ENV A=${B:?no}', 'EXPOSE', 'EXPOSE http', 'EXPOSE 70000',
+  'RUN make', 'FROM x', 'CMD', 'CMD ["a"] b', 'CMD [1]', 'CMD ["a", ["b"]]', 'VOLUME [{"/a": 1}]', 'CMD --port 80', 'ENV --x=y a=b', 'ONBUILD --x RUN y', 'EXPOSE "80 81"', 'ENV', 'ENV A', 'ENV A=1 B', 'ENV =1', 'ENV A="open', 'ENV A=${B', 'ENV A=${B:=c}', 'ENV A=${B?', 'ENV A=${B:?no}', 'EXPOSE', 'EXPOSE http', 'EXPOSE 70000',
   'EXPOSE 9-8', 'EXPOSE 1/icmp', 'HEALTHCHECK', 'HEALTHCHECK RUN x', 'HEALTHCHECK CMD', 'HEALTHCHECK NONE x', 'HEALTHCHECK --interval=1 CMD x', 'HEALTHCHECK --interval=1us CMD x', 'HEALTHCHECK --interval=0 CMD x', 'HEALTHCHECK --start-period=0s CMD x', 'HEALTHCHECK --retries=0 CMD x', 'HEALTHCHECK --x=1 CMD x',
   'ONBUILD', 'ONBUILD ONBUILD RUN x', 'ONBUILD FROM x', 'STOPSIGNAL SIGNONE', 'STOPSIGNAL 0', 'STOPSIGNAL RTMIN+16', 'STOPSIGNAL RTMAX-15', 'STOPSIGNAL RTMAX+1', 'USER', 'VOLUME', 'VOLUME [""]', 'VOLUME /a $NONE', 'WORKDIR', 'WORKDIR ""',
 ];

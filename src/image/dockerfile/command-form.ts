@@ -11,7 +11,8 @@ const ARRAY = /^\[(?:[^"\]]|"(?:[^"\\]|\\.)*")*\]/s;
  */
 export function commandForm(text: string, instruction: string): CommandForm {
   const array = ARRAY.exec(text.trimStart())?.[0];
-  const words = array === undefined ? undefined : parseArray(array);
+  // With a list or an object in it, the array ends further behind.
+  const words = array === undefined ? undefined : (parseArray(array) ?? parseArray(text));
   if (array === undefined || words === undefined) return { form: 'shell', line: text };
   if (!words.every((word) => typeof word === 'string')) throw invalidChange(instruction, 'the exec form takes strings only, as in ["/bin/app", "--port", "80"]');
   if (text.trim().length > array.length) throw invalidChange(instruction, 'there is text behind the exec form; put it into the list, or write a plain line');

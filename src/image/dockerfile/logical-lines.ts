@@ -8,8 +8,8 @@ const CONTINUED = /(?<!\\)\\[ \t]*$/;
 export function logicalLines(text: string): readonly string[] {
   const lines: string[] = [];
   let open: string | undefined;
-  for (const raw of text.split('\n')) {
-    const line: string = open === undefined ? raw.trimStart() : raw.replace(/\r$/, '');
+  for (const raw of text.split(/\r?\n|\r$/)) {
+    const line: string = open === undefined ? raw.trimStart() : raw;
     if (/^\s*(?:#|$)/.test(line)) continue;
     const continued = CONTINUED.test(line);
     const joined: string = (open ?? '') + (continued ? line.replace(CONTINUED, '') : line);
