@@ -16,7 +16,9 @@ import { Session } from './session.js';
 
 /**
  * Puts layers on top of an image and calls the result `to`. A tar is taken as it is, whiteouts included; one that is compressed with
- * gzip or zstd keeps its bytes, and a hard link that leads out of it is told. A folder becomes a sorted layer; names in it that begin with `.wh.` delete. Deterministic.
+ * gzip or zstd keeps its bytes, and a hard link that leads out of it, or a name given twice, is told. A folder becomes a sorted layer; names
+ * in it that begin with `.wh.` delete. The layers below are not read: where a file of theirs has the name of a folder that the new one
+ * needs and does not give, Docker on overlay2 puts the folder in its place, and other engines and `files` refuse the image. Deterministic.
  */
 export function append(options: MakeOptions & RootfsOptions & { readonly location: string; /** Tars and folders, in order. */ readonly layers: readonly string[] }): Promise<MakeResult> {
   return Session.call(options, { location: TEXT, layers: TEXTS, to: TEXT }, async (session) => {

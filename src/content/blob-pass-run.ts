@@ -20,7 +20,7 @@ export interface LayerScanner {
 
 /** What a pass needs from rooms that `content` does not know. */
 export interface BlobPassTools {
-  readonly scanLayer: (name: string, limits: Limits) => LayerScanner;
+  readonly scanLayer: (name: string, limits: Limits, judge: boolean) => LayerScanner;
   /** Runs a pass that encrypts or decrypts, synchronously; closes nothing. */
   readonly seal: (pass: SealPass, watch?: BlobPassWatch) => SealPassResult;
 }
@@ -65,7 +65,7 @@ class Run {
     if (pass.compression !== 'none' || pass.algorithm !== 'sha256') this.#plain = createHash('sha256');
     if (!pass.scanLayer) return;
     if (tools === undefined) throw new Error('A pass with scanLayer needs a layer scanner.');
-    this.#scanner = tools.scanLayer(this.#name, pass.limits);
+    this.#scanner = tools.scanLayer(this.#name, pass.limits, pass.judgeLayer === true);
   }
 
   run(): BlobPassResult {

@@ -13,6 +13,8 @@ export interface BlobPass {
   readonly algorithm: DigestAlgorithm;
   /** Walk the (decompressed) bytes as a layer tar and check every header strictly. */
   readonly scanLayer: boolean;
+  /** Note, too, what engines refuse of the layer, though its headers are right. */
+  readonly judgeLayer?: boolean | undefined;
   /** Write the stored or the decompressed bytes to this open file, from `offset`. */
   readonly output?: { readonly fd: number; readonly offset: number; readonly what: 'stored' | 'decompressed' } | undefined;
   readonly limits: Limits;

@@ -1,51 +1,83 @@
 import type { TarEntry, TarEntryType } from '../tar/tar-entry.js';
-import { malformed } from '../tar/fault.js';
 import { printable } from '../tar/text.js';
+import { NameTable } from './name-table.js';
+import { meaningOf } from './whiteout.js';
+
+/** What a name was given to. A hard link may be to a symlink, or to what is not known here, which may be one. */
+const FOLDER = 1;
+const LINK = 2;
+const OTHER = 3;
+
+/** An entry below what the layer itself made a file. */
+export interface Misplaced {
+  readonly entry: string;
+  readonly offset: number;
+  /** A clause. */
+  readonly problem: string;
+}
 
 /**
  * Judges a layer by itself, entry by entry, without the layers below: Docker unpacks each into a folder of its own and lays them over each
  * other afterwards, and so can do neither what an entry asks of a layer below nor what the layer itself makes impossible.
  */
 export class LoneLayer {
-  /** What it asks of other layers, one sentence for all of it. */
-  note: string | undefined;
-  readonly #file: string;
-  /** What was given and is no folder. */
-  readonly #names = new Map<string, TarEntryType>();
+  /** The first entry that cannot be where it is. */
+  misplaced: Misplaced | undefined;
+  readonly #names = new NameTable();
+  /** The first of each kind, which stands for all of it. */
+  readonly #notes = new Map<'link' | 'twice' | 'deleted', string>();
   /** The folder of the last entry, of which all is well. */
   #folder = '';
 
-  constructor(file: string) {
-    this.#file = file;
+  /** For what Docker refuses to load, but for {@link misplaced}: one sentence for each kind. */
+  get notes(): readonly string[] {
+    return [...this.#notes.values()];
   }
 
-  /** Throws `tar-malformed` for an entry below what the layer made a file. */
-  add(entry: TarEntry): void {
-    const { path, type, linkPath } = entry;
-    const folder = path.slice(0, Math.max(0, path.lastIndexOf('/')));
-    if (folder !== this.#folder) {
-      const above = this.#above(path);
-      if (above !== undefined && !this.#isLink(above)) throw malformed({ file: this.#file, offset: entry.headerOffset, entry: path }, `it lies below "${printable(above)}", which is no folder`);
-      this.#folder = folder;
+  add({ path, type, linkPath, headerOffset }: TarEntry): void {
+    this.#checkAbove(path, headerOffset);
+    const meaning = meaningOf(path);
+    if (meaning.kind === 'whiteout' && this.#names.get(meaning.path) !== 0) {
+      this.#note('deleted', () => `"${printable(path)}" deletes what the layer gave before: Docker refuses to load such an image; put the whiteout before it`);
     }
-    if (type === 'hardlink' && !this.#names.has(linkPath) && !this.#isLink(this.#above(linkPath))) {
-      this.note ??= `the hard link "${printable(path)}" leads to "${printable(linkPath)}", which the layer does not hold, at least not before it: Docker refuses to load such an image; make the tar with both names, or append a folder`;
+    if (type === 'hardlink' && this.#leadsOut(linkPath)) {
+      this.#note('link', () => `the hard link "${printable(path)}" leads to "${printable(linkPath)}", which the layer does not hold, at least not before it: Docker refuses to load such an image; make the tar with both names, or append a folder`);
     }
-    if (type === 'directory') this.#names.delete(path);
-    else {
-      // A hard link may be to a symlink, or to what is not known here, which may be one.
-      this.#names.set(path, type === 'hardlink' ? (this.#names.get(linkPath) ?? 'symlink') : type);
-      if (path === this.#folder || this.#folder.startsWith(`${path}/`)) this.#folder = '';
-    }
+    const before = this.#names.set(path, this.#kindOf(type, linkPath));
+    if (before !== 0) this.#note('twice', () => `"${printable(path)}" stands in the layer twice: Docker and podman refuse to load such an image; make the tar anew, or append a folder`);
+    // The folder of which all was well may lie in what is no folder now.
+    if (type !== 'directory' && path.length <= this.#folder.length && this.#folder.startsWith(path)) this.#folder = '';
   }
 
-  #isLink(path: string | undefined): boolean {
-    return path !== undefined && this.#names.get(path) === 'symlink';
+  #kindOf(type: TarEntryType, linkPath: string): number {
+    if (type === 'directory') return FOLDER;
+    if (type === 'hardlink') return this.#names.get(linkPath) === OTHER ? OTHER : LINK;
+    return type === 'symlink' ? LINK : OTHER;
   }
 
-  /** The first name on the way to `path` that the layer gave to what is no folder. */
-  #above(path: string): string | undefined {
-    for (let at = path.indexOf('/'); at !== -1; at = path.indexOf('/', at + 1)) if (this.#names.has(path.slice(0, at))) return path.slice(0, at);
-    return undefined;
+  #checkAbove(path: string, offset: number): void {
+    const slash = Math.max(0, path.lastIndexOf('/'));
+    if (slash === this.#folder.length && path.startsWith(this.#folder)) return;
+    this.#folder = path.slice(0, slash);
+    const end = this.#endOfAbove(path);
+    if (end === 0 || this.#names.get(path, end) === LINK) return;
+    this.misplaced ??= { entry: path, offset, problem: `it lies below "${printable(path.slice(0, end))}", which is no folder` };
+  }
+
+  #leadsOut(linkPath: string): boolean {
+    const kind = this.#names.get(linkPath);
+    if (kind === LINK || kind === OTHER) return false;
+    const end = this.#endOfAbove(linkPath);
+    return end === 0 || this.#names.get(linkPath, end) !== LINK;
+  }
+
+  /** Where the first name on the way to `path` ends that the layer gave to what is no folder; 0 when there is none. */
+  #endOfAbove(path: string): number {
+    for (let end = path.indexOf('/'); end !== -1; end = path.indexOf('/', end + 1)) if (this.#names.get(path, end) > FOLDER) return end;
+    return 0;
+  }
+
+  #note(kind: 'link' | 'twice' | 'deleted', text: () => string): void {
+    if (!this.#notes.has(kind)) this.#notes.set(kind, text());
   }
 }

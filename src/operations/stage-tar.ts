@@ -8,6 +8,7 @@ import type { DraftLayer } from '../image/derive.js';
 import type { ImageSink } from '../image/image-sink.js';
 import { layerTypeFor } from '../image/media-type.js';
 import type { Limits } from '../limits.js';
+import { malformed } from '../tar/fault.js';
 import { TarScanner } from '../tar/tar-scanner.js';
 import { stageLayer, type StageOptions } from './stage-layer.js';
 
@@ -41,12 +42,13 @@ export async function stageTar(source: ByteSource, around: Compression, sink: Im
 
 /** Passes a layer on and checks every header on the way; the end comes only when all of it was right. */
 async function* checkedLayer(chunks: AsyncIterable<Uint8Array>, file: string, { limits, onNote }: StageTarOptions): AsyncIterable<Uint8Array> {
-  const alone = new LoneLayer(file);
+  const alone = new LoneLayer();
   const scanner = new TarScanner({ file, mode: 'layer', limits, onEntry: (entry) => alone.add(entry) });
   for await (const chunk of chunks) {
     scanner.push(chunk);
+    if (alone.misplaced !== undefined) throw malformed({ file, ...alone.misplaced }, alone.misplaced.problem);
     yield chunk;
   }
   scanner.end();
-  if (alone.note !== undefined) onNote?.(alone.note);
+  for (const note of alone.notes) onNote?.(note);
 }

@@ -88,7 +88,7 @@ async function pass(source: ImageSource, { descriptor }: BlobToCheck, compressio
   if (range === undefined) throw new TypeError(`blob ${digest} has no file`);
   try {
     return await pool.run(
-      { input: range, compression: compression ?? 'none', algorithm: digestAlgorithm(digest), scanLayer: compression !== undefined, limits, name: `${source.location}: ${digest}` },
+      { input: range, compression: compression ?? 'none', algorithm: digestAlgorithm(digest), scanLayer: compression !== undefined, judgeLayer: true, limits, name: `${source.location}: ${digest}` },
       { signal, onBytes: (done) => onProgress?.({ phase: 'verify', item: digest, done, total: size }) },
     );
   } finally {

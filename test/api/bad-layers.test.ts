@@ -53,6 +53,23 @@ for (const [i, [what, [entries, code]]] of Object.entries(BAD).entries()) {
   });
 }
 
+const NOTED: readonly (readonly [what: string, entries: Entries, note: RegExp | undefined])[] = [
+  ['a path below a file of its own', ['a:1', 'b', 'a/f:1', 'a/g/h:2'], /^entry "a\/f" at offset \d+: it lies below "a", which is no folder/],
+  ['a name twice', ['a/', 'a/f:1', 'b', 'a/'], /^"a" stands in the layer twice/],
+  ['a file that is deleted after it was given', ['d/f:1', 'd/.wh.f'], /^"d\/\.wh\.f" deletes what the layer gave before/],
+  ['a hard link out of the layer', ['d/f:1', 'g = d/e'], /^the hard link "g" leads to "d\/e"/],
+  ['links, whiteouts and files as they should be', ['.wh.a', 'a/', 'a/f:1', 's -> a', 's/g:1', 'h = s/g', 'k = s', 'k/i:2', 'x/y/z:3', 'a/b:4', 'x:5'], undefined],
+];
+for (const [what, entries, note] of NOTED) {
+  test(`verify of ${what}: ${note === undefined ? 'nothing to note' : 'a note, for engines refuse it'}`, async (t) => {
+    const { ok, findings } = await verify({ target: await archive(`noted-${what}`, entries) });
+    const notes = findings.filter(({ check, status }) => check === 'layer-structure' && status === 'note').map(({ message }) => message);
+    t.true(ok);
+    t.is(notes.length, note === undefined ? 0 : 1, notes.join());
+    if (note !== undefined) t.regex(notes[0] ?? '', note);
+  });
+}
+
 test('a damaged config or small layer of a store is mended by loading the image again', async (t) => {
   const app = image('app', { layers: [layer('plain'), layer('packed', { gzip: true })] });
   const from = await scratch.write('mend.tar', pack(hybridParts([named(app, 'mend:1')])));

@@ -113,7 +113,7 @@ test.serial('append: what is no layer is refused, and nothing stays behind', asy
   t.deepEqual(await storeLeftovers(storeFolder), []);
 });
 
-test.serial('append: what the tar itself makes impossible is refused, and a hard link that leads out of it is told', async (t) => {
+test.serial('append: what the tar itself makes impossible is refused, and a hard link that leads out of it is told, or what it gives twice', async (t) => {
   const tarOf = (...entries: readonly RawFields[]): Buffer => Buffer.concat([...entries.map((each) => raw(each)), END]);
   const call = (name: string) => append({ ...common, location: at('app.tar'), to: `alone:${name}`, layers: [at(`${name}.tar`)] });
   await scratch.write('below.tar', tarOf({ name: 'f' }, { name: 'f/x' }));
@@ -126,6 +126,7 @@ test.serial('append: what the tar itself makes impossible is refused, and a hard
     await scratch.write(`${name}.tar`, tarOf(...entries));
     const { notes } = await call(name);
     t.is(notes.some(({ message }) => /^the hard link "\S+" leads to "\S+", which the layer does not hold/.test(message)), told, name);
+    t.is(notes.some(({ message }) => message.startsWith('"f" stands in the layer twice')), name === 'inside', name);
   }
 });
 
