@@ -7,6 +7,11 @@ import { meaningOf } from './whiteout.js';
 const FOLDER = 1;
 const LINK = 2;
 const OTHER = 3;
+/** A whiteout hides it, and nothing has the name yet. */
+const GONE = 4;
+
+/** What a note is about. */
+type Kind = 'link' | 'twice' | 'deleted' | 'gone';
 
 /** An entry below what the layer itself made a file. */
 export interface Misplaced {
@@ -25,7 +30,7 @@ export class LoneLayer {
   misplaced: Misplaced | undefined;
   readonly #names = new NameTable();
   /** The first of each kind, which stands for all of it. */
-  readonly #notes = new Map<'link' | 'twice' | 'deleted', string>();
+  readonly #notes = new Map<Kind, string>();
   /** The folder of the last entry, of which all is well. */
   #folder = '';
 
@@ -37,14 +42,16 @@ export class LoneLayer {
   add({ path, type, linkPath, headerOffset }: TarEntry): void {
     this.#checkAbove(path, headerOffset);
     const meaning = meaningOf(path);
-    if (meaning.kind === 'whiteout' && this.#names.get(meaning.path) !== 0) {
-      this.#note('deleted', () => `"${printable(path)}" deletes what the layer gave before: Docker refuses to load such an image; put the whiteout before it`);
+    if (meaning.kind === 'whiteout') {
+      const hidden = this.#names.get(meaning.path);
+      if (hidden === 0) this.#names.set(meaning.path, GONE);
+      else if (hidden !== GONE) this.#note('deleted', () => `"${printable(path)}" deletes what the layer gave before: Docker refuses to load such an image; put the whiteout before it`);
     }
     if (type === 'hardlink' && this.#leadsOut(linkPath)) {
       this.#note('link', () => `the hard link "${printable(path)}" leads to "${printable(linkPath)}", which the layer does not hold, at least not before it: Docker refuses to load such an image; make the tar with both names, or append a folder`);
     }
     const before = this.#names.set(path, this.#kindOf(type, linkPath));
-    if (before !== 0) this.#note('twice', () => `"${printable(path)}" stands in the layer twice: Docker and podman refuse to load such an image; make the tar anew, or append a folder`);
+    if (before !== 0 && before !== GONE) this.#note('twice', () => `"${printable(path)}" stands in the layer twice: Docker and podman refuse to load such an image; make the tar anew, or append a folder`);
     // The folder of which all was well may lie in what is no folder now.
     if (type !== 'directory' && path.length <= this.#folder.length && this.#folder.startsWith(path)) this.#folder = '';
   }
@@ -60,8 +67,10 @@ export class LoneLayer {
     if (slash === this.#folder.length && path.startsWith(this.#folder)) return;
     this.#folder = path.slice(0, slash);
     const end = this.#endOfAbove(path);
-    if (end === 0 || this.#names.get(path, end) === LINK) return;
-    this.misplaced ??= { entry: path, offset, problem: `it lies below "${printable(path.slice(0, end))}", which is no folder` };
+    const above = this.#names.get(path, end);
+    if (end === 0 || above === LINK) return;
+    if (above === GONE) this.#note('gone', () => `"${printable(path)}" lies below "${printable(path.slice(0, end))}", which the layer deletes and does not give as a folder: Docker on overlay2 refuses to load such an image; put the folder behind its whiteout`);
+    else this.misplaced ??= { entry: path, offset, problem: `it lies below "${printable(path.slice(0, end))}", which is no folder` };
   }
 
   #leadsOut(linkPath: string): boolean {
@@ -77,7 +86,7 @@ export class LoneLayer {
     return 0;
   }
 
-  #note(kind: 'link' | 'twice' | 'deleted', text: () => string): void {
+  #note(kind: Kind, text: () => string): void {
     if (!this.#notes.has(kind)) this.#notes.set(kind, text());
   }
 }

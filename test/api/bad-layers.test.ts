@@ -57,8 +57,9 @@ const NOTED: readonly (readonly [what: string, entries: Entries, note: RegExp | 
   ['a path below a file of its own', ['a:1', 'b', 'a/f:1', 'a/g/h:2'], /^entry "a\/f" at offset \d+: it lies below "a", which is no folder/],
   ['a name twice', ['a/', 'a/f:1', 'b', 'a/'], /^"a" stands in the layer twice/],
   ['a file that is deleted after it was given', ['d/f:1', 'd/.wh.f'], /^"d\/\.wh\.f" deletes what the layer gave before/],
+  ['a path below what is deleted', ['d/.wh.a', 'd/', 'd/a/b/f:1'], /^"d\/a\/b\/f" lies below "d\/a", which the layer deletes/],
   ['a hard link out of the layer', ['d/f:1', 'g = d/e'], /^the hard link "g" leads to "d\/e"/],
-  ['links, whiteouts and files as they should be', ['.wh.a', 'a/', 'a/f:1', 's -> a', 's/g:1', 'h = s/g', 'k = s', 'k/i:2', 'x/y/z:3', 'a/b:4', 'x:5'], undefined],
+  ['links, whiteouts and files as they should be', ['.wh.a', 'a/', 'a/f:1', 's -> a', 's/g:1', 'h = s/g', 'k = s', 'k/i:2', 'x/y/z:3', 'a/b:4', 'x:5', '.wh.e', '.wh.e2', 'e -> a', 'e/q:6'], undefined],
 ];
 for (const [what, entries, note] of NOTED) {
   test(`verify of ${what}: ${note === undefined ? 'nothing to note' : 'a note, for engines refuse it'}`, async (t) => {
