@@ -14,7 +14,7 @@ const MOST_TRIES = 8;
 
 export interface DiffFilesOptions extends ReadLayerOptions, CompareOptions {}
 
-/** Files and their bytes on one side of a diff. */
+/** Names of files on one side of a diff, and their bytes; those of a file with several names count once. */
 export interface Tally {
   readonly files: number;
   readonly bytes: number;
@@ -94,11 +94,14 @@ export async function diffLayer(layers: readonly ImageLayer[], layer: ImageLayer
 
 function tally(changes: Iterable<TreeChange>): Omit<FilesDiff, 'uses'> {
   const sums = { added: { files: 0, bytes: 0 }, changed: { files: 0, bytes: 0 }, deleted: { files: 0, bytes: 0 } };
+  const linked = { added: new Set<Inode>(), changed: new Set<Inode>(), deleted: new Set<Inode>() };
   let number = 0;
   const count = (kind: TreeChange['kind'], { inode }: TreeNode): void => {
     if (inode.type === 'directory') return;
     sums[kind].files += 1;
-    if (inode.type === 'file') sums[kind].bytes += fileSize(inode);
+    if (inode.type !== 'file' || linked[kind].has(inode)) return;
+    if (inode.linked) linked[kind].add(inode);
+    sums[kind].bytes += fileSize(inode);
   };
   for (const { kind, path, old, new: node } of changes) {
     number += 1;

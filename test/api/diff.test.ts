@@ -65,6 +65,10 @@ test('files and bytes are counted, below deleted folders too', async (t) => {
   t.deepEqual(files?.deleted, { files: 2, bytes: 5 });
   t.deepEqual(files?.changed, { files: 2, bytes: 2 });
   t.deepEqual(files?.added, { files: 1, bytes: 4 });
+  const linked = await diff({ old: await archive([['c:1', 'd/', 'd/a:123', 'd/b = d/a', 'd/c:4']]), new: await archive([['c:22', 'e:4444', 'f = e', 'g:4444', 'h = c']]) });
+  t.deepEqual(linked.files?.deleted, { files: 3, bytes: 4 });
+  t.deepEqual(linked.files?.changed, { files: 1, bytes: 2 });
+  t.deepEqual(linked.files?.added, { files: 4, bytes: 10 });
 });
 
 test('one layer: what it adds, changes and deletes', async (t) => {

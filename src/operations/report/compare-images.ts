@@ -1,4 +1,4 @@
-import { fileSize } from '../../filesystem/inode.js';
+import { fileSize, type Inode } from '../../filesystem/inode.js';
 import type { ReadLayerOptions } from '../../filesystem/image-layer.js';
 import type { TreeChange } from '../../filesystem/compare-trees.js';
 import type { TreeNode } from '../../filesystem/tree-node.js';
@@ -41,9 +41,14 @@ function own(node: TreeNode | undefined): number {
   return node?.inode.type === 'file' ? fileSize(node.inode) : 0;
 }
 
-/** Of a deleted folder only the top is named: it stands for all that was in it. */
+/** Of a deleted folder only the top is named: it stands for all that was in it. A file with several names in it was there once. */
 function bytesBelow(node: TreeNode | undefined, path: string): number {
   let bytes = own(node);
-  if (node !== undefined) for (const below of walkTree(node, path)) bytes += own(below.node);
+  const linked = new Set<Inode>();
+  for (const { node: below } of node === undefined ? [] : walkTree(node, path)) {
+    if (linked.has(below.inode)) continue;
+    if (below.inode.linked) linked.add(below.inode);
+    bytes += own(below);
+  }
   return bytes;
 }
