@@ -14,7 +14,8 @@ const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t'
 export function escape(text: string): string {
   if (PLAIN.test(text)) return text;
   return text.replace(DANGEROUS, (character) => {
-    const code = character.charCodeAt(0);
+    // How names hold bytes that are not UTF-8: U+DC80 to U+DCFF.
+    const code = character.charCodeAt(0) - (/[\udc80-\udcff]/.test(character) ? 0xdc00 : 0);
     return SHORT[character] ?? (code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`);
   });
 }

@@ -13,6 +13,7 @@ for (const [text, expected] of [
   ['\u2028', '\\u2028'],
   ['\ud800', '\\ud800'],
   ['\udc00x', '\\udc00x'],
+  ['gr\udcfc\udcdfe', 'gr\\xfc\\xdfe'],
 ] as const) {
   test(`escape ${JSON.stringify(text)}`, (t) => {
     t.is(escape(text), expected);
