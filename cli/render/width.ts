@@ -8,17 +8,37 @@ export function columnsIn({ columns }: { readonly columns?: number | undefined }
   return columns || 80;
 }
 
-/** Columns that `text` takes: one for each code point. `Intl.Segmenter` knows more and costs a third of the start-up. */
+/** First and last of what takes two columns: the scripts of East Asia, their punctuation and forms, and emoji. */
+const WIDE: readonly (readonly [first: number, last: number])[] = [
+  [0x1100, 0x115f], [0x2e80, 0x303e], [0x3041, 0xa4cf], [0xa960, 0xa97c], [0xac00, 0xd7a3], [0xf900, 0xfaff], [0xfe30, 0xfe6b], [0xff01, 0xff60], [0xffe0, 0xffe6],
+  [0x1f300, 0x1f64f], [0x1f680, 0x1f6ff], [0x1f900, 0x1f9ff], [0x1fa70, 0x1faff], [0x20000, 0x3fffd],
+];
+
+/** Columns that `text` takes. `Intl.Segmenter` knows more of what is joined to one symbol, and costs a third of the start-up. */
 export function columnsOf(text: string): number {
   let columns = 0;
-  for (const _ of text) columns++;
+  for (const symbol of text) columns += columnsOfSymbol(symbol);
   return columns;
+}
+
+function columnsOfSymbol(symbol: string): number {
+  const code = symbol.codePointAt(0) as number;
+  if (code < 0x300) return 1;
+  // Marks above or below the symbol before, its variant, and what joins two.
+  if (code < 0x370 || code === 0x200d || (code >= 0xfe00 && code <= 0xfe0f)) return 0;
+  return code >= 0x1100 && WIDE.some(([first, last]) => first <= code && code <= last) ? 2 : 1;
 }
 
 /** `text` in at most `width` columns, the cut marked. */
 export function cut(text: string, width: number): string {
   if (columnsOf(text) <= width) return text;
-  return width < 1 ? '' : `${[...text].slice(0, width - 1).join('')}…`;
+  let [end, columns] = [0, 1];
+  for (const symbol of text) {
+    columns += columnsOfSymbol(symbol);
+    if (columns > width) break;
+    end += symbol.length;
+  }
+  return width < 1 ? '' : `${text.slice(0, end)}…`;
 }
 
 export function padEnd(text: string, width: number): string {
