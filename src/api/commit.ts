@@ -1,4 +1,5 @@
 import { counted } from '../content/counted.js';
+import { closedRoot } from '../filesystem/closed-root.js';
 import { treeItems, writeLayer } from '../filesystem/layer-writer.js';
 import { adjustRootfs } from '../filesystem/rootfs.js';
 import { applyChanges, joinChanges } from '../image/change-instruction.js';
@@ -63,6 +64,8 @@ export function commit(options: CommitOptions): Promise<MakeResult> {
           note('it has the same files as the base, so there is no new layer', from);
           return { draft: withStep(draft, step), changes };
         }
+        const closed = root === 'implied' ? undefined : closedRoot(tree.root.inode.mode);
+        if (closed !== undefined) note(closed, from);
         const layer = await stage(draft, writeLayer(treeItems(tree, root), rootfs.open), from);
         return { draft: withLayer(draft, layer, step), changes: [`${counted(added, 'path')} added, ${different} changed, ${deleted} deleted`, ...changes] };
       });

@@ -1,3 +1,4 @@
+import { closedRoot } from '../filesystem/closed-root.js';
 import { treeItems, writeLayer } from '../filesystem/layer-writer.js';
 import { adjustRootfs, newestTime, type Rootfs } from '../filesystem/rootfs.js';
 import { applyChanges, joinChanges } from '../image/change-instruction.js';
@@ -49,7 +50,7 @@ export function importImage(options: ImportOptions): Promise<MakeResult> {
       await refuseTakenName(session, options, { kept: [], added: [1, 1], step: { ...step, created } });
       return await makeImage(session, from, [], options, async (making) => {
         for (const note of rootfs.notes) making.note(note, from);
-        const closed = closedRoot(rootfs);
+        const closed = rootfs.root === 'implied' ? undefined : closedRoot(rootfs.tree.root.inode.mode);
         if (closed !== undefined) making.note(closed, from);
         if (looksLikeImages(rootfs)) making.note('this looks like an archive of images, and now is a file system with that in it; imgkit load takes the images', from);
         const layer = await making.stage(empty, writeLayer(treeItems(rootfs.tree, rootfs.root), rootfs.open), from);
@@ -60,12 +61,6 @@ export function importImage(options: ImportOptions): Promise<MakeResult> {
       await rootfs.close();
     }
   });
-}
-
-/** A tar of a folder that was made for one's eyes alone (mktemp -d) makes an image that only root can run. */
-function closedRoot({ tree: { root: { inode: { mode } } }, root }: Rootfs): string | undefined {
-  if (root === 'implied' || (mode & 0o005) === 0o005) return undefined;
-  return `the root folder has the mode ${mode.toString(8).padStart(4, '0')}, as the tar says: who is neither its owner nor root cannot run anything there; if that was not meant, chmod 755 the folder and make the tar anew`;
 }
 
 /** What `docker load` and `docker import` are mixed up with: both take a tar. */

@@ -3,12 +3,14 @@ import type { Compression } from '../content/compression.js';
 import { decompress } from '../content/decompress.js';
 import { digestOf, type Digest } from '../content/digest.js';
 import { hashedStream } from '../content/hashed-stream.js';
+import { closedRoot } from '../filesystem/closed-root.js';
 import { LoneLayer } from '../filesystem/lone-layer.js';
 import type { DraftLayer } from '../image/derive.js';
 import type { ImageSink } from '../image/image-sink.js';
 import { layerTypeFor } from '../image/media-type.js';
 import type { Limits } from '../limits.js';
 import { malformed } from '../tar/fault.js';
+import type { TarEntry } from '../tar/tar-entry.js';
 import { TarScanner } from '../tar/tar-scanner.js';
 import { stageLayer, type StageOptions } from './stage-layer.js';
 
@@ -43,12 +45,17 @@ export async function stageTar(source: ByteSource, around: Compression, sink: Im
 /** Passes a layer on and checks every header on the way; the end comes only when all of it was right. */
 async function* checkedLayer(chunks: AsyncIterable<Uint8Array>, file: string, { limits, onNote }: StageTarOptions): AsyncIterable<Uint8Array> {
   const alone = new LoneLayer();
-  const scanner = new TarScanner({ file, mode: 'layer', limits, onEntry: (entry) => alone.add(entry) });
+  let closed: string | undefined;
+  const onEntry = (entry: TarEntry): void => {
+    alone.add(entry);
+    if (entry.path === '') closed = closedRoot(entry.mode);
+  };
+  const scanner = new TarScanner({ file, mode: 'layer', limits, onEntry });
   for await (const chunk of chunks) {
     scanner.push(chunk);
     if (alone.misplaced !== undefined) throw malformed({ file, ...alone.misplaced }, alone.misplaced.problem);
     yield chunk;
   }
   scanner.end();
-  for (const note of alone.notes) onNote?.(note);
+  for (const note of closed === undefined ? alone.notes : [...alone.notes, closed]) onNote?.(note);
 }

@@ -181,10 +181,14 @@ test.serial('import: an archive of images is a file system like any other, and a
   t.notRegex(other.notes.map(({ message }) => message).join(' '), /imgkit load/);
 });
 
-test.serial('import: a root folder that others may not enter is told of', async (t) => {
+for (const [what, make] of [
+  ['import', () => importImage({ ...common, rootfs: at('root.tar'), to: 'root:1', force: true })],
+  ['append', () => append({ ...common, location: at('app.tar'), layers: [at('root.tar')], to: 'root:1', force: true })],
+  ['commit', () => commit({ ...common, base: at('app.tar'), rootfs: at('root.tar'), to: 'root:1', force: true })],
+] as const) test.serial(`${what}: a root folder that others may not enter is told of`, async (t) => {
   const notes = async (...entries: (LayerEntry | string)[]): Promise<string> => {
     await scratch.write('root.tar', layerEntries(...entries));
-    return (await importImage({ ...common, rootfs: at('root.tar'), to: 'root:1', force: true })).notes.map(({ message }) => message).join(' ');
+    return (await make()).notes.map(({ message }) => message).join(' ');
   };
   t.regex(await notes({ path: '', type: 'directory', mode: 0o700 }, 'a'), /the root folder has the mode 0700/);
   t.is(await notes({ path: '', type: 'directory', mode: 0o755 }, 'a'), '');
