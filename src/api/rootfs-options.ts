@@ -23,6 +23,7 @@ export function rootfsAdjustments({ owner, exclude }: RootfsOptions): RootfsAdju
 function parseOwner(text: string): { readonly uid: number; readonly gid: number } {
   const [, uid, gid] = /^(\d{1,10}):(\d{1,10})$/.exec(text) ?? [];
   const ids = { uid: Number(uid), gid: Number(gid) };
-  if (uid !== undefined && ids.uid < 2 ** 32 && ids.gid < 2 ** 32) return ids;
+  // The last number of 32 bits means none: a file given to it stays root's.
+  if (uid !== undefined && ids.uid < 2 ** 32 - 1 && ids.gid < 2 ** 32 - 1) return ids;
   throw new ImgkitError('usage', `--owner: ${JSON.stringify(text)} is not UID:GID in numbers; names mean different things on different machines.`, { found: text });
 }

@@ -1,6 +1,7 @@
 import type { TarEntry, TarEntryType } from '../tar/tar-entry.js';
 import { printable } from '../tar/text.js';
 import { NameTable } from './name-table.js';
+import { noOwner } from './no-owner.js';
 import { meaningOf } from './whiteout.js';
 
 /** What a name was given to. A hard link may be to a symlink, or to what is not known here, which may be one. */
@@ -11,7 +12,7 @@ const OTHER = 3;
 const GONE = 4;
 
 /** What a note is about. */
-type Kind = 'link' | 'twice' | 'deleted' | 'gone';
+type Kind = 'link' | 'twice' | 'deleted' | 'gone' | 'owner';
 
 /** An entry below what the layer itself made a file. */
 export interface Misplaced {
@@ -34,13 +35,16 @@ export class LoneLayer {
   /** The folder of the last entry, of which all is well. */
   #folder = '';
 
-  /** For what Docker refuses to load, but for {@link misplaced}: one sentence for each kind. */
+  /** Of what Docker refuses to load, but for {@link misplaced}, or takes for something else: one sentence for each kind. */
   get notes(): readonly string[] {
     return [...this.#notes.values()];
   }
 
-  add({ path, type, linkPath, headerOffset }: TarEntry): void {
+  add(entry: TarEntry): void {
+    const { path, type, linkPath, headerOffset } = entry;
     this.#checkAbove(path, headerOffset);
+    const owner = noOwner(entry);
+    if (owner !== undefined) this.#note('owner', () => `"${printable(path)}" ${owner}; make the tar with an owner that there is`);
     const meaning = meaningOf(path);
     if (meaning.kind === 'whiteout') {
       const hidden = this.#names.get(meaning.path);

@@ -228,6 +228,7 @@ test.serial('import: a mistake in a change, a URL, a missing file', async (t) =>
   await t.throwsAsync(importImage({ ...common, rootfs: at('rootfs.tar'), to: 'no:1', changes: ['RUN x'] }), { code: 'usage' });
   await t.throwsAsync(importImage({ ...common, rootfs: at('absent'), to: 'no:1' }), { code: 'file-not-found' });
   await t.throwsAsync(importImage({ ...common, rootfs: at('app.tar'), to: 'no:1', owner: 'root' }), { code: 'usage' });
+  await t.throwsAsync(importImage({ ...common, rootfs: at('app.tar'), to: 'no:1', owner: `${2 ** 32 - 1}:0` }), { code: 'usage' });
 });
 
 test.serial('rebase: the new base below, the added layer on top; not without the old one', async (t) => {
