@@ -4,7 +4,7 @@ import { Additions, pathOf, type Addition } from './additions.js';
 import type { Inode } from './inode.js';
 import { InodeFactory } from './inode-factory.js';
 import { claimOf, type LinkClaim } from './link-claim.js';
-import { noOwner } from './no-owner.js';
+import { outOfRange } from './out-of-range.js';
 import { isKeptForLinks, meaningOf } from './whiteout.js';
 
 /** A name, or everything in a folder, that a layer hides of those below. */
@@ -35,10 +35,10 @@ export class LayerChanges {
     this.#factory = factory;
   }
 
-  /** Takes the next entry; returns the inode it makes, undefined for hard links and whiteouts. One that AUFS kept for hard links is no addition. Throws `tar-malformed` for an owner that there cannot be. */
+  /** Takes the next entry; returns the inode it makes, undefined for hard links and whiteouts. One that AUFS kept for hard links is no addition. Throws `tar-malformed` for an owner or device that there cannot be. */
   add(entry: TarEntry): Inode | undefined {
-    const owner = noOwner(entry);
-    if (owner !== undefined) throw malformed({ file: this.name, offset: entry.headerOffset, entry: entry.path }, `it ${owner}`);
+    const wrong = outOfRange(entry);
+    if (wrong !== undefined) throw malformed({ file: this.name, offset: entry.headerOffset, entry: entry.path }, `it ${wrong}`);
     const meaning = meaningOf(entry.path);
     if (meaning.kind === 'ignored') return this.#keep(entry);
     if (meaning.kind !== 'addition') {

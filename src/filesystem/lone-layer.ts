@@ -1,7 +1,7 @@
 import type { TarEntry, TarEntryType } from '../tar/tar-entry.js';
 import { printable } from '../tar/text.js';
 import { NameTable } from './name-table.js';
-import { noOwner } from './no-owner.js';
+import { outOfRange } from './out-of-range.js';
 import { meaningOf } from './whiteout.js';
 
 /** What a name was given to. A hard link may be to a symlink, or to what is not known here, which may be one. */
@@ -12,7 +12,7 @@ const OTHER = 3;
 const GONE = 4;
 
 /** What a note is about. */
-type Kind = 'link' | 'twice' | 'deleted' | 'gone' | 'owner';
+type Kind = 'link' | 'twice' | 'deleted' | 'gone' | 'range';
 
 /** An entry below what the layer itself made a file. */
 export interface Misplaced {
@@ -43,8 +43,8 @@ export class LoneLayer {
   add(entry: TarEntry): void {
     const { path, type, linkPath, headerOffset } = entry;
     this.#checkAbove(path, headerOffset);
-    const owner = noOwner(entry);
-    if (owner !== undefined) this.#note('owner', () => `"${printable(path)}" ${owner}; make the tar with an owner that there is`);
+    const wrong = outOfRange(entry);
+    if (wrong !== undefined) this.#note('range', () => `"${printable(path)}" ${wrong}; make the tar with one that there is`);
     const meaning = meaningOf(path);
     if (meaning.kind === 'whiteout') {
       const hidden = this.#names.get(meaning.path);

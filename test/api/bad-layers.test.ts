@@ -21,6 +21,7 @@ const BAD: Readonly<Record<string, readonly [entries: Entries, code: string]>> =
   'a file below a file': [['a:1', 'a/f:1'], 'tar-malformed'],
   // chown(-1) leaves it root's, and of 2 ** 32 the kernel sees 0.
   'a file of the user -1': [[{ path: 'a', mode: 0o4755, uid: 2 ** 32 - 1 }], 'tar-malformed'],
+  'a device beyond 12 bits': [[{ path: 'a', type: 'block-device', devMajor: 4096 + 8, devMinor: 0 }], 'tar-malformed'],
   'a file of a group beyond 32 bits': [[{ path: 'a', mode: 0o2755, gid: 2 ** 32 }], 'tar-malformed'],
 };
 
