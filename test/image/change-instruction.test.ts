@@ -24,6 +24,7 @@ const CASES: readonly (readonly [changes: string | readonly string[], expected: 
   ['ENV A="x\\"y\\z" E=""', { Env: ['A=x"y\\z', 'E='] }],
   ['ENV A=1 \\\n  # a comment\n\n  B=2', { Env: ['A=1', 'B=2'] }],
   ['EXPOSE 80 53/UDP 7000-7002/tcp $P', { Env: ['P=9/sctp'], ExposedPorts: { '53/udp': {}, '7000/tcp': {}, '7001/tcp': {}, '7002/tcp': {}, '80/tcp': {}, '9/sctp': {} } }, { Env: ['P=9/sctp'] }],
+  ['EXPOSE 1:2 3-4:5 1.2.3.4:5:6 1.2.3.4::7 [::1]:8:9 :10 11-12:13-14/udp', { ExposedPorts: { '10/tcp': {}, '13/udp': {}, '14/udp': {}, '2/tcp': {}, '5/tcp': {}, '6/tcp': {}, '7/tcp': {}, '9/tcp': {} } }],
   ['LABEL b=2 a="x y" "c d"=e', { Labels: { a: 'x y', b: '2', 'c d': 'e' } }],
   ['LABEL __proto__=x', { Labels: JSON.parse('{"__proto__":"x"}') as object }],
   ['HEALTHCHECK --interval=1m30s --timeout=500ms --retries=3 CMD curl -f http://x || exit 1', { Healthcheck: { Test: ['CMD-SHELL', 'curl -f http://x || exit 1'], Interval: 90e9, Timeout: 5e8, Retries: 3 } }],
@@ -51,7 +52,7 @@ for (const [changes, expected, base] of CASES) {
 }
 
 const REFUSED = [
-  'RUN make', 'FROM x', 'CMD', 'CMD ["a"] b', 'CMD [1]', 'CMD ["a", ["b"]]', 'VOLUME [{"/a": 1}]', 'CMD --port 80', 'ENV --x=y a=b', 'ONBUILD --x RUN y', 'EXPOSE "80 81"', 'ENV', 'ENV A', 'ENV A=1 B', 'ENV =1', 'ENV A="open', 'ENV A=${B', 'ENV A=${B:=c}', 'ENV A=${B?', 'ENV A=${B:?no}', 'EXPOSE', 'EXPOSE http', 'EXPOSE 70000',
+  'RUN make', 'FROM x', 'CMD', 'CMD ["a"] b', 'CMD [1]', 'CMD ["a", ["b"]]', 'VOLUME [{"/a": 1}]', 'CMD --port 80', 'ENV --x=y a=b', 'ONBUILD --x RUN y', 'EXPOSE "80 81"', 'EXPOSE host:80', 'EXPOSE 1.2.3:80:90', 'EXPOSE 999999:90', 'ENV', 'ENV A', 'ENV A=1 B', 'ENV =1', 'ENV A="open', 'ENV A=${B', 'ENV A=${B:=c}', 'ENV A=${B?', 'ENV A=${B:?no}', 'EXPOSE', 'EXPOSE http', 'EXPOSE 70000',
   'EXPOSE 9-8', 'EXPOSE 1/icmp', 'HEALTHCHECK', 'HEALTHCHECK RUN x', 'HEALTHCHECK CMD', 'HEALTHCHECK NONE x', 'HEALTHCHECK --interval=1 CMD x', 'HEALTHCHECK --interval=1us CMD x', 'HEALTHCHECK --interval=0 CMD x', 'HEALTHCHECK --start-period=0s CMD x', 'HEALTHCHECK --retries=0 CMD x', 'HEALTHCHECK --x=1 CMD x',
   'ONBUILD', 'ONBUILD ONBUILD RUN x', 'ONBUILD FROM x', 'STOPSIGNAL SIGNONE', 'STOPSIGNAL 0', 'STOPSIGNAL RTMIN+16', 'STOPSIGNAL RTMAX-15', 'STOPSIGNAL RTMAX+1', 'USER', 'VOLUME', 'VOLUME [""]', 'VOLUME /a $NONE', 'WORKDIR', 'WORKDIR ""',
 ];

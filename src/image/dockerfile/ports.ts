@@ -1,6 +1,7 @@
 import { invalidChange } from './invalid-change.js';
 
-const PORTS = /^(?:.*:)?(\d{1,5})(?:-(\d{1,5}))?(?:\/([a-z]+))?$/i;
+/** An address and a port of the host before it, as `docker run -p` takes them, mean nothing here. */
+const PORTS = /^(?:(?:\d{1,3}(?:\.\d{1,3}){3}|\[[\da-f:]+\])?:)?(?:\d{0,5}(?:-\d{1,5})?:)?(\d{1,5})(?:-(\d{1,5}))?(?:\/([a-z]+))?$/i;
 const PROTOCOLS = new Set(['tcp', 'udp', 'sctp']);
 
 /** `8080`, `53/udp` or `7000-7002/tcp` as the keys of `ExposedPorts`: one `PORT/PROTOCOL` each. Throws `usage`. */
