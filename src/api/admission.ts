@@ -52,7 +52,7 @@ export async function openGate(session: Session, location: Location, options: Ad
       // Signatures that count for nothing tell more than that there are none over the archive.
       const apart = trust.gpg.length > 0 && (options.lookaside ?? options.signatures) === undefined;
       const found = apart ? withGpgHint(archive()) : archive();
-      const problem = isImgkitError(found, 'signature-missing') ? problems[0] : undefined;
+      const problem = isImgkitError(found, 'signature-missing') ? (problems.find(({ code }) => code === 'signature-untrusted') ?? problems[0]) : undefined;
       return [...told, ...admit({ location: location.text, archive: problem ?? found, images }, { policy, at, acceptUnsigned: options.acceptUnsigned }).notes];
     },
   };

@@ -227,6 +227,29 @@ test('signatures of another image, changed ones and stolen names are refused', a
   }, /^policy-refused$/);
 });
 
+test('a signature by a certificate instead of a key is called keyless, and no worse than none', async (t) => {
+  const storeFolder = await signedStore(t);
+  for (const kind of ['simple', 'bundle']) {
+    const layout = scratch.path(`keyless-${kind}`);
+    await copy({ from: 'store:app:1.9.6', to: `oci:${layout}`, storeFolder });
+    const all = await index(layout);
+    for (const entry of all.manifests.filter(({ digest }) => digest !== app.descriptor.digest)) {
+      const manifest = await json(blobPath(layout, entry.digest)) as unknown as Manifest;
+      const [part] = manifest.layers as [Entry];
+      if (manifest.artifactType === undefined) part.annotations = { ...part.annotations, 'dev.sigstore.cosign/certificate': '-----BEGIN CERTIFICATE-----' };
+      else Object.assign(part, await put(layout, Buffer.from(JSON.stringify({ ...await json(blobPath(layout, part.digest)), verificationMaterial: { certificate: { rawBytes: 'AAAA' }, tlogEntries: [] } }))));
+      Object.assign(entry, (manifest.artifactType === undefined) === (kind === 'simple') ? await put(layout, Buffer.from(JSON.stringify(manifest))) : { size: 0 });
+    }
+    await writeFile(`${layout}/index.json`, JSON.stringify({ ...all, manifests: all.manifests.filter(({ size }) => size > 0) }));
+    const call = { from: `oci:${layout}`, storeFolder: scratch.path(`keyless-store-${kind}`) };
+    const admission = { keys: [`${keys}/mallory.pub`] };
+    await t.throwsAsync(load({ ...call, admission }), { code: 'signature-missing', message: /the image is signed keyless, by a certificate of a public CA/ }, kind);
+    t.regex((await load({ ...call, admission: { ...admission, acceptUnsigned: true } })).notes.map(({ message }) => message).join(), /keyless/);
+    // With a certificate beside it, a key may still be known.
+    t.is((await verify({ target: `oci:${layout}`, signed: { trust } })).ok, kind === 'simple');
+  }
+});
+
 test('what cannot hold signatures, and keys that cannot sign images', async (t) => {
   await mkdir(scratch.path('none'), { recursive: true });
   await t.throwsAsync(signImage({ location: both, key }), { code: 'usage' });

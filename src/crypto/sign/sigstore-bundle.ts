@@ -10,6 +10,8 @@ const MEDIA_TYPE = 'application/vnd.dev.sigstore.bundle.v0.3+json';
 /** Older ones have the same fields for signatures by key. */
 const MEDIA_TYPES: ReadonlySet<string> = new Set([MEDIA_TYPE, 'application/vnd.dev.sigstore.bundle+json;version=0.1', 'application/vnd.dev.sigstore.bundle+json;version=0.2', 'application/vnd.dev.sigstore.bundle+json;version=0.3']);
 const ALGORITHM = 'SHA2_256';
+/** No public CA and no log is asked here. */
+const KEYLESS = 'is keyless: signed by a certificate of a public CA (Fulcio) that was valid for minutes, instead of by a key';
 
 /** A signature by a key, over a document: what a bundle holds, or a bare signature file. */
 export interface CosignSignature {
@@ -34,7 +36,7 @@ export function encodeSigstoreBundle(document: Uint8Array, signature: Uint8Array
 }
 
 /**
- * Reads a sigstore bundle, or the base64 that `cosign sign-blob --output-signature` writes. Throws `signature-malformed`, or
+ * Reads a sigstore bundle, the one that `cosign sign-blob --bundle` wrote before version 3, or the base64 of `--output-signature`. Throws `signature-malformed`, or
  * `signature-untrusted` for a bundle of another kind: by a certificate of a public CA, or over an attestation.
  */
 export function decodeCosignSignature(file: Uint8Array, name: string): CosignSignature {
@@ -45,7 +47,8 @@ export function decodeCosignSignature(file: Uint8Array, name: string): CosignSig
     return { signature, logged: false };
   }
   try {
-    return readBundle(record(parseJson(file, name, DEFAULT_LIMITS), name, ['mediaType', 'verificationMaterial', 'messageSignature', 'dsseEnvelope']), name);
+    const bundle = record(parseJson(file, name, DEFAULT_LIMITS), name, ['mediaType', 'verificationMaterial', 'messageSignature', 'dsseEnvelope', 'base64Signature', 'cert', 'rekorBundle']);
+    return bundle.has('base64Signature') ? readOldBundle(bundle, name) : readBundle(bundle, name);
   } catch (error) {
     if (isImgkitError(error, 'document-malformed', 'limit-exceeded')) throw malformed(name, `is no bundle (${error.message})`, error);
     throw error;
@@ -59,13 +62,24 @@ function unwrapped(text: string): string {
   return lines.every((line, i) => (i < lines.length - 1 ? line.length === width : line !== '' && line.length <= width)) ? lines.join('') : text;
 }
 
+/** `cert` is a certificate or the public key, as PEM or base64 of it; the key is looked for among those that are trusted. */
+function readOldBundle(bundle: JsonRecord<'base64Signature' | 'cert' | 'rekorBundle'>, name: string): CosignSignature {
+  const cert = bundle.optionalString('cert') ?? '';
+  if (`${cert}${Buffer.from(cert, 'base64').toString('latin1')}`.includes('-----BEGIN CERTIFICATE-----')) throw notByKey(name, KEYLESS);
+  const signature = decodeBase64(bundle.string('base64Signature'));
+  if (signature === undefined || signature.length === 0) throw malformed(name, 'holds what is no base64');
+  return { signature, logged: bundle.has('rekorBundle') };
+}
+
+function notByKey(name: string, what: string): ImgkitError {
+  return new ImgkitError('signature-untrusted', `${name}: the bundle ${what}, which is not accepted here; sign with: cosign sign-blob --key KEY --bundle FILE`, { file: name });
+}
+
 function readBundle(bundle: JsonRecord<'mediaType' | 'verificationMaterial' | 'messageSignature' | 'dsseEnvelope'>, name: string): CosignSignature {
-  const other = (what: string): ImgkitError =>
-    new ImgkitError('signature-untrusted', `${name}: the bundle ${what}, which is not accepted here; sign with: cosign sign-blob --key KEY --bundle FILE`, { file: name });
   if (!MEDIA_TYPES.has(bundle.string('mediaType'))) throw malformed(name, 'is a bundle of a version that is not known');
-  if (bundle.has('dsseEnvelope')) throw other('holds an attestation');
+  if (bundle.has('dsseEnvelope')) throw notByKey(name, 'holds an attestation');
   const material = bundle.record('verificationMaterial', ['publicKey', 'certificate', 'x509CertificateChain', 'tlogEntries', 'timestampVerificationData']);
-  if (material.has('certificate') || material.has('x509CertificateChain')) throw other('is signed by a certificate instead of a key');
+  if (material.has('certificate') || material.has('x509CertificateChain')) throw notByKey(name, KEYLESS);
   const publicKey = material.record('publicKey', ['hint']);
   const message = bundle.record('messageSignature', ['messageDigest', 'signature']);
   const about = message.optionalRecord('messageDigest', ['algorithm', 'digest']);

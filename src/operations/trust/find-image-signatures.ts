@@ -8,7 +8,7 @@ import { isManifestType } from '../../image/media-type.js';
 import { signedByTag } from '../../image/signature-tag.js';
 import { decodeBase64 } from '../../crypto/keys/base64-strict.js';
 import { BUNDLE, decodeImageBundle } from '../../crypto/sign/image/image-bundle.js';
-import { SIGNATURE_ANNOTATION, SIMPLE_SIGNING } from '../../crypto/sign/image/simple-signing.js';
+import { CERTIFICATE_ANNOTATION, SIGNATURE_ANNOTATION, SIMPLE_SIGNING } from '../../crypto/sign/image/simple-signing.js';
 import type { FoundImageSignature } from '../../crypto/sign/image/verify-image.js';
 import { SIGNING_LIMITS, type Limits } from '../../limits.js';
 
@@ -48,10 +48,12 @@ export async function readImageSignatures({ blobs, location }: Pick<ImageSource,
       if (simple) {
         const decoded = decodeBase64(signature);
         if (decoded === undefined || decoded.length === 0) throw new ImgkitError('signature-malformed', `${where}: the signature is no base64; ask the signer to sign the image again.`, { file: where });
-        found.push({ kind: 'simple', where, payload: bytes, signature: decoded });
+        found.push({ kind: 'simple', where, payload: bytes, signature: decoded, certified: layer.annotations?.has(CERTIFICATE_ANNOTATION) === true });
       } else {
         const bundle = decodeImageBundle(bytes, where);
-        if (bundle !== undefined) found.push({ kind: 'bundle', where, bundle });
+        // An image that is signed anew every day has hundreds; one is enough to tell.
+        if (bundle === 'keyless' && found.some(({ kind }) => kind === bundle)) continue;
+        if (bundle !== undefined) found.push(bundle === 'keyless' ? { kind: bundle, where } : { kind: 'bundle', where, bundle });
       }
     }
   }

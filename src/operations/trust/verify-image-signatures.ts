@@ -12,7 +12,7 @@ import { findSignatureManifests, readImageSignatures } from './find-image-signat
 export interface ImageSigners {
   /** One for each key that counts, and for each name that it has. */
   readonly signatures: readonly VerifiedSignature[];
-  /** Signatures that count for nothing: by unknown keys, or for another name. */
+  /** Signatures that count for nothing: by unknown keys, or for another name; then those without a key (`signature-missing`). */
   readonly untrusted: readonly ImgkitError[];
 }
 
@@ -43,13 +43,14 @@ export async function verifyImageSignatures(source: ImageSource, root: Root, che
   const found = await readImageSignatures(source, await findSignatureManifests(source, digest, limits), signal);
   const claims = new Map<string, VerifiedClaim[]>();
   const untrusted: ImgkitError[] = [...gpg.untrusted];
+  const keyless: ImgkitError[] = [];
   for (const each of found) {
     try {
       const claim = verifyImageSignature(each, digest, trust);
       if (claim !== undefined) claims.set(claim.keyId, [...(claims.get(claim.keyId) ?? []), claim]);
     } catch (error) {
-      if (!isImgkitError(error, 'signature-untrusted')) throw error;
-      untrusted.push(error);
+      if (!isImgkitError(error, 'signature-untrusted', 'signature-missing')) throw error;
+      (error.code === 'signature-missing' ? keyless : untrusted).push(error);
     }
   }
   const signatures: VerifiedSignature[] = [...gpg.signatures];
@@ -67,7 +68,7 @@ export async function verifyImageSignatures(source: ImageSource, root: Root, che
     ];
     for (const identity of made[0]?.identities ?? []) signatures.push({ format: 'cosign', keyId, thumbprint: made[0]?.thumbprint, identity, notes });
   }
-  return { signatures, untrusted };
+  return { signatures, untrusted: [...untrusted, ...keyless] };
 }
 
 /** What the image is called where it is: who asks a registry by digest means its repository. Undefined when it has no name there. */

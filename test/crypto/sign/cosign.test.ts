@@ -41,6 +41,22 @@ test('bare base64 verifies, with and without a line end', async (t) => {
   await rejectsWith(t, 'signature-invalid', verify(bare, undefined, Buffer.from('other')));
 });
 
+test('a bundle of cosign before version 3 verifies, and what is keyless is called that', async (t) => {
+  const base64Signature = sign('sha256', DOCUMENT, ec.privateKey).toString('base64');
+  const pem = ec.publicKey.export({ format: 'pem', type: 'spki' }).toString();
+  for (const rest of [{}, { cert: '' }, { cert: pem }, { cert: Buffer.from(pem).toString('base64'), rekorBundle: { SignedEntryTimestamp: 'x', Payload: {} } }]) {
+    const bytes = JSON.stringify({ base64Signature, ...rest });
+    t.deepEqual((await verify(bytes)).notes, 'rekorBundle' in rest ? ['the entry in a transparency log was not looked at'] : []);
+    await rejectsWith(t, 'signature-invalid', verify(bytes, undefined, Buffer.from('other')));
+  }
+  const cert = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
+  const { mediaType, ...bundle } = JSON.parse(Buffer.from(await createCosignSigner(ec.privateKey, 'k').sign(DOCUMENT)).toString()) as { mediaType: string };
+  for (const each of [{ base64Signature, cert }, { base64Signature, cert: Buffer.from(cert).toString('base64') }, { ...bundle, mediaType, verificationMaterial: { certificate: { rawBytes: 'AAAA' } } }]) {
+    t.regex((await t.throwsAsync(verify(JSON.stringify(each)), { code: 'signature-untrusted' })).message, /the bundle is keyless: signed by a certificate of a public CA/);
+  }
+  for (const each of [{ base64Signature: '!' }, { base64Signature: 1 }, { base64Signature: '' }]) await rejectsWith(t, 'signature-malformed', verify(JSON.stringify(each)));
+});
+
 test('no changed bit goes unnoticed, but for those of the hint, which only helps to find the key', async (t) => {
   const file = Buffer.from(await createCosignSigner(ec.privateKey, 'k').sign(DOCUMENT));
   const text = file.toString();

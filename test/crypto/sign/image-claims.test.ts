@@ -65,3 +65,10 @@ test('a bundle has one signature', (t) => {
   t.truthy(decodeImageBundle(Buffer.from(JSON.stringify(bundle)), 'x'));
   for (const signatures of [[], [one, one]]) t.throws(() => decodeImageBundle(Buffer.from(JSON.stringify({ ...bundle, dsseEnvelope: { ...bundle.dsseEnvelope, signatures } })), 'x'), { code: 'signature-malformed', message: /has \d signatures in its envelope instead of one/ });
 });
+
+test('a bundle by a certificate is keyless when it signs the image, and nothing when it describes it', (t) => {
+  const made = (payload: string): Uint8Array => Buffer.from(JSON.stringify({ ...JSON.parse(Buffer.from(encodeImageBundle(Buffer.from(payload), Buffer.from('s'), 'h')).toString()) as object, verificationMaterial: { certificate: { rawBytes: 'AAAA' }, tlogEntries: [] } }));
+  t.is(decodeImageBundle(made(statement), 'x'), 'keyless');
+  t.is(decodeImageBundle(made(statement.replace('cosign/sign/v1', 'slsa/v1')), 'x'), undefined);
+  t.throws(() => verifyImageSignature({ where: 'x', kind: 'keyless' }, digest, trust), { code: 'signature-missing', message: /keyless.*cosign sign --key KEY/ });
+});

@@ -3,7 +3,7 @@ import { parseJson } from '../../../content/json.js';
 import { ImgkitError, isImgkitError } from '../../../errors.js';
 import { DEFAULT_LIMITS } from '../../../limits.js';
 import { decodeBase64, encodeBase64 } from '../../keys/base64-strict.js';
-import { IN_TOTO } from './in-toto.js';
+import { IN_TOTO, SIGN_PREDICATE } from './in-toto.js';
 
 /** Media type of a sigstore bundle, and artifact type of a manifest that holds one about its subject. */
 export const BUNDLE = 'application/vnd.dev.sigstore.bundle.v0.3+json';
@@ -39,16 +39,17 @@ export function encodeImageBundle(payload: Uint8Array, signature: Uint8Array, hi
 }
 
 /**
- * Reads the bundle of an image. Undefined for one that is not signed by a key, or over no envelope: nothing here could verify it.
- * Throws `signature-malformed`, naming `where`.
+ * Reads the bundle of an image; `keyless` when it says that it signs the image, by a certificate instead of a key: nothing here could verify it.
+ * Undefined for other bundles that no key signed, or that are over no envelope. Throws `signature-malformed`, naming `where`.
  */
-export function decodeImageBundle(bytes: Uint8Array, where: string): ImageBundle | undefined {
+export function decodeImageBundle(bytes: Uint8Array, where: string): ImageBundle | 'keyless' | undefined {
   try {
     const bundle = record(parseJson(bytes, where, DEFAULT_LIMITS), where, ['mediaType', 'verificationMaterial', 'dsseEnvelope', 'messageSignature']);
     if (bundle.string('mediaType') !== BUNDLE || !bundle.has('dsseEnvelope')) return undefined;
     const material = bundle.record('verificationMaterial', ['publicKey', 'certificate', 'x509CertificateChain', 'tlogEntries', 'timestampVerificationData']);
-    if (!material.has('publicKey')) return undefined;
     const envelope = bundle.record('dsseEnvelope', ['payload', 'payloadType', 'signatures']);
+    // Most are SBOMs and provenance, which are no signatures in the first place. Nobody vouches for what it says: it is only told.
+    if (!material.has('publicKey')) return Buffer.from(envelope.string('payload'), 'base64').includes(SIGN_PREDICATE) ? 'keyless' : undefined;
     const signatures = envelope.array('signatures');
     if (signatures.length !== 1) throw malformed(where, `has ${signatures.length} signatures in its envelope instead of one`);
     const payload = decodeBase64(envelope.string('payload'));

@@ -8,6 +8,8 @@ import { DEFAULT_LIMITS } from '../../../limits.js';
 export const SIMPLE_SIGNING = 'application/vnd.dev.cosign.simplesigning.v1+json';
 /** Annotation of the payload's descriptor: base64 of the signature over the payload. */
 export const SIGNATURE_ANNOTATION = 'dev.cosignproject.cosign/signature';
+/** Annotation beside it: the certificate of the signer, who then has no key that receivers could know (keyless). */
+export const CERTIFICATE_ANNOTATION = 'dev.sigstore.cosign/certificate';
 const TYPE = 'cosign container image signature';
 /** What GPG simple signing writes there. */
 const ATOMIC_TYPE = 'atomic container signature';
