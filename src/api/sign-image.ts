@@ -4,7 +4,7 @@ import { readLocation } from '../../formats/locations/open-source.js';
 import type { Digest } from '../content/digest.js';
 import { cosignPublicKey } from '../crypto/keys/cosign-public-key.js';
 import type { PassphraseOptions } from '../crypto/keys/passphrase.js';
-import { BUNDLE } from '../crypto/sign/image/image-bundle.js';
+import { SIMPLE_SIGNING } from '../crypto/sign/image/simple-signing.js';
 import { verifyImageSignature } from '../crypto/sign/image/verify-image.js';
 import { signImageClaim } from '../crypto/sign/image/sign-image.js';
 import { emptyTrust } from '../crypto/trust/trust.js';
@@ -81,7 +81,7 @@ export function signImage(options: SignImageOptions): Promise<SignImageResult> {
       const references = namesToSign(image, options.reference);
       const missing = references.filter((reference) => !has(reference, 'simple') || !has(reference, 'bundle'));
       const signatures = missing.map((reference) => signImageClaim({ digest, reference }, key, options.key));
-      const tagged = existing.find(({ root }) => signedByTag(root) === digest) ?? existing.find(({ manifest }) => manifest.artifactType !== BUNDLE);
+      const tagged = existing.find(({ root }) => signedByTag(root) === digest) ?? existing.find(({ manifest }) => manifest.layers.some(({ mediaType }) => mediaType === SIMPLE_SIGNING));
       const artifacts = signatures.length === 0 ? [] : [await signatureArtifact(image.descriptor, signatures, source, tagged), ...signatures.map((each) => bundleArtifact(image.descriptor, each, at))];
       if (artifacts.length > 0) await write(session, location, image, artifacts);
       const manifests = (artifacts.length > 0 ? artifacts : existing).map(({ root }) => root.descriptor.digest);

@@ -250,6 +250,21 @@ test('a signature by a certificate instead of a key is called keyless, and no wo
   }
 });
 
+test('an SBOM about the image stays by itself: cosign refuses signatures among which something else lies', async (t) => {
+  const layout = scratch.path('described');
+  await copy({ from: `${both}#app:1.9.6`, to: `oci:${layout}` });
+  const all = await index(layout);
+  // Larger than any document that is read whole.
+  const part = { mediaType: 'application/spdx+json', ...await put(layout, Buffer.alloc(5_000_000)) };
+  const config = { mediaType: 'application/vnd.oci.empty.v1+json', ...await put(layout, Buffer.from('{}')) };
+  const sbom = { schemaVersion: 2, mediaType: 'application/vnd.oci.image.manifest.v1+json', artifactType: part.mediaType, config, layers: [part], subject: app.descriptor };
+  all.manifests.push({ mediaType: sbom.mediaType, ...await put(layout, Buffer.from(JSON.stringify(sbom))) });
+  await writeFile(`${layout}/index.json`, JSON.stringify(all));
+  await signImage({ location: `oci:${layout}`, key });
+  const tagged = (await index(layout)).manifests.find(({ annotations }) => annotations?.['org.opencontainers.image.ref.name']?.endsWith('.sig')) as Entry;
+  t.deepEqual((await json(blobPath(layout, tagged.digest)) as unknown as Manifest).layers.map(({ mediaType }) => mediaType), ['application/vnd.dev.cosign.simplesigning.v1+json']);
+});
+
 test('what cannot hold signatures, and keys that cannot sign images', async (t) => {
   await mkdir(scratch.path('none'), { recursive: true });
   await t.throwsAsync(signImage({ location: both, key }), { code: 'usage' });
