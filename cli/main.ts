@@ -27,13 +27,13 @@ const GRACE = 30_000;
 for (const name of Object.keys(signals) as (keyof typeof signals)[]) {
   process.on(name, () => {
     // The second one means it: no waiting for the work to clean up.
-    if (signalled !== undefined) process.exit(signalExit(name));
+    if (signalled !== undefined) dieOf(name);
     signalled = name;
     process.exitCode = signalExit(name);
     abort.abort();
     // A read from a silent pipe ends only so. What has not cleaned up by then will not.
     if (readsStdin) process.stdin.destroy();
-    setTimeout(() => process.exit(signalExit(name)), GRACE).unref();
+    setTimeout(() => dieOf(name), GRACE).unref();
   });
 }
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -125,6 +125,14 @@ async function flushed(): Promise<void> {
 function stdoutError(cause: NodeJS.ErrnoException): ImgkitError {
   if (cause.code === 'ENOSPC') return new ImgkitError('disk-full', 'stdout: the disk is full; free some space and run it again.', { file: 'stdout' }, { cause });
   return new ImgkitError('io-failed', `stdout: the system says "${cause.message}" while writing; look at where the output goes.`, { file: 'stdout' }, { cause });
+}
+
+/** By the signal itself: `process.exit` waits for threads, and one may wait for ever for a pipe, or stretch a passphrase for seconds. */
+function dieOf(name: keyof typeof signals): void {
+  process.removeAllListeners(name);
+  process.kill(process.pid, name);
+  // The first process of a container does not die of it.
+  process.exit(signalExit(name));
 }
 
 function signalExit(name: keyof typeof signals): number {

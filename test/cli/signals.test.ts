@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readlink, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readlink, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -37,6 +37,25 @@ for (const [signal, expected] of [['SIGINT', 130], ['SIGTERM', 143]] as const) {
     }
   });
 }
+
+test('a second Ctrl-C ends what waits for ever for a pipe', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'imgkit-signal-'));
+  const [file, pipe] = ['app.tar', 'pipe'].map((name) => join(folder, name)) as [string, string];
+  await writeFile(file, '');
+  execFileSync('mkfifo', [pipe]);
+  const child = spawn(process.execPath, [main, 'sign', file, '--key', pipe], { stdio: 'ignore' });
+  const ended = once(child, 'exit');
+  // One that comes before the command listens ends it, too.
+  const timer = setInterval(() => child.kill('SIGINT'), 200);
+  const late = setTimeout(() => child.kill('SIGKILL'), 10_000);
+  try {
+    t.deepEqual(await ended, [null, 'SIGINT']);
+  } finally {
+    clearInterval(timer);
+    clearTimeout(late);
+    await rm(folder, { recursive: true, force: true });
+  }
+});
 
 test('a reader that leaves early gets no complaint', async (t) => {
   const child = spawn(process.execPath, [main, '--help'], { stdio: ['ignore', 'pipe', 'pipe'] });
