@@ -1,8 +1,6 @@
 import { createPrivateKey, createPublicKey, X509Certificate, type KeyObject } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { throwIfInterrupted } from '../../../content/interrupted.js';
-import { readSecretFile } from '../../../content/secret-file.js';
-import { fromSystemError, ImgkitError } from '../../../errors.js';
+import { openSecretFile, readSecretFile } from '../../../content/secret-file.js';
+import { ImgkitError } from '../../../errors.js';
 import { resolvePassphrase, type PassphraseOptions } from '../../keys/passphrase.js';
 
 /** Who can open a layer: the owners of public keys (JWE) and of certificates (PKCS#7). */
@@ -36,11 +34,7 @@ export async function readLayerRecipients(paths: readonly string[], signal?: Abo
   const labels: string[] = [];
   for (const text of paths) {
     const [, scheme, path = text] = /^(?:(jwe|pkcs7):)?(.+)$/s.exec(text) ?? [];
-    const pem = await readFile(path, { encoding: 'latin1', signal }).catch((error: unknown) => {
-      // Node has an error of its own for this.
-      throwIfInterrupted(signal, `reading ${path}`);
-      throw fromSystemError(error, path, 'reading it');
-    });
+    const pem = (await openSecretFile(path, { what: 'a public key or certificate', signal })).bytes.toString('latin1');
     const found = /-----BEGIN ([A-Z ]+)-----/.exec(pem)?.[1] ?? '';
     if (found.includes('PRIVATE')) throw new ImgkitError('key-refused', `${path}: is a private key; name the public key or certificate of the recipient.`, { file: path });
     const expected = found === 'CERTIFICATE' ? 'pkcs7' : 'jwe';

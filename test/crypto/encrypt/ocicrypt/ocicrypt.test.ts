@@ -31,6 +31,11 @@ test.before(async () => {
   }
 });
 
+test('a file that is no key is not read to its end', async (t) => {
+  const large = await scratch.write('large.pub', Buffer.alloc(2_000_000));
+  t.regex((await rejectsWith(t, 'key-malformed', encryptLayers({ location: source, to: scratch.path('large.oci'), recipients: [large] }))).message, /has more than \d+ bytes, too many for a public key/);
+});
+
 for (const [title, keys] of [['RSA', ['rsa']], ['P-256', ['ec']], ['P-384', ['ec384']], ['P-521', ['ec521']], ['both', ['rsa', 'ec']]] as const) {
   test(`a JWE for ${title}: each of them opens it, another key does not, a flipped bit is caught`, async (t) => {
     const content = randomBytes(190);
