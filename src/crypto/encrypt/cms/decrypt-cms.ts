@@ -12,6 +12,8 @@ import { openContentKey } from './open-content-key.js';
 
 /** Bytes that AES-CBC pads to. */
 const CBC_BLOCK = 16;
+/** Kinds of RecipientInfo (RFC 5652, 6.2). */
+const [SHARED_KEY, PASSWORD] = [0xa2, 0xa3];
 
 export interface DecryptCmsOptions {
   /** For errors. */
@@ -38,11 +40,12 @@ export async function openCms(source: ByteSource, identities: readonly LayerIden
   const cursor = new BerCursor(source, { where: name, code: 'ciphertext-malformed' });
   await cursor.enter(TAG.sequence);
   const authenticated = await readType(cursor, name);
-  if (!authenticated && !acceptUnauthenticated) throw unauthenticated(name);
   await cursor.enter(0xa0);
   await cursor.enter(TAG.sequence);
   await cursor.element(16);
   const infos = await cursor.element(CMS_LIMITS.headerBytes);
+  requireKeys(infos, name);
+  if (!authenticated && !acceptUnauthenticated) throw unauthenticated(name);
   await cursor.enter(TAG.sequence);
   if ((await cursor.element(32)).oid() !== CMS_OID.data) throw cursor.fault('holds something else than plain data');
   const { cipher, nonce } = readAlgorithm(await cursor.element(256), authenticated);
@@ -99,6 +102,13 @@ function readAlgorithm(node: DerNode, authenticated: boolean): { readonly cipher
   parameters.end();
   if (nonce.length !== GCM_NONCE || tag !== GCM_TAG) throw node.fault(`has a nonce or a tag of another length than ${GCM_NONCE} and ${GCM_TAG} bytes`);
   return { cipher, nonce };
+}
+
+/** A secret that both sides know opens it, no key of anybody's: no option would help. */
+function requireKeys(infos: DerNode, name: string): void {
+  const kinds = Array.from(infos.as(TAG.set).children(), ({ tag }) => tag);
+  if (kinds.length === 0 || !kinds.every((tag) => tag === PASSWORD || tag === SHARED_KEY)) return;
+  throw new ImgkitError('decryption-refused', `${name} is encrypted for ${kinds.includes(PASSWORD) ? 'a passphrase' : 'a shared key'}, which is not read of CMS; ask the sender to encrypt it for your certificate, or for a passphrase with age (imgkit encrypt --passphrase-file).`, { file: name });
 }
 
 function contentKey(infos: DerNode, { keyBytes }: ContentCipher, identities: readonly LayerIdentity[], name: string): Uint8Array {

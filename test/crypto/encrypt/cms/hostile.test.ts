@@ -56,6 +56,13 @@ async function refuses(t: ExecutionContext, code: ErrorCode, making: Making | Bu
   t.regex((await rejectsWith(t, code, opened(Buffer.isBuffer(making) ? making : message(making), party, accept))).message, words);
 }
 
+test('a message for a passphrase is called that, and no option that does not help is told', async (t) => {
+  for (const [tag, words] of [[0xa3, /is encrypted for a passphrase, which is not read of CMS/], [0xa2, /for a shared key/]] as const) {
+    for (const type of [CMS_OID.enveloped, CMS_OID.authEnveloped]) await refuses(t, 'decryption-refused', { type, recipients: [der(tag, derInteger(0))] }, words);
+  }
+  t.deepEqual(await opened(message({ recipients: [sealContentKey(KEY, owner), der(0xa3, derInteger(0))] }), PARTIES.rsa), CONTENT);
+});
+
 test('the message that these begin with opens', async (t) => {
   t.deepEqual(await opened(message(), PARTIES.rsa), CONTENT);
 });
