@@ -31,6 +31,11 @@ test.before(async () => {
   }
 });
 
+test('layers for GnuPG keys are called that, and no private key is asked for', async (t) => {
+  const annotations = new Map([['org.opencontainers.image.enc.keys.pgp', 'AAAA']]);
+  t.regex((await rejectsWith(t, 'decryption-refused', unwrapLayerKey(annotations, [], 'x', DEFAULT_LIMITS))).message, /is encrypted by pgp, and only jwe and pkcs7 are read here/);
+});
+
 test('a file that is no key is not read to its end', async (t) => {
   const large = await scratch.write('large.pub', Buffer.alloc(2_000_000));
   t.regex((await rejectsWith(t, 'key-malformed', encryptLayers({ location: source, to: scratch.path('large.oci'), recipients: [large] }))).message, /has more than \d+ bytes, too many for a public key/);
