@@ -18,8 +18,8 @@ export function counts(signature: SignatureFact, requirement: Signed, at: Date):
  * By identity, by key ID, or by a fingerprint: that a certificate's key ID ends with, or of GPG, with spaces and small letters or without. A
  * certificate may call its owner anything, also as another key is called: that is no identity.
  */
-function isCalled({ format, identity, keyId }: SignatureFact, name: string): boolean {
-  if (keyId === name || (identity === name && !namesKey(name))) return true;
+function isCalled({ format, identity, names, keyId }: SignatureFact, name: string): boolean {
+  if (keyId === name || ((identity === name || names?.includes(name) === true) && !namesKey(name))) return true;
   return format === 'gpg' ? keyId === name.replaceAll(' ', '').toUpperCase() : name.startsWith('sha256:') && keyId.endsWith(`(${name})`);
 }
 

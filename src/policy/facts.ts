@@ -9,6 +9,8 @@ export interface SignatureFact {
   readonly thumbprint?: string | undefined;
   /** Whose the trust says it is. */
   readonly identity?: string | undefined;
+  /** Other names of the same owner, which the trust gives, too. */
+  readonly names?: readonly string[] | undefined;
   /** When it was made, as the signer says. */
   readonly claimedAt?: Date | undefined;
 }

@@ -50,6 +50,12 @@ test('every name of an image must be allowed, and every image', (t) => {
   t.false(decide(given, { at: AT, archive: [], images }).allowed);
 });
 
+test('a person may be named by any of their names, and stays one', (t) => {
+  const both = [sig('a', 'k', { names: ['b', '0123456789ABCDEF'] })];
+  const by = (...signedBy: readonly string[]): boolean => allowed(rules({ 'docker.io/library/app': { signedBy, threshold: signedBy.length } }), ['app'], both);
+  t.deepEqual([by('a'), by('b'), by('c'), by('a', 'b'), by('0123456789ABCDEF')], [true, true, false, false, false]);
+});
+
 test('a threshold counts people with keys of their own', (t) => {
   const given = rules({ 'docker.io/library/app': { signedBy: ['a', 'b', 'c'], threshold: 2 } });
   t.false(allowed(given, ['app'], [sig('a', 'k1'), sig('a', 'k2')]));

@@ -23,6 +23,8 @@ export interface VerifiedSignature {
   readonly thumbprint?: string | undefined;
   /** Who the trust says the key belongs to: a principal, a certificate's subject or e-mail, the name of a key file. */
   readonly identity?: string | undefined;
+  /** What a policy may call the owner as well: the other addresses of a certificate, each principal of a line. */
+  readonly names?: readonly string[] | undefined;
   /** What the signer claims; no proof. */
   readonly claimedAt?: Date | undefined;
   /** Worth telling, such as "no CRL for this CA was needed". */

@@ -33,7 +33,12 @@ export async function verifySshSigners(...[document, file, trust, name]: Paramet
   if (publicKey.application !== undefined && !userWasPresent(sshsig.tokenState)) throw untrusted('was made by a token that nobody touched.');
   const list = revokedBy(trust.revokedKeys, sshsig.publicKey);
   if (list !== undefined) throw untrusted(`is by a key that ${list} revokes; ask the sender for one by another key.`);
-  return signersOf(publicKey, trust, untrusted).map((identity) => ({ format: 'ssh', keyId, thumbprint: keyThumbprint(publicKey.key), identity, notes: [] }));
+  return signersOf(publicKey, trust, untrusted).map((identity) => ({ format: 'ssh', keyId, thumbprint: keyThumbprint(publicKey.key), identity, ...namesIn(identity, trust), notes: [] }));
+}
+
+/** A line of several people gives the key to each of them; patterns are no names. */
+function namesIn(principals: string, { identity }: Trust): Pick<VerifiedSignature, 'names'> {
+  return identity === undefined && principals.includes(',') && !/[*?!]/.test(principals) ? { names: principals.split(',').filter((name) => name !== '') } : {};
 }
 
 /** Who the lists say may sign with this key, here and now. The error names the nearest miss. */

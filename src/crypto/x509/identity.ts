@@ -8,6 +8,11 @@ export function identitiesOf({ extensions, subject }: Certificate): readonly str
   return [...extensions.emails, ...extensions.dnsNames, ...subject.commonNames.filter((name) => extensions.emails.length === 0 || !name.includes('@')), subject.text];
 }
 
+/** Other names that the CA proved as it did the first: more addresses, or else more hosts. What people are called at will is none. */
+export function otherNamesOf({ extensions: { emails, dnsNames } }: Certificate): readonly string[] {
+  return (emails.length > 0 ? emails : dnsNames).slice(1);
+}
+
 /** True when `identity` is one of them. DNS names and the domain of an e-mail address differ by case without meaning anything. */
 export function hasIdentity(certificate: Certificate, identity: string): boolean {
   const { emails, dnsNames } = certificate.extensions;

@@ -95,8 +95,8 @@ function note(subject: string, message: string): Finding {
   return { check: 'signature', status: 'note', subject, message };
 }
 
-function factOf({ format, keyId, thumbprint, identity, claimedAt }: VerifiedSignature): SignatureFact {
-  return { format, keyId, thumbprint, identity, claimedAt };
+function factOf({ format, keyId, thumbprint, identity, names, claimedAt }: VerifiedSignature): SignatureFact {
+  return { format, keyId, thumbprint, identity, names, claimedAt };
 }
 
 function nameOf({ names, digest }: ImageDecision): string {

@@ -105,6 +105,9 @@ test('a key has the name of each line that gives it to somebody here and now, an
   t.deepEqual(found.map(({ identity }) => identity), ['old@x,older@x', 'new@x']);
   const signedBy = (names: readonly string[] | undefined, threshold = 1): number => countSigners(found, { kind: 'signed', signedBy: names, threshold, formats: undefined, maxAgeDays: undefined }, new Date());
   t.deepEqual([signedBy(['new@x']), signedBy(['git@x', 'late@x']), signedBy(['old@x,older@x', 'new@x'], 2), signedBy(undefined, 2)], [1, 0, 1, 1]);
+  t.deepEqual([signedBy(['older@x']), signedBy(['old@x', 'older@x'], 2)], [1, 1], 'each of them has the key, and it is one');
+  const patterns = await verifySshSigners(SSH_DOCUMENT, Buffer.from(signature), trusting(`*@x,!b@x,c@x ${publicLine}`), 'd.sig');
+  t.deepEqual(patterns.map(({ identity, names }) => ({ identity, names })), [{ identity: '*@x,!b@x,c@x', names: undefined }], 'patterns are no names');
   t.deepEqual((await verifySshSigners(SSH_DOCUMENT, Buffer.from(signature), { ...trust, identity: 'older@x' }, 'd.sig')).map(({ identity }) => identity), ['older@x']);
 });
 

@@ -5,7 +5,7 @@ import type { Trust } from '../../trust/trust.js';
 import { buildChain, type ChainMaterial } from '../../x509/build-chain.js';
 import { describe, type Certificate } from '../../x509/certificate.js';
 import { untrusted } from '../../x509/check-certificate.js';
-import { hasIdentity, identitiesOf } from '../../x509/identity.js';
+import { hasIdentity, identitiesOf, otherNamesOf } from '../../x509/identity.js';
 import { weaknessOf } from '../../x509/key-strength.js';
 import { OID } from '../../x509/oids.js';
 import { isRefused, verifyWith, type HashName } from '../../x509/signature-algorithm.js';
@@ -35,7 +35,8 @@ export function verifySigner(document: Uint8Array, signer: SignerInfo, material:
     throw untrusted(certificate, `does not belong to ${trust.identity}, but to ${identitiesOf(certificate)[0]}`, 'ask for the signature of the one you expect', { expected: trust.identity, found: identitiesOf(certificate).join(', ') });
   }
   const keyId = `${certificate.subject.text} (sha256:${certificate.fingerprint})`;
-  return { format: 'cms', keyId, thumbprint: keyThumbprint(certificate.publicKey), identity: trust.identity ?? identitiesOf(certificate)[0], claimedAt, notes: chain.notes };
+  const others = otherNamesOf(certificate);
+  return { format: 'cms', keyId, thumbprint: keyThumbprint(certificate.publicKey), identity: trust.identity ?? identitiesOf(certificate)[0], ...(others.length > 0 && trust.identity === undefined ? { names: others } : {}), claimedAt, notes: chain.notes };
 }
 
 function signerCertificate({ id }: SignerInfo, certificates: readonly Certificate[], name: string): Certificate {

@@ -148,6 +148,13 @@ test('a common name that looks like an address is none beside addresses', async 
   t.is((await verifyCms(document, await sign(named([])), wanted, 'x.p7s'))[0]?.identity, 'release@acme.example');
 });
 
+test('a policy may name any of the addresses, and nothing that the owner chose', async (t) => {
+  const named = (emails: readonly string[]): Party => makeSigner({ by: middle, name: 'release', extensions: [basicConstraints(false), keyUsage(0), subjectAltName(emails, ['a.example', 'b.example'])] });
+  for (const [emails, identity, names] of [[['a@x', 'b@x', 'c@x'], 'a@x', ['b@x', 'c@x']], [[], 'a.example', ['b.example']], [['a@x'], 'a@x', undefined]] as const) {
+    t.like((await verifyCms(document, await sign(named(emails)), trustIn(root), 'x.p7s'))[0], { identity, names: names as readonly string[] | undefined });
+  }
+});
+
 test('the parameters of RSA-PSS, which no signature protects, have one form', async (t) => {
   const party = makeSigner({ by: middle, keys: rsa(2048) });
   const sha256 = derSequence(derOid(OID.sha256));
