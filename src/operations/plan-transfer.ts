@@ -57,6 +57,7 @@ export interface PlannedRoot {
 export async function planTransfer(selections: readonly Selection[], options: PlanOptions): Promise<PlannedTransfer> {
   const plan = new Plan(options);
   for (const selection of listed(selections, options)) await plan.add(selection);
+  plan.noteOutdated();
   requireSomeImage(selections, plan.roots);
   return { transfer: plan.builder, roots: plan.roots, notes: plan.notes };
 }
@@ -86,6 +87,10 @@ class Plan {
   readonly closures = new Map<TransferRoot, Closure>();
   /** Manifests that are not moved because one platform was taken out of their index, and what is about them. */
   readonly #left = new Set<Digest>();
+  /** Manifests that are written anew, by what they were. */
+  readonly #rewritten = new Set<Digest>();
+  /** What the artifacts that go along are about. */
+  readonly #subjects: Digest[] = [];
   readonly #options: PlanOptions;
 
   constructor(options: PlanOptions) {
@@ -98,7 +103,8 @@ class Plan {
     let closure = await readClosure(source, root.descriptor, limits);
     let top = root.descriptor;
     let changedBecause: string | undefined;
-    if (!meant && this.#isAboutLeft(root, closure)) {
+    const subject = meant ? undefined : subjectOf(root, closure);
+    if (subject !== undefined && this.#left.has(subject)) {
       this.#left.add(top.digest);
       return;
     }
@@ -123,6 +129,8 @@ class Plan {
     const rewrite = new ClosureRewrite(source, closure, this.#options.conversion, limits);
     const descriptor = await rewrite.rewrite(top);
     if (descriptor.digest !== top.digest) changedBecause = rewrite.reason;
+    for (const digest of rewrite.rewritten()) this.#rewritten.add(digest);
+    if (subject !== undefined) this.#subjects.push(subject);
     const planned: TransferRoot = { descriptor, names: namesAtTarget(selection, descriptor, lists, this.notes), refName: lists === 'any' && names.length === 0 ? selection.refName : undefined, manifestOrigin: root.manifestOrigin };
     for (const document of rewrite.documents) this.builder.addDocument(document.descriptor, document.bytes);
     for (const blob of await this.#blobs(selection, closure, rewrite)) this.builder.addBlob(blob);
@@ -139,10 +147,12 @@ class Plan {
     }
   }
 
-  #isAboutLeft(root: Root, { documents }: Closure): boolean {
-    const document = documents.get(root.descriptor.digest);
-    const subject = signedByTag(root) ?? (document?.manifest ?? document?.index)?.subject?.digest;
-    return subject !== undefined && this.#left.has(subject);
+  /** Signatures and SBOMs name a manifest by its digest, and nobody but their makers can change that. */
+  noteOutdated(): void {
+    const outdated = this.#subjects.filter((digest) => this.#rewritten.has(digest));
+    const [first] = outdated;
+    if (first === undefined) return;
+    this.notes.push({ check: 'closure', status: 'note', subject: first, message: `${counted(outdated.length, 'artifact')} (signatures, SBOMs) went along that ${outdated.length === 1 ? 'is' : 'are'} about the manifest as it was, and say nothing of the new one; sign the image again where it is now` });
   }
 
   async #blobs({ source }: Selection, closure: Closure, rewrite: ClosureRewrite): Promise<readonly TransferBlob[]> {
@@ -166,6 +176,12 @@ class Plan {
     if (refuse) throw new ImgkitError('blob-missing', `${source.location}: ${members.length} of the platforms or attestations that the index names are not there (first ${first.digest}); without --all-platforms the others are moved.`, { file: source.location, entry: first.digest });
     note(`the index names ${counted(members.length, 'manifest')} not here (other platforms or attestations); legal, the index is kept as it is`);
   }
+}
+
+/** The manifest that an artifact is about. */
+function subjectOf(root: Root, { documents }: Closure): Digest | undefined {
+  const document = documents.get(root.descriptor.digest);
+  return signedByTag(root) ?? (document?.manifest ?? document?.index)?.subject?.digest;
 }
 
 /** What the layers of every image must prove. Images that contradict themselves are refused (`document-malformed`, `diffid-mismatch`). */

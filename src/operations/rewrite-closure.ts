@@ -49,6 +49,11 @@ export class ClosureRewrite {
     return { ...descriptor, ...pick(rewritten.descriptor) };
   }
 
+  /** What documents were that have changed. */
+  rewritten(): readonly Digest[] {
+    return [...this.#manifests].flatMap(([before, { digest }]) => (before === digest ? [] : [before]));
+  }
+
   /** How the blob `descriptor` changes; undefined when it stays. */
   converted({ digest }: Descriptor): TransferBlob | undefined {
     return this.#blobs.get(digest);

@@ -250,6 +250,13 @@ test('a signature by a certificate instead of a key is called keyless, and no wo
   }
 });
 
+test('who compresses a signed image anew is told that its signatures are about the old manifest', async (t) => {
+  const storeFolder = await signedStore(t);
+  const note = async (to: string, compress?: 'zstd'): Promise<string> => (await copy({ from: 'store:app:1.9.6', to: `oci:${scratch.path(to)}:1`, storeFolder, compress })).notes.map(({ message }) => message).join();
+  t.regex(await note('compressed', 'zstd'), /2 artifacts \(signatures, SBOMs\) went along that are about the manifest as it was/);
+  t.notRegex(await note('as-it-is'), /as it was/);
+});
+
 test('an SBOM about the image stays by itself: cosign refuses signatures among which something else lies', async (t) => {
   const layout = scratch.path('described');
   await copy({ from: `${both}#app:1.9.6`, to: `oci:${layout}` });
