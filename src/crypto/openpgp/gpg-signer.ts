@@ -2,7 +2,7 @@ import type { Config, PrivateKey, SecretKeyPacket, SecretSubkeyPacket } from 'op
 import { ImgkitError } from '../../errors.js';
 import { OPENPGP_LIMITS } from '../../limits.js';
 import { decodeArmor, isArmored } from './armor.js';
-import { loadOpenpgp, openpgpRules, type Openpgp } from './load-openpgp.js';
+import { loadOpenpgp, openpgpRules, unreadCurve, type Openpgp } from './load-openpgp.js';
 import { PACKET, readPackets, type Malformed } from './packets.js';
 
 /** A GPG key that signs. */
@@ -27,6 +27,8 @@ export async function openGpgSigner(bytes: Uint8Array, name: string, passphrase:
   const openpgp = await loadOpenpgp();
   const rules = openpgpRules(openpgp);
   const key = await readSecretKey(openpgp, bytes, name, rules);
+  const curve = unreadCurve(key);
+  if (curve !== undefined) throw refused(`is on the curve ${curve}, which is not computed here; let gpg sign with it (--key gpg:FINGERPRINT), or use an RSA, Ed25519 or NIST key.`);
   const signing = await choose(key, at, rules).catch((error: unknown) => {
     throw refused(`cannot sign (${error instanceof Error ? error.message.slice(0, 200) : 'unknown'}); use a key that is in force.`, error);
   });

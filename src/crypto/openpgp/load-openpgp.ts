@@ -21,6 +21,12 @@ export async function loadOpenpgp(): Promise<Openpgp> {
   }
 }
 
+/** The curve of a key that the package cannot compute with where Node runs it: what needs that fails as if it did not fit. Undefined for others. */
+export function unreadCurve(key: { getAlgorithmInfo(): { readonly curve?: string } }): string | undefined {
+  const { curve } = key.getAlgorithmInfo();
+  return curve?.startsWith('brainpool') === true ? curve : undefined;
+}
+
 /** Its settings, with what is accepted here: RSA from 2048 bits on; as it is anyway, no DSA, and no MD5 even in old certifications. */
 export function openpgpRules({ config }: Openpgp): Config {
   return { ...config, minRSABits: 2048, nonDeterministicSignaturesViaNotation: false };

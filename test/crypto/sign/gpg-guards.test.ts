@@ -2,6 +2,7 @@ import { deflateRawSync } from 'node:zlib';
 import test, { type ExecutionContext } from 'ava';
 import * as openpgp from 'openpgp';
 import { readGpgKeys } from '../../../src/crypto/openpgp/gpg-keys.js';
+import { openGpgSigner } from '../../../src/crypto/openpgp/gpg-signer.js';
 import { verifyGpgImageSignature } from '../../../src/crypto/sign/image/verify-gpg-image.js';
 import { emptyTrust, type TrustFile } from '../../../src/crypto/trust/trust.js';
 import type { ErrorCode } from '../../../src/errors.js';
@@ -73,4 +74,17 @@ test('a file of keys has a bound', async (t) => {
   const key = (await makeKey()).toPublic().write();
   const bytes = Buffer.concat([key, Buffer.alloc(4 * 1024 * 1024)]);
   t.regex((await rejectsWith(t, 'key-malformed', readGpgKeys({ name: 'k', bytes }))).message, /has more than 4194304 bytes/);
+});
+
+/** Made by gpg 2.2.40 and skopeo 1.9.3: a key on brainpoolP256r1, its secret half, and a signature by it. */
+const BRAINPOOL = {
+  public: 'mFMEawNBCBMJKyQDAwIIAQEHAgMEFtJcWNVfZEkGKvORCnSINWZr0EtWjpdOW078nZMNqeRQKWHi6Txlr6kvmod0MxBisg8q3pnixyge3wK7o353ZbQEYnBAeIiWBBMTCAA+FiEEscAg0IECU3iJj8zV3EhLFUlpfJMFAmsDQQgCGwMFCQPCZwAFCwkIBwIGFQoJCAsCBBYCAwECHgECF4AACgkQ3EhLFUlpfJN2owD6AldEGz1ktQGwyC2EaSHhBc50MYmgn/ridXpLqiU3EeAA/0TCzfjiWCboTe12odmyJmAXc16Gg5W5VMoGxxlGwYOW',
+  secret: 'lHgEawNBCBMJKyQDAwIIAQEHAgMEFtJcWNVfZEkGKvORCnSINWZr0EtWjpdOW078nZMNqeRQKWHi6Txlr6kvmod0MxBisg8q3pnixyge3wK7o353ZQAA/0xNbngA3lfQuSGoxvQSqFjhN5ehBrmMl0CK7Jm1gsvLEh+0BGJwQHiIlgQTEwgAPhYhBLHAINCBAlN4iY/M1dxISxVJaXyTBQJrA0EIAhsDBQkDwmcABQsJCAcCBhUKCQgLAgQWAgMBAh4BAheAAAoJENxISxVJaXyTdqMA+gJXRBs9ZLUBsMgthGkh4QXOdDGJoJ/64nV6S6olNxHgAP9Ews344lgm6E3tdqHZsiZgF3NehoOVuVTKBscZRsGDlg==',
+  signature: 'owGbwMvMwCF8x8Nb1DOzZjLj6QOxSQzZzI681UrJRZklmcmJOUpW1UqZKal5JZkllSB2Sn5ydmqRblFqWmpRal5yqpIVVEgvM18/JzOpKLGoUj+xoMDKUKlWRykzNzE9FUlbbmJeZlpqcYluSmY6kAJqLs5INDI1szJOMjcyMrQ0tUhJNE9MNkg1Nk0xSksCSiUlJyYnpqWaW6SkJKYkJpmZpRiZpCalmaUYG6cYplkkGRpbGpmngS0rqSwAOSexJD83M1khOT+vJDEzL7VIoTgzPS+xpLQoFaQov6AkMz8P4q/kolSg4iKEHlM9I2M9QyWgUZm5QOcl5hYoWRmaW5oamwORcW1tRykLgzAHg6yYIsvGAwoXGpmCKzr7z1yFhR8rEyjsGLg4BWAizT8YGRZzhWxe/+Uj044e2XtXUi5PardrPK5/qm72hF2urMpiL3QY/kdqLzSak2xcYH2vb2V2/7FqJqbIqWfO2b/Z/DH8t5KWYjwA',
+} as const;
+
+test('a key on a curve that is not computed here is called that: its good signatures did not fit', async (t) => {
+  const [key, secret, signature] = [BRAINPOOL.public, BRAINPOOL.secret, BRAINPOOL.signature].map((text) => Buffer.from(text, 'base64')) as [Buffer, Buffer, Buffer];
+  await refused(t, 'signature-untrusted', signature, [{ name: 'bp.gpg', bytes: key }], /cannot be checked here: its key is on the curve brainpoolP256r1/);
+  t.regex((await rejectsWith(t, 'key-refused', openGpgSigner(secret, 'bp.sec', async () => undefined, AT))).message, /is on the curve brainpoolP256r1, which is not computed here/);
 });

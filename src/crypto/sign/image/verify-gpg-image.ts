@@ -2,7 +2,7 @@ import type { PublicKey, SignaturePacket, Subkey } from 'openpgp';
 import type { Digest } from '../../../content/digest.js';
 import { ImgkitError, isImgkitError } from '../../../errors.js';
 import { gpgKeyProblem, isGpgKeyRevoked, type GpgKey } from '../../openpgp/gpg-keys.js';
-import { loadOpenpgp, openpgpRules, type Openpgp } from '../../openpgp/load-openpgp.js';
+import { loadOpenpgp, openpgpRules, unreadCurve, type Openpgp } from '../../openpgp/load-openpgp.js';
 import { PACKET, writePacket, type Malformed } from '../../openpgp/packets.js';
 import { readSignedMessage } from '../../openpgp/signed-message.js';
 import type { Trust, TrustFile } from '../../trust/trust.js';
@@ -64,6 +64,8 @@ async function checkSigner(openpgp: Openpgp, signature: SignaturePacket, content
   const claimedAt = signature.created as Date;
   if (!HASHES.has(hashAlgorithm ?? 0)) throw untrusted(`is over a hash that is not accepted, ${OLD_HASHES[hashAlgorithm ?? 0] ?? 'an unknown one'}; ask for one over SHA-256 or better (gpg --digest-algo SHA256).`);
   if (signature.unknownSubpackets.some(({ critical }) => critical) || signature.rawNotations.some(({ critical }) => critical)) throw untrusted('holds only under a condition that is not known here.');
+  const curve = unreadCurve(signer) ?? unreadCurve(key.key);
+  if (curve !== undefined) throw untrusted(`cannot be checked here: its key is on the curve ${curve}; ask for one by an RSA, Ed25519 or NIST key.`);
   const [literal] = (await openpgp.createMessage({ binary: content })).packets;
   try {
     // Without a date, none is looked at; the types do not know of that.
