@@ -2,6 +2,7 @@ import { decrypt as decryptFile, decryptLayers } from '../../src/index.js';
 import { defineCommand } from '../command.js';
 import { EXIT } from '../exit-code.js';
 import { keepMemorySmall } from '../keep-memory-small.js';
+import { identityPassphrase } from '../options/identities.js';
 import { layerOptions, toLayerOptions, toOutput } from '../options/layers.js';
 import { outputOptions } from '../options/output.js';
 import { isStream, readable } from '../options/stream.js';
@@ -41,6 +42,7 @@ export const decrypt = defineCommand({
       input: readable(args.input, context),
       identities: args.identity,
       passphraseFile: args['passphrase-file'],
+      passphrase: identityPassphrase,
       acceptUnauthenticated: args['insecure-accept-unauthenticated'],
       signal: context.signal,
       onProgress: context.onProgress,

@@ -2,7 +2,8 @@ import { ImgkitError, keygen as makeKey, type KeygenOptions, type KeyType } from
 import { defineCommand } from '../command.js';
 import { EXIT } from '../exit-code.js';
 import { outputOptions } from '../options/output.js';
-import { environmentPassphrase, passphraseOption } from '../options/passphrase.js';
+import { environmentPassphrase } from '../options/environment-passphrase.js';
+import { passphraseOption } from '../options/passphrase.js';
 import { print } from '../print.js';
 import { escape } from '../render/escape.js';
 import { renderKey } from '../render/keygen.js';

@@ -1,16 +1,12 @@
 import { askHidden } from '../ask-hidden.js';
 import type { OptionTable } from '../command.js';
 import type { Context } from '../context.js';
+import { environmentPassphrase } from './environment-passphrase.js';
 
 /** Where a passphrase comes from; never from the command line itself. */
 export const passphraseOption = {
   'passphrase-file': { type: 'string', group: 'Key:', requiresArg: true, value: 'FILE', describe: 'File with the passphrase of the key (else $IMGKIT_PASSPHRASE)' },
 } as const satisfies OptionTable;
-
-/** `IMGKIT_PASSPHRASE`, undefined when it is not set or empty. */
-export function environmentPassphrase(): string | undefined {
-  return process.env['IMGKIT_PASSPHRASE'] === '' ? undefined : process.env['IMGKIT_PASSPHRASE'];
-}
 
 /** The environment's passphrase, else what is typed on the terminal; called only for a key that needs one. */
 export async function askPassphrase(context: Context): Promise<string | undefined> {

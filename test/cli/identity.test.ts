@@ -24,6 +24,15 @@ test('verify: --signed-by and --identity both say who must have signed', async (
   }
 });
 
+test('a protected identity opens with IMGKIT_PASSPHRASE, as a key that signs does', async (t) => {
+  const locked = { cwd: scratch.folder, env: { ...env, IMGKIT_PASSPHRASE: 'secret' } };
+  await imgkit(['keygen', '--type', 'ssh', '--name', 'locked', '-o', 'keys'], locked);
+  await call('encrypt', 'app.tar', '-R', 'keys/locked.pub', '-o', 'locked.age');
+  t.is((await imgkit(['decrypt', 'locked.age', '--identity', 'keys/locked', '-o', 'opened.tar'], locked)).code, 0);
+  t.is((await imgkit(['verify', 'locked.age', '--age-identity', 'keys/locked'], locked)).code, 0);
+  t.is((await call('decrypt', 'locked.age', '--identity', 'keys/locked', '-o', 'again.tar')).code, 4);
+});
+
 test('load: a signer behind --identity is refused, not ignored', async (t) => {
   const { code, stderr } = await call('load', 'app.tar', ...trusted, '--identity', 'somebody@else.example');
   t.is(code, 6);
