@@ -19,6 +19,7 @@ export async function readTrustFolder(folder: string, signal?: AbortSignal): Pro
   try {
     await readLevel(await realpath(folder), '', 1, { folder, files, bytes: 0, signal });
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') throw new ImgkitError('io-failed', `${folder}: is no folder, and a trust is one; make it with imgkit trust add (of a tar: trust update), or name a single key with --key.`, { file: folder }, { cause: error });
     throw fromSystemError(error, folder, 'reading the trust folder');
   }
   return files;

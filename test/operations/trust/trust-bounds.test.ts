@@ -24,6 +24,12 @@ test('a trust folder of more files, or a larger one, than any has', async (t) =>
   t.regex((await rejectsWith(t, 'limit-exceeded', readTrustFolder(folder))).message, /more than 2000 files/);
 });
 
+test('a key or a tar where a trust folder belongs', async (t) => {
+  const file = join(await tempFolder(t), 'release.pub');
+  await writeFile(file, '');
+  t.regex((await rejectsWith(t, 'io-failed', readTrustFolder(file))).message, /release\.pub: is no folder, and a trust is one; .*--key/);
+});
+
 test('names that lead out of the folder are not written, whoever let them in', async (t) => {
   const folder = await tempFolder(t);
   for (const path of ['../out', 'roots/../../out', './x', 'roots//x', '/out']) await rejectsWith(t, 'document-malformed', writeTrustFolder(join(folder, 'trust'), new Map([[path, Buffer.from('x')]])), path);
