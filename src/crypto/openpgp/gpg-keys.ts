@@ -3,7 +3,7 @@ import { ImgkitError } from '../../errors.js';
 import type { TrustFile } from '../trust/trust.js';
 import { readKeyFacts } from './key-facts.js';
 import { readKeyPackets } from './key-packets.js';
-import { loadOpenpgp, openpgpRules } from './load-openpgp.js';
+import { loadOpenpgp, openpgpRules, unreadCurve } from './load-openpgp.js';
 import { writePacket } from './packets.js';
 
 /** A public key with all that belongs to it, and the file that it came from. */
@@ -38,6 +38,8 @@ export async function readGpgKeys(file: TrustFile): Promise<readonly GpgKey[]> {
  */
 export async function gpgKeyProblem({ key, weakness }: GpgKey, part: KeyID | undefined, at: Date): Promise<string | undefined> {
   if (weakness !== undefined) return `is too weak: ${weakness}`;
+  const curve = unreadCurve(key);
+  if (curve !== undefined) return `is on the curve ${curve}, which is not computed here`;
   const openpgp = await loadOpenpgp();
   const rules = openpgpRules(openpgp);
   try {

@@ -1,7 +1,7 @@
 import { deflateRawSync } from 'node:zlib';
 import test, { type ExecutionContext } from 'ava';
 import * as openpgp from 'openpgp';
-import { readGpgKeys } from '../../../src/crypto/openpgp/gpg-keys.js';
+import { gpgKeyProblem, readGpgKeys } from '../../../src/crypto/openpgp/gpg-keys.js';
 import { openGpgSigner } from '../../../src/crypto/openpgp/gpg-signer.js';
 import { verifyGpgImageSignature } from '../../../src/crypto/sign/image/verify-gpg-image.js';
 import { emptyTrust, type TrustFile } from '../../../src/crypto/trust/trust.js';
@@ -86,5 +86,7 @@ const BRAINPOOL = {
 test('a key on a curve that is not computed here is called that: its good signatures did not fit', async (t) => {
   const [key, secret, signature] = [BRAINPOOL.public, BRAINPOOL.secret, BRAINPOOL.signature].map((text) => Buffer.from(text, 'base64')) as [Buffer, Buffer, Buffer];
   await refused(t, 'signature-untrusted', signature, [{ name: 'bp.gpg', bytes: key }], /cannot be checked here: its key is on the curve brainpoolP256r1/);
+  const [read] = await readGpgKeys({ name: 'bp.gpg', bytes: key });
+  t.is(read === undefined ? '' : await gpgKeyProblem(read, undefined, AT), 'is on the curve brainpoolP256r1, which is not computed here');
   t.regex((await rejectsWith(t, 'key-refused', openGpgSigner(secret, 'bp.sec', async () => undefined, AT))).message, /is on the curve brainpoolP256r1, which is not computed here/);
 });
