@@ -128,7 +128,7 @@ export const errorIndex: Readonly<Record<ErrorCode, ErrorEntry>> = {
     remedy: "Compare the fingerprint with the owner's, then `--host-key`, `known_hosts` or `--ca`.",
   },
   'signature-missing': {
-    cause: 'A signature is required and there is none.',
+    cause: 'A signature is required and there is none, or a keyless one alone, which cannot be checked here.',
     remedy: 'Ask the sender to sign; `--insecure-accept-unsigned` takes it as it is.',
   },
   'signature-invalid': {
