@@ -7,12 +7,10 @@ import { jsonEntry, type ArchiveEntry } from './archive-entry.js';
 export interface DockerPaths {
   readonly config: (digest: Digest) => string;
   readonly layer: (digest: Digest) => string;
-  /** How a full name is spelled in RepoTags. */
-  readonly name: (full: string) => string;
 }
 
-/** Where a docker archive of ours keeps its files. Names are full, as skopeo writes them: podman would take `app:1` for localhost/app:1. */
-export const DOCKER_PATHS: DockerPaths = { config: (digest) => `${digestHex(digest)}.json`, layer: (digest) => `${digestHex(digest)}.tar`, name: (full) => full };
+/** Where a docker archive of ours keeps its files. */
+export const DOCKER_PATHS: DockerPaths = { config: (digest) => `${digestHex(digest)}.json`, layer: (digest) => `${digestHex(digest)}.tar` };
 
 /**
  * The files of a docker archive (moby image/spec v1.2): manifest.json and repositories, configs, then each layer once,
@@ -32,11 +30,11 @@ export function dockerEntries(transfer: Transfer): readonly ArchiveEntry[] {
   ];
 }
 
-/** `manifest.json` (moby image/spec v1.2). */
+/** `manifest.json` (moby image/spec v1.2). Names are full, as skopeo writes them: podman would take `app:1` for localhost/app:1. */
 export function manifestEntry(images: readonly TransferImage[], paths: DockerPaths): ArchiveEntry {
   const items = new Map<string, { Config: string; RepoTags: string[] | null; Layers: string[] }>();
   for (const { root, manifest, config, layers } of images) {
-    const tags = root.names.filter((name) => !name.includes('@')).map(paths.name);
+    const tags = root.names.filter((name) => !name.includes('@'));
     const item = items.get(manifest.digest) ?? { Config: paths.config(config.digest), RepoTags: null, Layers: layers.map(({ digest }) => paths.layer(digest)) };
     if (tags.length > 0) item.RepoTags = [...(item.RepoTags ?? []), ...tags];
     items.set(manifest.digest, item);

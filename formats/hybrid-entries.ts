@@ -1,5 +1,4 @@
 import type { Transfer } from '../src/image/image-sink.js';
-import { familiarName, parseReference } from '../src/image/reference.js';
 import type { ArchiveEntry } from './archive-entry.js';
 import { blobPath } from '../src/image/blob-path.js';
 import { manifestEntry } from './docker-entries.js';
@@ -12,7 +11,7 @@ import { blobEntries, documentEntries, ociControlEntries } from './oci-entries.j
 export function hybridEntries(transfer: Transfer): readonly ArchiveEntry[] {
   return [
     ...ociControlEntries(transfer),
-    manifestEntry(transfer.images, { config: blobPath, layer: blobPath, name: (full) => familiarName(parseReference(full)) }),
+    manifestEntry(transfer.images, { config: blobPath, layer: blobPath }),
     ...documentEntries(transfer),
     ...blobEntries(transfer),
   ];

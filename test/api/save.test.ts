@@ -19,7 +19,7 @@ test('an image that is named twice is written once', async (t) => {
   const inside = await readArchive(output);
   const read = (name: string): unknown => JSON.parse(Buffer.from(inside.get(name) ?? []).toString());
   t.is((read('index.json') as { manifests: unknown[] }).manifests.length, 1);
-  t.deepEqual((read('manifest.json') as { RepoTags: string[] }[]).map(({ RepoTags }) => RepoTags), [['hello:1.2.0']]);
+  t.deepEqual((read('manifest.json') as { RepoTags: string[] }[]).map(({ RepoTags }) => RepoTags), [['docker.io/library/hello:1.2.0']]);
   t.true((await verify({ target: output })).ok);
 });
 

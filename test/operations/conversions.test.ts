@@ -228,7 +228,7 @@ test('the hybrid archive holds manifest.json and index.json that name the same',
   const inside = await readArchive(to);
   t.deepEqual([...inside.keys()].slice(0, 3), ['oci-layout', 'index.json', 'manifest.json']);
   const docker = JSON.parse(String(inside.get('manifest.json'))) as { RepoTags: string[]; Config: string }[];
-  t.deepEqual(docker.map(({ RepoTags }) => RepoTags), [['app:1'], ['plain:2']]);
+  t.deepEqual(docker.map(({ RepoTags }) => RepoTags), [['docker.io/library/app:1'], ['docker.io/library/plain:2']]);
   t.is(sha256(inside.get(docker[0]?.Config ?? '') ?? ''), app.configDescriptor.digest);
 });
 

@@ -57,12 +57,14 @@ test.serial('podman load gives the full name of an image of Docker Hub', async (
   t.deepEqual(await imagesIn('i'), [`${NAME} ${images.plain.imageId}`]);
 });
 
-test.serial('podman load takes every image of a docker archive of two', async (t) => {
-  await work.ok(['save', '--format', 'docker', `store:${NAME}`, `store:${OTHER}`, '-o', 'two.tar']);
-  await podman('f', 'load', '--quiet', '--input', 'two.tar');
-  // Full names in RepoTags: podman puts localhost/ before those without a host.
-  t.deepEqual(await imagesIn('f'), [`${NAME} ${images.plain.imageId}`, `${OTHER} ${images.extended.imageId}`]);
-});
+for (const [format, storage] of [['docker', 'f'], ['hybrid', 'm']] as const) {
+  test.serial(`podman load takes every image of two, under its full name: ${format}`, async (t) => {
+    await work.ok(['save', '--format', format, `store:${NAME}`, `store:${OTHER}`, '-o', `two-${format}.tar`]);
+    await podman(storage, 'load', '--quiet', '--input', `two-${format}.tar`);
+    // It reads a hybrid of more than one name as a docker archive, and puts localhost/ before names in RepoTags without a host.
+    t.deepEqual(await imagesIn(storage), [`${NAME} ${images.plain.imageId}`, `${OTHER} ${images.extended.imageId}`]);
+  });
+}
 
 for (const [format, storage] of [['docker-archive', 'g'], ['oci-archive', 'h']] as const) {
   test.serial(`we read what podman saves: ${format}`, async (t) => {

@@ -51,8 +51,7 @@ for (const { file, args, locations } of readings) {
         t.is(sha256(manifest), ours.digest, location);
         t.is(manifest, await work.ok(['inspect', file, '--raw']));
       } else {
-        // A hybrid has the names that docker writes; a docker archive full ones, which podman needs.
-        t.deepEqual(JSON.parse(await skopeo('list-tags', location)), { Tags: [file === 'docker.tar' ? NAME : 'app:1.0'] });
+        t.deepEqual(JSON.parse(await skopeo('list-tags', location)), { Tags: [NAME] });
       }
       // A copy reads every layer and checks its digest.
       const copy = `dir:copy-${location.replaceAll(/\W/g, '-')}`;
@@ -73,7 +72,7 @@ test('skopeo opens the store as an OCI layout', async (t) => {
 
 test('skopeo finds every image of an archive by the names we gave', async (t) => {
   await work.ok(['save', `store:${NAME}`, `store:${OTHER}`, '-o', 'both.tar']);
-  t.deepEqual(JSON.parse(await skopeo('list-tags', 'docker-archive:both.tar')), { Tags: ['app:1.0', OTHER] });
+  t.deepEqual(JSON.parse(await skopeo('list-tags', 'docker-archive:both.tar')), { Tags: [NAME, OTHER] });
   for (const [name, image] of [[NAME, images.plain], [OTHER, images.extended]] as const) {
     for (const kind of ['docker-archive', 'oci-archive']) {
       t.is(sha256(await skopeo('inspect', '--config', '--raw', `${kind}:both.tar:${name}`)), image.imageId, `${kind} ${name}`);
