@@ -84,7 +84,7 @@ export const errorIndex: Readonly<Record<ErrorCode, ErrorEntry>> = {
   },
   'digest-mismatch': {
     cause: "A blob's content is not what its digest says: damaged, or changed.",
-    remedy: 'Get it again. In a store or layout: delete the file `blobs/sha256/<the 64 digits>` first, as one of more than 1 MiB that is there with the right size is not written again; then load the image again.',
+    remedy: 'Get it again. In a store or layout: load or copy the image there again with `--force`, which reads every blob that is there, and writes a damaged one again.',
   },
   'size-mismatch': {
     cause: "A blob's size is not what its descriptor says, or two descriptors disagree.",

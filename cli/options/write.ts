@@ -18,7 +18,7 @@ export const writeOptions = {
   compress: { type: 'string', group, requiresArg: true, choices: compressions, value: 'METHOD', describe: 'Layers at the target (as they are)' },
   'compress-level': { type: 'string', group, requiresArg: true, value: 'LEVEL', describe: 'gzip 1-9, zstd 1-22, or "fast"' },
   'compress-archive': { type: 'string', group, requiresArg: true, choices: compressions, value: 'METHOD', describe: 'Around the whole archive (by its name: .gz .tgz .zst)' },
-  force: { type: 'boolean', group, describe: 'Let a tag move to another digest, and replace a file at a host' },
+  force: { type: 'boolean', group, describe: 'Let a tag move to another digest, replace a file at a host, and mend damaged blobs of a store' },
   ...recipientOptions,
 } as const satisfies OptionTable;
 

@@ -46,7 +46,7 @@ export interface WriteOptions extends CommonOptions {
   readonly platform?: string | undefined;
   /** Insist on every platform an index names; an absent one is then an error. */
   readonly allPlatforms?: boolean | undefined;
-  /** Let a tag move to another digest. */
+  /** Let a tag move to another digest, and read the blobs that a store or layout has already, all of them: a damaged one is written again. */
   readonly force?: boolean | undefined;
   /** Encrypt the whole archive for these, as age does. Default: not at all; an output named `.age` must say for whom. */
   readonly encryption?: EncryptionOptions | undefined;

@@ -34,6 +34,8 @@ export interface LayoutSinkOptions extends NamingRules {
   readonly limits: Limits;
   /** `refuse`: a name that another image has stays with it. Default: `move`. */
   readonly tags?: 'refuse' | 'move' | undefined;
+  /** Whether blobs that are there already are read, whatever their size, and those that are damaged written again. Default: the small ones. */
+  readonly readAll?: boolean | undefined;
 }
 
 /**
@@ -94,7 +96,7 @@ export class LayoutSink implements ImageSink {
     // The digest of a manifest that guesses a size is a guess too.
     if (transfer.blobs.every(({ size }) => size === 'exact')) this.#requireTagsStay((await readIndexFile(folder, limits, 'empty')).entries, transfer);
     await lease.pin([...transfer.documents.keys(), ...transfer.blobs.map(({ descriptor }) => descriptor.digest), ...this.#ready.keys()], options);
-    const missing = await findMissing(folder, transfer, new Set(this.#ready.keys()));
+    const missing = await findMissing(folder, transfer, new Set(this.#ready.keys()), { readAll: this.#options.readAll, signal: options.signal });
     const wrong = await this.#findWrong(missing.unchecked, options);
     await requireSpace(folder, missing.bytes + wrong.reduce((sum, { descriptor }) => sum + descriptor.size, 0));
     const learned = new Map(missing.learned);

@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { digestAlgorithm, digestOf, type Digest } from '../content/digest.js';
+import { digestAlgorithm, digestOf, finishDigest, type Digest } from '../content/digest.js';
 import { ImgkitError } from '../errors.js';
 import type { Transfer, TransferBlob } from '../image/image-sink.js';
-import { blobPath, blobSize } from './layout-blobs.js';
+import { blobPath, blobSize, LayoutBlobs } from './layout-blobs.js';
 
 /** A blob up to here is read to see whether it is what it should be: hashing it takes a millisecond or two. Configs are smaller. */
 const READ_MAX = 1024 * 1024;
@@ -23,10 +24,11 @@ export interface MissingContent {
 
 /**
  * Compares a transfer with what the layout in `folder` and `staged` hold. What has the wrong size counts as missing, and so do documents
- * and small blobs that are damaged: to read the others would take as long as to write them. Call it under a lease. Throws
- * `digest-mismatch` for a document that is not what it claims.
+ * and small blobs that are damaged: to read the others would take as long as to write them, and is done where `readAll` asks for it. Call it
+ * under a lease. Throws `digest-mismatch` for a document that is not what it claims.
  */
-export async function findMissing(folder: string, transfer: Transfer, staged: ReadonlySet<Digest>): Promise<MissingContent> {
+export async function findMissing(folder: string, transfer: Transfer, staged: ReadonlySet<Digest>, options: { readonly readAll?: boolean | undefined; readonly signal?: AbortSignal | undefined } = {}): Promise<MissingContent> {
+  const readMax = options.readAll === true ? Infinity : READ_MAX;
   const blobs: TransferBlob[] = [];
   const documents: [Digest, Uint8Array][] = [];
   const learned = new Map<Digest, number>();
@@ -36,7 +38,7 @@ export async function findMissing(folder: string, transfer: Transfer, staged: Re
     const { digest, size } = blob.descriptor;
     if (staged.has(digest)) continue;
     const found = await blobSize(folder, digest);
-    if (found === undefined || (found !== size && blob.size === 'exact') || (await isDamaged(folder, digest, found))) blobs.push(blob);
+    if (found === undefined || (found !== size && blob.size === 'exact') || (found <= readMax && (await isDamaged(folder, digest, options.signal)))) blobs.push(blob);
     else if (found === size) {
       reused += 1;
       // One that is, or would be, uncompressed lies here under its diffID.
@@ -65,8 +67,11 @@ function requireDigest(digest: Digest, bytes: Uint8Array): void {
   throw new ImgkitError('digest-mismatch', `Manifest ${digest} has the digest ${found}; get the image again.`, { entry: digest, expected: digest, found });
 }
 
-async function isDamaged(folder: string, digest: Digest, size: number): Promise<boolean> {
-  return size <= READ_MAX && digestOf(await readFile(blobPath(folder, digest)), digestAlgorithm(digest)) !== digest;
+async function isDamaged(folder: string, digest: Digest, signal: AbortSignal | undefined): Promise<boolean> {
+  const algorithm = digestAlgorithm(digest);
+  const hash = createHash(algorithm);
+  for await (const chunk of new LayoutBlobs(folder).openUnverified(digest, signal)) hash.update(chunk);
+  return finishDigest(hash, algorithm) !== digest;
 }
 
 async function holdsDocument(folder: string, digest: Digest, bytes: Uint8Array): Promise<boolean> {

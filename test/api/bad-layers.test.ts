@@ -1,9 +1,9 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import test from 'ava';
 import { append, commit, diff, exportImage, extract, files, flatten, importImage, load, remove, verify } from '../../src/index.js';
 import { imgkit } from '../cli/helpers.js';
 import { hybridParts, named } from '../helpers/archive-parts.js';
-import { image, layer, pack } from '../helpers/image-builder.js';
+import { image, layer, layerTar, pack } from '../helpers/image-builder.js';
 import { layerEntries, type LayerEntry } from '../helpers/layer-entries.js';
 import { makeScratch, storeEntries, storeLeftovers } from '../helpers/scratch.js';
 
@@ -89,6 +89,21 @@ test('a damaged config or small layer of a store is mended by loading the image 
   }
   await load({ from, storeFolder });
   t.true((await verify({ target: 'store:mend:1', storeFolder })).ok);
+});
+
+test('a large layer that is damaged in a store or layout is read, and mended, by force alone', async (t) => {
+  const from = await scratch.write('large.tar', pack(hybridParts([named(image('large', { layers: [layer(layerTar('large', Buffer.alloc(1_100_000, 'x')))] }), 'large:1')])));
+  const storeFolder = scratch.path('large-store');
+  const layout = scratch.path('large-layout');
+  for (const [folder, into] of [[storeFolder, 'store:'], [layout, `oci:${layout}`]] as const) {
+    await load({ from, into, storeFolder });
+    const blob = readdirSync(`${folder}/blobs/sha256`).map((name) => `${folder}/blobs/sha256/${name}`).find((path) => statSync(path).size > 1_100_000) as string;
+    const bytes = readFileSync(blob);
+    writeFileSync(blob, Buffer.from(bytes).fill(0, 900_000, 900_010));
+    t.is((await load({ from, into, storeFolder })).bytes, 0);
+    t.is((await load({ from, into, storeFolder, force: true })).reused, 2);
+    t.true(readFileSync(blob).equals(bytes));
+  }
 });
 
 test('diffIDs that are not those of the layers are refused, whoever brought the same layers before, or brings them along', async (t) => {
