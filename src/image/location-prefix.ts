@@ -69,5 +69,7 @@ function splitPath(rest: string, text: string): readonly [string, string | undef
   const colon = rest.indexOf(':');
   const path = colon === -1 ? rest : rest.slice(0, colon);
   if (path === '') throw locationInvalid(text, 'the path is missing; write it behind the colon');
+  // Taken as it stands, it would make a folder called ~, and who takes that away in a shell takes away another.
+  if (/^~(?:\/|$)/.test(path)) throw locationInvalid(text, `shells leave ~ as it is behind a colon; write $HOME${path.slice(1)}, or ./${path} for what is called so here`);
   return [path, colon === -1 ? undefined : rest.slice(colon + 1) || undefined];
 }
