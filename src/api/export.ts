@@ -15,6 +15,7 @@ import type { LayeredImage } from '../operations/image-layers.js';
 import { openLayeredImage } from './open-layers.js';
 import { PATH, TEXT } from './option-kinds.js';
 import type { CommonOptions } from './options.js';
+import { requireFileName } from './output-location.js';
 import { refuseOwnImage } from './refuse-own-image.js';
 import { Session } from './session.js';
 
@@ -45,11 +46,12 @@ export interface ExportResult {
 /**
  * Writes the files of an image as one tar, as `docker create` and `docker export` would, without a container. The bytes depend on
  * the uncompressed layers alone, with `order: 'path'` on what a container sees alone. Every layer is proven before the output gets its name.
- * Throws `usage` when the output is the image itself.
+ * Throws `usage` when the output is the image itself, or no file.
  */
 export function exportImage(options: ExportOptions): Promise<ExportResult> {
   return Session.call(options, { location: TEXT, output: PATH }, async (session) => {
     const { location, output, order = 'layers', signal, onProgress } = options;
+    requireFileName(output);
     await refuseOwnImage(location, output);
     const image = await openLayeredImage(session, location, options.platform);
     const work = { order, signal, onProgress, limits: session.limits };

@@ -13,6 +13,7 @@ import type { OpenedImage } from './open-image.js';
 import { openLayeredImage } from './open-layers.js';
 import { COUNT, PATH, TEXT } from './option-kinds.js';
 import type { CommonOptions } from './options.js';
+import { requireFileName } from './output-location.js';
 import { refuseOwnImage } from './refuse-own-image.js';
 import { PinnedFile } from './pinned-file.js';
 import { Session } from './session.js';
@@ -57,6 +58,7 @@ export function report(options: ReportOptions): Promise<ReportResult> {
   return Session.call(options, { location: TEXT, output: PATH, 'files?': COUNT }, async (session) => {
     const { location, output, compare, platform, signal, onProgress, files } = options;
     if (files !== undefined && (!Number.isInteger(files) || files < 1 || files > REPORT_LIMITS.files)) throw new ImgkitError('usage', `A report names 1 to ${REPORT_LIMITS.files} files one by one, not ${files}.`);
+    requireFileName(output);
     for (const input of [location, compare]) if (input !== undefined) await refuseOwnImage(input, output);
     const pinned = options.signed && (await PinnedFile.open(session, readLocation(location)));
     const ofFile = options.signed && (await fileSignature(session, options.signed, pinned));

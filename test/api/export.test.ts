@@ -4,7 +4,7 @@ import { PassThrough } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import test from 'ava';
-import { cat, exportImage, flatten, history, importImage, inspect, verify } from '../../src/index.js';
+import { cat, exportImage, flatten, history, importImage, inspect, report, verify } from '../../src/index.js';
 import { readEntries } from '../../src/tar/read-entries.js';
 import { DEFAULT_LIMITS } from '../../src/limits.js';
 import { hybridParts, named } from '../helpers/archive-parts.js';
@@ -132,6 +132,13 @@ test('the archive of the image is not replaced by its files', async (t) => {
   const before = readFileSync(location);
   await t.throwsAsync(exportImage({ location: `${location}#app:1`, output: location }), { code: 'usage', message: /is the image itself, which would be gone/ });
   t.true(readFileSync(location).equals(before));
+});
+
+test('an output that reads as a location of another kind becomes no file of that name', async (t) => {
+  const location = await archive(base);
+  for (const output of ['store:x', 'oci:x', 'docker-daemon:', 'sftp://me@h/x.tar']) {
+    for (const write of [exportImage, report]) await t.throwsAsync(write({ location, output }), { code: 'usage', message: /another kind of location; write a file/ });
+  }
 });
 
 test('a layer that is damaged leaves no output', async (t) => {
