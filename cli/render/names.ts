@@ -17,11 +17,12 @@ export function short(digest: string): string {
   return escape(digest.replace(/^[a-z0-9]+:/, '').slice(0, 12));
 }
 
-/** `os[(version)]/architecture[/variant]`, as `--platform` takes it. */
+/** `os[(version)]/architecture[/variant]`, as `--platform` takes it; what a config does not say is `unknown`. */
 export function platformName(platform: Platform | undefined): string {
   if (platform === undefined) return '-';
   const { os, 'os.version': version, architecture, variant } = platform;
-  return escape([version === undefined ? os : `${os}(${version})`, architecture, ...(variant === undefined ? [] : [variant])].join('/'));
+  const system = os === '' ? 'unknown' : os;
+  return escape([version ? `${system}(${version})` : system, architecture === '' ? 'unknown' : architecture, ...(variant ? [variant] : [])].join('/'));
 }
 
 /** `NAME@DIGEST` for each name; the bare digest when there is none. */

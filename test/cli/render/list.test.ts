@@ -1,6 +1,6 @@
 import test from 'ava';
 import { listLegend, renderList, renderListQuiet } from '../../../cli/render/list.js';
-import { renderPinned } from '../../../cli/render/names.js';
+import { platformName, renderPinned } from '../../../cli/render/names.js';
 import type { ListResult } from '../../../src/index.js';
 import { digest, widest } from '../helpers.js';
 
@@ -43,6 +43,12 @@ test('80 columns: a long name has a line of its own, nothing is cut', (t) => {
   t.true(widest(lines) <= 80, lines.join('\n'));
   t.true(lines.includes('registry.example.com:5000/team/very-long-name:2024'));
   t.true(lines.some((line) => line.startsWith('app:1.9.6 ')));
+});
+
+test('a platform: what a config does not say is unknown, and an empty variant is none', (t) => {
+  t.is(platformName({ os: '', architecture: '' }), 'unknown/unknown');
+  t.is(platformName({ os: 'linux', architecture: 'amd64', variant: '' }), 'linux/amd64');
+  t.is(platformName({ os: 'windows', architecture: 'amd64', 'os.version': '10.0.20348' }), 'windows(10.0.20348)/amd64');
 });
 
 test('a tag that is a digest is shortened on a terminal, unless digests are asked for in full', (t) => {
