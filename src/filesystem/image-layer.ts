@@ -15,7 +15,8 @@ import { ImgkitError, isImgkitError } from '../errors.js';
 import { isAbsentLayer } from '../image/absent.js';
 import { requireDiffId } from '../image/diff-id.js';
 import { inFile } from '../image/in-file.js';
-import { isEncrypted, layerCompression } from '../image/media-type.js';
+import { isEncrypted } from '../image/media-type.js';
+import { storedCompression } from '../image/stored-compression.js';
 import type { Limits } from '../limits.js';
 import { announce, type WorkOptions } from '../progress.js';
 
@@ -53,11 +54,12 @@ export function imageLayers(blobs: BlobSource, location: string, descriptors: re
   return descriptors.map((descriptor, number) => {
     const { digest, mediaType } = descriptor;
     const name = `${location}: ${digest}`;
-    const compression = layerCompression(mediaType);
-    if (isEncrypted(mediaType) || compression === undefined) {
+    const diffId = diffIds[number] as Digest;
+    const compression = storedCompression(descriptor, diffId);
+    if (compression === undefined) {
       throw new ImgkitError('compression-unsupported', `${name}: a layer of type ${mediaType} cannot be looked into; ${isEncrypted(mediaType) ? 'decrypt the image first: imgkit decrypt --layers' : 'it is no tar'}.`, { file: location, entry: digest });
     }
-    return { number, name, blobs, descriptor, compression, diffId: diffIds[number] as Digest };
+    return { number, name, blobs, descriptor, compression, diffId };
   });
 }
 

@@ -15,6 +15,7 @@ import { zstdCompress } from '../content/zstd-compress.js';
 import type { ImageSink, TransferBlob } from '../image/image-sink.js';
 import type { ImageSource } from '../image/image-source.js';
 import { isEncrypted, layerCompression, layerTypeFor, type MediaFamily } from '../image/media-type.js';
+import { storedCompression } from '../image/stored-compression.js';
 import type { Limits } from '../limits.js';
 import { announce, type WorkOptions } from '../progress.js';
 import type { LayerChange, LayerToChange } from './layer-change.js';
@@ -59,7 +60,7 @@ export class LayerConversion implements LayerChange {
     // zstd has one thread.
     if (compression !== 'gzip' || !sink.stagesTogether || fresh.length < 2) return;
     announce(onProgress, 'compress', fresh.flatMap(({ layer, diffId }) => {
-      const size = plainSize(layer);
+      const size = plainSize(layer, diffId);
       return size === undefined ? [] : [[diffId, size] as const];
     }));
     await runConcurrently(fresh, { limit: LAYERS_AT_ONCE, signal, cost: ({ layer }) => layer.size }, async ({ layer, diffId }, stop) => {
@@ -72,7 +73,10 @@ export class LayerConversion implements LayerChange {
     const { compression } = this.#options;
     const mediaType = layerTypeFor(family, compression);
     const from = { blobs: source.blobs, digest: layer.digest, size: layer.size, name: `${source.location}: ${layer.digest}` };
-    if (compression === 'none') return this.#decompressed(mediaType, from, layerCompression(layer.mediaType) as 'gzip' | 'zstd', diffId);
+    if (compression === 'none') {
+      const stored = storedCompression(layer, diffId) ?? 'none';
+      return stored === 'none' ? { descriptor: { mediaType, digest: layer.digest, size: layer.size }, from, size: 'exact' } : this.#decompressed(mediaType, from, stored, diffId);
+    }
     const staged = this.#staged.get(diffId) ?? (await this.#compress(source, layer, diffId, { signal: this.#options.signal }));
     this.#staged.set(diffId, staged);
     const { annotations: _, urls: __, ...rest } = layer;
@@ -89,10 +93,10 @@ export class LayerConversion implements LayerChange {
 
   async #compress(source: ImageSource, layer: Descriptor, diffId: Digest, { streams, signal }: Pick<GzipOptions, 'streams' | 'signal'>): Promise<{ digest: Digest; size: number }> {
     const { compression, level, sink, limits, onProgress } = this.#options;
-    const from = layerCompression(layer.mediaType) ?? 'none';
+    const from = storedCompression(layer, diffId) ?? 'none';
     const name = `${source.location}: ${layer.digest}`;
     const plain = from === 'none' ? openLentBlob(source.blobs, layer, name, signal) : decompress(openBlob(source.blobs, layer, signal), from, { name, limits, signal });
-    const total = plainSize(layer);
+    const total = plainSize(layer, diffId);
     const watched = counted(plain, (done) => onProgress?.({ phase: 'compress', item: diffId, done, total }));
     // Where digest and diffID are one, the verified read proves both.
     const checked = layer.digest === diffId ? watched : hashedStream(watched, 'sha256', (found) => requireDiffId(layer.digest, diffId, found, name));
@@ -107,8 +111,8 @@ export class LayerConversion implements LayerChange {
 }
 
 /** Where it is known without a look. */
-function plainSize({ mediaType, size }: Descriptor): number | undefined {
-  return (layerCompression(mediaType) ?? 'none') === 'none' ? size : undefined;
+function plainSize(layer: Descriptor, diffId: Digest): number | undefined {
+  return (storedCompression(layer, diffId) ?? 'none') === 'none' ? layer.size : undefined;
 }
 
 async function* counted(chunks: AsyncIterable<LentChunk>, onBytes: (done: number) => void): AsyncIterable<LentChunk> {

@@ -7,7 +7,8 @@ import { requireDiffId } from '../image/diff-id.js';
 import type { Finding } from '../image/finding.js';
 import type { ImageSink, Outlook, Transfer, TransferBlob, TransferRoot } from '../image/image-sink.js';
 import type { Root } from '../image/image-source.js';
-import { isEncrypted, isIndexType, layerCompression } from '../image/media-type.js';
+import { isIndexType } from '../image/media-type.js';
+import { storedCompression } from '../image/stored-compression.js';
 import { isAbsentLayer } from '../image/absent.js';
 import { signedByTag } from '../image/signature-tag.js';
 import type { Limits } from '../limits.js';
@@ -190,9 +191,10 @@ async function layerChecks(source: Selection['source'], closure: Closure, limits
   for (const image of closure.images) {
     const config = await readConfig(source, image, limits);
     requireConsistent(config, image, source.location);
-    for (const [i, { digest, mediaType }] of image.manifest.layers.entries()) {
-      const compression = isEncrypted(mediaType) ? undefined : layerCompression(mediaType);
+    for (const [i, layer] of image.manifest.layers.entries()) {
+      const { digest } = layer;
       const diffId = config.diffIds[i];
+      const compression = storedCompression(layer, diffId);
       if (compression === undefined || diffId === undefined) continue;
       requireDiffId(digest, diffId, checks.get(digest)?.diffId ?? diffId, `${source.location}: ${digest}`);
       checks.set(digest, { compression, diffId });

@@ -4,7 +4,7 @@ import { parseConfig } from '../image/config.js';
 import type { Check, Finding } from '../image/finding.js';
 import type { ImageSource, Root } from '../image/image-source.js';
 import { sharedNames } from '../image/shared-names.js';
-import { isEncrypted, layerCompression } from '../image/media-type.js';
+import { storedCompression } from '../image/stored-compression.js';
 import { counted } from '../content/counted.js';
 import { readBlob } from '../content/verified-read.js';
 import type { Limits } from '../limits.js';
@@ -80,10 +80,10 @@ class Verification {
       const where = `config ${configDescriptor.digest}`;
       const config = parseConfig(await readBlob(this.#source.blobs, configDescriptor, this.#limits.configBytes), where, this.#limits);
       this.findings.push(...checkConfig(config, image));
-      for (const [i, { digest, mediaType }] of layers.entries()) {
-        const compression = isEncrypted(mediaType) ? undefined : layerCompression(mediaType);
+      for (const [i, layer] of layers.entries()) {
         const diffId = config.diffIds[i];
-        const blob = this.blobs.get(digest);
+        const compression = storedCompression(layer, diffId);
+        const blob = this.blobs.get(layer.digest);
         if (compression !== undefined && diffId !== undefined && blob !== undefined) blob.layers.push({ compression, diffId });
       }
     } catch (error) {

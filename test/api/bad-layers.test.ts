@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import test from 'ava';
-import { append, commit, diff, exportImage, extract, files, flatten, importImage, load, remove, verify } from '../../src/index.js';
+import { append, commit, copy, diff, exportImage, extract, files, flatten, importImage, load, remove, verify } from '../../src/index.js';
 import { imgkit } from '../cli/helpers.js';
 import { hybridParts, named } from '../helpers/archive-parts.js';
 import { image, layer, layerTar, pack } from '../helpers/image-builder.js';
@@ -159,12 +159,34 @@ test('a name of more than 255 bytes goes into a tar, and on no disk: then nothin
 });
 
 for (const [kind, mediaType] of [['gzip', 'application/vnd.oci.image.layer.v1.tar+gzip'], ['zstd', 'application/vnd.oci.image.layer.v1.tar+zstd']] as const) {
-  test(`a layer that is not compressed, and is called ${kind}, is not told to be got again: verify says what it is`, async (t) => {
-    const location = await scratch.write(`called-${kind}.tar`, pack(hybridParts([named(image('app', { layers: [layer('base', { mediaType })] }), 'app:1')])));
+  test(`a layer that is not compressed, and is called ${kind}, is read as it is where its diffID says so too, and converted`, async (t) => {
+    const base = layer('base', { mediaType });
+    const location = await scratch.write(`plain-${kind}.tar`, pack(hybridParts([named(image('app', { layers: [base] }), 'app:1')])));
+    const storeFolder = scratch.path(`plain-${kind}-store`);
+    const { images: [moved] } = await load({ from: location, storeFolder });
+    const { ok, findings } = await verify({ target: 'store:app:1', storeFolder });
+    t.true(ok);
+    t.deepEqual(findings.flatMap(({ check, status, message }) => status === 'note' ? [[check, /the content is none, as its diffID says too/.test(message)]] : []), [['media-types', true]]);
+    t.is((await verify({ target: location, expect: moved?.digest })).matched, 'manifest');
+    const shown = async (from: string): Promise<readonly string[]> => [...(await files({ location: from, storeFolder })).entries].map(({ path }) => path);
+    t.true((await shown('store:app:1')).length > 0);
+    for (const compress of ['none', 'gzip', 'zstd'] as const) {
+      const to = scratch.path(`plain-${kind}-${compress}.tar`);
+      await copy({ from: location, to, compress });
+      t.true((await verify({ target: to })).ok);
+      t.deepEqual(await shown(to), await shown(location));
+    }
+    const docker = scratch.path(`plain-${kind}.docker.tar`);
+    await copy({ from: location, to: docker, format: 'docker' });
+    t.deepEqual((await verify({ target: docker })).findings.filter(({ status }) => status !== 'ok'), []);
+  });
+
+  test(`a layer that is not compressed, is called ${kind} and has another diffID, is not told to be got again: verify says what it is`, async (t) => {
+    const location = await scratch.write(`called-${kind}.tar`, pack(hybridParts([named(image('app', { layers: [{ ...layer('base', { mediaType }), diffId: layer('other').diffId }] }), 'app:1')])));
     const refused = { code: 'compression-malformed', message: /not compressed as its media type says: imgkit verify tells which/ } as const;
     await t.throwsAsync(load({ from: location, storeFolder: scratch.path(`called-${kind}-store`) }), refused);
     await t.throwsAsync(files({ location }), refused);
     const failed = (await verify({ target: location })).findings.filter(({ status }) => status === 'failed');
-    t.deepEqual(failed.map(({ check, found }) => [check, found]), [['media-types', 'none']]);
+    t.deepEqual(failed.map(({ check, found }) => [check, found]), [['media-types', 'none'], ['diff-id', layer('base').diffId]]);
   });
 }
