@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { ImgkitError } from '../src/errors.js';
 import type { Archive } from './archive.js';
 
@@ -15,7 +16,13 @@ export function detectFormat(archive: Archive): 'docker-archive' | 'oci-archive'
   if (index.resolve('index.json') !== undefined) {
     throw new ImgkitError('format-unknown', `${file}: has index.json and no oci-layout, so it is not a complete OCI image layout; make or copy it again.`, { file });
   }
+  throw new ImgkitError('format-unknown', `${file}: neither manifest.json (docker save) nor oci-layout and index.json (OCI) is in this tar, so it is not an image archive. ${perhaps(archive)}`, { file });
+}
+
+/** What a tar that is no archive of images might be. */
+function perhaps({ index }: Archive): string {
+  const inFolder = index.entries.find(({ path }) => /^[^/]+\/(?:manifest\.json|oci-layout)$/.test(path));
+  if (inFolder !== undefined) return `${basename(inFolder.path)} is there in a folder, so the tar was made of the folder and not of what is in it: unpack it, and make it again with tar -C FOLDER -cf NEW.tar .`;
   const looksLikeRoot = ['etc', 'usr', 'bin'].some((name) => index.entries.some(({ path }) => path === name || path.startsWith(`${name}/`)));
-  const hint = looksLikeRoot ? ' It looks like a root filesystem: imgkit import makes an image of it.' : ' Check that it is the right file.';
-  throw new ImgkitError('format-unknown', `${file}: neither manifest.json (docker save) nor oci-layout and index.json (OCI) is in this tar, so it is not an image archive.${hint}`, { file });
+  return looksLikeRoot ? 'It looks like a root filesystem: imgkit import makes an image of it.' : 'Check that it is the right file.';
 }

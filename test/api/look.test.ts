@@ -199,6 +199,11 @@ for (const [location, code] of wrong) {
   });
 }
 
+test('a tar made of a folder and not of what is in it is told how it is made', async (t) => {
+  const location = await scratch.write('folder.tar', pack([['img/oci-layout', '{"imageLayoutVersion":"1.0.0"}'], ['img/index.json', '{}']]));
+  await t.throwsAsync(list({ location }), { code: 'format-unknown', message: /oci-layout is there in a folder.*tar -C FOLDER -cf NEW\.tar \.$/ });
+});
+
 test('list of a store: a damaged image is told, and the others are still there', async (t) => {
   const storeFolder = scratch.path('damaged');
   await load({ from: oci, storeFolder });
