@@ -7,7 +7,8 @@ import { requireDiffId } from '../image/diff-id.js';
 import type { Finding } from '../image/finding.js';
 import type { ImageSink, Outlook, Transfer, TransferBlob, TransferRoot } from '../image/image-sink.js';
 import type { Root } from '../image/image-source.js';
-import { isIndexType } from '../image/media-type.js';
+import { isAttestation } from '../image/image-index.js';
+import { isIndexType, isManifestType } from '../image/media-type.js';
 import { storedCompression } from '../image/stored-compression.js';
 import { isAbsentLayer } from '../image/absent.js';
 import { signedByTag } from '../image/signature-tag.js';
@@ -113,6 +114,8 @@ class Plan {
     // An artifact is for no platform.
     const chooses = platform !== undefined && meant && (runnable || isIndexType(top.mediaType));
     if (chooses || (onePlatform && runnable && closure.images[0]?.descriptor !== top)) {
+      const count = closure.images.length + closure.absent.filter(isAbsentImage).length;
+      if (allPlatforms === true && count > 1) throw tooManyPlatforms(selection, count);
       const image = await choosePlatform(source, closure, platform, limits, source.roots.length > 1 ? labelOf(selection) : undefined);
       if (image.descriptor.digest !== top.digest) {
         changedBecause = 'one platform was taken out of an index';
@@ -201,6 +204,16 @@ async function layerChecks(source: Selection['source'], closure: Closure, limits
     }
   }
   return checks;
+}
+
+/** An attestation is for no platform. */
+function isAbsentImage(descriptor: Descriptor): boolean {
+  return isManifestType(descriptor.mediaType) && !isAttestation(descriptor);
+}
+
+function tooManyPlatforms(selection: Selection, count: number): ImgkitError {
+  const { location: file } = selection.source;
+  return new ImgkitError('usage', `${file}: ${labelOf(selection)} is ${count} platforms, and docker archives and engines hold one of an image; choose it with --platform, or write another format, which holds all.`, { file, found: String(count) });
 }
 
 /** A manifest lifted out of its index keeps the annotations that name the root, not the platform that told it from others. */

@@ -65,6 +65,13 @@ test('--all-platforms insists on what the index names', async (t) => {
   await t.notThrowsAsync(copy({ from: whole, to: out(), allPlatforms: true }));
 });
 
+test('--all-platforms and a docker archive, which holds one, are refused together, unless there is but one', async (t) => {
+  const to = out();
+  await t.throwsAsync(copy({ from: await multiFile(), to, format: 'docker', allPlatforms: true }), { code: 'usage', message: /docker\.io\/library\/app:1 is \d platforms.*choose it with --platform/ });
+  const whole = await scratch.write('one-whole.tar', pack(ociParts([named(index([at(amd64.descriptor, 'amd64')], [amd64]), 'app:1')])));
+  await t.notThrowsAsync(copy({ from: whole, to, format: 'docker', allPlatforms: true }));
+});
+
 test('a docker archive takes one platform', async (t) => {
   const to = out();
   await copy({ from: await multiFile(), to, format: 'docker', platform: 'linux/amd64' });
