@@ -40,12 +40,19 @@ export async function readIndexFile(folder: string, limits: Limits, missing: 're
   return { raw, entries: manifests.map((descriptor, i) => ({ descriptor, raw: rawEntries[i] })) };
 }
 
-/** Replaces `index.json` atomically and durably, keeping every other field of `before`. Call it under the lock. Throws `disk-full`, `io-failed`. */
-export async function writeIndexFile(control: ControlFolder, before: IndexFile, entries: readonly IndexEntry[]): Promise<void> {
+/** Replaces `index.json` atomically and durably, keeping every other field of `before`. Call it under the lock. Throws as {@link encodeIndexFile}, `disk-full`, `io-failed`. */
+export async function writeIndexFile(control: ControlFolder, before: IndexFile, entries: readonly IndexEntry[], limits: Limits): Promise<void> {
+  await replaceFile(control, 'index.json', encodeIndexFile(control, before, entries, limits));
+}
+
+/** The text of {@link writeIndexFile}. Throws `limit-exceeded` for one that could not be read again: nobody could take a name out of it, either. */
+export function encodeIndexFile({ layout }: ControlFolder, before: IndexFile, entries: readonly IndexEntry[], { descriptors, documentBytes }: Limits): string {
   const document = new Map<string, JsonValue>(before.raw ?? [['schemaVersion', 2], ['mediaType', OCI_INDEX]]);
   // Ours to write whatever is in it: a descriptor's Maps and strings are JSON already.
   document.set('manifests', entries.map(({ raw, descriptor }) => raw ?? (writeDescriptor(descriptor) as unknown as JsonValue)));
-  await replaceFile(control, 'index.json', stringifyCanonical(document));
+  const text = stringifyCanonical(document);
+  if (entries.length <= descriptors && Buffer.byteLength(text) <= documentBytes) return text;
+  throw new ImgkitError('limit-exceeded', `${layout}: its index.json would have ${String(entries.length)} names and images in ${String(Buffer.byteLength(text))} bytes; ${String(descriptors)} and ${String(documentBytes)} can be read. Remove some first: imgkit rm.`, { file: layout });
 }
 
 /** The bytes of a small regular file, or undefined when it is not there. Follows no symbolic link. Throws `limit-exceeded`, `io-failed`. */

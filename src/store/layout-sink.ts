@@ -12,7 +12,7 @@ import { announceMoves, checkLayer, expectMoves, moveBlob } from '../image/move-
 import type { Limits } from '../limits.js';
 import { announce, type WorkOptions } from '../progress.js';
 import { controlFolder, makeLayoutFolder, removeIfEmpty, type ControlFolder } from './control-folder.js';
-import { readIndexFile, writeIndexFile } from './index-file.js';
+import { encodeIndexFile, readIndexFile } from './index-file.js';
 import { knownDiffIds } from './known-diff-ids.js';
 import { mergeRoots, refNamesOf, type NamingRules } from './index-merge.js';
 import { ingest, ingestStream, placeBlobs, type IngestedBlob } from './ingest.js';
@@ -21,6 +21,7 @@ import { isLayout, markLayout, requireRoomForLayout } from './layout.js';
 import { takeLease, type Lease } from './lease.js';
 import { withLock } from './lock.js';
 import { absentBlobs, findMissing } from './missing-content.js';
+import { replaceFile } from './replace-file.js';
 import { requireTagsMayStay, requireTagsStay } from './tag-policy.js';
 
 /** Workers are as many as cores; a few more blobs keep them fed while others are synced. */
@@ -205,8 +206,9 @@ export class LayoutSink implements ImageSink {
       const index = await readIndexFile(folder, limits, 'empty');
       // Again: another process may have taken the name since the first look.
       this.#requireTagsStay(index.entries, transfer);
+      const text = encodeIndexFile(this.#control, index, mergeRoots(index.entries, transfer.roots, this.#options), limits);
       await placeBlobs(folder, this.#ready);
-      await writeIndexFile(this.#control, index, mergeRoots(index.entries, transfer.roots, this.#options));
+      await replaceFile(this.#control, 'index.json', text);
       await lease.releaseLocked();
     }, { signal });
   }

@@ -76,7 +76,7 @@ export async function createLayout(control: ControlFolder, limits: Limits): Prom
   await withLock(control, async () => {
     await markLayout(control, limits);
     const index = await readIndexFile(control.layout, limits, 'empty');
-    if (index.raw === undefined) await writeIndexFile(control, index, []);
+    if (index.raw === undefined) await writeIndexFile(control, index, [], limits);
   });
 }
 

@@ -187,7 +187,7 @@ export class Store {
     return withLock(this.#control, async () => {
       const index = await readIndexFile(this.folder, this.#limits);
       const { entries, result } = edit(index.entries);
-      await writeIndexFile(this.#control, index, entries);
+      await writeIndexFile(this.#control, index, entries, this.#limits);
       return result;
     }, options);
   }

@@ -87,6 +87,6 @@ test('fields of index.json that we do not know survive a change', async (t) => {
   const control = controlFolder(folder, { permanent: false });
   await makePrivate(control.folder);
   const before = await readIndexFile(folder, limits);
-  await writeIndexFile(control, before, before.entries);
+  await writeIndexFile(control, before, before.entries, limits);
   t.deepEqual(JSON.parse(await readFile(join(folder, 'index.json'), 'utf8')), { schemaVersion: 2, manifests: [{ ...manifest, 'x-entry': 1 }], annotations: { a: 'b' }, 'x-index': { y: [null] } });
 });

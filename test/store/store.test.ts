@@ -105,6 +105,20 @@ test('tag adds a name, under the same policy', async (t) => {
   t.is(manifests.length, 3);
 });
 
+test('no more names than can be read again: nobody could take one out', async (t) => {
+  const { folder } = await emptyStore(t);
+  for (const few of [{ ...limits, descriptors: 2 }, { ...limits, documentBytes: 1000 }]) {
+    const store = await openStore({ folder, limits: few });
+    await loadInto(t, store, sampleImage('app'), [NAME, 'docker.io/library/app:2']);
+    const refused = { code: 'limit-exceeded', message: /Remove some first: imgkit rm\.$/ } as const;
+    await t.throwsAsync(store.tag(NAME, ['app:3', 'app:4']), refused);
+    await t.throwsAsync(loadInto(t, store, sampleImage('other'), ['docker.io/library/other:1', 'docker.io/library/other:2']), refused);
+    t.is((await store.source()).roots.flatMap(({ names }) => names).length, 2);
+    t.is((await store.gc()).removedBlobs, 0);
+    t.is((await store.remove([NAME, 'app:2'])).length, 2);
+  }
+});
+
 test('an image that another tool gave a bare name stays for that one', async (t) => {
   const store = await emptyStore(t);
   const image = sampleImage('app');
