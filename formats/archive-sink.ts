@@ -57,10 +57,22 @@ export function createArchiveSink(options: ArchiveSinkOptions): ImageSink {
     async write(transfer, work = {}): Promise<Written> {
       refuseSharedNames(transfer.roots, format === 'oci-archive' ? 'by name and platform' : 'by name');
       if (format !== 'oci-archive') refuseEncrypted(transfer, options.location);
-      const bytes = await writer.write(ENTRIES[format](transfer), work);
+      const entries = ENTRIES[format](transfer);
+      if (options.sinkFormat === undefined) requireReadable(entries, transfer, options);
+      const bytes = await writer.write(entries, work);
       return { location: options.location, roots: transfer.roots, bytes, reused: 0 };
     },
   };
+}
+
+/** An archive is written within the limits that it will be read with; an engine has none of them. Throws `limit-exceeded`. */
+function requireReadable(entries: readonly ArchiveEntry[], { roots }: Transfer, { limits, location }: ArchiveSinkOptions): void {
+  const names = roots.reduce((sum, root) => sum + Math.max(1, root.names.length), 0);
+  const control = entries.find((entry) => 'bytes' in entry && entry.size > limits.documentBytes);
+  const what = entries.length > limits.archiveEntries ? `${entries.length} files, and ${limits.archiveEntries} are read`
+    : names > limits.descriptors ? `${names} names and images, and ${limits.descriptors} are read`
+    : control === undefined ? undefined : `${control.path} of ${control.size} bytes, and ${limits.documentBytes} are read`;
+  if (what !== undefined) throw new ImgkitError('limit-exceeded', `${location}: nobody could read it again: it would have ${what}. Write the images to several archives.`, { file: location });
 }
 
 /** A manifest.json names layers as tars, which ciphertext is not: no engine could load that, and nobody would verify it. */

@@ -1,9 +1,10 @@
+import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import test from 'ava';
 import { copy, exportImage, importImage, list, outputLocation, save, verify, type WriteOptions } from '../../src/index.js';
 import { makeImage } from '../../samples/make-image.js';
 import { readArchive } from '../helpers/archive-file.js';
-import { named, ociParts } from '../helpers/archive-parts.js';
+import { hybridParts, named, ociParts } from '../helpers/archive-parts.js';
 import { image, index, layer, pack } from '../helpers/image-builder.js';
 import { makeScratch } from '../helpers/scratch.js';
 
@@ -21,6 +22,15 @@ test('an image that is named twice is written once', async (t) => {
   t.is((read('index.json') as { manifests: unknown[] }).manifests.length, 1);
   t.deepEqual((read('manifest.json') as { RepoTags: string[] }[]).map(({ RepoTags }) => RepoTags), [['docker.io/library/hello:1.2.0']]);
   t.true((await verify({ target: output })).ok);
+});
+
+test('an archive that could not be read again is not written', async (t) => {
+  const images = await Promise.all(['a', 'b', 'c', 'd'].map((name) => scratch.write(`limits-${name}.tar`, pack(hybridParts([named(image(name), `${name}:1`)])))));
+  for (const [format, limits, says] of [['hybrid', { descriptors: 3 }, /4 names and images, and 3 are read/], ['docker', { documentBytes: 1000 }, /manifest\.json of \d+ bytes, and 1000 are read/], ['oci', { archiveEntries: 12 }, /files, and 12 are read/]] as const) {
+    const output = scratch.path(`limits-${format}.tar`);
+    await t.throwsAsync(save({ images, output, format, limits }), { code: 'limit-exceeded', message: says });
+    t.false(existsSync(output));
+  }
 });
 
 test('two names of one image are both kept', async (t) => {
