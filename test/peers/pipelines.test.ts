@@ -34,7 +34,7 @@ for (const name of ['github-actions.yml', 'Jenkinsfile']) {
     const lab = await openPipelineLab(t);
     // The signing key is a secret with the key itself in GitHub, and a file in Jenkins.
     const secrets = name === 'Jenkinsfile' ? '' : 'SIGNING_KEY=$(cat "$SIGNING_KEY"); ';
-    for (const script of (await pipelineScripts(name)).filter((each) => !/^(?:docker build|npm install) /.test(each))) {
+    for (const script of (await pipelineScripts(name)).filter((each) => !each.startsWith('npm install '))) {
       await lab.run('bash', ['-euo', 'pipefail', '-c', `${script.includes('$KEYS') ? secrets : ''}${script}`]).then(({ code, stderr }) => t.is(code, 0, `${script}\n${stderr}`));
     }
     await lab.checkArrival();
@@ -46,11 +46,15 @@ test.serial('Makefile: ship, ship again, receive', async (t) => {
   const variables = Object.entries(lab.variables).map(([name, value]) => `${name}=${value}`);
   const make = (...words: readonly string[]): ReturnType<typeof lab.run> => lab.run('make', ['-f', join(pipelinesFolder, 'Makefile'), ...variables, ...words]);
   t.regex((await make('-n', 'build')).stdout, /^docker build --tag "registry\.acme\.example\/app:v1\.2\.0" \.$/m);
+  const builds: string[] = [];
   for (const target of ['ship', 'ship', 'receive', 'clean']) {
-    const { code, stderr } = await make('--warn-undefined-variables', target);
+    const { code, stdout, stderr } = await make('--warn-undefined-variables', target);
     t.is(code, 0, stderr);
     t.notRegex(stderr, /warning/);
+    if (stdout.includes('docker build')) builds.push(target);
   }
+  // Once: what goes on after a cut is the same archive.
+  t.deepEqual(builds, ['ship']);
   await lab.checkArrival();
 });
 
