@@ -4,6 +4,7 @@ import { ImgkitError, isImgkitError } from '../src/index.js';
 import type { Context } from './context.js';
 import { Conversation } from './conversation.js';
 import { EXIT, exitCodeOf } from './exit-code.js';
+import { explainGoneFolder } from './gone-folder.js';
 import { LateStderr } from './late-stderr.js';
 import { parse, type Request, type Run } from './parse.js';
 import { renderError } from './render/error.js';
@@ -61,7 +62,7 @@ async function main(): Promise<number> {
     if (signalled !== undefined) return signalExit(signalled);
     // Whoever read us has enough (`imgkit list | head -1`): stop, and say nothing.
     if (stdoutFailure?.code === 'EPIPE') return EXIT.io;
-    const error = stdoutFailure === undefined ? explainTooManyFiles(caught) : stdoutError(stdoutFailure);
+    const error = stdoutFailure === undefined ? explainGoneFolder(explainTooManyFiles(caught)) : stdoutError(stdoutFailure);
     const json = argv.some((word) => word === '--json' || word === '--json=true');
     stderr.write(renderError(error, { json, debug: process.env['IMGKIT_DEBUG'] === '1', style: styleFor(stderr, process.env), width: widthOf(stderr) }));
     await flushed();

@@ -18,6 +18,8 @@ export interface LockHolder {
 
 /** A file system without hard links shows a lock for a moment before its content; after this it was a crash. */
 const TORN_AFTER_MS = 10_000;
+/** How often the folder of a lock is made: another may remove it meanwhile. In a working folder that was deleted nothing can be made, and "." is there. */
+const FOLDER_ATTEMPTS = 5;
 /** What the link that is a lock on a full disk leads to: nonce and writer, where nothing ever is. */
 const LINK = /^([0-9a-f]{16})\.([0-9a-f]{24})$/;
 const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
@@ -26,7 +28,7 @@ const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])
 export async function createLockFile(path: string): Promise<LockHolder | undefined> {
   const nonce = newNonce();
   const content = JSON.stringify({ nonce, ...(await thisProcess()) });
-  for (;;) {
+  for (let missing = 0; ; ) {
     try {
       if (await createWhole(path, content).catch((error: unknown) => createOnFullDisk(error, path, nonce))) return undefined;
       const holder = await readLockFile(path);
@@ -34,6 +36,8 @@ export async function createLockFile(path: string): Promise<LockHolder | undefin
       // It was released between the two calls: try again.
     } catch (error) {
       if (!isCode(error, 'ENOENT')) throw fromSystemError(error, path, 'taking the lock');
+      missing += 1;
+      if (missing > FOLDER_ATTEMPTS) throw fromSystemError(error, dirname(path), 'taking the lock');
       await makePrivate(dirname(path));
     }
   }
