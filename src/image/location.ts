@@ -22,7 +22,8 @@ const PREFIX_WORD = /^(?:docker-daemon|docker-archive|oci-archive|oci|store)$/;
 /** A location without what the user typed. */
 export type BareLocation = Location extends infer L ? (L extends Location ? Omit<L, 'text'> : never) : never;
 
-const ARCHIVE_NAME = /\.(?:tar|tgz|tar\.gz|tar\.zst|oci|age)$/i;
+/** What nobody calls an image: with the rest of what compresses a tar, which is refused with a word about it. */
+const ARCHIVE_NAME = /\.(?:tar(?:\.(?:gz|zst|zstd|xz|bz2|lz4))?|tgz|tzst|txz|tbz2|oci|age)$/i;
 
 /**
  * Parses an image location (docs: "Image locations"). Pure syntax: nothing is opened. A prefix always wins; then a URL;

@@ -37,7 +37,7 @@ const table: readonly (readonly [string, object])[] = [
   ['abcdef012345', { kind: 'store', digestPrefix: 'sha256:abcdef012345' }],
   ['-', archive('-')],
   ['-#app:1', archive('-', 'app:1')],
-  ...['./app', '../x', '/a', '~/a', '.', 'app.tar', 'a.tgz', 'a.tar.gz', 'a.tar.zst', 'a.oci', 'a.tar.age', 'dir/A.TAR', 'app:1.tar'].map(
+  ...['./app', '../x', '/a', '~/a', '.', 'app.tar', 'a.tgz', 'a.tar.gz', 'a.tar.zst', 'a.tar.zstd', 'a.tzst', 'a.tar.xz', 'a.tar.bz2', 'a.tar.lz4', 'a.txz', 'a.oci', 'a.tar.age', 'dir/A.TAR', 'app:1.tar'].map(
     (path): readonly [string, object] => [path, archive(path)],
   ),
   ['app.tar#app:1', archive('app.tar', 'app:1')],

@@ -4,7 +4,7 @@ export const locations: Topic = {
   name: 'locations',
   summary: 'How to say where an image is: files, stores, engines, registries',
   blocks: [
-    text('Commands take locations. A prefix always wins; a word without one is an archive when it starts with ".", "/" or "~" or ends like one (.tar .tgz .tar.gz .tar.zst .oci .age), else a name in the local store.'),
+    text('Commands take locations. A prefix always wins; a word without one is an archive when it starts with ".", "/" or "~" or ends like one (.tar .tgz .tar.gz .tar.zst .oci .age and the like), else a name in the local store.'),
     terms(
       ['PATH, -', 'An archive of any kind, recognised by its content; - is stdin or stdout. PATH#NAME picks one image of it'],
       ['NAME[:TAG|@DIGEST]', 'An image in the local store; so are 12 or more digits of its digest, and store:NAME. store: alone is all of it'],
