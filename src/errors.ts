@@ -110,6 +110,7 @@ const SYSTEM_ERRORS: Readonly<Record<string, readonly [problem: string, remedy: 
   EISDIR: ['is a folder', 'name a file'],
   ENOTDIR: ['a part of the path is no folder', 'check the path'],
   ENAMETOOLONG: ['the name is too long for this file system', 'choose a shorter one'],
+  EEXIST: ['something else has that name', 'choose another one, or move that away'],
   ELOOP: ['symbolic links lead in a circle', 'check the path'],
   EXDEV: ['lies on another file system', 'keep the folder on one'],
   EFBIG: ['the file would be larger than allowed here', 'check ulimit -f, or choose another file system'],

@@ -46,7 +46,7 @@ export interface SendResult {
 export async function send(options: SendOptions): Promise<SendResult> {
   beginCall(options, { files: TEXTS, to: TEXTS, 'verify?': oneOf('auto', 'size', 'hash', 'readback') });
   const { files, to, signal, onProgress, network } = options;
-  if (files.length === 0 || to.length === 0) throw new ImgkitError('usage', 'At least one file and one URL are needed: imgkit send FILE... URL...');
+  if (files.length === 0 || to.length === 0) throw new ImgkitError('usage', 'At least one file and one URL are needed: imgkit send FILE... URL..., such as sftp://HOST/PATH/ or file:///PATH/');
   for (const url of to) requireHost(url);
   const sign = options.signing && (await (await import('./add-signatures.js')).addSignatures(options.signing, signal));
   const opened: LocalFile[] = [];

@@ -82,6 +82,8 @@ const usageErrors: readonly (readonly [args: readonly string[], message: RegExp]
   [['trust', 'add', 'd', 'x', '--at', '2026-01-01'], /--at is for imgkit trust check/],
   [['gc', '--store', ''], /--store is empty; perhaps a variable is not set/],
   [['load', ''], /<file> is empty/],
+  [['extract', 'a.tar', '', '--to', 'x'], /<path> is empty; perhaps a variable is not set/],
+  [['send', 'a.tar', 'me@drop:pub/'], /such as sftp:\/\/HOST\/PATH\//],
   [['load', 'a', '--key', ''], /--key is empty/],
   [['tag', 'a', '--semver', 'b:1.2.3'], /leave out "a"/],
   [['tag', 'a', 'b', '--latest'], /semver/],

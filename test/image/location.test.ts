@@ -82,6 +82,7 @@ for (const [text, code, says] of [
   ['oci', 'location-ambiguous', /store:oci/],
   ['UPPER', 'reference-invalid', /upper-case/],
   ['https://', 'location-invalid', /malformed/],
+  ['sftp://me@h:pub/app.tar', 'location-invalid', /^Location "sftp:\/\/\.\.\.": the URL is malformed; write sftp:\/\/\[USER@\]HOST\[:PORT\]\/PATH, with a number as port/],
   ['https://h/#x', 'location-invalid', /names a folder/],
   ['file://h/a.tar', 'location-invalid', /three slashes/],
   ['sftp://h/what?.tar', 'location-invalid', /%3F/],
