@@ -1,10 +1,10 @@
 import { ImgkitError } from '../errors.js';
-import { treeItems, writeLayer } from '../filesystem/layer-writer.js';
 import { adjustRootfs } from '../filesystem/rootfs.js';
 import { readFolder } from '../filesystem/rootfs-folder.js';
 import { formatSeconds, sourceDateEpoch } from '../image/created-time.js';
 import { shownLocation } from '../image/location-url.js';
 import { withConfigField, withLayer, type DraftLayer, type ImageDraft } from '../image/derive.js';
+import { writeRootfsLayer } from '../operations/write-rootfs-layer.js';
 import { inputName, openLayerInput, plainTar } from './layer-input.js';
 import { makeImage, openBase, type Making } from './make-image.js';
 import type { MakeOptions } from './make-options.js';
@@ -58,7 +58,7 @@ async function stageInput(session: Session, making: Making, draft: ImageDraft, p
   const rootfs = readFolder(path, { limits: session.limits, signal: session.options.signal, excludes: adjustments.excludes, whiteouts: 'keep' });
   adjustRootfs(rootfs, adjustments);
   for (const note of rootfs.notes) making.note(note, path);
-  return making.stage(draft, writeLayer(treeItems(rootfs.tree, rootfs.root), rootfs.open), path);
+  return making.stage(draft, writeRootfsLayer(rootfs, path, session.options.onProgress), path);
 }
 
 /** What somebody wants left out, such as a key, must not get in without a word. */

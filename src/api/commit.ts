@@ -1,6 +1,5 @@
 import { counted } from '../content/counted.js';
 import { closedRoot } from '../filesystem/closed-root.js';
-import { treeItems, writeLayer } from '../filesystem/layer-writer.js';
 import { adjustRootfs } from '../filesystem/rootfs.js';
 import { applyChanges, joinChanges } from '../image/change-instruction.js';
 import { formatSeconds, parseCreated, sourceDateEpoch } from '../image/created-time.js';
@@ -8,6 +7,7 @@ import { withConfigField, withContainer, withLayer, withStep } from '../image/de
 import { shownLocation } from '../image/location-url.js';
 import { commitLayer } from '../operations/commit-layer.js';
 import { openLayers } from '../operations/image-layers.js';
+import { writeRootfsLayer } from '../operations/write-rootfs-layer.js';
 import { inputName } from './layer-input.js';
 import { makeImage, openBase } from './make-image.js';
 import { leaseStore } from './lease-store.js';
@@ -66,7 +66,7 @@ export function commit(options: CommitOptions): Promise<MakeResult> {
         }
         const closed = root === 'implied' ? undefined : closedRoot(tree.root.inode.mode);
         if (closed !== undefined) note(closed, from);
-        const layer = await stage(draft, writeLayer(treeItems(tree, root), rootfs.open), from);
+        const layer = await stage(draft, writeRootfsLayer({ tree, root, open: rootfs.open }, from, onProgress), from);
         return { draft: withLayer(draft, layer, step), changes: [`${counted(added, 'path')} added, ${different} changed, ${deleted} deleted`, ...changes] };
       });
     } finally {

@@ -1,11 +1,11 @@
 import { closedRoot } from '../filesystem/closed-root.js';
-import { treeItems, writeLayer } from '../filesystem/layer-writer.js';
 import { adjustRootfs, newestTime, type Rootfs } from '../filesystem/rootfs.js';
 import { applyChanges, joinChanges } from '../image/change-instruction.js';
 import { formatSeconds, formatTarTime, parseCreated, sourceDateEpoch } from '../image/created-time.js';
 import { emptyDraft, withConfigField, withContainer, withLayer } from '../image/derive.js';
 import { shownLocation } from '../image/location-url.js';
 import { hostPlatform, parsePlatform } from '../image/platform.js';
+import { writeRootfsLayer } from '../operations/write-rootfs-layer.js';
 import { inputName } from './layer-input.js';
 import { makeImage } from './make-image.js';
 import type { MakeOptions } from './make-options.js';
@@ -53,7 +53,7 @@ export function importImage(options: ImportOptions): Promise<MakeResult> {
         const closed = rootfs.root === 'implied' ? undefined : closedRoot(rootfs.tree.root.inode.mode);
         if (closed !== undefined) making.note(closed, from);
         if (looksLikeImages(rootfs)) making.note('this looks like an archive of images, and now is a file system with that in it; imgkit load takes the images', from);
-        const layer = await making.stage(empty, writeLayer(treeItems(rootfs.tree, rootfs.root), rootfs.open), from);
+        const layer = await making.stage(empty, writeRootfsLayer(rootfs, from, options.onProgress), from);
         const dated = created === undefined ? empty : withConfigField(empty, 'created', created);
         return { draft: withLayer(withConfigField(dated, 'comment', step.comment), layer, { ...step, created }), changes };
       });

@@ -1,6 +1,7 @@
 import { counted } from '../content/counted.js';
 import { openScratch, scratchName } from '../content/spool.js';
 import { handleSource } from '../content/handle-source.js';
+import { watchedChunks } from '../content/watched-chunks.js';
 import { ImgkitError } from '../errors.js';
 import { writeTreeTar } from '../filesystem/write-tree-tar.js';
 import { squashDraft } from '../image/squash.js';
@@ -37,7 +38,8 @@ export function squash(options: MakeOptions & { readonly location: string; /** N
       const { tree } = await squashLayers(layered, number, work);
       return await makeImage(session, location, [base], options, async ({ stage }) => {
         const { bytes } = await writeTreeTar(tree, layered.layers, handle, scratchName(), { ...work, order: 'path', proof: 'digest' });
-        const layer = await stage(base.draft, handleSource(shown, handle, bytes).stream(undefined, signal));
+        const merged = handleSource(shown, handle, bytes).stream(undefined, signal);
+        const layer = await stage(base.draft, watchedChunks(merged, (done) => onProgress?.({ phase: 'write', item: shown, done, total: bytes })));
         return { draft: squashDraft(base.draft, number, layer, step), changes: [`${counted(count, 'layer')} replaced by one`] };
       });
     } finally {

@@ -4,13 +4,13 @@ import { decompress } from '../content/decompress.js';
 import type { Descriptor } from '../content/descriptor.js';
 import type { Digest } from '../content/digest.js';
 import { hashedStream } from '../content/hashed-stream.js';
-import type { LentChunk } from '../content/lent-chunk.js';
 import { requireDiffId } from '../image/diff-id.js';
 import { inFile } from '../image/in-file.js';
 import { gzipParallel, type GzipOptions } from '../content/gzip-parallel.js';
 import { predictDecompressedSize } from '../content/predict-size.js';
 import { openBlob, openLentBlob } from '../content/verified-read.js';
 import type { BlobPool } from '../content/worker-pool.js';
+import { watchedChunks } from '../content/watched-chunks.js';
 import { zstdCompress } from '../content/zstd-compress.js';
 import type { ImageSink, TransferBlob } from '../image/image-sink.js';
 import type { ImageSource } from '../image/image-source.js';
@@ -97,7 +97,7 @@ export class LayerConversion implements LayerChange {
     const name = `${source.location}: ${layer.digest}`;
     const plain = from === 'none' ? openLentBlob(source.blobs, layer, name, signal) : decompress(openBlob(source.blobs, layer, signal), from, { name, limits, signal });
     const total = plainSize(layer, diffId);
-    const watched = counted(plain, (done) => onProgress?.({ phase: 'compress', item: diffId, done, total }));
+    const watched = watchedChunks(plain, (done) => onProgress?.({ phase: 'compress', item: diffId, done, total }));
     // Where digest and diffID are one, the verified read proves both.
     const checked = layer.digest === diffId ? watched : hashedStream(watched, 'sha256', (found) => requireDiffId(layer.digest, diffId, found, name));
     const numeric = typeof level === 'number' ? { level } : {};
@@ -113,13 +113,4 @@ export class LayerConversion implements LayerChange {
 /** Where it is known without a look. */
 function plainSize(layer: Descriptor, diffId: Digest): number | undefined {
   return (storedCompression(layer, diffId) ?? 'none') === 'none' ? layer.size : undefined;
-}
-
-async function* counted(chunks: AsyncIterable<LentChunk>, onBytes: (done: number) => void): AsyncIterable<LentChunk> {
-  let done = 0;
-  for await (const chunk of chunks) {
-    done += chunk.length;
-    onBytes(done);
-    yield chunk;
-  }
 }

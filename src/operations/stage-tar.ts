@@ -3,6 +3,7 @@ import type { Compression } from '../content/compression.js';
 import { decompress } from '../content/decompress.js';
 import { digestOf, type Digest } from '../content/digest.js';
 import { hashedStream } from '../content/hashed-stream.js';
+import { watchedChunks } from '../content/watched-chunks.js';
 import { closedRoot } from '../filesystem/closed-root.js';
 import { LoneLayer } from '../filesystem/lone-layer.js';
 import type { DraftLayer } from '../image/derive.js';
@@ -29,16 +30,17 @@ export interface StageTarOptions extends Omit<StageOptions, 'compression'> {
  */
 export async function stageTar(source: ByteSource, around: Compression, sink: ImageSink, options: StageTarOptions): Promise<DraftLayer> {
   const { signal, onProgress, family } = options;
-  const { name } = source;
+  const { name, size: total } = source;
+  const read = (): AsyncIterable<Uint8Array> => watchedChunks(source.stream(undefined, signal), (done) => onProgress?.({ phase: 'write', item: name, done, total }));
   const plain = (): AsyncIterable<Uint8Array> => {
-    const stored = source.stream(undefined, signal);
+    const stored = read();
     return checkedLayer(around === 'none' ? stored : decompress(stored, around, { name, limits: options.limits, signal }), name, options);
   };
   const compression = options.compression ?? (around === 'none' ? 'gzip' : around);
   if (around === 'none' || compression !== around) return stageLayer(plain(), sink, { ...options, compression });
   let diffId: Digest = digestOf(new Uint8Array(0));
   for await (const chunk of hashedStream(plain(), 'sha256', (found) => { diffId = found; })) void chunk;
-  const staged = await sink.stage(source.stream(undefined, signal), { signal, onProgress });
+  const staged = await sink.stage(read(), { signal, onProgress });
   return { descriptor: { mediaType: layerTypeFor(around === 'zstd' ? 'oci' : family, around), ...staged }, diffId };
 }
 

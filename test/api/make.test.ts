@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import test from 'ava';
-import { append, commit, edit, flatten, history, importImage, inspect, list, readRaw, rebase, squash, verify, type InspectResult } from '../../src/index.js';
+import { append, commit, edit, flatten, history, importImage, inspect, list, readRaw, rebase, squash, verify, type InspectResult, type ProgressEvent } from '../../src/index.js';
 import { dockerParts, hybridParts, named, ociParts } from '../helpers/archive-parts.js';
 import { image, index, layer, layerTar, pack, sha256, type BuiltImage } from '../helpers/image-builder.js';
 import { layerEntries, type LayerEntry } from '../helpers/layer-entries.js';
@@ -264,4 +264,25 @@ test.serial('SOURCE_DATE_EPOCH dates images and bounds file times', async (t) =>
   writeFileSync(at('dated/file'), 'x');
   t.is((await importImage({ ...common, rootfs: at('dated'), to: 'dated:2' })).digest, first.digest);
   t.is((await config('dated:1'))['created'], '2001-09-09T01:46:40Z');
+});
+
+test.serial('import, append, commit, squash and flatten tell how far the new layer is, up to all of it', async (t) => {
+  const tell = async (work: (onProgress: (event: ProgressEvent) => void) => Promise<unknown>): Promise<string> => {
+    const events: ProgressEvent[] = [];
+    await work((event) => events.push(event));
+    const written = events.filter(({ phase }) => phase === 'write');
+    t.true(written.every(({ done, total = -1 }) => done <= total), JSON.stringify(written));
+    return written.map(({ item, done, total }) => `${item.slice(item.lastIndexOf('/') + 1)} ${done === total ? 'all' : done > 0 ? 'some' : 'none'}`).at(-1) ?? 'nothing';
+  };
+  await scratch.write('told/a', 'x'.repeat(3_000_000));
+  await scratch.write('told/b', 'y');
+  const rootfs = at('told');
+  const base = at('onbase.tar');
+  const out = (name: string): string => `${at(`told-${name}.tar`)}#told:1`;
+  t.is(await tell((onProgress) => importImage({ ...common, rootfs, to: out('import'), onProgress })), 'told all');
+  t.is(await tell((onProgress) => append({ ...common, location: base, layers: [rootfs], to: out('append'), onProgress })), 'told all');
+  t.is(await tell((onProgress) => append({ ...common, location: base, layers: [at('rootfs.tar')], to: out('tar'), onProgress })), 'rootfs.tar all');
+  t.is(await tell((onProgress) => commit({ ...common, base, rootfs, to: out('commit'), onProgress })), 'told all');
+  t.is(await tell((onProgress) => squash({ ...common, location: base, from: '1', to: out('squash'), onProgress })), 'onbase.tar all');
+  t.is(await tell((onProgress) => flatten({ ...common, location: base, to: out('flatten'), onProgress })), 'onbase.tar all');
 });
