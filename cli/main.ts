@@ -3,6 +3,7 @@ import { fstatSync } from 'node:fs';
 import { ImgkitError, isImgkitError } from '../src/index.js';
 import type { Context } from './context.js';
 import { Conversation } from './conversation.js';
+import { stopGracefully } from './ctrl-z.js';
 import { EXIT, exitCodeOf } from './exit-code.js';
 import { explainGoneFolder } from './gone-folder.js';
 import { LateStderr } from './late-stderr.js';
@@ -81,6 +82,7 @@ async function run({ command, args }: Run): Promise<number> {
   const progress = createProgress(progressMode(args, { isTTY: stderr.isTTY && !sharesTerminal(args, isPipe) }, env), stderr);
   // However the process ends, the terminal gets its cursor back.
   process.once('exit', progress.end);
+  stopGracefully(progress);
   const conversation = new Conversation(progress, (text) => stderr.write(text));
   const context: Context = {
     stdout,

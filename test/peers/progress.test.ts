@@ -124,6 +124,34 @@ test.serial('a window that changes its size: every frame whole, nothing left ove
   t.deepEqual(left, []);
 });
 
+test.serial('Ctrl-Z gives the shell its terminal and cursor back; fg goes on below, as wide as the window is then', async (t) => {
+  const window = await open24(120);
+  try {
+    await window.until((screen) => screen.startsWith('ready>'), 'the prompt');
+    await window.type('imgkit verify oci:layout');
+    await window.press('Enter');
+    await window.until(drawn, 'the first frame');
+    await window.press('C-z');
+    const stopped = await window.until((screen) => screen.endsWith('\nready>'), 'the prompt again');
+    t.regex(stopped, /Stopped/);
+    t.is(count(stopped, /^(?:verify|total) /), 0, stopped);
+    t.true(await window.cursorShown());
+    await window.resize(70, 24);
+    await window.type('fg');
+    await window.press('Enter');
+    const fits = (screen: string): boolean => count(screen, /^total/) === 1 && screen.split('\n').filter((line) => /^(?:verify +sha256|total)/.test(line)).every((line) => line.length < 70);
+    const going = await window.until(fits, 'a frame of 70 columns');
+    await sleep(500);
+    t.true(fits(await window.screen()));
+    t.regex(going, /Stopped[^]*ready> fg/);
+    await window.press('C-c');
+    await window.until((text) => text.endsWith('\nready>'), 'the prompt in the end');
+    t.true(await window.cursorShown());
+  } finally {
+    await window.close();
+  }
+});
+
 test.serial('a message after the bars stands alone', async (t) => {
   const window = await open24(80);
   try {

@@ -4,6 +4,8 @@ import type { ProgressListener } from '../../../src/index.js';
 export interface Progress {
   readonly listen: ProgressListener;
   readonly end: () => void;
+  /** Gives the terminal to others for a while; what comes later is shown below what they wrote. */
+  readonly pause?: () => void;
 }
 
 /** What progress needs of `process.stderr`. */

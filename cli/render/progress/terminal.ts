@@ -48,6 +48,10 @@ export function terminalProgress(stream: ProgressStream, now: () => number, late
       if (timer !== undefined) draw();
     });
   };
+  const erase = (): void => {
+    if (drawn.length > 0) stream.write(`${backToTop(drawn, stream)}${ERASE_BELOW}${SHOW_CURSOR}`);
+    drawn = [];
+  };
   const redraw = (): void => {
     if (drawn.length > 0) draw();
   };
@@ -66,9 +70,9 @@ export function terminalProgress(stream: ProgressStream, now: () => number, late
       clearInterval(timer);
       timer = undefined;
       stream.off?.('resize', redraw);
-      if (drawn.length > 0) stream.write(`${backToTop(drawn, stream)}${ERASE_BELOW}${SHOW_CURSOR}`);
-      drawn = [];
+      erase();
     },
+    pause: erase,
   };
 }
 

@@ -4,42 +4,7 @@ import { createProgress, progressMode, sharesTerminal } from '../../../cli/rende
 import { itemLine, totalLine } from '../../../cli/render/progress/lines.js';
 import { widthOf } from '../../../cli/render/width.js';
 import { Tally } from '../../../cli/render/progress/tally.js';
-
-/** A terminal that understands what we send: cursor up, erase to the end of line or screen, cursor shown or not. Wraps as terminals do when they become narrower. */
-class Terminal {
-  columns = 80;
-  readonly rows = 24;
-  readonly isTTY = true;
-  readonly writes: string[] = [];
-  screen: string[] = ['$ imgkit verify', ''];
-  cursor = true;
-  #row = 1;
-
-  write(text: string): void {
-    this.writes.push(text);
-    for (const [, up, rest, below, cursor, end, plain] of text.matchAll(/\u001b\[(\d+)A|(\u001b\[K)|(\u001b\[0J)|\u001b\[\?25([hl])|(\n)|([^\u001b\n\r]+)|\r|\u001b\[\?2026[hl]/g)) {
-      if (up !== undefined) this.#row -= Number(up);
-      else if (rest !== undefined) continue;
-      else if (below !== undefined) this.screen.splice(this.#row, Infinity, '');
-      else if (cursor !== undefined) this.cursor = cursor === 'h';
-      else if (end !== undefined) {
-        this.#row++;
-        this.screen[this.#row] ??= '';
-      } else if (plain !== undefined) this.screen[this.#row] = plain;
-    }
-  }
-
-  /** What a terminal makes of its lines when its window becomes narrower. */
-  shrink(columns: number): void {
-    this.columns = columns;
-    this.screen = this.screen.flatMap((line) => line.match(new RegExp(`.{1,${columns}}`, 'g')) ?? ['']);
-    this.#row = this.screen.length - 1;
-  }
-
-  get text(): string {
-    return this.screen.slice(1).join('\n').trimEnd();
-  }
-}
+import { Terminal } from './terminal.js';
 
 function clock(): { now: () => number; at: number } {
   const state = { at: 0, now: () => state.at };
@@ -108,6 +73,31 @@ test('a finished item leaves, and the end clears the screen and shows the cursor
   t.true(terminal.cursor);
   t.is(terminal.text, '');
   t.is(terminal.screen[0], '$ imgkit verify');
+});
+
+test('a pause gives the terminal back, cursor and all; what comes later stands below what was written meanwhile', (t) => {
+  const terminal = new Terminal();
+  const time = clock();
+  const progress = createProgress('terminal', terminal, time.now, atOnce);
+  const step = (at: number): void => {
+    time.at = at;
+    progress.listen(event('a', at + 1, 2000));
+  };
+  progress.pause?.();
+  t.is(terminal.writes.length, 0);
+  step(0);
+  step(400);
+  progress.pause?.();
+  t.true(terminal.cursor);
+  t.is(terminal.text, '');
+  terminal.write('$ fg\n');
+  step(800);
+  t.false(terminal.cursor);
+  t.is(terminal.text.split('\n')[0], '$ fg');
+  step(1200);
+  t.deepEqual([terminal.text.split('\n')[0], terminal.text.split('\n').length], ['$ fg', 3], terminal.text);
+  progress.end();
+  t.is(terminal.text, '$ fg');
 });
 
 test('each frame is one write, at most ten a second, none for short work', (t) => {
