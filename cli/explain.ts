@@ -15,6 +15,13 @@ export function explain(message: string, command: Command, words: readonly strin
   if (stray !== undefined) return `${unknownOption(stray, command)} ${see}`;
   const missing = /^Missing required arguments?: (.*)$/.exec(message)?.[1]?.split(', ').map((name) => `--${name}`);
   if (missing !== undefined) return `${missing.join(' and ')} must be given${/stdout/.test(command.options[missing.join().slice(2)]?.describe ?? '') ? ' (- is standard output)' : ''}. ${see}`;
+  if (message.startsWith('Not enough non-option arguments') && words.includes('--')) {
+    // Words behind -- are not counted.
+    const behind = words.slice(words.indexOf('--') + 1).find((word) => /^-./.test(word));
+    if (behind !== undefined) return `Behind -- there are no options: write "${behind}" before it. ${see}`;
+    const needed = Object.entries(command.options).filter(([name, { demandOption, alias }]) => demandOption === true && !words.some((word) => isOption(word, name) || (typeof alias === 'string' && isOption(word, alias)))).map(([name]) => name);
+    if (needed.length > 0) return explain(`Missing required arguments: ${needed.join(', ')}`, command, words);
+  }
   if (message.startsWith('Not enough non-option arguments')) return `Too few arguments; needed: ${command.takes}. ${see}`;
   const empty = /^Not enough arguments following: (.*)$/.exec(message)?.[1];
   if (empty !== undefined) return `--${empty.length === 1 ? longName(empty, command.options) : empty} needs a value. ${see}`;

@@ -64,7 +64,7 @@ async function main(): Promise<number> {
     // Whoever read us has enough (`imgkit list | head -1`): stop, and say nothing.
     if (stdoutFailure?.code === 'EPIPE') return EXIT.io;
     const error = stdoutFailure === undefined ? explainGoneFolder(explainTooManyFiles(caught)) : stdoutError(stdoutFailure);
-    const json = argv.some((word) => word === '--json' || word === '--json=true');
+    const json = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : undefined).some((word) => word === '--json' || word === '--json=true');
     stderr.write(renderError(error, { json, debug: process.env['IMGKIT_DEBUG'] === '1', style: styleFor(stderr, process.env), width: widthOf(stderr) }));
     await flushed();
     return isImgkitError(error) ? exitCodeOf(error.code, verb) : EXIT.io;
