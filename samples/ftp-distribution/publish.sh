@@ -18,12 +18,16 @@ outbox=${OUTBOX:-outbox}
 mkdir -p "$outbox"
 
 for image in "$@"; do
-  # The image ID names the file: another image gets another name, and nothing is published twice.
-  id=$(imgkit digest "$image" --json | sed -n 's/.*"config": *"sha256:\([0-9a-f]\{12\}\).*/\1/p' | head -n 1)
-  if [ -z "$id" ]; then
-    echo "publish.sh: $image: has no image ID" >&2
-    exit 1
-  fi
+  # Names and digests of all that is in it name the file: what differs in one image gets another name, and nothing is published twice.
+  facts=$(imgkit digest "$image" --json)
+  case $facts in
+    *'"manifest"'*) ;;
+    *)
+      echo "publish.sh: $image: holds no image" >&2
+      exit 1
+      ;;
+  esac
+  id=$(printf '%s\n' "$facts" | grep -v -e '^  "location"' -e '^  "file"' | sha256sum | cut -c 1-12)
   file=$outbox/image-$id.tar.gz.age
   # An archive that is there was finished: it gets its name only then.
   if [ ! -e "$file" ]; then

@@ -103,3 +103,16 @@ test.serial('what is unsigned, signed by somebody else, or changed at the server
   const reason = async (name: string): Promise<string> => (JSON.parse(await readFile(place.path(`quarantine/${name}.reason.json`), 'utf8')) as { error: { code: string } }).error.code;
   t.deepEqual([await reason('unsigned.tar.age'), await reason('forged.tar.age'), await reason('flipped.tar.age')], ['signature-missing', 'signature-untrusted', 'digest-mismatch']);
 });
+
+test.serial('several images in one archive are not taken for the first of them; what is no image is not published', async (t) => {
+  const published = async (): Promise<number> => (await readdir(drop)).filter((name) => /^image-.*\.age$/.test(name)).length;
+  const before = await published();
+  await place.ok(['save', 'app.tar', 'newer.tar', '-o', 'both.tar']);
+  const { code, stderr } = await script('publish.sh', ['both.tar']);
+  t.is(code, 0, stderr);
+  t.is(await published(), before + 1);
+  await writeFile(place.path('notes.txt'), 'none');
+  const refused = await script('publish.sh', ['./notes.txt', 'app.tar']);
+  t.deepEqual([refused.code, refused.stderr], [1, 'publish.sh: ./notes.txt: holds no image\n']);
+  t.is((await script('publish.sh', ['./absent.tar'])).code, 6);
+});
