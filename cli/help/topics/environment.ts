@@ -21,7 +21,7 @@ export const environment: Topic = {
       ['SOURCE_DATE_EPOCH', 'Time of images that are made, in seconds since 1970'],
       ['http_proxy', 'And https_proxy, all_proxy, no_proxy: proxies for HTTP'],
       ['NODE_EXTRA_CA_CERTS', 'PEM file of more authorities for TLS'],
-      ['NO_COLOR', 'No colours, whatever its value'],
+      ['NO_COLOR', 'No colours, whatever its value, unless that is empty'],
     ),
     heading('Files'),
     terms(
