@@ -3,19 +3,21 @@ import type { BlobPass, BlobPassResult } from './blob-pass.js';
 import { prepareBlobPass, runBlobPass, type BlobPassTools } from './blob-pass-run.js';
 import type { SealPass, SealPassResult } from './seal-pass.js';
 import { interrupted, throwIfInterrupted } from './interrupted.js';
-import { PoolWorker } from './pool-worker.js';
+import { WaitingLine } from './waiting-line.js';
+import { WorkerSupply } from './worker-supply.js';
 
-const MOST_WORKERS = 4;
+/** Threads that one pool uses at once, if it is not told another number. */
+export const MOST_WORKERS = Math.min(availableParallelism(), 4);
 /** Stored bytes that a pool reads in the calling thread before the first worker (30 ms to start) pays. */
 const INLINE_BYTES = 4 * 1024 * 1024;
 /** A compressed blob may expand a thousand times and would hold up the calling thread: smaller ones only. */
 const INLINE_COMPRESSED_BYTES = 1024 * 1024;
 
 export interface BlobPoolOptions {
-  /** Most worker threads. Default: the processors, at most 4. */
+  /** Most worker threads at once. Default: the processors, at most 4. */
   readonly workers?: number | undefined;
-  /** The worker's entry script; it calls `serveBlobPasses`. */
-  readonly script: URL;
+  /** The worker's entry script, which calls `serveBlobPasses`; or threads of it, shared with other pools. */
+  readonly script: URL | WorkerSupply;
   /** Lets small passes with `scanLayer`, and those that seal, run without a worker; without it they go to one. */
   readonly tools?: BlobPassTools | undefined;
 }
@@ -48,40 +50,39 @@ export function createBlobPool(options: BlobPoolOptions): BlobPool {
 }
 
 class Pool implements BlobPool {
-  readonly #options: BlobPoolOptions;
+  readonly #tools: BlobPassTools | undefined;
   readonly #most: number;
-  readonly #idle: PoolWorker[] = [];
-  readonly #workers = new Set<PoolWorker>();
-  /** Passes that wait for a worker, first come first served. */
-  readonly #waiting = new Set<(worker: PoolWorker | undefined) => void>();
+  readonly #supply: WorkerSupply;
+  /** Passes that wait until this pool may use one more worker. */
+  readonly #line = new WaitingLine();
   readonly #running = new Set<Promise<unknown>>();
   readonly #closing = new AbortController();
+  #closed: Promise<void> | undefined;
+  #taken = 0;
   #inlineBytes = INLINE_BYTES;
 
-  constructor(options: BlobPoolOptions) {
-    this.#options = options;
-    this.#most = Math.max(1, options.workers ?? Math.min(availableParallelism(), MOST_WORKERS));
+  constructor({ script, tools, workers = MOST_WORKERS }: BlobPoolOptions) {
+    this.#tools = tools;
+    this.#most = Math.max(1, workers);
+    this.#supply = script instanceof WorkerSupply ? script : new WorkerSupply(script, this.#most);
+    this.#supply.join();
   }
 
   run(pass: BlobPass, options: BlobPassOptions = {}): Promise<BlobPassResult> {
     return this.#perform(pass, options, async (stop) => {
       await prepareBlobPass(pass);
       throwIfInterrupted(stop, `reading ${pass.name ?? 'a blob'}`);
-      return runBlobPass(pass, this.#options.tools);
+      return runBlobPass(pass, this.#tools);
     });
   }
 
   seal(pass: SealPass, options: BlobPassOptions = {}): Promise<SealPassResult> {
-    return this.#perform(pass, options, () => Promise.resolve((this.#options.tools as BlobPassTools).seal(pass)));
+    return this.#perform(pass, options, () => Promise.resolve((this.#tools as BlobPassTools).seal(pass)));
   }
 
   expect(sizes: readonly number[]): void {
     if (this.#closing.signal.aborted || sizes.reduce((sum, size) => sum + size, 0) <= this.#inlineBytes) return;
-    try {
-      for (let count = Math.min(this.#most, sizes.length); this.#workers.size < count;) this.#idle.push(this.#start());
-    } catch {
-      // This process may start no more threads. Who runs a pass is told, when those that it has do not suffice.
-    }
+    this.#supply.expect(Math.min(this.#most - this.#taken, sizes.length));
   }
 
   async #perform<T extends { readonly size: number }>(pass: BlobPass | SealPass, { signal, onBytes }: BlobPassOptions, inline: (stop: AbortSignal) => Promise<T>): Promise<T> {
@@ -99,18 +100,21 @@ class Pool implements BlobPool {
     }
   }
 
-  async close(): Promise<void> {
-    this.#closing.abort();
-    await Promise.all(this.#running);
-    await Promise.all([...this.#workers].map((worker) => worker.terminate()));
-    this.#workers.clear();
+  close(): Promise<void> {
+    return (this.#closed ??= this.#close());
   }
 
-  /** Small passes, four megabytes in all, are not worth starting the first worker for. */
+  async #close(): Promise<void> {
+    this.#closing.abort();
+    await Promise.all(this.#running);
+    await this.#supply.leave();
+  }
+
+  /** Small passes, four megabytes in all, are not worth starting a worker for, nor waiting for those of others. */
   #fitsInline(pass: BlobPass | SealPass): boolean {
     const { length } = pass.input;
     const needsTools = 'seal' in pass || pass.scanLayer;
-    if (this.#workers.size > 0 || (needsTools && this.#options.tools === undefined)) return false;
+    if (this.#taken > 0 || this.#supply.hasIdle || (needsTools && this.#tools === undefined)) return false;
     if (!('seal' in pass) && pass.compression !== 'none' && length > INLINE_COMPRESSED_BYTES) return false;
     if (length > this.#inlineBytes) return false;
     this.#inlineBytes -= length;
@@ -118,53 +122,27 @@ class Pool implements BlobPool {
   }
 
   async #runInWorker<T>(pass: BlobPass | SealPass, stop: AbortSignal, onBytes: BlobPassOptions['onBytes']): Promise<T> {
-    const worker = await this.#acquire(pass, stop);
+    while (this.#taken >= this.#most) if (!(await this.#line.wait(stop))) throw tooLate(pass, stop);
+    this.#taken += 1;
     try {
-      // An abort in between would go unheard.
-      throwIfInterrupted(stop, `reading ${pass.name ?? 'a blob'}`);
-      return await worker.run<T>(pass, stop, onBytes);
-    } finally {
-      this.#release(worker);
-    }
-  }
-
-  async #acquire(pass: BlobPass | SealPass, stop: AbortSignal): Promise<PoolWorker> {
-    const idle = this.#idle.pop();
-    if (idle !== undefined && !idle.dead) return idle;
-    if (idle !== undefined) this.#workers.delete(idle);
-    if (this.#workers.size < this.#most) {
+      const worker = await this.#supply.take(stop);
+      if (worker === undefined) throw tooLate(pass, stop);
       try {
-        return this.#start();
-      } catch (error) {
-        if (this.#workers.size === 0) throw error;
+        // An abort in between would go unheard.
+        throwIfInterrupted(stop, `reading ${pass.name ?? 'a blob'}`);
+        return await worker.run<T>(pass, stop, onBytes);
+      } finally {
+        this.#supply.give(worker);
       }
+    } finally {
+      this.#taken -= 1;
+      this.#line.next();
     }
-    const worker = await new Promise<PoolWorker | undefined>((resolve) => {
-      const give = (given: PoolWorker | undefined): void => {
-        this.#waiting.delete(give);
-        stop.removeEventListener('abort', stopped);
-        resolve(given);
-      };
-      const stopped = (): void => give(undefined);
-      this.#waiting.add(give);
-      stop.addEventListener('abort', stopped, { once: true });
-    });
-    if (worker === undefined) throw interrupted(`waiting to read ${pass.name ?? 'a blob'}`, stop.reason);
-    return worker;
   }
+}
 
-  #release(worker: PoolWorker): void {
-    if (worker.dead) this.#workers.delete(worker);
-    const [next] = this.#waiting;
-    if (next !== undefined) next(worker.dead ? this.#start() : worker);
-    else if (!worker.dead) this.#idle.push(worker);
-  }
-
-  #start(): PoolWorker {
-    const worker = new PoolWorker(this.#options.script);
-    this.#workers.add(worker);
-    return worker;
-  }
+function tooLate({ name }: BlobPass | SealPass, { reason }: AbortSignal): Error {
+  return interrupted(`waiting to read ${name ?? 'a blob'}`, reason);
 }
 
 function noop(): void {}

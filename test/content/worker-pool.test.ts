@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import test, { type ExecutionContext } from 'ava';
 import type { BlobPass } from '../../src/content/blob-pass.js';
 import { createBlobPool, type BlobPool, type BlobPoolOptions } from '../../src/content/worker-pool.js';
+import { WorkerSupply } from '../../src/content/worker-supply.js';
 import { DEFAULT_LIMITS } from '../../src/limits.js';
 import { rejectsWith, sampleBytes, sha256 } from './bytes.js';
 import { countingTools } from './counting-tools.js';
@@ -59,6 +60,16 @@ test('a thread that cannot be started is an error of who needs it, not of who ex
   await t.throwsAsync(pool.run(await passOver(t)), { code: 'ERR_INVALID_URL_SCHEME' });
 });
 
+test('when a worker dies and no other can be started, who waited for it is told', async (t) => {
+  // Node refuses at once what this becomes, as it does where the process may start no more threads.
+  const script = new URL(SCRIPT);
+  const pool = poolFor(t, { workers: 1, script });
+  const good = await passOver(t);
+  const all = Promise.allSettled([pool.run(await passOver(t, 'die')), pool.run(good), pool.run(good)]);
+  script.href = 'https://nowhere.example/worker.js';
+  t.deepEqual((await all).map((each) => each.status === 'rejected' && (each.reason as { code: string }).code), ['io-failed', 'ERR_INVALID_URL_SCHEME', 'ERR_INVALID_URL_SCHEME']);
+});
+
 test('abort: running, waiting, and before it starts', async (t) => {
   const pool = poolFor(t, { workers: 1 });
   const controller = new AbortController();
@@ -105,6 +116,27 @@ test('workers start when much is expected, and not for little', async (t) => {
   await wrong.close();
   wrong.expect([8 << 20]);
   await rejectsWith(t, 'interrupted', wrong.run(small));
+});
+
+test.serial('pools that share their workers start no more than are shared, and each ends what is its own', async (t) => {
+  const supply = new WorkerSupply(SCRIPT, 2);
+  const pools = Array.from({ length: 5 }, () => poolFor(t, { script: supply }));
+  let started = 0;
+  const count = (): void => void (started += 1);
+  process.on('worker', count);
+  t.teardown(() => process.off('worker', count));
+  for (const pool of pools) pool.expect([8 << 20, 8 << 20]);
+  const good = await passOver(t);
+  const stopped = [good, good, good].map((pass) => rejectsWith(t, 'interrupted', (pools[0] as BlobPool).run(pass)));
+  const others = Promise.all(pools.slice(1).flatMap((pool) => [pool.run(good), pool.run(good)]));
+  await (pools[0] as BlobPool).close();
+  await Promise.all(stopped);
+  for (const { digest } of await others) t.is(digest, DIGEST);
+  t.is(started, 2);
+  await Promise.all(pools.map((pool) => pool.close()));
+  // The threads have ended with the last of them; who comes later starts others.
+  t.false(supply.hasIdle);
+  t.is((await poolFor(t, { script: supply }).run(good)).digest, DIGEST);
 });
 
 test('idle workers do not keep the process alive', async (t) => {
