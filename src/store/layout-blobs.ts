@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { lstat, open, type FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { BlobSource, FileRange } from '../content/byte-source.js';
 import type { Digest } from '../content/digest.js';
 import { blobPath as pathInLayout } from '../image/blob-path.js';
@@ -39,7 +39,7 @@ export class LayoutBlobs implements BlobSource {
   #closed = false;
 
   constructor(folder: string) {
-    this.#folder = folder;
+    this.#folder = resolve(folder);
   }
 
   stat(digest: Digest): Promise<number | undefined> {

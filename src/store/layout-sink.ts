@@ -1,5 +1,5 @@
 import { unlink, type FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { runConcurrently } from '../content/concurrent.js';
 import type { Digest } from '../content/digest.js';
 import { requireSpace } from '../content/free-space.js';
@@ -57,8 +57,9 @@ export class LayoutSink implements ImageSink {
   constructor(options: LayoutSinkOptions) {
     this.format = options.kind;
     this.lists = options.kind === 'store' ? 'full' : 'any';
-    this.#options = options;
-    this.#control = controlFolder(options.folder, { permanent: options.kind === 'store' });
+    // A program may change its folder while this is written.
+    this.#options = { ...options, folder: resolve(options.folder) };
+    this.#control = controlFolder(this.#options.folder, { permanent: options.kind === 'store' });
   }
 
   async foresee(outlooks: readonly Outlook[], { signal }: WorkOptions = {}): Promise<void> {

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Digest } from '../content/digest.js';
 import type { BlobPool } from '../content/worker-pool.js';
 import { requireFolderPlace } from '../content/writable-place.js';
@@ -51,7 +52,7 @@ const NAMING: NamingRules = { kind: 'store', refNameFor: (_root, name) => name }
 
 /** Opens the local store, and makes it (0700) when there is none, unless `create` is false. Nothing stays open. Throws `format-unknown`, `document-malformed`, `io-failed`. */
 export async function openStore(options: OpenStoreOptions): Promise<Store> {
-  const folder = options.folder ?? storeFolder();
+  const folder = resolve(options.folder ?? storeFolder());
   const control = controlFolder(folder, { permanent: true });
   try {
     if (!(await isLayout(folder, options.limits))) {

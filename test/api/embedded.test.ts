@@ -2,7 +2,7 @@ import { getEventListeners } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 import test from 'ava';
 import { makeImage } from '../../samples/make-image.js';
-import { diff, digest, encryptLayers, files, gc, history, inspect, keygen, list, load, readRaw, remove, save, tag, tagSemver, verify, verifySignature, type WorkOptions } from '../../src/index.js';
+import { copy, diff, digest, encryptLayers, files, gc, history, inspect, keygen, list, load, readRaw, remove, save, tag, tagSemver, verify, verifySignature, type WorkOptions } from '../../src/index.js';
 import { makeScratch } from '../helpers/scratch.js';
 
 // As a program meets the calls that it embeds: what it stops stops, what goes wrong rejects, nothing of its signal is kept.
@@ -55,6 +55,20 @@ test.serial('many calls may share a signal: nothing warns of a leak', async (t) 
   await turn();
   process.off('warning', note);
   t.deepEqual(warnings, []);
+});
+
+test.serial('a layout or store is written where it was begun, wherever the program goes meanwhile', async (t) => {
+  const before = process.cwd();
+  t.teardown(() => process.chdir(before));
+  const leave = (): void => process.chdir(before);
+  const calls = [() => copy({ from: location, to: 'oci:begun', onProgress: leave }), () => load({ from: location, storeFolder: 'begun-store', onProgress: leave })];
+  for (const call of calls) {
+    process.chdir(scratch.folder);
+    await call();
+    t.is(process.cwd(), before);
+  }
+  t.true((await verify({ target: `oci:${scratch.path('begun')}` })).ok);
+  t.true((await verify({ target: 'store:hello:1.2.0', storeFolder: scratch.path('begun-store') })).ok);
 });
 
 test('what is wrong with the arguments rejects, too', async (t) => {
