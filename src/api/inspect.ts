@@ -8,6 +8,7 @@ import { readConfig } from '../operations/read-closure.js';
 import { TEXT } from './option-kinds.js';
 import type { CommonOptions } from './options.js';
 import { openImage } from './open-image.js';
+import { printableMap } from './printable-map.js';
 import type { InspectedLayer, InspectResult } from './results.js';
 import { Session } from './session.js';
 
@@ -36,10 +37,10 @@ export function inspect(options: CommonOptions & { readonly location: string; re
       created: config?.created,
       author: config?.author,
       config: plainJson(config?.raw.get('config') ?? null) ?? undefined,
-      labels,
-      annotations,
+      labels: printableMap(labels),
+      annotations: printableMap(annotations),
       about: inspectLabels(new Map([...annotations, ...labels])).map(({ name, value, label }) => ({ field: name, value, from: label })),
-      layers: layers.map((layer, i): InspectedLayer => ({ descriptor: layer, diffId: config?.diffIds[i], createdBy: made.length === layers.length ? made[i]?.createdBy : undefined, absent: absent.has(layer.digest) || undefined })),
+      layers: layers.map((layer, i): InspectedLayer => ({ descriptor: layer.annotations === undefined ? layer : { ...layer, annotations: printableMap(layer.annotations) }, diffId: config?.diffIds[i], createdBy: made.length === layers.length ? made[i]?.createdBy : undefined, absent: absent.has(layer.digest) || undefined })),
       members: describeMembers(document, closure),
       referrers: (await findReferrers({ blobs: source.blobs, location: source.location, roots: others }, session.limits)).filter(({ subject }) => subject === descriptor.digest).map(({ root: { descriptor: { digest } }, artifactType }) => ({ digest, artifactType })),
       size: [...closure.blobs.values()].reduce((sum, { size }) => sum + size, 0),

@@ -73,6 +73,7 @@ export interface InspectResult {
   readonly author?: string | undefined;
   /** The `config` section of the image config: Env, Cmd, Entrypoint, ... as plain JSON. */
   readonly config?: unknown;
+  /** These Maps, and those in `layers`, are objects to `JSON.stringify`. */
   readonly labels?: ReadonlyMap<string, string> | undefined;
   readonly annotations?: ReadonlyMap<string, string> | undefined;
   /** Title, version, revision, source... from OCI and label-schema labels: [field, value, from which label]. */

@@ -62,6 +62,10 @@ test('inspect: what an image says about itself', async (t) => {
   const about = new Map(result.about.map(({ field, value }) => [field, value]));
   t.deepEqual([about.get('revision'), about.get('title'), about.get('version')], ['abc', 'App', '1.9.6']);
   t.is(result.annotations?.get('org.opencontainers.image.revision'), 'abc');
+  // Who logs a result sees what is in its Maps.
+  const logged = JSON.parse(JSON.stringify(result)) as { labels: unknown; annotations: unknown };
+  t.deepEqual(logged.labels, Object.fromEntries(result.labels ?? []));
+  t.deepEqual(logged.annotations, Object.fromEntries(result.annotations ?? []));
 });
 
 test('inspect of several images asks which, naming them', async (t) => {
