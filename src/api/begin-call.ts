@@ -1,11 +1,14 @@
 import { beginWork } from '../content/begin-work.js';
 import { ImgkitError } from '../errors.js';
 import type { WorkOptions } from '../progress.js';
-import { isObject, type Shape } from './option-kinds.js';
+import { isObject, type Kind, type Shape, type ShapeName } from './option-kinds.js';
 import { OPTIONS } from './option-shapes.js';
 
+/** A kind for every option of `T` that {@link OPTIONS} does not know, or knows otherwise: without it, a new option does not compile. */
+export type OwnShape<T> = { readonly [K in Exclude<ShapeName<T>, keyof typeof OPTIONS>]: Kind } & { readonly [K in ShapeName<T> & keyof typeof OPTIONS]?: Kind };
+
 /** What every call of the facade does first: throws as {@link checkOptions}, and `interrupted` where that was asked for before it began. */
-export function beginCall(options: WorkOptions, own: Shape): void {
+export function beginCall<T extends WorkOptions>(options: T, own: OwnShape<T>): void {
   checkOptions(options, own);
   beginWork(options.signal);
 }
@@ -14,7 +17,7 @@ export function beginCall(options: WorkOptions, own: Shape): void {
  * Throws `usage` when options are not what the types say, which nobody tells a program in JavaScript. A misspelt name would be believed
  * to be heard: with `admision` everything gets in. `own` are the options that this call needs, or has in a way of its own.
  */
-export function checkOptions(options: unknown, own: Shape): void {
+export function checkOptions<T>(options: T, own: OwnShape<T>): void {
   if (!isObject(options)) throw new ImgkitError('usage', `The options of a call must be an object, not ${shown(options)}.`);
   check(options, { ...OPTIONS, ...own }, '');
 }

@@ -12,6 +12,11 @@ export interface Kind {
 /** Options by their names; `name?` for one that need not be there. */
 export type Shape = Readonly<Record<string, Kind>>;
 
+/** The options of `T` by the names that they have in a {@link Shape}. */
+export type ShapeName<T> = keyof { [K in keyof T & string as object extends Pick<T, K> ? `${K}?` : K]: K };
+/** A kind for every option of `T`, and for nothing else: what has none would pass unchecked. */
+export type ShapeOf<T> = Readonly<Record<ShapeName<T>, Kind>>;
+
 export const TEXT: Kind = { what: 'a string', fits: (value) => typeof value === 'string' };
 /** Of a file or folder: nothing is written to the present folder because a variable was empty. */
 export const PATH: Kind = { what: 'a path', fits: (value) => typeof value === 'string' && value !== '' };

@@ -7,9 +7,8 @@ import type { OpenSourceOptions } from '../../formats/locations/open-source-opti
 import type { Location } from '../image/location.js';
 import { resolveLimits, type Limits } from '../limits.js';
 import { WORTH_A_THREAD } from '../operations/trust/digest-source.js';
-import { beginCall } from './begin-call.js';
+import { beginCall, type OwnShape } from './begin-call.js';
 import { filePath } from './file-path.js';
-import type { Shape } from './option-kinds.js';
 import type { CommonOptions } from './options.js';
 
 /** What one facade call holds open: the worker pool and its sources. Closed when the call ends, whatever happens. */
@@ -26,7 +25,7 @@ export class Session {
   }
 
   /** {@link run} for a call of the facade: throws as {@link beginCall}, of which `own` is. */
-  static async call<T>(options: CommonOptions, own: Shape, work: (session: Session) => Promise<T>): Promise<T> {
+  static async call<T, O extends CommonOptions>(options: O, own: OwnShape<O>, work: (session: Session) => Promise<T>): Promise<T> {
     beginCall(options, own);
     return Session.run(options, work);
   }

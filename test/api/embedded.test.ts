@@ -3,6 +3,8 @@ import { setImmediate as turn } from 'node:timers/promises';
 import test from 'ava';
 import { makeImage } from '../../samples/make-image.js';
 import { copy, diff, digest, encryptLayers, files, gc, history, inspect, keygen, list, load, readRaw, remove, save, tag, tagSemver, verify, verifySignature, type WorkOptions } from '../../src/index.js';
+import * as facade from '../../src/index.js';
+import type { OPTIONS } from '../../src/api/option-shapes.js';
 import { makeScratch } from '../helpers/scratch.js';
 
 // As a program meets the calls that it embeds: what it stops stops, what goes wrong rejects, nothing of its signal is kept.
@@ -78,6 +80,22 @@ test('what is wrong with the arguments rejects, too', async (t) => {
     await t.throwsAsync(promise);
   }
 });
+
+test('every call checks its options', async (t) => {
+  const { outputLocation, isImgkitError, ImgkitError, DEFAULT_LIMITS, ...calls } = facade;
+  t.is([outputLocation, isImgkitError, ImgkitError, DEFAULT_LIMITS].length, 4);
+  for (const [name, call] of Object.entries(calls)) {
+    await t.throwsAsync((call as unknown as (options: unknown) => Promise<unknown>)(5), { code: 'usage', message: /^The options of a call must be an object, not a number\.$/ } as object, name);
+  }
+});
+
+// That the checks know every option is for their types (`OwnShape`); this is that they know no other.
+type OptionsOf<Call> = Call extends (options: infer O extends object) => Promise<unknown> ? (O extends O ? keyof O : never) : never;
+type Taken = { [Name in keyof typeof facade]: OptionsOf<(typeof facade)[Name]> }[keyof typeof facade];
+type Untaken = keyof { [Name in keyof typeof OPTIONS as Name extends `${Taken & string}?` ? never : Name]: 0 };
+const untaken: [Untaken] extends [never] ? 'none' : Untaken = 'none';
+
+test('the checks know no option that no call takes', (t) => t.is(untaken, 'none'));
 
 test('options that are not what the types say are told in a sentence, before anything is done', async (t) => {
   const output = scratch.path('wrong.tar');
