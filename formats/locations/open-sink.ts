@@ -67,7 +67,7 @@ function target(path: string, packing: Packing, { stdout, sign }: OpenSinkOption
       const exact = packedSize(size, packing);
       if (path !== '-' && exact !== undefined) await requireSpace(dirname(path), exact);
       const { chunks: packed, bytes } = packArchive(chunks, packing, path, signal);
-      if (path === '-') await standardOutput(packed, stdout ?? process.stdout);
+      if (path === '-') await standardOutput(packed, stdout ?? process.stdout, signal);
       else if (sign === undefined) await intoFile(path, packed, signal);
       else await (await import('./signed-file.js')).writeSignedFile(path, packed, sign, signal);
       return bytes();

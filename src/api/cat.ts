@@ -35,7 +35,7 @@ export function cat(options: CatOptions): Promise<CatResult> {
     const { location, signal, onProgress } = options;
     const image = await openLayeredImage(session, location, options.platform);
     const { path, inode, body } = await openFile(image, options.path, { signal, onProgress, limits: session.limits });
-    await standardOutput(body, options.stdout ?? process.stdout);
+    await standardOutput(body, options.stdout ?? process.stdout, signal);
     return { location: shownLocation(location), digest: image.image.descriptor.digest, path, size: fileSize(inode), layer: inode.layer + 1 };
   });
 }

@@ -80,7 +80,7 @@ async function deliver(plain: AsyncIterable<Uint8Array>, name: string, size: num
   }
   const proven = await spool(name, plain, { signal });
   try {
-    await standardOutput(proven.stream(undefined, signal), stdout ?? process.stdout);
+    await standardOutput(proven.stream(undefined, signal), stdout ?? process.stdout, signal);
     return proven.size;
   } finally {
     await proven.close();

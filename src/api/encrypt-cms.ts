@@ -27,7 +27,7 @@ export async function encryptCms({ recipients: paths = [], recipientsFiles, pass
       const bytes = cms.size(plainBytes);
       const sealed = cms.encrypt(spooled?.stream(undefined, signal) ?? source.chunks, plainBytes, { name: source.name, signal });
       if (output === '-') {
-        await standardOutput(sealed, stdout ?? process.stdout);
+        await standardOutput(sealed, stdout ?? process.stdout, signal);
       } else {
         await requireSpace(dirname(output), bytes);
         await writeAtomic(output, sealed, signal);

@@ -66,7 +66,7 @@ export async function encrypt(options: EncryptOptions): Promise<EncryptResult> {
           yield chunk;
         }
       };
-      await standardOutput(out(), stdout ?? process.stdout);
+      await standardOutput(out(), stdout ?? process.stdout, signal);
     } else {
       if (source.size !== undefined) await requireSpace(dirname(output), age.size(source.size));
       bytes = await fillAtomic(output, async (handle) => {

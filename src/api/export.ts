@@ -73,7 +73,7 @@ async function write(image: LayeredImage, { output, stdout }: ExportOptions, wor
   }
   const { tar, ...exported } = await exportToScratch(image, work);
   try {
-    if (output === '-') await standardOutput(tar.stream(undefined, work.signal), stdout ?? process.stdout);
+    if (output === '-') await standardOutput(tar.stream(undefined, work.signal), stdout ?? process.stdout, work.signal);
     else await intoCompressed(tar, output, work);
     return exported;
   } finally {

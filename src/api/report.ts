@@ -76,7 +76,7 @@ export function report(options: ReportOptions): Promise<ReportResult> {
         yield chunk;
       }
     };
-    if (output === '-') await standardOutput(page(), options.stdout ?? process.stdout);
+    if (output === '-') await standardOutput(page(), options.stdout ?? process.stdout, signal);
     else await writeAtomic(output, page(), signal);
     const { findings } = facts;
     return { location: facts.location, digest: image.root.descriptor.digest, output, bytes, ok: findings.every(({ status }) => status !== 'failed'), findings };

@@ -1,4 +1,5 @@
-import { getEventListeners } from 'node:events';
+import { EventEmitter, getEventListeners } from 'node:events';
+import { Writable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import test from 'ava';
 import { makeImage } from '../../samples/make-image.js';
@@ -96,6 +97,25 @@ type Untaken = keyof { [Name in keyof typeof OPTIONS as Name extends `${Taken & 
 const untaken: [Untaken] extends [never] ? 'none' : Untaken = 'none';
 
 test('the checks know no option that no call takes', (t) => t.is(untaken, 'none'));
+
+test('a stream that takes the output is as it was, and tells when it takes no more', async (t) => {
+  const given: Buffer[] = [];
+  const sink = new Writable({ write: (chunk: Buffer, _encoding, done) => void (given.push(chunk), done()) });
+  for (let i = 0; i < 3; i += 1) await copy({ from: location, to: 'oci-archive:-', stdout: sink });
+  t.deepEqual(sink.eventNames(), []);
+  t.is(Buffer.concat(given).length % 3, 0);
+  const ended = new Writable({ write: (_chunk, _encoding, done) => done() }).end();
+  const destroyed = new Writable().destroy();
+  const failing = new Writable({ write: (_chunk, _encoding, done) => done(new Error('no more')) });
+  const old = Object.assign(new EventEmitter(), { write: () => true }) as unknown as Writable;
+  for (const stdout of [ended, destroyed, failing]) await t.throwsAsync(copy({ from: location, to: 'oci-archive:-', stdout }), { code: 'io-failed', message: /^stdout: / } as object);
+  await copy({ from: location, to: 'oci-archive:-', stdout: old });
+  // Nobody ever takes what this was given.
+  const stop = new AbortController();
+  const stuck = new Writable({ write: () => stop.abort() });
+  await t.throwsAsync(copy({ from: location, to: 'oci-archive:-', stdout: stuck, signal: stop.signal }), { code: 'interrupted' } as object);
+  t.deepEqual(stuck.eventNames().filter((name) => name !== 'error'), []);
+});
 
 test('options that are not what the types say are told in a sentence, before anything is done', async (t) => {
   const output = scratch.path('wrong.tar');
