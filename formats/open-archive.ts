@@ -1,4 +1,3 @@
-import { createReadStream, fstatSync } from 'node:fs';
 import type { ByteSource } from '../src/content/byte-source.js';
 import { AGE_HEAD, isAge } from '../src/crypto/encrypt/age/detect.js';
 import type { DecryptionOptions } from '../src/crypto/encrypt/age/read-identities.js';
@@ -93,11 +92,4 @@ export async function openArchive(source: ByteSource, options: OpenArchiveOption
 function looksLikeTar(block: Uint8Array): boolean {
   const text = Buffer.from(block).toString('latin1');
   return text.startsWith('ustar', 257) || /^[ 0-7]{6,8}[\0 ]{0,2}$/.test(text.slice(148, 156)) || /^\0*$/.test(text);
-}
-
-/** Standard input as chunks. */
-export function standardInput(): AsyncIterable<Uint8Array> {
-  if (fstatSync(0).isFile()) return createReadStream('', { fd: 0, highWaterMark: 1 << 20, autoClose: false });
-  // A pipe or socket may be in non-blocking mode, where a plain read ends with EAGAIN as soon as the sender pauses.
-  return process.stdin;
 }

@@ -3,7 +3,8 @@ import type { ImageSource, Root } from '../../src/image/image-source.js';
 import { namesNoImage } from '../../src/image/location-error.js';
 import { parseLocation, type Location } from '../../src/image/location.js';
 import type { Limits } from '../../src/limits.js';
-import { openArchiveFile, standardInput } from '../open-archive.js';
+import { openArchiveFile, type OpenArchiveOptions } from '../open-archive.js';
+import { standardInput } from './standard-input.js';
 import { selectRoots } from './select-roots.js';
 import type { OpenSourceOptions } from './open-source-options.js';
 
@@ -29,6 +30,17 @@ export async function openSource(location: Location, options: OpenSourceOptions)
   }
 }
 
+async function openInput(options: OpenSourceOptions & OpenArchiveOptions): Promise<ImageSource> {
+  const { openArchiveStream } = await import('../open-packed.js');
+  const chunks = standardInput(options.stdin, options.signal);
+  try {
+    return await openArchiveStream(chunks, 'stdin', options);
+  } finally {
+    // Not waited for: somebody may still wait for a chunk of it.
+    chunks.return().catch(() => undefined);
+  }
+}
+
 /** What a kind of location needs is loaded when it is met: `imgkit list app.tar` shall start at once. */
 async function open(location: Location, options: OpenSourceOptions): Promise<ImageSource> {
   const { text } = location;
@@ -37,7 +49,7 @@ async function open(location: Location, options: OpenSourceOptions): Promise<Ima
     case 'docker-archive':
     case 'oci-archive': {
       const as = location.kind === 'archive' ? undefined : location.kind;
-      if (location.path === '-') return (await import('../open-packed.js')).openArchiveStream(options.stdin ?? standardInput(), 'stdin', { ...options, location: text, as });
+      if (location.path === '-') return openInput({ ...options, location: text, as });
       return openArchiveFile(location.path, { ...options, location: location.path, as });
     }
     case 'oci-layout':

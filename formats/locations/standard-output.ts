@@ -1,4 +1,6 @@
+import type { Writable } from 'node:stream';
 import { interrupted } from '../../src/content/interrupted.js';
+import { endQuiet } from '../../src/content/idle-stream.js';
 import { fromSystemError, ImgkitError, isImgkitError } from '../../src/errors.js';
 
 /** Bytes that `stream` may have been given and not handed on yet, so that more is read meanwhile. */
@@ -36,6 +38,9 @@ class StreamWriter {
     this.#signal = signal;
     stream.on('error', this.#onError);
     stream.on('close', this.#onClose);
+    endQuiet(stream);
+    const { errored } = stream as Partial<Writable>;
+    if (errored) this.#onError(errored);
     signal?.addEventListener('abort', this.#onAbort, { once: true });
     if (signal?.aborted === true) this.#onAbort();
   }

@@ -1,4 +1,5 @@
 import { beginWork } from '../content/begin-work.js';
+import { keepQuiet } from '../content/idle-stream.js';
 import { ImgkitError } from '../errors.js';
 import type { WorkOptions } from '../progress.js';
 import { isObject, type Kind, type Shape, type ShapeName } from './option-kinds.js';
@@ -10,6 +11,9 @@ export type OwnShape<T> = { readonly [K in Exclude<ShapeName<T>, keyof typeof OP
 /** What every call of the facade does first: throws as {@link checkOptions}, and `interrupted` where that was asked for before it began. */
 export function beginCall<T extends WorkOptions>(options: T, own: OwnShape<T>): void {
   checkOptions(options, own);
+  const { stdin, stdout } = options as { readonly stdin?: object | undefined; readonly stdout?: object | undefined };
+  keepQuiet(stdin);
+  keepQuiet(stdout);
   beginWork(options.signal);
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { standardInput } from '../../formats/open-archive.js';
+import { standardInput } from '../../formats/locations/standard-input.js';
 import { finishDigest, type Digest, type DigestAlgorithm } from '../content/digest.js';
 import { throwIfInterrupted } from '../content/interrupted.js';
 import type { Location } from '../image/location.js';
@@ -44,5 +44,5 @@ export function isStandardInput(location: Location): boolean {
 /** What comes on standard input, when `location` is that; undefined otherwise. */
 export function hashedInput(location: Location, { stdin, signal }: CommonOptions, algorithm?: DigestAlgorithm): HashedInput | undefined {
   if (!isStandardInput(location)) return undefined;
-  return new HashedInput(stdin ?? standardInput(), { signal, ...(algorithm !== undefined && { algorithm }) });
+  return new HashedInput(standardInput(stdin, signal), { signal, ...(algorithm !== undefined && { algorithm }) });
 }

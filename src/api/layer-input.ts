@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { standardInput } from '../../formats/open-archive.js';
+import { standardInput } from '../../formats/locations/standard-input.js';
 import { refuseForeignCompression } from '../../formats/foreign-compression.js';
 import type { ByteSource } from '../content/byte-source.js';
 import { openFileSource } from '../content/file-source.js';
@@ -27,7 +27,7 @@ export async function openLayerInput(session: Session, path: string): Promise<La
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(path)?.[1];
   if (scheme !== undefined) throw new ImgkitError('location-unsupported', `${path}: no file can be had through ${scheme}:// URLs; use http(s), sftp, ftp(s) or file, or send it to standard input and name it -.`, { file: path });
   if (path === '-') {
-    const source = await spool('stdin', session.options.stdin ?? standardInput(), session.options);
+    const source = await spool('stdin', standardInput(session.options.stdin, session.options.signal), session.options);
     return tar(source);
   }
   const stats = await stat(path).catch((error: unknown) => {

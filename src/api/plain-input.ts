@@ -1,4 +1,4 @@
-import { standardInput } from '../../formats/open-archive.js';
+import { standardInput } from '../../formats/locations/standard-input.js';
 import type { ByteSource } from '../content/byte-source.js';
 import { openFileSource } from '../content/file-source.js';
 import type { CommonOptions } from './options.js';
@@ -18,6 +18,7 @@ export interface PlainInput {
 /** Opens the file at `path`, or `-`. Reports bytes read as `phase`. The caller closes it. Throws `file-not-found`, `io-failed`. */
 export async function openPlainInput(path: string, phase: string, { stdin, signal, onProgress }: CommonOptions): Promise<PlainInput> {
   const file = path === '-' ? undefined : await openFileSource(path);
+  const given = standardInput(stdin, signal);
   const name = file?.name ?? 'stdin';
   const onBytes = (done: number): void => onProgress?.({ phase, item: name, done, total: file?.size });
   const watch = async function* (chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -33,7 +34,11 @@ export async function openPlainInput(path: string, phase: string, { stdin, signa
     size: file?.size,
     file,
     onBytes,
-    chunks: watch(file?.stream(undefined, signal) ?? stdin ?? standardInput()),
-    close: async () => file?.close(),
+    chunks: watch(file?.stream(undefined, signal) ?? given),
+    close: async () => {
+      // Not waited for: somebody may still wait for a chunk of it.
+      given.return().catch(() => undefined);
+      await file?.close();
+    },
   };
 }

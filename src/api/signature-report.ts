@@ -1,4 +1,4 @@
-import { standardInput } from '../../formats/open-archive.js';
+import { standardInput } from '../../formats/locations/standard-input.js';
 import { readLocation } from '../../formats/locations/open-source.js';
 import { ImgkitError, isImgkitError } from '../errors.js';
 import { findingFor } from '../operations/verify-finding.js';
@@ -37,7 +37,7 @@ export async function signatureReport(session: Session, options: VerifyOptions, 
 /** All of it must come, and be what was signed. */
 async function streamed(session: Session, { target, stdin }: VerifyOptions, inquiry: StreamInquiry, shown: string): Promise<SignatureFindings> {
   const location = readLocation(target);
-  const chunks = location.kind === 'url' ? remoteChunks(session, location.url) : (stdin ?? standardInput());
+  const chunks = location.kind === 'url' ? remoteChunks(session, location.url) : standardInput(stdin, session.options.signal);
   try {
     for await (const _ of inquiry.proveChunks?.(chunks) ?? []);
   } catch (error) {

@@ -1,5 +1,5 @@
 import { EventEmitter, getEventListeners } from 'node:events';
-import { Writable } from 'node:stream';
+import { PassThrough, Readable, Writable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import test from 'ava';
 import { makeImage } from '../../samples/make-image.js';
@@ -115,6 +115,44 @@ test('a stream that takes the output is as it was, and tells when it takes no mo
   const stuck = new Writable({ write: () => stop.abort() });
   await t.throwsAsync(copy({ from: location, to: 'oci-archive:-', stdout: stuck, signal: stop.signal }), { code: 'interrupted' } as object);
   t.deepEqual(stuck.eventNames().filter((name) => name !== 'error'), []);
+});
+
+test('a stream that gives the input is heard when it fails, and not waited for', async (t) => {
+  const read = (stdin: AsyncIterable<Uint8Array>, options: WorkOptions = {}): Promise<unknown> => load({ from: '-', storeFolder, stdin, ...options });
+  const failing = async function* (): AsyncGenerator<Uint8Array> {
+    yield new Uint8Array(1);
+    throw new Error('the line is cut');
+  };
+  await t.throwsAsync(read(failing()), { code: 'io-failed', message: /^stdin: .*the line is cut/ } as object);
+  await t.throwsAsync(read(Readable.from(['text'])), { code: 'usage', message: /^stdin: .*encoding/ } as object);
+  const foreign = new PassThrough();
+  foreign.write(Buffer.from('fd377a585a000000'.repeat(200), 'hex'));
+  await t.throwsAsync(read(foreign), { code: 'compression-unsupported' } as object);
+  await turn();
+  t.true(foreign.destroyed);
+  for (const bytes of [0, 1000]) {
+    const stop = new AbortController();
+    const given = [Buffer.alloc(bytes)];
+    const silent = new Readable({
+      read() {
+        const next = given.pop();
+        if (next === undefined) stop.abort();
+        else this.push(next);
+      },
+    });
+    await t.throwsAsync(read(silent, { signal: stop.signal }), { code: 'interrupted' } as object);
+    t.true(silent.destroyed);
+  }
+});
+
+test('a stream that fails before it is used is no end of the process', async (t) => {
+  const gone = new Error('gone');
+  const [input, output] = [new PassThrough(), new PassThrough()];
+  const [reads, writes] = [load({ from: '-', storeFolder, stdin: input }), copy({ from: location, to: 'oci-archive:-', stdout: output })];
+  input.destroy(gone);
+  output.destroy(gone);
+  await t.throwsAsync(reads, { code: 'io-failed', message: /^stdin: .*gone/ } as object);
+  await t.throwsAsync(writes, { code: 'io-failed', message: /^stdout: .*gone/ } as object);
 });
 
 test('options that are not what the types say are told in a sentence, before anything is done', async (t) => {
