@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os';
 import type { BlobPass, BlobPassResult } from './blob-pass.js';
 import { prepareBlobPass, runBlobPass, type BlobPassTools } from './blob-pass-run.js';
+import { isImgkitError } from '../errors.js';
+import type { Limits } from '../limits.js';
 import type { SealPass, SealPassResult } from './seal-pass.js';
 import { interrupted, throwIfInterrupted } from './interrupted.js';
 import { WaitingLine } from './waiting-line.js';
@@ -12,6 +14,9 @@ export const MOST_WORKERS = Math.min(availableParallelism(), 4);
 const INLINE_BYTES = 4 * 1024 * 1024;
 /** A compressed blob may expand a thousand times and would hold up the calling thread: smaller ones only. */
 const INLINE_COMPRESSED_BYTES = 1024 * 1024;
+/** What a blob may come to in the calling thread: ten times its size is common, and what is a second's work goes to a worker when it shows. */
+const INLINE_RATIO = 64;
+const INLINE_RATIO_FLOOR = 8 * 1024 * 1024;
 
 export interface BlobPoolOptions {
   /** Most worker threads at once. Default: the processors, at most 4. */
@@ -72,7 +77,13 @@ class Pool implements BlobPool {
     return this.#perform(pass, options, async (stop) => {
       await prepareBlobPass(pass);
       throwIfInterrupted(stop, `reading ${pass.name ?? 'a blob'}`);
-      return runBlobPass(pass, this.#tools);
+      try {
+        return runBlobPass({ ...pass, limits: inlineLimits(pass.limits) }, this.#tools);
+      } catch (error) {
+        // Which of the limits it was shows there.
+        if (!isImgkitError(error, 'limit-exceeded')) throw error;
+        return this.#runInWorker<BlobPassResult>(pass, stop, options.onBytes);
+      }
     });
   }
 
@@ -139,6 +150,10 @@ class Pool implements BlobPool {
       this.#line.next();
     }
   }
+}
+
+function inlineLimits(limits: Limits): Limits {
+  return { ...limits, compressionRatio: Math.min(limits.compressionRatio, INLINE_RATIO), ratioFloor: Math.min(limits.ratioFloor, INLINE_RATIO_FLOOR) };
 }
 
 function tooLate({ name }: BlobPass | SealPass, { reason }: AbortSignal): Error {

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
 import test, { type ExecutionContext } from 'ava';
 import type { BlobPass } from '../../src/content/blob-pass.js';
 import { createBlobPool, type BlobPool, type BlobPoolOptions } from '../../src/content/worker-pool.js';
@@ -98,6 +99,14 @@ test('small passes need no worker', async (t) => {
   for (let i = 0; i < 4; i += 1) t.is((await pool.run(await passOver(t, 'blob', small))).digest, sha256(small));
   // Four megabytes are spent: from now on workers do it.
   await rejectsWith(t, 'io-failed', pool.run(await passOver(t, 'blob', small)));
+});
+
+test('a small blob that comes to much is left to a worker', async (t) => {
+  const pass: BlobPass = { ...(await passOver(t, 'blob', gzipSync(Buffer.alloc(16 << 20)))), compression: 'gzip' };
+  const result = await poolFor(t, { tools: countingTools }).run(pass);
+  t.is(result.decompressedSize, 16 << 20);
+  await rejectsWith(t, 'io-failed', poolFor(t, { script: new URL('./no-such-script.js', import.meta.url), tools: countingTools }).run(pass));
+  await rejectsWith(t, 'limit-exceeded', poolFor(t, { tools: countingTools }).run({ ...pass, limits: { ...DEFAULT_LIMITS, compressionRatio: 20, ratioFloor: 0 } }));
 });
 
 test('workers start when much is expected, and not for little', async (t) => {
