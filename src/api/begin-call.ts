@@ -45,6 +45,7 @@ function check(given: Readonly<Record<string, unknown>>, shape: Shape, within: s
 /** A value of the wrong kind as a person would call it. A string may be a secret in the wrong place. */
 function shown(value: unknown): string {
   if (value === '') return 'empty';
+  if ([value].flat().some((each) => typeof each === 'string' && each.includes('\0'))) return 'one with a NUL character in it';
   if (Array.isArray(value)) return value.includes(undefined) ? 'an array with undefined in it' : 'this array';
   if (value === null || value === undefined || typeof value === 'boolean') return String(value);
   if (typeof value === 'object') return value instanceof Date ? 'an invalid one' : 'this object';

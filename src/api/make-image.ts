@@ -20,6 +20,7 @@ import type { MakeOptions } from './make-options.js';
 import type { MadeLayer, MakeResult } from './make-result.js';
 import { FORMATS } from './move.js';
 import { openImage, type OpenedImage } from './open-image.js';
+import { refuseLevel } from './refuse-contradiction.js';
 import { refuseLosing } from './refuse-losing.js';
 import { requireImage } from './require-image.js';
 import type { Session } from './session.js';
@@ -64,6 +65,7 @@ export async function makeImage(session: Session, from: string, bases: readonly 
   const { limits } = session;
   const { to, force, storeFolder, stdout, compressArchive, signal, onProgress, compressLevel } = options;
   const target = readLocation(to);
+  refuseLevel(options.compress ?? 'gzip', compressLevel);
   await refuseLosing(target, bases, limits);
   const lease = await leaseStore(bases, options);
   const [base] = bases;

@@ -19,10 +19,12 @@ export type ShapeOf<T> = Readonly<Record<ShapeName<T>, Kind>>;
 
 export const TEXT: Kind = { what: 'a string', fits: (value) => typeof value === 'string' };
 /** Of a file or folder: nothing is written to the present folder because a variable was empty. */
-export const PATH: Kind = { what: 'a path', fits: (value) => typeof value === 'string' && value !== '' };
-export const TEXTS: Kind = { what: 'an array of strings', fits: (value) => Array.isArray(value) && Array.from(value, TEXT.fits).every(Boolean) };
+export const PATH: Kind = { what: 'a path', fits: (value) => value !== '' && isName(value) };
+export const TEXTS: Kind = { what: 'an array of strings', fits: (value) => Array.isArray(value) && Array.from(value, isName).every(Boolean) };
 export const FLAG: Kind = { what: 'true or false', fits: (value) => typeof value === 'boolean' };
 export const COUNT: Kind = { what: 'a number that is not negative', fits: (value) => typeof value === 'number' && value >= 0 };
+/** How hard to compress: as high as zstd goes; gzip ends before. */
+export const LEVEL: Kind = { what: 'a whole number from 1 to 22, or "fast"', fits: (value) => value === 'fast' || (Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 22) };
 export const LISTENER: Kind = { what: 'a function', fits: (value) => typeof value === 'function' };
 /** An invalid one is before and after nothing: certificates would never expire. */
 export const DATE: Kind = { what: 'a valid Date', fits: (value) => isA<Date>(value, 'Date') && !Number.isNaN(value.getTime()) };
@@ -55,6 +57,11 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
 /** Of whatever realm, without `node:util`, which would cost every command a millisecond. */
 function isA<T>(value: unknown, name: string): value is T {
   return Object.prototype.toString.call(value) === `[object ${name}]`;
+}
+
+/** Nothing that has a name has a NUL in it; Node throws an error without a code of ours for such a path. */
+function isName(value: unknown): boolean {
+  return typeof value === 'string' && !value.includes('\0');
 }
 
 function field(value: unknown, name: PropertyKey): unknown {

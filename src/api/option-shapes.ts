@@ -5,7 +5,7 @@ import { DEFAULT_LIMITS } from '../limits.js';
 import type { NetworkOptions } from '../network/network-options.js';
 import type { TrustOptions } from '../operations/trust/read-trust.js';
 import type { AdmissionOptions, SignatureCheck } from './signature-check.js';
-import { COUNT, DATE, either, FLAG, INPUT, LISTENER, listOf, MAP, object, oneOf, OUTPUT, PATH, SIGNAL, TEXT, TEXTS, type Kind, type Shape, type ShapeOf } from './option-kinds.js';
+import { COUNT, DATE, either, FLAG, INPUT, LEVEL, LISTENER, listOf, MAP, object, oneOf, OUTPUT, PATH, SIGNAL, TEXT, TEXTS, type Kind, type Shape, type ShapeOf } from './option-kinds.js';
 import type { KeygenOptions } from './keygen.js';
 import type { SigningOptions } from './options.js';
 
@@ -35,7 +35,7 @@ export const OPTIONS = {
   'signal?': SIGNAL, 'onProgress?': LISTENER, 'limits?': object(Object.fromEntries(Object.keys(DEFAULT_LIMITS).map((name) => [`${name}?`, COUNT]))),
   'storeFolder?': PATH, 'network?': object(network), 'decryption?': DECRYPTION, 'stdin?': INPUT, 'stdout?': OUTPUT,
   // what is written, and how
-  'format?': oneOf('hybrid', 'oci', 'docker'), 'compress?': compression, 'compressLevel?': either(COUNT, oneOf('fast')), 'compressArchive?': compression,
+  'format?': oneOf('hybrid', 'oci', 'docker'), 'compress?': compression, 'compressLevel?': LEVEL, 'compressArchive?': compression,
   'platform?': TEXT, 'allPlatforms?': FLAG, 'force?': FLAG, 'dryRun?': FLAG, 'latest?': FLAG, 'encryption?': object({ 'recipients?': TEXTS, 'recipientsFiles?': TEXTS, ...passphrase } satisfies ShapeOf<EncryptionOptions>),
   'signing?': object({ key: PATH, 'format?': SIGNATURE_FORMAT, ...signing } satisfies ShapeOf<SigningOptions>), 'admission?': object({ ...signatures, 'acceptUnsigned?': FLAG } satisfies ShapeOf<AdmissionOptions>), 'into?': TEXT,
   // what is looked at

@@ -19,4 +19,10 @@ export function refuseContradiction(target: Location, { format, compress, compre
   if (compressLevel !== undefined && (compress === undefined || compress === 'none')) {
     throw new ImgkitError('usage', '--compress-level is for layers that are compressed anew: say how with --compress gzip or --compress zstd.');
   }
+  refuseLevel(compress, compressLevel);
+}
+
+/** Throws `usage` for a level that only zstd has. */
+export function refuseLevel(compress: WriteOptions['compress'], level: WriteOptions['compressLevel']): void {
+  if (compress === 'gzip' && typeof level === 'number' && level > 9) throw new ImgkitError('usage', `gzip has no level ${level}: take 1 to 9, "fast", or zstd.`);
 }

@@ -3,7 +3,7 @@ import { PassThrough, Readable, Writable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import test from 'ava';
 import { makeImage } from '../../samples/make-image.js';
-import { copy, diff, digest, encryptLayers, files, gc, history, inspect, keygen, list, load, readRaw, remove, save, tag, tagSemver, verify, verifySignature, type WorkOptions } from '../../src/index.js';
+import { append, copy, diff, digest, encryptLayers, files, gc, history, inspect, keygen, list, load, readRaw, remove, save, tag, tagSemver, verify, verifySignature, type WorkOptions } from '../../src/index.js';
 import * as facade from '../../src/index.js';
 import type { OPTIONS } from '../../src/api/option-shapes.js';
 import { makeScratch } from '../helpers/scratch.js';
@@ -161,8 +161,13 @@ test('options that are not what the types say are told in a sentence, before any
     [save, undefined, /^The options of a call must be an object, not undefined\.$/],
     [save, { images: [location] }, /^The option output must be a path, not undefined\.$/],
     [save, { images: 'hello', output }, /^The option images must be an array of strings, not a string\.$/],
+    [save, { images: [location], output: 'a\0b' }, /^The option output must be a path, not one with a NUL character in it\.$/],
+    [verifySignature, { file: location, keys: ['a\0b'] }, /^The option keys must be an array of strings, not one with a NUL character in it\.$/],
     [save, { images: [undefined], output }, /not an array with undefined in it\.$/],
     [save, { images: [location], output, compress: 'lz4' }, /^The option compress must be one of none, gzip, zstd, not "lz4"\.$/],
+    [save, { images: [location], output, compress: 'gzip', compressLevel: 10 }, /^gzip has no level 10: /],
+    [append, { location, layers: [location], to: 'hello:level', storeFolder, compressLevel: 10 }, /^gzip has no level 10: /],
+    [save, { images: [location], output, compress: 'zstd', compressLevel: 23 }, /^The option compressLevel must be a whole number from 1 to 22, or "fast", not a number\.$/],
     [load, { from: location, storeFolder: '' }, /^The option storeFolder must be a path, not empty\.$/],
     [load, { from: location, storefolder: scratch.path('other') }, /^There is no option "storefolder"; did you mean storeFolder\?$/],
     [load, { from: location, admision: {} }, /did you mean admission\?$/],
