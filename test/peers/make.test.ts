@@ -1,10 +1,13 @@
 import { appendFileSync, chmodSync, chownSync, copyFileSync, linkSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
+import { dockerParts, named } from '../helpers/archive-parts.js';
 import { containerListing } from '../helpers/container-listing.js';
 import { docker, startDockerd, type Dockerd } from '../helpers/dockerd.js';
 import { inspect } from '../helpers/facts.js';
+import { image, layer, pack } from '../helpers/image-builder.js';
 import { createWorkspace, type Workspace } from '../helpers/imgkit.js';
+import { layerEntries, type LayerEntry } from '../helpers/layer-entries.js';
 import { runOrThrow } from '../helpers/run.js';
 
 let work: Workspace;
@@ -76,7 +79,7 @@ test.serial('import -c makes the config that docker import -c makes', async (t) 
 });
 
 test.serial('what docker import refuses of changes is refused', async (t) => {
-  for (const change of ['RUN x', 'FROM y', 'ENV', 'ENV A', 'ENV A="open', 'EXPOSE http', 'EXPOSE 70000', 'HEALTHCHECK RUN x', 'HEALTHCHECK --retries=0 CMD x', 'ONBUILD FROM x', 'ONBUILD ONBUILD RUN x', 'USER', 'VOLUME', 'LABEL x', 'ENV A=${B', 'VOLUME [""]', 'CMD [1]']) {
+  for (const change of ['RUN x', 'FROM y', 'ENV', 'ENV A', 'ENV A="open', 'EXPOSE http', 'EXPOSE 70000', 'HEALTHCHECK RUN x', 'HEALTHCHECK --retries=0 CMD x', 'ONBUILD FROM x', 'ONBUILD ONBUILD RUN x', 'USER', 'VOLUME', 'LABEL x', 'ENV A=${B', 'VOLUME [""]', 'CMD [1]', 'CMD ["a", ["b"]]', 'CMD --port 80', 'ENV --x=y a=b', 'EXPOSE "80 81"', 'EXPOSE host:80']) {
     t.is((await work.imgkit(['import', 'rootfs.tar', 'refused:1', '-c', change])).code, 2, change);
     await t.throwsAsync(docker(engine.host, ['import', '-c', change, work.path('rootfs.tar'), 'refused:1']), undefined, change);
   }
@@ -119,6 +122,26 @@ test.serial('committed: the engine shows exactly the folder; whiteouts and hard 
   await work.ok(['squash', 'commit:three', 'commit:squashed', '--from', '2']);
   await work.ok(['copy', 'commit:squashed', 'docker-daemon:'], at());
   t.deepEqual(await listing('commit:squashed'), expected);
+});
+
+test.serial('what verify notes of a layer by itself docker load refuses, and of the user -1 it makes root', async (t) => {
+  const noted = async (name: string, ...entries: readonly (LayerEntry | string)[]): Promise<string> => {
+    writeFileSync(work.path(`${name}.tar`), pack(dockerParts('skopeo', [named(image(name, { layers: [layer(layerEntries(...entries))] }), `${name}:1`)])));
+    const stdout = await work.ok(['verify', `${name}.tar`]);
+    return stdout.split('\n').filter((line) => line.startsWith('note   layer-structure')).join('\n');
+  };
+  const load = (name: string): Promise<string> => docker(engine.host, ['load', '--input', work.path(`${name}.tar`)]);
+  t.regex(await noted('twice', 'a/', 'a/f:1', './a/'), /twice/);
+  await t.throwsAsync(load('twice'), { message: /duplicates of file paths/ });
+  t.regex(await noted('below', 'a:1', 'a/f:1'), /no folder/);
+  await t.throwsAsync(load('below'), { message: /not a directory/ });
+  t.regex(await noted('outside', 'a = b'), /leads to "b"/);
+  await t.throwsAsync(load('outside'), { message: /no such file/ });
+  for (const [name, uid] of [['none', 2 ** 32 - 1], ['wrapped', 2 ** 32]] as const) {
+    t.regex(await noted(name, { path: 'a', mode: 0o4755, uid }), /no system has/);
+    await load(name);
+    t.regex((await listing(`${name}:1`)).join('\n'), /^-rwsr-xr-x +0\/0 .* a$/m);
+  }
 });
 
 test.serial('edited, appended and rebased images load, and show what was put in', async (t) => {
