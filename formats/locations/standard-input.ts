@@ -3,17 +3,19 @@ import { interrupted, throwIfInterrupted } from '../../src/content/interrupted.j
 import { fromSystemError, ImgkitError, isImgkitError } from '../../src/errors.js';
 
 /**
- * The chunks of `given`, or of standard input; who does not read them to their end says `return`. Throws `interrupted` also while nothing comes, `io-failed` for what `given` throws, and
+ * The chunks of `given`, or of standard input; who does not read them to their end says `return`. Throws `interrupted` also while
+ * nothing comes, `io-failed` for what `given` throws, and
  * `usage` when it gives anything but bytes.
  */
 export async function* standardInput(given: AsyncIterable<Uint8Array> | undefined, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array, void, undefined> {
   const stream = given ?? processInput();
   const chunks = stream[Symbol.asyncIterator]();
+  const close = async (): Promise<void> => void (await chunks.return?.());
   let stop: (error: Error) => void = () => undefined;
   const onAbort = (): void => {
     stop(interrupted('reading stdin', signal?.reason));
-    // Whoever reads may not come back.
-    (stream as { destroy?: () => void }).destroy?.();
+    // Whoever reads may not come back. Not `destroy`: that of a request would take the answer with it.
+    close().catch(() => undefined);
   };
   signal?.addEventListener('abort', onAbort, { once: true });
   let waits = false;
@@ -33,9 +35,9 @@ export async function* standardInput(given: AsyncIterable<Uint8Array> | undefine
     }
   } finally {
     signal?.removeEventListener('abort', onAbort);
-    const closed = chunks.return?.();
+    const closed = close();
     // It answers only after the chunk that nobody waits for any more.
-    if (waits) closed?.catch(() => undefined);
+    if (waits) closed.catch(() => undefined);
     else await closed;
   }
 }

@@ -141,6 +141,9 @@ test('a stream that gives the input is heard when it fails, and not waited for',
       },
     });
     await t.throwsAsync(read(silent, { signal: stop.signal }), { code: 'interrupted' } as object);
+    // It is closed as soon as it gives something.
+    silent.push('late');
+    await turn();
     t.true(silent.destroyed);
   }
 });
