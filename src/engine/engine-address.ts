@@ -57,6 +57,7 @@ type Invalid = (shown: string, problem: string) => ImgkitError;
 
 function tcpAddress(text: string, { host, password, port, pathname }: URL, certificates: string | undefined, invalid: Invalid): EngineAddress {
   if (password !== '') throw invalid('tcp://...', 'holds a password, which no engine asks for; use certificates (DOCKER_TLS_VERIFY)');
+  if (!URL.canParse(`http://${host}`)) throw invalid(text, 'names a host that is none');
   if (!['', '/'].includes(pathname)) throw invalid(text, 'has a path; an address is tcp://HOST:PORT');
   // The ports that Docker has for itself: 2375 in clear, 2376 with TLS.
   if (certificates === undefined) return { text, origin: `http://${host}${port === '' ? ':2375' : ''}` };

@@ -31,7 +31,7 @@ test.serial('DOCKER_TLS_VERIFY makes tcp TLS, with its own port', (t) => {
   delete process.env['DOCKER_CERT_PATH'];
 });
 
-for (const text of ['ssh://-oProxyCommand=id', 'ssh://-x@host', 'ssh://me:secret@host', 'tcp://me:secret@host:1', 'http://me:secret@host', 'ssh://a%20b@host', 'ssh://a%zz@host', 'ssh://host/%zz', 'tcp://host:1/path', 'npipe:////./pipe/docker', 'fd://', 'unix:/run/d.sock', '/run/d.sock', 'host:port', 'me:secret@host']) {
+for (const text of ['ssh://-oProxyCommand=id', 'ssh://-x@host', 'ssh://me:secret@host', 'tcp://me:secret@host:1', 'http://me:secret@host', 'ssh://a%20b@host', 'ssh://a%zz@host', 'ssh://host/%zz', 'tcp://host:1/path', 'npipe:////./pipe/docker', 'fd://', 'unix:/run/d.sock', '/run/d.sock', 'tcp://1.2.3.999:1', 'h:99999', 'host:port', 'me:secret@host']) {
   test(`refused: ${text}`, (t) => {
     const error = t.throws(() => engineAddress(text));
     t.true(['location-unsupported', 'location-invalid'].includes((error as { code?: string }).code ?? ''));
