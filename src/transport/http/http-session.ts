@@ -69,6 +69,8 @@ export class HttpSession {
     const response = await this.#send(request, url, first);
     if (response.status !== 401) return response;
     await response.discard();
+    const asking = new URL(response.url);
+    if (asking.origin !== this.#base) throw new ImgkitError('login-failed', `${this.host}: ${path}: it redirects to ${redactUrl(asking)}, which wants a login; that for ${this.host} stays with it. Name the URL there if that is meant to be.`, { file: this.host, found: asking.origin });
     const answer = await this.#login.answer(response.headers.get('www-authenticate'), first);
     if (once) throw statusError(401, { host: this.host, path, doing: request.method });
     const second = await this.#send(request, url, answer);

@@ -80,7 +80,7 @@ test('another origin that asks for a password gets none', async (t) => {
   const other = await serve(t, (_, response) => response.writeHead(401, { 'www-authenticate': 'Basic realm="give it to me"' }).end());
   const own = await serve(t, (_, response) => response.writeHead(302, { location: `${other.origin}/there` }).end());
   const transport = await openFor(t, own.origin.replace('//', '//release@'), await passwordFile(t));
-  await t.throwsAsync(collect(transport.read('/a')), { code: 'login-failed' });
+  await t.throwsAsync(collect(transport.read('/a')), { code: 'login-failed', message: new RegExp(`it redirects to ${other.origin}/there, which wants a login`) });
   t.deepEqual(logins(other.requests).filter((login) => login !== undefined), []);
 });
 
