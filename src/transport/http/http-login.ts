@@ -13,7 +13,7 @@ export class HttpLogin {
   constructor(url: URL, network: NetworkOptions) {
     this.#url = url;
     this.#network = network;
-    this.#user = url.username === '' ? undefined : decodeURIComponent(url.username);
+    this.#user = url.username === '' ? undefined : decodeUser(url);
   }
 
   /** What has been found so far, without looking. */
@@ -54,5 +54,14 @@ export class HttpLogin {
 
   #failed(sentence: string): ImgkitError {
     return new ImgkitError('login-failed', `${sentence}.`, { file: this.#url.host });
+  }
+}
+
+/** Throws `location-invalid`. */
+function decodeUser({ username, host }: URL): string {
+  try {
+    return decodeURIComponent(username);
+  } catch (error) {
+    throw new ImgkitError('location-invalid', `${host}: a "%" in the user name of the URL is not followed by two hexadecimal digits of valid UTF-8; write %25 for the sign itself.`, { file: host }, { cause: error });
   }
 }

@@ -87,4 +87,5 @@ test('another origin that asks for a password gets none', async (t) => {
 test('a password in the URL is refused without repeating it', async (t) => {
   const error = await t.throwsAsync(openFor(t, 'https://release:topsecret@drop.example/'), { code: 'location-invalid' });
   t.false(error?.message.includes('topsecret'));
+  await t.throwsAsync(openFor(t, 'https://%ff@drop.example/'), { code: 'location-invalid', message: /user name of the URL/ });
 });
