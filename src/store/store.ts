@@ -7,7 +7,7 @@ import type { ImageSink, TransferRoot } from '../image/image-sink.js';
 import type { ImageSource, Root } from '../image/image-source.js';
 import type { Limits } from '../limits.js';
 import { controlFolder, type ControlFolder } from './control-folder.js';
-import { fullReference } from '../image/reference.js';
+import { fullReference, parseReference } from '../image/reference.js';
 import { findRoot } from './find-root.js';
 import { collectGarbage, type Collected } from './garbage.js';
 import { readIndexFile, writeIndexFile, type IndexEntry, type IndexFile } from './index-file.js';
@@ -196,8 +196,20 @@ export class Store {
 
 function nameToRemove(root: Root, selector: string): string | undefined {
   const full = root.names.find((name) => selector === name || isSameName(selector, name));
-  if (full !== undefined || root.names.length <= 1) return full ?? root.names[0];
-  throw new ImgkitError('image-ambiguous', `${selector} has ${String(root.names.length)} names (${root.names.join(', ')}); say which to remove, or all of them.`, { entry: selector });
+  if (full !== undefined) return full;
+  const names = selector.includes('@') ? root.names.filter((name) => isPinOf(selector, name)) : root.names;
+  // The digest is enough to find an image, not to take a name from it that nobody wrote.
+  if (selector.includes('@') && names.length === 0) {
+    throw new ImgkitError('image-not-found', `${selector}: the image of that digest is called ${root.names.join(', ') || 'nothing'}; say that, or the digest alone.`, { entry: selector });
+  }
+  if (names.length <= 1) return names[0];
+  throw new ImgkitError('image-ambiguous', `${selector} has ${String(names.length)} names (${names.join(', ')}); say which to remove, or all of them.`, { entry: selector });
+}
+
+/** True when `selector`, a name with a digest, is `name` with one; without a tag it is every name of its repository. */
+function isPinOf(selector: string, name: string): boolean {
+  const [pin, own] = [parseReference(selector), parseReference(name)];
+  return pin.registry === own.registry && pin.repository === own.repository && (pin.tag === undefined || pin.tag === own.tag);
 }
 
 function isSameName(selector: string, name: string): boolean {

@@ -147,3 +147,15 @@ test('remove takes names, the image goes with its last, and it is all or nothing
   t.deepEqual(await store.remove([digest]), [{ name: NAME, digest, dropped: true }]);
   t.deepEqual((await store.source()).roots, []);
 });
+
+test('remove takes the name that stands before a digest, and no other', async (t) => {
+  const store = await emptyStore(t);
+  const image = sampleImage('app');
+  const { digest } = image.manifest;
+  await loadInto(t, store, image, [NAME, 'docker.io/library/app:latest']);
+  for (const selector of [`other@${digest}`, `app:2@${digest}`]) await t.throwsAsync(store.remove([selector]), { code: 'image-not-found', message: /is called docker\.io\/library\/app:1\.9\.6, / });
+  await t.throwsAsync(store.remove([`app@${digest}`]), { code: 'image-ambiguous' });
+  t.deepEqual(await store.remove([`app:latest@${digest}`]), [{ name: 'docker.io/library/app:latest', digest, dropped: false }]);
+  await t.throwsAsync(store.remove([`other@${digest}`]), { code: 'image-not-found' });
+  t.deepEqual(await store.remove([`app@${digest}`]), [{ name: NAME, digest, dropped: true }]);
+});
