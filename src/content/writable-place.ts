@@ -7,9 +7,14 @@ import { fromSystemError, ImgkitError } from '../errors.js';
  * Throws `file-not-found`, `io-failed`.
  */
 export async function requireFilePlace(path: string, folderHint = ''): Promise<void> {
-  const info = await stat(path).catch(() => undefined);
+  const info = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    // The temporary file has a shorter one: it would be told when all is written.
+    if (error.code === 'ENAMETOOLONG') throw fromSystemError(error, path, 'creating it');
+    return undefined;
+  });
   if (info?.isDirectory() === true) throw new ImgkitError('io-failed', `${path} is a folder; name a file in it${folderHint}.`, { file: path });
   if (info !== undefined && !info.isFile()) throw new ImgkitError('io-failed', `${path} is a device, pipe or socket, which a file would replace; write to - and send standard output there.`, { file: path });
+  if (info === undefined && path.endsWith('/')) throw new ImgkitError('io-failed', `${path} is the name of a folder; name a file in it${folderHint}.`, { file: path });
   const folder = dirname(path);
   await access(folder, constants.W_OK).catch(async (error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' && !(await stat(folder).then(() => true, () => false))) throw new ImgkitError('file-not-found', `${path}: there is no folder ${folder} to write it to; make it first.`, { file: path }, { cause: error });

@@ -90,3 +90,11 @@ test('space is asked for before it is used', async (t) => {
   t.regex(error.message, new RegExp(`${2 ** 52} bytes are needed and \\d+ are free`));
   await rejectsWith(t, 'file-not-found', requireSpace(join(folder, 'absent'), 1));
 });
+
+test('a name that is that of a folder, or too long, is refused before anything is written', async (t) => {
+  const folder = await tempFolder(t);
+  for (const [name, message] of [['new/', /is the name of a folder; name a file in it/], [`${'a'.repeat(300)}.tar`, /the name is too long for this file system, while creating it/]] as const) {
+    await t.throwsAsync(createAtomicFile(`${folder}/${name}`, { overwrite: true }), { code: 'io-failed', message });
+  }
+  t.deepEqual(await readdir(folder), []);
+});
