@@ -102,7 +102,11 @@ type Received = Pick<Fetched, 'digest' | 'size' | 'receivedBytes'>;
 
 /** The file that has the name here already, if it is the one that is wanted. Throws `file-exists` for another. */
 async function presentFile(path: string, expected: Digest | undefined, { force, signal }: FetchFileOptions): Promise<Received | undefined> {
-  const info = await stat(path).catch(() => undefined);
+  const info = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    // The part file has a shorter one: it would be told when all is here.
+    if (error.code === 'ENAMETOOLONG') throw fromSystemError(error, path, 'creating it');
+    return undefined;
+  });
   if (info === undefined) return undefined;
   if (info.isFile() && expected !== undefined) {
     const source = await openFileSource(path);

@@ -68,3 +68,9 @@ test('with --force, signatures over the statement that goes go too; those over o
   t.is((await fetch()).status, 'already-there');
   t.deepEqual((await readdir(given.here)).sort(), ['app.tar', 'app.tar.sha256', 'app.tar.sha256.minisig', 'app.tar.sha256.sig']);
 });
+
+test('a name that the disk does not take is refused before anything is fetched', async (t) => {
+  const given = await lab(t);
+  await t.throwsAsync(given.fetchAs(`${'a'.repeat(300)}.tar`), { code: 'io-failed', message: /too long for this file system/ });
+  t.deepEqual(await readdir(given.here), []);
+});
