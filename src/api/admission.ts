@@ -8,7 +8,7 @@ import { signaturePlaces } from '../operations/trust/signature-places.js';
 import { verifyImageSignatures } from '../operations/trust/verify-image-signatures.js';
 import type { VerifiedSignature } from '../crypto/sign/signature.js';
 import type { Hashing } from './hashing.js';
-import { proveArchive, type ArchiveProof } from './prove-archive.js';
+import { archivePath, proveArchive, type ArchiveProof } from './prove-archive.js';
 import type { Candidate } from './select-roots.js';
 import type { Session } from './session.js';
 import type { AdmissionOptions } from './signature-check.js';
@@ -36,7 +36,7 @@ export async function openGate(session: Session, location: Location, options: Ad
   const at = options.at ?? new Date();
   const { trust, policy, notes } = await readTrust({ ...options, at }, signal);
   const told = notes.map((message): Finding => ({ check: 'signature', status: 'note', subject: options.trust ?? '', message }));
-  const places = await signaturePlaces(options, signal);
+  const places = await signaturePlaces(options, signal, archivePath(location) === undefined && location.kind !== 'url');
   const problems: ImgkitError[] = [];
   const { prove, proveChunks, proven, archive, notes: more } = await proveArchive(session, location, options, { trust, hashing });
   return {

@@ -22,7 +22,7 @@ export async function imageSignatureFindings(session: Session, source: ImageSour
   const { signal } = session.options;
   const { trust, notes } = await readTrust(check, signal);
   const findings: Finding[] = notes.map((message) => ({ check: 'signature', status: 'note', subject: check.trust ?? '', message }));
-  const places = await signaturePlaces(check, signal);
+  const places = await signaturePlaces(check, signal, unsigned === undefined);
   const apart = trust.gpg.length > 0 && (check.lookaside ?? check.signatures) === undefined;
   const hint = apart ? 'GPG signatures lie apart from it: name their folder with --lookaside' : 'ask for one: imgkit sign LOCATION --key KEY';
   const signatures: VerifiedSignature[] = [];

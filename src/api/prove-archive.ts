@@ -143,6 +143,7 @@ async function entryOfStream(options: SignatureCheck, trust: Trust, signal: Abor
   return { entry, signatures, notes };
 }
 
-function archivePath(location: Location): string | undefined {
+/** Undefined where no file is, but an image: a store, a layout, a registry. */
+export function archivePath(location: Location): string | undefined {
   return location.kind === 'archive' || location.kind === 'docker-archive' || location.kind === 'oci-archive' ? location.path : undefined;
 }

@@ -73,6 +73,15 @@ test('signatures lie at a host, too; there none are written', async (t) => {
   await t.throwsAsync(signImageGpg({ location: archive, key: scratch.path('mallory.sec'), lookaside: url, at }), { code: 'usage', message: /bring the folder to the host/ });
 });
 
+test('a file of another kind that is named for an image, and would not be looked at, is refused', async (t) => {
+  const layout = `oci:${scratch.path('layout-with-names')}`;
+  await copy({ from: archive, to: layout });
+  const signatures = [await scratch.write('app.sig', 'any')];
+  const refusal = { code: 'usage', message: /app\.sig: is no signature by GPG, the only kind that is named for an image/ };
+  await t.throwsAsync(verify({ target: layout, signed: { trust, signatures } }), refusal);
+  await t.throwsAsync(copy({ from: layout, to: `oci:${scratch.path('unseen')}`, admission: { trust, signatures } }), refusal);
+});
+
 test('nothing gets in without: no signature, a stranger\'s, one for another name or image, a damaged one', async (t) => {
   const storeFolder = scratch.path('empty');
   const lookaside = scratch.path('bad');

@@ -257,7 +257,7 @@ test('who compresses a signed image anew is told that its signatures are about t
   t.notRegex(await note('as-it-is'), /as it was/);
 });
 
-test('an SBOM about the image stays by itself: cosign refuses signatures among which something else lies', async (t) => {
+test('an SBOM about the image stays by itself: it is no signature, and may be large', async (t) => {
   const layout = scratch.path('described');
   await copy({ from: `${both}#app:1.9.6`, to: `oci:${layout}` });
   const all = await index(layout);

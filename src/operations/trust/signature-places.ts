@@ -1,4 +1,5 @@
 import { isGpgMessage } from '../../crypto/openpgp/signed-message.js';
+import { ImgkitError } from '../../errors.js';
 import { SIGNING_LIMITS } from '../../limits.js';
 import { readBoundedFile } from './read-bounded-file.js';
 import type { ImageCheck } from './verify-image-signatures.js';
@@ -10,8 +11,13 @@ interface NamedPlaces {
   readonly lookaside?: readonly string[] | undefined;
 }
 
-/** The GPG signatures among the files that are named, and the folders that may hold more. Throws `file-not-found`, `limit-exceeded`. */
-export async function signaturePlaces({ signatures = [], lookaside }: NamedPlaces, signal?: AbortSignal): Promise<Pick<ImageCheck, 'files' | 'lookaside'>> {
+/**
+ * The GPG signatures among the files that are named, and the folders that may hold more. With `imagesAlone` there is no archive that others could
+ * be over, and those that would be passed over are refused (`usage`). Throws `file-not-found`, `limit-exceeded`.
+ */
+export async function signaturePlaces({ signatures = [], lookaside }: NamedPlaces, signal?: AbortSignal, imagesAlone = false): Promise<Pick<ImageCheck, 'files' | 'lookaside'>> {
   const files = await Promise.all(signatures.map((path) => readBoundedFile(path, SIGNING_LIMITS.signatureBytes, signal)));
+  const other = imagesAlone ? files.find(({ bytes }) => !isGpgMessage(bytes)) : undefined;
+  if (other !== undefined) throw new ImgkitError('usage', `${other.name}: is no signature by GPG, the only kind that is named for an image; those of cosign lie with it, and others are over an archive and its statement.`, { file: other.name });
   return { lookaside, files: files.filter(({ bytes }) => isGpgMessage(bytes)) };
 }
