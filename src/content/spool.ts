@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { open, unlink, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { fromSystemError, ImgkitError, isImgkitError } from '../errors.js';
 import type { WorkOptions } from '../progress.js';
 import type { ByteSource } from './byte-source.js';
-import { finishDigest, type Digest } from './digest.js';
+import type { Digest } from './digest.js';
 import { handleSource } from './handle-source.js';
+import { hashedStream } from './hashed-stream.js';
 import { throwIfInterrupted } from './interrupted.js';
 import { lentBytes, type LentChunk } from './lent-chunk.js';
 import { writeFully } from './write-fully.js';
@@ -42,15 +43,9 @@ export async function spool(name: string, chunks: AsyncIterable<LentChunk>, opti
 
 /** As {@link spool}, with the SHA-256 of what was copied. */
 export async function spoolHashed(name: string, chunks: AsyncIterable<LentChunk>, options: WorkOptions = {}): Promise<{ readonly bytes: ByteSource; readonly digest: Digest }> {
-  const hash = createHash('sha256');
-  const hashed = async function* (): AsyncGenerator<LentChunk> {
-    for await (const chunk of chunks) {
-      hash.update(lentBytes(chunk));
-      yield chunk;
-    }
-  };
-  const bytes = await spool(name, hashed(), options);
-  return { bytes, digest: finishDigest(hash, 'sha256') };
+  let digest: Digest | undefined;
+  const bytes = await spool(name, hashedStream(chunks, 'sha256', (found) => { digest = found; }), options);
+  return { bytes, digest: digest as unknown as Digest };
 }
 
 /** A private temporary file (0600, in TMPDIR) without a name, for `name`'s bytes; gone when it is closed, or its process is. Throws `disk-full`, `file-not-found`, `io-failed`. */
