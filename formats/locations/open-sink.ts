@@ -1,9 +1,7 @@
 import { dirname } from 'node:path';
-import { createAtomicFile } from '../../src/content/atomic-file.js';
 import type { Compression } from '../../src/content/compression.js';
 import { requireSpace } from '../../src/content/free-space.js';
-import { throwIfInterrupted } from '../../src/content/interrupted.js';
-import { writeFully } from '../../src/content/write-fully.js';
+import { writeAtomic } from '../../src/content/write-atomic.js';
 import type { AgeEncryption } from '../../src/crypto/encrypt/age/encrypt-age.js';
 import { ImgkitError } from '../../src/errors.js';
 import type { ImageSink } from '../../src/image/image-sink.js';
@@ -68,26 +66,11 @@ function target(path: string, packing: Packing, { stdout, sign }: OpenSinkOption
       if (path !== '-' && exact !== undefined) await requireSpace(dirname(path), exact);
       const { chunks: packed, bytes } = packArchive(chunks, packing, path, signal);
       if (path === '-') await standardOutput(packed, stdout ?? process.stdout, signal);
-      else if (sign === undefined) await intoFile(path, packed, signal);
+      else if (sign === undefined) await writeAtomic(path, packed, signal);
       else await (await import('./signed-file.js')).writeSignedFile(path, packed, sign, signal);
       return bytes();
     },
   };
-}
-
-async function intoFile(path: string, chunks: AsyncIterable<Uint8Array>, signal: AbortSignal | undefined): Promise<void> {
-  const file = await createAtomicFile(path, { overwrite: true });
-  try {
-    let offset = 0;
-    for await (const chunk of chunks) {
-      await writeFully(file.handle, chunk, offset, path);
-      offset += chunk.length;
-    }
-    throwIfInterrupted(signal, `writing ${path}`);
-    await file.commit();
-  } finally {
-    await file.discard();
-  }
 }
 
 /** Refuses to sign where nothing can lie beside what is written. */
