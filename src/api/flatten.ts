@@ -1,7 +1,7 @@
 import { counted } from '../content/counted.js';
 import { watchedChunks } from '../content/watched-chunks.js';
-import { flattenDraft } from '../image/flatten.js';
 import { shownLocation } from '../image/location-url.js';
+import { squashDraft } from '../image/squash.js';
 import { exportToScratch } from '../operations/export-filesystem.js';
 import { openLayers } from '../operations/image-layers.js';
 import { makeImage, openBase } from './make-image.js';
@@ -31,7 +31,7 @@ export function flatten(options: MakeOptions & { readonly location: string }): P
       return await makeImage(session, location, [base], options, async ({ stage }) => {
         const item = shownLocation(location);
         const layer = await stage(base.draft, watchedChunks(tar.stream(undefined, signal), (done) => onProgress?.({ phase: 'write', item, done, total: tar.size })));
-        return { draft: flattenDraft(base.draft, layer, step), changes: [`${counted(number, 'layer')} replaced by one`] };
+        return { draft: squashDraft(base.draft, 0, layer, step), changes: [`${counted(number, 'layer')} replaced by one`] };
       });
     } finally {
       await tar.close();
