@@ -1,8 +1,8 @@
 import type { JsonObject, JsonValue } from '../content/json.js';
 
 /**
- * `container`, the `config` object of an image config, with `field` set to `value`, or without it. Fields that this library
- * has no name for stay, and so does the order of all.
+ * `container`, an image config or the `config` object in it, with `field` set to `value`, or without it. Fields that this
+ * library has no name for stay, and so does the order of all.
  */
 export function withField(container: JsonObject, field: string, value: JsonValue | undefined): JsonObject {
   const changed = new Map(container);
@@ -15,6 +15,12 @@ export function withField(container: JsonObject, field: string, value: JsonValue
 export function stringsOf(container: JsonObject, field: string): readonly string[] {
   const value = container.get(field);
   return Array.isArray(value) ? value.filter((each): each is string => typeof each === 'string') : [];
+}
+
+/** The object in a field; empty when it is missing. */
+export function mapOf(container: JsonObject, field: string): JsonObject {
+  const value = container.get(field);
+  return value instanceof Map ? (value as JsonObject) : new Map();
 }
 
 /** `container` with the variable set: in its old place, or behind the others. */
@@ -32,7 +38,6 @@ export function variableOf(container: JsonObject, name: string): string | undefi
 
 /** `container` with entries added to a map field (`Labels`, `ExposedPorts`, `Volumes`); its keys are sorted, as Go writes them. */
 export function withEntries(container: JsonObject, field: string, entries: Iterable<readonly [string, JsonValue]>): JsonObject {
-  const before = container.get(field);
-  const merged = new Map<string, JsonValue>([...(before instanceof Map ? (before as JsonObject) : []), ...entries]);
+  const merged = new Map<string, JsonValue>([...mapOf(container, field), ...entries]);
   return withField(container, field, new Map([...merged].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))));
 }

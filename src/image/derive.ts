@@ -3,6 +3,7 @@ import { digestOf, type Digest } from '../content/digest.js';
 import type { JsonObject, JsonValue } from '../content/json.js';
 import { stringifyCanonical } from '../content/json-write.js';
 import type { ImageConfig } from './config.js';
+import { mapOf, withField } from './container-json.js';
 import type { Manifest } from './manifest.js';
 import { encodeManifest } from './manifest-json.js';
 import {
@@ -74,10 +75,7 @@ export function fullHistory({ history, layers }: Pick<ImageDraft, 'history' | 'l
 
 /** `draft` with a field of its config set, or removed. */
 export function withConfigField(draft: ImageDraft, field: string, value: JsonValue | undefined): ImageDraft {
-  const config = new Map(draft.config);
-  if (value === undefined) config.delete(field);
-  else config.set(field, value);
-  return { ...draft, config };
+  return { ...draft, config: withField(draft.config, field, value) };
 }
 
 /** `draft` with its container config (`config`) changed by `change`. */
@@ -87,8 +85,7 @@ export function withContainer(draft: ImageDraft, change: (container: JsonObject)
 
 /** The `config` object of an image config; empty when it has none. */
 export function containerOf(config: JsonObject): JsonObject {
-  const container = config.get('config');
-  return container instanceof Map ? (container as JsonObject) : new Map();
+  return mapOf(config, 'config');
 }
 
 /** The media types that a new layer of `draft` gets: the draft's own, but Docker's have no zstd. */

@@ -2,7 +2,7 @@ import { counted } from '../content/counted.js';
 import type { JsonObject, JsonValue } from '../content/json.js';
 import { stringifyCanonical } from '../content/json-write.js';
 import { ImgkitError } from '../errors.js';
-import { stringsOf } from './container-json.js';
+import { mapOf, stringsOf } from './container-json.js';
 import { containerOf, fullHistory, withConfigField, type ImageDraft } from './derive.js';
 
 /** Fields of the config that belong to the base. */
@@ -76,11 +76,6 @@ function mergeMaps(image: JsonObject, old: JsonObject, next: JsonObject): JsonOb
   }
   for (const [key, value] of image) if (!merged.has(key) && !same(value, old.get(key))) merged.set(key, value);
   return merged;
-}
-
-function mapOf(container: JsonObject, field: string): JsonObject {
-  const value = container.get(field);
-  return value instanceof Map ? (value as JsonObject) : new Map();
 }
 
 function same(a: JsonValue | undefined, b: JsonValue | undefined): boolean {
