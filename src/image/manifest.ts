@@ -8,7 +8,6 @@ import { isConfigType, isManifestType, layerCompression } from './media-type.js'
 /** An image or artifact manifest (OCI image spec, manifest.md; Docker image manifest v2 schema 2). Immutable. */
 export interface Manifest {
   readonly mediaType: string;
-  readonly schemaVersion: 2;
   readonly config: Descriptor;
   readonly layers: readonly Descriptor[];
   readonly subject?: Descriptor;
@@ -36,7 +35,6 @@ export function parseManifest(bytes: Uint8Array, descriptor: Descriptor, limits:
   const artifactType = fields.optionalString('artifactType');
   return {
     mediaType,
-    schemaVersion: 2,
     config,
     layers,
     ...(subject !== undefined && { subject: readDescriptor(subject, `${where}, subject`) }),
