@@ -12,7 +12,7 @@ import { findRoot } from './find-root.js';
 import { collectGarbage, type Collected } from './garbage.js';
 import { readIndexFile, writeIndexFile, type IndexEntry, type IndexFile } from './index-file.js';
 import { entryLabel, mergeRoots, refNamesOf, type NamingRules } from './index-merge.js';
-import { entryNames } from '../image/index-names.js';
+import { entryNames, normalised } from '../image/index-names.js';
 import { createLayout, isLayout, Layout, requireRoomForLayout } from './layout.js';
 import { LayoutSink } from './layout-sink.js';
 import { takeLease } from './lease.js';
@@ -195,7 +195,8 @@ export class Store {
 }
 
 function nameToRemove(root: Root, selector: string): string | undefined {
-  const full = root.names.find((name) => selector === name || isSameName(selector, name));
+  const asked = normalised(selector);
+  const full = root.names.find((name) => selector === name || name === asked);
   if (full !== undefined) return full;
   const names = selector.includes('@') ? root.names.filter((name) => isPinOf(selector, name)) : root.names;
   // The digest is enough to find an image, not to take a name from it that nobody wrote.
@@ -210,12 +211,4 @@ function nameToRemove(root: Root, selector: string): string | undefined {
 function isPinOf(selector: string, name: string): boolean {
   const [pin, own] = [parseReference(selector), parseReference(name)];
   return pin.registry === own.registry && pin.repository === own.repository && (pin.tag === undefined || pin.tag === own.tag);
-}
-
-function isSameName(selector: string, name: string): boolean {
-  try {
-    return fullReference(selector) === name;
-  } catch {
-    return false;
-  }
 }
