@@ -57,6 +57,11 @@ export async function readLockFile(path: string): Promise<LockHolder | undefined
   }
 }
 
+/** Who `holder` is, in words. */
+export function describeHolder({ process }: LockHolder): string {
+  return process === undefined ? 'an unknown process' : `process ${process.pid} on ${process.host}`;
+}
+
 /** Whether the process behind `holder` is certainly gone. */
 export async function isAbandoned(holder: LockHolder): Promise<boolean> {
   if (holder.writer !== undefined) return (await partWriter(holder.writer)) === 'gone';

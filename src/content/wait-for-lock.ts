@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ImgkitError } from '../errors.js';
 import { throwIfInterrupted } from './interrupted.js';
-import { createLockFile, isAbandoned, removeAbandoned } from './lock-file.js';
+import { createLockFile, describeHolder, isAbandoned, removeAbandoned } from './lock-file.js';
 
 export interface WaitForLockOptions {
   readonly signal?: AbortSignal | undefined;
@@ -26,7 +26,7 @@ export async function waitForLock(path: string, { signal, waitMs, name }: WaitFo
       continue;
     }
     if (Date.now() > deadline) {
-      const who = holder.process === undefined ? 'an unknown process' : `process ${String(holder.process.pid)} on ${holder.process.host}`;
+      const who = describeHolder(holder);
       throw new ImgkitError('store-locked', `${name}: locked by ${who}; wait for it to finish and run this again. If you are sure that it is gone, delete ${path}.`, { file: path, found: who });
     }
     // Jitter: waiters that started together must not keep colliding.

@@ -1,5 +1,5 @@
 import { unlink } from 'node:fs/promises';
-import { createLockFile, isAbandoned, removeAbandoned } from '../content/lock-file.js';
+import { createLockFile, describeHolder, isAbandoned, removeAbandoned } from '../content/lock-file.js';
 import { removeDeadParts } from '../content/part-file.js';
 import { ImgkitError } from '../errors.js';
 
@@ -16,7 +16,7 @@ export async function holdFile(lock: string, told: (who: string) => string): Pro
       return async () => void (await unlink(lock).catch(() => undefined));
     }
     if (!(await isAbandoned(holder))) {
-      const who = holder.process === undefined ? 'an unknown process' : `process ${holder.process.pid} on ${holder.process.host}`;
+      const who = describeHolder(holder);
       throw new ImgkitError('store-locked', `${told(who)} If you are sure that it is gone, delete ${lock}.`, { file: lock, found: who });
     }
     await removeAbandoned(lock, holder);
