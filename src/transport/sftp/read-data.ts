@@ -9,10 +9,9 @@ interface PendingRead {
 
 /** `ssh2` wants memory to put the answer into; this is never written to. */
 const UNUSED = Buffer.alloc(256 * 1024);
-export const MOST_READ = UNUSED.length;
 
 /**
- * The answer to one READ (draft-ietf-secsh-filexfer-02, 6.4) of at most {@link MOST_READ} bytes, as it came: it may be shorter or longer than asked
+ * The answer to one READ (draft-ietf-secsh-filexfer-02, 6.4) of at most 256 KiB, as it came: it may be shorter or longer than asked
  * for, and belongs to the caller. `SFTPWrapper.read` copies each answer once more and quietly cuts off what is too much, so it is taken before
  * that; if another `ssh2` works in another way, the read fails. Rejects with the server's status, also for the end of the file.
  */
