@@ -1,4 +1,5 @@
 import type { ByteSource } from '../src/content/byte-source.js';
+import { countedChunks } from '../src/content/counted-chunks.js';
 import type { Digest } from '../src/content/digest.js';
 import type { LentChunk } from '../src/content/lent-chunk.js';
 import { spoolHashed } from '../src/content/spool.js';
@@ -86,11 +87,7 @@ export class ArchiveStream implements ArchiveWriter {
   async *#blob(entry: Extract<ArchiveEntry, { blob: unknown }>, options: WorkOptions): AsyncIterable<Uint8Array> {
     const { digest } = entry.blob.descriptor;
     const staged = this.#staged.get(digest);
-    let done = 0;
-    for await (const chunk of staged?.source.stream() ?? blobChunks(entry.blob, { limits: this.#limits, signal: options.signal })) {
-      done += chunk.length;
-      options.onProgress?.({ phase: 'copy', item: digest, done, total: entry.size });
-      yield chunk;
-    }
+    const chunks = staged?.source.stream() ?? blobChunks(entry.blob, { limits: this.#limits, signal: options.signal });
+    yield* countedChunks(chunks, (done) => options.onProgress?.({ phase: 'copy', item: digest, done, total: entry.size }));
   }
 }

@@ -1,4 +1,5 @@
 import type { Compression } from '../../src/content/compression.js';
+import { countedChunks } from '../../src/content/counted-chunks.js';
 import { gzipParallel } from '../../src/content/gzip-parallel.js';
 import { zstdCompress } from '../../src/content/zstd-compress.js';
 import type { AgeEncryption } from '../../src/crypto/encrypt/age/encrypt-age.js';
@@ -20,13 +21,8 @@ export interface PackedArchive {
 export function packArchive(chunks: AsyncIterable<Uint8Array>, { compression, age }: Packing, name: string, signal: AbortSignal | undefined): PackedArchive {
   const packed = compression === 'none' ? chunks : compression === 'gzip' ? gzipParallel(chunks, { signal }) : zstdCompress(chunks, { signal });
   let bytes = 0;
-  const counted = async function* (): AsyncGenerator<Uint8Array> {
-    for await (const chunk of age === undefined ? packed : age.encrypt(packed, { name, signal })) {
-      bytes += chunk.length;
-      yield chunk;
-    }
-  };
-  return { chunks: counted(), bytes: () => bytes };
+  const out = age === undefined ? packed : age.encrypt(packed, { name, signal });
+  return { chunks: countedChunks(out, (done) => { bytes = done; }), bytes: () => bytes };
 }
 
 /** The exact size of what {@link packArchive} gives for `size` bytes; undefined when it is compressed. */

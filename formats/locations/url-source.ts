@@ -1,4 +1,5 @@
 import type { ByteSource } from '../../src/content/byte-source.js';
+import { countedChunks } from '../../src/content/counted-chunks.js';
 import { spool } from '../../src/content/spool.js';
 import { ImgkitError } from '../../src/errors.js';
 import type { ImageSource } from '../../src/image/image-source.js';
@@ -51,11 +52,6 @@ async function requireFile({ transport, path, shown }: RemoteTarget, signal: Abo
   return stat;
 }
 
-async function* watched({ transport, path, shown }: RemoteTarget, { size, version }: RemoteStat, { signal, onProgress }: Pick<OpenSourceOptions, 'signal' | 'onProgress'>): AsyncGenerator<Uint8Array> {
-  let done = 0;
-  for await (const chunk of transport.read(path, { version, signal })) {
-    done += chunk.length;
-    onProgress?.({ phase: 'fetch', item: shown, done, total: size });
-    yield chunk;
-  }
+function watched({ transport, path, shown }: RemoteTarget, { size, version }: RemoteStat, { signal, onProgress }: Pick<OpenSourceOptions, 'signal' | 'onProgress'>): AsyncGenerator<Uint8Array> {
+  return countedChunks(transport.read(path, { version, signal }), (done) => onProgress?.({ phase: 'fetch', item: shown, done, total: size }));
 }

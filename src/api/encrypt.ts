@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { standardOutput } from '../../formats/locations/standard-output.js';
+import { countedChunks } from '../content/counted-chunks.js';
 import { requireSpace } from '../content/free-space.js';
 import { fillAtomic, writeChunks } from '../content/write-atomic.js';
 import { prepareAge } from '../crypto/encrypt/age/encrypt-age.js';
@@ -52,21 +53,9 @@ export async function encrypt(options: EncryptOptions): Promise<EncryptResult> {
   try {
     let plainBytes = 0;
     let bytes = 0;
-    const counted = async function* (): AsyncGenerator<Uint8Array> {
-      for await (const chunk of source.chunks) {
-        plainBytes += chunk.length;
-        yield chunk;
-      }
-    };
-    const sealed = age.encrypt(counted(), { name: source.name, signal });
+    const sealed = age.encrypt(countedChunks(source.chunks, (done) => { plainBytes = done; }), { name: source.name, signal });
     if (output === '-') {
-      const out = async function* (): AsyncGenerator<Uint8Array> {
-        for await (const chunk of sealed) {
-          bytes += chunk.length;
-          yield chunk;
-        }
-      };
-      await standardOutput(out(), stdout ?? process.stdout, signal);
+      await standardOutput(countedChunks(sealed, (done) => { bytes = done; }), stdout ?? process.stdout, signal);
     } else {
       if (source.size !== undefined) await requireSpace(dirname(output), age.size(source.size));
       bytes = await fillAtomic(output, async (handle) => {

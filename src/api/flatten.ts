@@ -1,5 +1,5 @@
 import { counted } from '../content/counted.js';
-import { watchedChunks } from '../content/watched-chunks.js';
+import { countedChunks } from '../content/counted-chunks.js';
 import { shownLocation } from '../image/location-url.js';
 import { squashDraft } from '../image/squash.js';
 import { exportToScratch } from '../operations/export-filesystem.js';
@@ -30,7 +30,7 @@ export function flatten(options: MakeOptions & { readonly location: string }): P
     try {
       return await makeImage(session, location, [base], options, async ({ stage }) => {
         const item = shownLocation(location);
-        const layer = await stage(base.draft, watchedChunks(tar.stream(undefined, signal), (done) => onProgress?.({ phase: 'write', item, done, total: tar.size })));
+        const layer = await stage(base.draft, countedChunks(tar.stream(undefined, signal), (done) => onProgress?.({ phase: 'write', item, done, total: tar.size })));
         return { draft: squashDraft(base.draft, 0, layer, step), changes: [`${counted(number, 'layer')} replaced by one`] };
       });
     } finally {

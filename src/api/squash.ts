@@ -1,7 +1,7 @@
 import { counted } from '../content/counted.js';
 import { openScratch, scratchName } from '../content/spool.js';
 import { handleSource } from '../content/handle-source.js';
-import { watchedChunks } from '../content/watched-chunks.js';
+import { countedChunks } from '../content/counted-chunks.js';
 import { ImgkitError } from '../errors.js';
 import { writeTreeTar } from '../filesystem/write-tree-tar.js';
 import { squashDraft } from '../image/squash.js';
@@ -39,7 +39,7 @@ export function squash(options: MakeOptions & { readonly location: string; /** N
       return await makeImage(session, location, [base], options, async ({ stage }) => {
         const { bytes } = await writeTreeTar(tree, layered.layers, handle, scratchName(), { ...work, order: 'path', proof: 'digest' });
         const merged = handleSource(shown, handle, bytes).stream(undefined, signal);
-        const layer = await stage(base.draft, watchedChunks(merged, (done) => onProgress?.({ phase: 'write', item: shown, done, total: bytes })));
+        const layer = await stage(base.draft, countedChunks(merged, (done) => onProgress?.({ phase: 'write', item: shown, done, total: bytes })));
         return { draft: squashDraft(base.draft, number, layer, step), changes: [`${counted(count, 'layer')} replaced by one`] };
       });
     } finally {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { BlobSource, FileRange } from '../content/byte-source.js';
 import type { Compression } from '../content/compression.js';
+import { countedChunks } from '../content/counted-chunks.js';
 import { decompress } from '../content/decompress.js';
 import type { Descriptor } from '../content/descriptor.js';
 import { digestAlgorithm, finishDigest, type Digest } from '../content/digest.js';
@@ -98,7 +99,7 @@ async function* proven<Chunk extends LentChunk>(layer: ImageLayer, { signal, onP
   const check = (found: Digest): void => requireDiffId(digest, diffId, found, name);
   try {
     const read = proof === 'diff-id' && !one ? blobs.openUnverified(digest, signal) : openBlob(blobs, descriptor, signal);
-    const stored = watched(read, (done) => onProgress?.({ phase: 'read', item: digest, done, total: descriptor.size }));
+    const stored = countedChunks(read, (done) => onProgress?.({ phase: 'read', item: digest, done, total: descriptor.size }));
     if (one) check(digest);
     const plain = decode(stored);
     yield* one || proof === 'digest' ? plain : hashedStream(plain, 'sha256', check);
@@ -181,13 +182,4 @@ function explained(error: unknown, { descriptor, name }: ImageLayer): unknown {
   const file = name.slice(0, -digest.length - 2);
   if (!isImgkitError(error) || error.code !== 'blob-missing' || !isAbsentLayer(descriptor)) return inFile(error, file);
   return new ImgkitError('blob-missing', `${name}: this layer is not here, which is legal, for its publisher does not let others distribute it; imgkit files --layer looks into one of the others.`, { file, entry: digest }, { cause: error });
-}
-
-async function* watched(chunks: AsyncIterable<Uint8Array>, onBytes: (done: number) => void): AsyncIterable<Uint8Array> {
-  let done = 0;
-  for await (const chunk of chunks) {
-    done += chunk.length;
-    onBytes(done);
-    yield chunk;
-  }
 }

@@ -1,5 +1,6 @@
 import type { Compression } from '../content/compression.js';
 import { runConcurrently } from '../content/concurrent.js';
+import { countedChunks } from '../content/counted-chunks.js';
 import { decompress } from '../content/decompress.js';
 import type { Descriptor } from '../content/descriptor.js';
 import type { Digest } from '../content/digest.js';
@@ -10,7 +11,6 @@ import { gzipParallel, type GzipOptions } from '../content/gzip-parallel.js';
 import { predictDecompressedSize } from '../content/predict-size.js';
 import { openBlob, openLentBlob } from '../content/verified-read.js';
 import type { BlobPool } from '../content/worker-pool.js';
-import { watchedChunks } from '../content/watched-chunks.js';
 import { zstdCompress } from '../content/zstd-compress.js';
 import type { ImageSink, TransferBlob } from '../image/image-sink.js';
 import type { ImageSource } from '../image/image-source.js';
@@ -97,7 +97,7 @@ export class LayerConversion implements LayerChange {
     const name = `${source.location}: ${layer.digest}`;
     const plain = from === 'none' ? openLentBlob(source.blobs, layer, name, signal) : decompress(openBlob(source.blobs, layer, signal), from, { name, limits, signal });
     const total = plainSize(layer, diffId);
-    const watched = watchedChunks(plain, (done) => onProgress?.({ phase: 'compress', item: diffId, done, total }));
+    const watched = countedChunks(plain, (done) => onProgress?.({ phase: 'compress', item: diffId, done, total }));
     // Where digest and diffID are one, the verified read proves both.
     const checked = layer.digest === diffId ? watched : hashedStream(watched, 'sha256', (found) => requireDiffId(layer.digest, diffId, found, name));
     const numeric = typeof level === 'number' ? { level } : {};

@@ -3,7 +3,7 @@ import type { Compression } from '../content/compression.js';
 import { decompress } from '../content/decompress.js';
 import { digestOf, type Digest } from '../content/digest.js';
 import { hashedStream } from '../content/hashed-stream.js';
-import { watchedChunks } from '../content/watched-chunks.js';
+import { countedChunks } from '../content/counted-chunks.js';
 import { closedRoot } from '../filesystem/closed-root.js';
 import { LoneLayer } from '../filesystem/lone-layer.js';
 import type { DraftLayer } from '../image/derive.js';
@@ -31,7 +31,7 @@ export interface StageTarOptions extends Omit<StageOptions, 'compression'> {
 export async function stageTar(source: ByteSource, around: Compression, sink: ImageSink, options: StageTarOptions): Promise<DraftLayer> {
   const { signal, onProgress, family } = options;
   const { name, size: total } = source;
-  const read = (): AsyncIterable<Uint8Array> => watchedChunks(source.stream(undefined, signal), (done) => onProgress?.({ phase: 'write', item: name, done, total }));
+  const read = (): AsyncIterable<Uint8Array> => countedChunks(source.stream(undefined, signal), (done) => onProgress?.({ phase: 'write', item: name, done, total }));
   const plain = (): AsyncIterable<Uint8Array> => {
     const stored = read();
     return checkedLayer(around === 'none' ? stored : decompress(stored, around, { name, limits: options.limits, signal }), name, options);
