@@ -53,7 +53,7 @@ export const flipsCampaign: Campaign = async ({ say }) => {
 };
 
 async function signatures(): Promise<readonly Target[]> {
-  const both = (name: string, signature: Uint8Array, verify: (...input: Parameters<VerifySignature>) => Promise<unknown>, trust: Trust, free?: Target['free']): readonly Target[] => [
+  const both = (name: string, signature: Uint8Array, verify: VerifySignature, trust: Trust, free?: Target['free']): readonly Target[] => [
     { name: `${name}, signature`, bytes: signature, check: (bytes) => verify(SSH_DOCUMENT, bytes, trust, 'x'), ...(free && { free }) },
     { name: `${name}, document`, bytes: SSH_DOCUMENT, check: (bytes) => verify(bytes, signature, trust, 'x') },
   ];

@@ -32,8 +32,9 @@ export interface VerifiedSignature {
 }
 
 /**
- * One per format, `verifySsh`, `verifyMinisign`, `verifyCosignBlob`: checks `signature` over `document`. So do `verifyCms`, whose files may be by several, and `verifySshSigners`, whose keys may have several names.
+ * One per format, `verifySsh`, `verifyMinisign`, `verifyCosignBlob`, `verifyCms`: checks `signature` over `document`. Gives one for each key
+ * that counts, and for each name that it has; at least one.
  * Throws `signature-malformed` (exit 3), `signature-invalid` (does not fit), `signature-untrusted` (fits; the key is unknown,
  * expired, revoked, too weak, or not meant for this), each naming the key and what was needed.
  */
-export type VerifySignature = (document: Uint8Array, signature: Uint8Array, trust: Trust, name: string) => Promise<VerifiedSignature>;
+export type VerifySignature = (document: Uint8Array, signature: Uint8Array, trust: Trust, name: string) => Promise<readonly VerifiedSignature[]>;

@@ -10,14 +10,12 @@ import { decodeCosignSignature, type CosignSignature } from './sigstore-bundle.j
 import { keyFileIdentities } from './key-file-identity.js';
 
 /**
- * Checks a signature of `cosign sign-blob --key`, as a sigstore bundle or as bare base64, against the keys of `trust.cosign`.
+ * Checks a signature of `cosign sign-blob --key`, as a sigstore bundle or as bare base64, against the keys of `trust.cosign`:
+ * gives one for each file that holds the key.
  * Transparency logs are not looked at: the key is what is trusted. With `trust.identity`, the name of the key file must be
  * that, with or without its ending. Throws as {@link VerifySignature}, and `key-malformed`, `key-refused` for broken trust.
  */
-export const verifyCosignBlob: VerifySignature = async (...input) => (await verifyCosignSigners(...input))[0] as VerifiedSignature;
-
-/** As {@link verifyCosignBlob}: one for each file that holds the key. */
-export async function verifyCosignSigners(...[document, bytes, trust, name]: Parameters<VerifySignature>): Promise<readonly VerifiedSignature[]> {
+export async function verifyCosignBlob(...[document, bytes, trust, name]: Parameters<VerifySignature>): Promise<readonly VerifiedSignature[]> {
   const found = decodeCosignSignature(bytes, name);
   const keys = candidates(found, trust, name);
   if (found.digest !== undefined && !createHash('sha256').update(document).digest().equals(found.digest)) throw invalid(name, 'is about another document');

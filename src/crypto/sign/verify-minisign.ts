@@ -12,14 +12,11 @@ import type { VerifiedSignature, VerifySignature } from './signature.js';
 
 /**
  * Checks a minisign signature: over the BLAKE2b-512 of the document, and the global one over signature and trusted comment. The
- * key must be one of `trust.minisign`. Legacy signatures (`Ed`) are not accepted. The untrusted comment is protected by
+ * key must be one of `trust.minisign`: gives one for each file that holds it. Legacy signatures (`Ed`) are not accepted. The untrusted comment is protected by
  * nothing and so not looked at; the time in the trusted one must not be in the future. minisign knows no names: with
  * `trust.identity`, the name of the key file must be that, with or without its ending. Throws as {@link VerifySignature}, and `key-malformed`.
  */
-export const verifyMinisign: VerifySignature = async (...input) => (await verifyMinisignSigners(...input))[0] as VerifiedSignature;
-
-/** As {@link verifyMinisign}: one for each file that holds the key. */
-export async function verifyMinisignSigners(...[document, bytes, trust, name]: Parameters<VerifySignature>): Promise<readonly VerifiedSignature[]> {
+export async function verifyMinisign(...[document, bytes, trust, name]: Parameters<VerifySignature>): Promise<readonly VerifiedSignature[]> {
   const file = decodeMinisignFile(bytes, name);
   const keyId = minisignKeyId(file.id);
   const untrusted = (problem: string): ImgkitError => new ImgkitError('signature-untrusted', `${name}: the minisign signature by ${keyId} ${problem}`, { file: name, found: keyId });

@@ -13,12 +13,10 @@ import { decodeSshsig, SSHSIG_NAMESPACE, sshsigMalformed, sshsigMessage } from '
 /**
  * Checks a signature of `ssh-keygen -Y sign` with namespace `imgkit-archive`: that it fits, that its key is none that is revoked
  * or weak, and that a line of an allowed_signers file gives the key to `trust.identity` (anyone, if undefined) for this
- * namespace at `trust.at`. Certificates are not accepted. Throws as {@link VerifySignature}, and `key-malformed` for broken lists.
+ * namespace at `trust.at`: gives one for each such line, for a policy may know its owner by any of them. Certificates are not
+ * accepted. Throws as {@link VerifySignature}, and `key-malformed` for broken lists.
  */
-export const verifySsh: VerifySignature = async (...input) => (await verifySshSigners(...input))[0] as VerifiedSignature;
-
-/** As {@link verifySsh}: one for each line that gives the key to somebody, for a policy may know its owner by any of them. */
-export async function verifySshSigners(...[document, file, trust, name]: Parameters<VerifySignature>): Promise<readonly VerifiedSignature[]> {
+export async function verifySsh(...[document, file, trust, name]: Parameters<VerifySignature>): Promise<readonly VerifiedSignature[]> {
   const malformed = sshsigMalformed(name);
   const sshsig = decodeSshsig(file, name);
   const publicKey = readSshPublicKey(sshsig.publicKey, malformed);

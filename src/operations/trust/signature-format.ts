@@ -1,4 +1,4 @@
-import type { SignatureFormat, VerifiedSignature, VerifySignature } from '../../crypto/sign/signature.js';
+import type { SignatureFormat, VerifySignature } from '../../crypto/sign/signature.js';
 
 /** What kind of signature file these bytes are, by how they begin; undefined when they are none. The name of a file proves nothing. */
 export function signatureFormatOf(bytes: Uint8Array): SignatureFormat | undefined {
@@ -10,15 +10,12 @@ export function signatureFormatOf(bytes: Uint8Array): SignatureFormat | undefine
   return /^[A-Za-z0-9+/]{16,}={0,2}\r?\n?$/.test(start) ? 'cosign' : undefined;
 }
 
-/** Gives one for each key that counts, and for each name that it has. */
-type VerifySigners = (...input: Parameters<VerifySignature>) => Promise<readonly VerifiedSignature[]>;
-
 /** The verifier of a format, loaded when it is met. */
-export async function verifierOf(format: SignatureFormat): Promise<VerifySigners> {
+export async function verifierOf(format: SignatureFormat): Promise<VerifySignature> {
   switch (format) {
-    case 'ssh': return (await import('../../crypto/sign/verify-ssh.js')).verifySshSigners;
-    case 'minisign': return (await import('../../crypto/sign/verify-minisign.js')).verifyMinisignSigners;
-    case 'cosign': return (await import('../../crypto/sign/verify-cosign.js')).verifyCosignSigners;
+    case 'ssh': return (await import('../../crypto/sign/verify-ssh.js')).verifySsh;
+    case 'minisign': return (await import('../../crypto/sign/verify-minisign.js')).verifyMinisign;
+    case 'cosign': return (await import('../../crypto/sign/verify-cosign.js')).verifyCosignBlob;
     case 'cms': return (await import('../../crypto/sign/cms/verify-cms.js')).verifyCms;
   }
 }

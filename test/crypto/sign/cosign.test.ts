@@ -4,7 +4,8 @@ import { encodeCosignPrivateKey, readCosignPrivateKey } from '../../../src/crypt
 import { cosignPublicKey } from '../../../src/crypto/keys/cosign-public-key.js';
 import { decodePem, encodePem } from '../../../src/crypto/keys/pem-text.js';
 import { createCosignSigner } from '../../../src/crypto/sign/cosign-signer.js';
-import { verifyCosignBlob, verifyCosignSigners } from '../../../src/crypto/sign/verify-cosign.js';
+import type { VerifiedSignature } from '../../../src/crypto/sign/signature.js';
+import { verifyCosignBlob } from '../../../src/crypto/sign/verify-cosign.js';
 import { emptyTrust, type Trust } from '../../../src/crypto/trust/trust.js';
 import { rejectsWith } from '../../content/bytes.js';
 import { codeOf, flips } from './flips.js';
@@ -12,7 +13,10 @@ import { codeOf, flips } from './flips.js';
 const DOCUMENT = Buffer.from('statement\n');
 const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const trusting = (...keys: readonly KeyObject[]): Trust => ({ ...emptyTrust(), cosign: keys.map((key, i) => ({ name: `keys/ship${i}.pub`, bytes: Buffer.from(key.export({ format: 'pem', type: 'spki' })) })) });
-const verify = (bytes: Uint8Array | string, trust: Trust = trusting(ec.publicKey), document: Uint8Array = DOCUMENT) => verifyCosignBlob(document, typeof bytes === 'string' ? Buffer.from(bytes) : bytes, trust, 'd.json');
+const verify = async (bytes: Uint8Array | string, trust: Trust = trusting(ec.publicKey), document: Uint8Array = DOCUMENT): Promise<VerifiedSignature> => {
+  const [first] = await verifyCosignBlob(document, typeof bytes === 'string' ? Buffer.from(bytes) : bytes, trust, 'd.json');
+  return first as VerifiedSignature;
+};
 
 test('a bundle verifies, for every kind of key', async (t) => {
   for (const { privateKey } of [ec, generateKeyPairSync('ed25519'), generateKeyPairSync('rsa', { modulusLength: 2048 })]) {
@@ -108,7 +112,7 @@ test('the key counts, and its name where somebody is meant', async (t) => {
 test('a key in two files is called by the name of each', async (t) => {
   const bundle = Buffer.from(await createCosignSigner(ec.privateKey, 'k').sign(DOCUMENT));
   const trust = trusting(ec.publicKey, generateKeyPairSync('ed25519').publicKey, ec.publicKey);
-  t.deepEqual((await verifyCosignSigners(DOCUMENT, bundle, trust, 'd.json')).map(({ identity }) => identity), ['ship0', 'ship2']);
+  t.deepEqual((await verifyCosignBlob(DOCUMENT, bundle, trust, 'd.json')).map(({ identity }) => identity), ['ship0', 'ship2']);
   t.is((await verify(bundle, { ...trust, identity: 'ship2' })).identity, 'ship2');
 });
 

@@ -3,7 +3,7 @@ import { makeMinisignKey } from '../../../src/crypto/keys/make-minisign-key.js';
 import { untrustedLines } from '../../../src/crypto/keys/minisign-comment.js';
 import { costsOf, encodeMinisignSecretKey, readMinisignSecretKey, SENSITIVE } from '../../../src/crypto/keys/minisign-secret-key.js';
 import { createMinisignSigner } from '../../../src/crypto/sign/minisign-signer.js';
-import { verifyMinisign, verifyMinisignSigners } from '../../../src/crypto/sign/verify-minisign.js';
+import { verifyMinisign } from '../../../src/crypto/sign/verify-minisign.js';
 import { emptyTrust, type Trust } from '../../../src/crypto/trust/trust.js';
 import { rejectsWith } from '../../content/bytes.js';
 import { codeOf, flips } from './flips.js';
@@ -16,7 +16,7 @@ const DOCUMENT = Buffer.from('test');
 const trusting = (...keys: readonly string[]): Trust => ({ ...emptyTrust(), minisign: keys.map((key, i) => ({ name: `keys/ship${i}.pub`, bytes: Buffer.from(key) })) });
 
 test('the published vector verifies, and says when', async (t) => {
-  const verified = await verifyMinisign(DOCUMENT, Buffer.from(PREHASHED), trusting(KEY), 'd.minisig');
+  const [verified] = await verifyMinisign(DOCUMENT, Buffer.from(PREHASHED), trusting(KEY), 'd.minisig');
   t.like(verified, { format: 'minisign', keyId: 'E7620F1842B4E81F', identity: 'ship0', claimedAt: new Date(1_556_193_335_000) });
 });
 
@@ -58,7 +58,7 @@ test('the trusted comment of another signature by the same key is refused', asyn
 });
 
 test('empty lines at the end of a signature or key are nothing, as for minisign; others are', async (t) => {
-  for (const more of ['\n', '\r\n\n', '\n\n\n']) t.is((await verifyMinisign(DOCUMENT, Buffer.from(`${PREHASHED}${more}`), trusting(`${KEY}${more}`), 'm')).identity, 'ship0');
+  for (const more of ['\n', '\r\n\n', '\n\n\n']) t.is((await verifyMinisign(DOCUMENT, Buffer.from(`${PREHASHED}${more}`), trusting(`${KEY}${more}`), 'm'))[0]?.identity, 'ship0');
   for (const bad of [`\n${PREHASHED}`, PREHASHED.replaceAll('\n', '\n\n'), `${PREHASHED}x\n`]) await t.throwsAsync(verifyMinisign(DOCUMENT, Buffer.from(bad), trusting(KEY), 'm'), { code: 'signature-malformed' });
 });
 
@@ -75,8 +75,8 @@ test('the key counts, and its name where somebody is meant', async (t) => {
 
 test('a key in two files is called by the name of each', async (t) => {
   const trust = trusting(KEY, (await newKey()).publicKey, KEY);
-  t.deepEqual((await verifyMinisignSigners(DOCUMENT, Buffer.from(PREHASHED), trust, 'd.minisig')).map(({ identity }) => identity), ['ship0', 'ship2']);
-  t.is((await verifyMinisign(DOCUMENT, Buffer.from(PREHASHED), { ...trust, identity: 'ship2' }, 'd.minisig')).identity, 'ship2');
+  t.deepEqual((await verifyMinisign(DOCUMENT, Buffer.from(PREHASHED), trust, 'd.minisig')).map(({ identity }) => identity), ['ship0', 'ship2']);
+  t.is((await verifyMinisign(DOCUMENT, Buffer.from(PREHASHED), { ...trust, identity: 'ship2' }, 'd.minisig'))[0]?.identity, 'ship2');
 });
 
 test('a secret key opens with its passphrase and with no other; a damaged one does not open', async (t) => {

@@ -41,7 +41,7 @@ const allowing = (line: string, more: Partial<Trust> = {}): Trust => ({ ...empty
 
 test('a token must say that somebody touched it', async (t) => {
   const touched = byToken(1);
-  t.is((await verifySsh(document, touched.signature, allowing(`me ${touched.line}`), 'd.sig')).identity, 'me');
+  t.is((await verifySsh(document, touched.signature, allowing(`me ${touched.line}`), 'd.sig'))[0]?.identity, 'me');
   for (const flags of [0, 4]) {
     const { line, signature } = byToken(flags);
     t.regex((await rejectsWith(t, 'signature-untrusted', verifySsh(document, signature, allowing(`me ${line}`), 'd.sig'))).message, /nobody touched/);
@@ -57,7 +57,7 @@ test('a weak key, another purpose, and what a line does not allow', async (t) =>
   for (const options of ['namespaces="git,file"', 'namespaces="*,!imgkit-archive"', 'valid-after="20260602Z"', 'valid-before="20260531Z"', 'cert-authority']) {
     await rejectsWith(t, 'signature-untrusted', verifySsh(document, signature, allowing(`me ${options} ${line}`), 'd.sig'), options);
   }
-  for (const options of ['namespaces="git,imgkit-*"', 'valid-after="20260531Z",valid-before="20260602Z"']) t.is((await verifySsh(document, signature, allowing(`me ${options} ${line}`), 'd.sig')).format, 'ssh', options);
+  for (const options of ['namespaces="git,imgkit-*"', 'valid-after="20260531Z",valid-before="20260602Z"']) t.is((await verifySsh(document, signature, allowing(`me ${options} ${line}`), 'd.sig'))[0]?.format, 'ssh', options);
 });
 
 test('a signature file of another version, or with something in the reserved field, is malformed', async (t) => {

@@ -7,7 +7,7 @@ import { sshPublicKeyOf } from '../../../src/crypto/keys/ssh-public-of.js';
 import { sshString } from '../../../src/crypto/keys/ssh-wire.js';
 import { createSshSigner } from '../../../src/crypto/sign/ssh-signer.js';
 import { decodeSshsig, encodeSshsig } from '../../../src/crypto/sign/sshsig.js';
-import { verifySsh, verifySshSigners } from '../../../src/crypto/sign/verify-ssh.js';
+import { verifySsh } from '../../../src/crypto/sign/verify-ssh.js';
 import { emptyTrust, type Trust } from '../../../src/crypto/trust/trust.js';
 import { countSigners } from '../../../src/policy/count-signers.js';
 import { rejectsWith } from '../../content/bytes.js';
@@ -22,8 +22,8 @@ for (const [name, { publicLine, signature, privateKey }] of Object.entries(SSH_V
   const file = Buffer.from(signature);
 
   test(`${name}: a signature of ssh-keygen verifies, and its file is what we would write`, async (t) => {
-    const verified = await verifySsh(SSH_DOCUMENT, file, { ...trust, identity: 'me@example.org' }, 'd.sig');
-    t.is(verified.identity, 'me@example.org');
+    const [verified] = await verifySsh(SSH_DOCUMENT, file, { ...trust, identity: 'me@example.org' }, 'd.sig');
+    t.is(verified?.identity, 'me@example.org');
     t.is(Buffer.from(encodeSshsig(decodeSshsig(file, 'd.sig'))).toString(), signature);
   });
 
@@ -33,7 +33,7 @@ for (const [name, { publicLine, signature, privateKey }] of Object.entries(SSH_V
     t.is(comment, `${name}@example.org`);
     if (key === undefined) return t.fail();
     const made = await createSshSigner(publicKey, key, name).sign(SSH_DOCUMENT);
-    t.is((await verifySsh(SSH_DOCUMENT, made, trust, 'd.sig')).keyId, publicKey.fingerprint);
+    t.is((await verifySsh(SSH_DOCUMENT, made, trust, 'd.sig'))[0]?.keyId, publicKey.fingerprint);
   });
 
   test(`${name}: no changed bit of the signature or the document goes unnoticed`, async (t) => {
@@ -101,14 +101,14 @@ test('a signature counts only for keys, people, namespaces and times that a list
 test('a key has the name of each line that gives it to somebody here and now, and is one key', async (t) => {
   const { publicLine, signature } = SSH_VECTORS.ed25519;
   const trust = trusting(`git@x namespaces="git" ${publicLine}`, `old@x,older@x ${publicLine}`, `late@x valid-before="20200101Z" ${publicLine}`, `new@x ${publicLine}`, `new@x ${publicLine}`);
-  const found = await verifySshSigners(SSH_DOCUMENT, Buffer.from(signature), trust, 'd.sig');
+  const found = await verifySsh(SSH_DOCUMENT, Buffer.from(signature), trust, 'd.sig');
   t.deepEqual(found.map(({ identity }) => identity), ['old@x,older@x', 'new@x']);
   const signedBy = (names: readonly string[] | undefined, threshold = 1): number => countSigners(found, { kind: 'signed', signedBy: names, threshold, formats: undefined, maxAgeDays: undefined }, new Date());
   t.deepEqual([signedBy(['new@x']), signedBy(['git@x', 'late@x']), signedBy(['old@x,older@x', 'new@x'], 2), signedBy(undefined, 2)], [1, 0, 1, 1]);
   t.deepEqual([signedBy(['older@x']), signedBy(['old@x', 'older@x'], 2)], [1, 1], 'each of them has the key, and it is one');
-  const patterns = await verifySshSigners(SSH_DOCUMENT, Buffer.from(signature), trusting(`*@x,!b@x,c@x ${publicLine}`), 'd.sig');
+  const patterns = await verifySsh(SSH_DOCUMENT, Buffer.from(signature), trusting(`*@x,!b@x,c@x ${publicLine}`), 'd.sig');
   t.deepEqual(patterns.map(({ identity, names }) => ({ identity, names })), [{ identity: '*@x,!b@x,c@x', names: undefined }], 'patterns are no names');
-  t.deepEqual((await verifySshSigners(SSH_DOCUMENT, Buffer.from(signature), { ...trust, identity: 'older@x' }, 'd.sig')).map(({ identity }) => identity), ['older@x']);
+  t.deepEqual((await verifySsh(SSH_DOCUMENT, Buffer.from(signature), { ...trust, identity: 'older@x' }, 'd.sig')).map(({ identity }) => identity), ['older@x']);
 });
 
 for (const [name, { publicLine, signature }] of Object.entries(SSH_VECTORS)) {
