@@ -22,7 +22,7 @@ export function commandHelp(command: Command): string {
 }
 
 /** `imgkit save <image..> -o FILE [options]`. */
-export function usageOf(command: Command): string {
+function usageOf(command: Command): string {
   return `${`imgkit ${command.name} ${command.takes}`.trimEnd()} [options]`;
 }
 
@@ -36,7 +36,7 @@ function aside(names: readonly string[]): readonly string[] {
 }
 
 /** A call in lines that fit, joined as a shell joins them; an option stays with its value. */
-export function folded(call: string): readonly string[] {
+function folded(call: string): readonly string[] {
   const lines = wrap(call.replaceAll(/(?<= )(--?[\w-]+) (?=[^-])/g, '$1\0'), HELP_WIDTH - 8).map((line) => line.replaceAll('\0', ' '));
   return lines.map((line, i) => `  ${i === 0 ? '' : '    '}${line}${i < lines.length - 1 ? ' \\' : ''}`);
 }

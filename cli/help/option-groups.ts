@@ -47,7 +47,7 @@ export function positionalTerm(name: string, positional: OptionSpec): Term {
 }
 
 /** What stands for the value of an option. */
-export function valueOf(name: string, { value }: OptionSpec): string {
+function valueOf(name: string, { value }: OptionSpec): string {
   return value ?? name.toUpperCase();
 }
 

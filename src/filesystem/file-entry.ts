@@ -41,7 +41,7 @@ const MOST_KNOWN = 1000;
 const known = new Map<number, string>();
 
 /** RFC 3339 in UTC; seconds since 1970 where the year has more than four digits. */
-export function formatTime(time: TarTime): string {
+function formatTime(time: TarTime): string {
   if (time.nanoseconds !== 0) return format(time);
   let text = known.get(time.seconds);
   if (text !== undefined) return text;

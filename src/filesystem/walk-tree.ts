@@ -36,7 +36,7 @@ export function* walkTree(node: TreeNode, path = ''): Generator<WalkedNode> {
 }
 
 /** The children of `node`, sorted by name. */
-export function sortedChildren({ children }: TreeNode): readonly (readonly [name: string, node: TreeNode])[] {
+function sortedChildren({ children }: TreeNode): readonly (readonly [name: string, node: TreeNode])[] {
   return children === undefined ? [] : [...children].sort(([a], [b]) => compareNames(a, b));
 }
 

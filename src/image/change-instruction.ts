@@ -11,7 +11,7 @@ import { isSignal } from './dockerfile/signals.js';
 import { splitWords } from './dockerfile/words.js';
 
 /** The instructions that `--change` takes, as `docker import` and `docker commit` do. */
-export const CHANGE_INSTRUCTIONS = ['CMD', 'ENTRYPOINT', 'ENV', 'EXPOSE', 'HEALTHCHECK', 'LABEL', 'ONBUILD', 'STOPSIGNAL', 'USER', 'VOLUME', 'WORKDIR'] as const;
+const CHANGE_INSTRUCTIONS = ['CMD', 'ENTRYPOINT', 'ENV', 'EXPOSE', 'HEALTHCHECK', 'LABEL', 'ONBUILD', 'STOPSIGNAL', 'USER', 'VOLUME', 'WORKDIR'] as const;
 /** What may follow ONBUILD. */
 const TRIGGERS = new Set<string>(['ADD', 'ARG', 'COPY', 'RUN', 'SHELL', ...CHANGE_INSTRUCTIONS.filter((name) => name !== 'ONBUILD')]);
 const DEFAULT_SHELL = ['/bin/sh', '-c'] as const;

@@ -10,9 +10,9 @@ export const OCI_NONDISTRIBUTABLE = 'application/vnd.oci.image.layer.nondistribu
 // Docker image manifest version 2, schema 2.
 export const DOCKER_INDEX = 'application/vnd.docker.distribution.manifest.list.v2+json';
 export const DOCKER_MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json';
-export const DOCKER_CONFIG = 'application/vnd.docker.container.image.v1+json';
-export const DOCKER_LAYER = 'application/vnd.docker.image.rootfs.diff.tar';
-export const DOCKER_FOREIGN = 'application/vnd.docker.image.rootfs.foreign.diff.tar';
+const DOCKER_CONFIG = 'application/vnd.docker.container.image.v1+json';
+const DOCKER_LAYER = 'application/vnd.docker.image.rootfs.diff.tar';
+const DOCKER_FOREIGN = 'application/vnd.docker.image.rootfs.foreign.diff.tar';
 
 /** Which family of media types a document uses. */
 export type MediaFamily = 'oci' | 'docker';

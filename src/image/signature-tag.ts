@@ -8,7 +8,7 @@ export function signatureTag(digest: Digest): string {
 }
 
 /** The manifest that a full name with such a tag, or the tag alone, is about; undefined for every other name. */
-export function signedDigest(name: string): Digest | undefined {
+function signedDigest(name: string): Digest | undefined {
   const match = TAG.exec(name);
   return match === null ? undefined : (`${match[1]}:${match[2]}` as Digest);
 }

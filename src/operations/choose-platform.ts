@@ -28,7 +28,7 @@ export async function findPlatform(source: ImageSource, closure: Closure, wanted
 }
 
 /** The platform of an image: as its index says, else as its config does. */
-export async function platformOf(source: ImageSource, image: ClosureImage, limits: Limits): Promise<Platform> {
+async function platformOf(source: ImageSource, image: ClosureImage, limits: Limits): Promise<Platform> {
   if (image.descriptor.platform !== undefined) return image.descriptor.platform;
   const { os, architecture, variant, 'os.version': build } = await readConfig(source, image, limits);
   return { os, architecture, ...(variant === undefined ? {} : { variant }), ...(build === undefined ? {} : { 'os.version': build }) };

@@ -7,7 +7,7 @@ type Signed = Extract<Requirement, { kind: 'signed' }>;
 const DAY_MS = 86_400_000;
 
 /** True when the signature is one that the requirement counts at all. */
-export function counts(signature: SignatureFact, requirement: Signed, at: Date): boolean {
+function counts(signature: SignatureFact, requirement: Signed, at: Date): boolean {
   const { formats, maxAgeDays, signedBy } = requirement;
   if (formats !== undefined && !formats.includes(signature.format)) return false;
   if (maxAgeDays !== undefined && (signature.claimedAt === undefined || at.getTime() - signature.claimedAt.getTime() > maxAgeDays * DAY_MS)) return false;

@@ -58,7 +58,7 @@ function describeFound(signatures: readonly SignatureFact[]): string {
 }
 
 /** A requirement in words. */
-export function describeNeeded(requirement: Requirement): string {
+function describeNeeded(requirement: Requirement): string {
   if (requirement.kind === 'accept') return 'nothing';
   if (requirement.kind === 'reject') return 'another repository: this one is rejected';
   const { signedBy, threshold, formats, maxAgeDays } = requirement;

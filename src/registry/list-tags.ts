@@ -5,7 +5,7 @@ import { readPages } from './read-pages.js';
 import type { Repository } from './repository.js';
 
 /** More tags are not listed. */
-export const MOST_TAGS = 100_000;
+const MOST_TAGS = 100_000;
 const PAGE = 1000;
 const TAG = /^\w[\w.-]{0,127}$/;
 

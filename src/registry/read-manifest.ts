@@ -9,7 +9,7 @@ import { readAgain } from './read-again.js';
 import type { Access, Repository } from './repository.js';
 
 /** Schema 1 is not asked for: a registry that has nothing else says so. */
-export const MANIFEST_TYPES = [OCI_INDEX, DOCKER_INDEX, OCI_MANIFEST, DOCKER_MANIFEST].join(', ');
+const MANIFEST_TYPES = [OCI_INDEX, DOCKER_INDEX, OCI_MANIFEST, DOCKER_MANIFEST].join(', ');
 
 export interface FetchedManifest {
   readonly mediaType: string;

@@ -9,7 +9,7 @@ import { readAgain } from './read-again.js';
 import type { Repository } from './repository.js';
 
 /** More pages are not asked for: a registry that never ends would keep us forever. */
-export const MOST_PAGES = 1000;
+const MOST_PAGES = 1000;
 
 export interface PagesOptions {
   readonly repository: Repository;

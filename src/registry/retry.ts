@@ -6,7 +6,7 @@ export const TRIES = 5;
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 15_000;
 /** A registry that asks for a longer pause is not waited for. */
-export const LONGEST_RETRY_AFTER = 120_000;
+const LONGEST_RETRY_AFTER = 120_000;
 const PASSING: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
 
 /** Waits, unless the signal stops it. Tests give another. */

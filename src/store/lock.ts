@@ -6,7 +6,7 @@ import { fromSystemError } from '../errors.js';
 import { removeIfEmpty, type ControlFolder } from './control-folder.js';
 
 /** How long a command waits for another one's critical section; those are short, but a gc of a large store is not. */
-export const LOCK_WAIT_MS = 60_000;
+const LOCK_WAIT_MS = 60_000;
 
 export interface LockOptions {
   readonly signal?: AbortSignal | undefined;

@@ -1,5 +1,5 @@
 /** What {@link parseNumeric} returns for a field that readers would read differently, or not at all. */
-export const BAD_NUMBER = Number.NaN;
+const BAD_NUMBER = Number.NaN;
 
 /**
  * A numeric header field of `length` bytes at `at`: octal digits between optional spaces before and

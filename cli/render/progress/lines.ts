@@ -42,14 +42,14 @@ export function totalLine(overall: Overall, width: number): string {
 }
 
 /** `[====>    ]`, `width` columns wide. */
-export function barOf(percent: number, width: number): string {
+function barOf(percent: number, width: number): string {
   const inside = width - 2;
   const full = Math.floor((Math.min(100, percent) * inside) / 100);
   const head = full < inside && full > 0 ? '>' : '';
   return `[${'='.repeat(full - head.length)}${head}${' '.repeat(inside - full)}]`;
 }
 
-export function percentOf(done: number, total: number): number {
+function percentOf(done: number, total: number): number {
   return total === 0 ? 100 : Math.min(100, Math.floor((done * 100) / total));
 }
 

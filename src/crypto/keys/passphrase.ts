@@ -2,7 +2,7 @@ import { readSecretFile } from '../../content/secret-file.js';
 import { ImgkitError } from '../../errors.js';
 
 /** Longest passphrase, bytes; minisign's bound, and far beyond what anyone types. */
-export const MOST_PASSPHRASE_BYTES = 1024;
+const MOST_PASSPHRASE_BYTES = 1024;
 
 /** A passphrase, or how to get one when it turns out to be needed: a prompt is shown only then. */
 export type Passphrase = string | (() => Promise<string | undefined>);

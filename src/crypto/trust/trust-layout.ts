@@ -15,9 +15,9 @@ export const MANIFEST_STATEMENT = `${MANIFEST}.sha256`;
 export const OWNERS = 'owners/';
 
 /** Folders, and what lies in them. */
-export const FOLDERS = { roots: 'root', intermediates: 'intermediate', crls: 'crl', minisign: 'minisign', cosign: 'cosign', gpg: 'gpg' } as const satisfies Record<string, TrustKind>;
+const FOLDERS = { roots: 'root', intermediates: 'intermediate', crls: 'crl', minisign: 'minisign', cosign: 'cosign', gpg: 'gpg' } as const satisfies Record<string, TrustKind>;
 /** Files that have one name. */
-export const SINGLES = { 'allowed_signers': 'allowed-signers', 'revoked': 'revoked', 'age_recipients': 'age-recipients', 'policy.json': 'policy' } as const satisfies Record<string, TrustKind>;
+const SINGLES = { 'allowed_signers': 'allowed-signers', 'revoked': 'revoked', 'age_recipients': 'age-recipients', 'policy.json': 'policy' } as const satisfies Record<string, TrustKind>;
 
 const NAME = /^\w[\w.+@ -]{0,99}$/;
 const NOT_FOR_OWNERS: ReadonlySet<TrustKind> = new Set(['policy', 'gpg', 'age-recipients']);

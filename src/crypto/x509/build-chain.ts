@@ -97,6 +97,6 @@ function mayHaveIssued(issuer: Certificate, certificate: Certificate): boolean {
   return Buffer.compare(issuer.subject.raw, certificate.issuer.raw) === 0;
 }
 
-export function same(a: Certificate, b: Certificate): boolean {
+function same(a: Certificate, b: Certificate): boolean {
   return a.fingerprint === b.fingerprint;
 }

@@ -47,7 +47,7 @@ export function checkIssuerUsage(certificate: Certificate, below: number): void 
 }
 
 /** Throws `signature-untrusted` when a key usage is given and lacks `usage`. */
-export function requireUsage(certificate: Certificate, usage: KeyUsage, problem: string): void {
+function requireUsage(certificate: Certificate, usage: KeyUsage, problem: string): void {
   const { keyUsage } = certificate.extensions;
   if (keyUsage !== undefined && !keyUsage.has(usage)) throw untrusted(certificate, `${problem}: its key usage lacks ${usage}`, 'ask for one that has it', { expected: usage, found: [...keyUsage].join(', ') });
 }

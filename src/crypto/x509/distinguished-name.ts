@@ -35,7 +35,7 @@ export function readDistinguishedName(node: DerNode): DistinguishedName {
 }
 
 /** A character string of any of the types that names are written in; others as hexadecimal digits. */
-export function derText(node: DerNode): string {
+function derText(node: DerNode): string {
   const bytes = Buffer.from(node.content.buffer, node.content.byteOffset, node.content.length);
   switch (node.tag) {
     case TAG.utf8:

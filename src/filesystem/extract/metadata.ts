@@ -14,7 +14,7 @@ const CUTS_TO_MICROSECONDS = /^1\.(?:[0-4]?\d|5[01])\./.test(process.versions.uv
 export type Ownership = 'mine' | 'as-stored';
 
 /** The permission bits that are set: a set-user-ID file means something only together with its owner. */
-export function modeFor({ mode, type }: Inode, ownership: Ownership): number {
+function modeFor({ mode, type }: Inode, ownership: Ownership): number {
   return ownership === 'as-stored' || type === 'directory' ? mode : mode & ~SET_IDS;
 }
 

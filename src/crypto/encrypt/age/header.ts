@@ -6,7 +6,7 @@ import { headerMac } from './key-schedule.js';
 import { decodeStanzaLine, decodeStanzaStart, encodeStanza, type Stanza } from './stanza.js';
 
 /** The first line of every age file. */
-export const VERSION_LINE = 'age-encryption.org/v1';
+const VERSION_LINE = 'age-encryption.org/v1';
 const MAC_CHARS = 43;
 
 /** A header that follows the grammar; its MAC is not checked yet. */
