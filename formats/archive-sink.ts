@@ -60,7 +60,7 @@ export function createArchiveSink(options: ArchiveSinkOptions): ImageSink {
       const entries = ENTRIES[format](transfer);
       if (options.sinkFormat === undefined) requireReadable(entries, transfer, options);
       const bytes = await writer.write(entries, work);
-      return { location: options.location, roots: transfer.roots, bytes, reused: 0 };
+      return { bytes, reused: 0 };
     },
   };
 }

@@ -28,7 +28,7 @@ export async function openSink(location: Location, options: OpenSinkOptions): Pr
     case 'oci-archive':
       return archive(location.path, location.kind, `${location.kind}:${location.path}`, options, age);
     case 'oci-layout':
-      return new LayoutSink({ kind: 'oci-layout', refNameFor: (_root, name) => name, folder: location.path, location: `oci:${location.path}`, pool: options.pool, limits: options.limits, readAll: options.force });
+      return new LayoutSink({ kind: 'oci-layout', refNameFor: (_root, name) => name, folder: location.path, pool: options.pool, limits: options.limits, readAll: options.force });
     case 'store':
       return (await openStore({ folder: options.storeFolder, limits: options.limits })).sink({ pool: options.pool, force: options.force === true });
     case 'docker-daemon':

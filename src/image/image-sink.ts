@@ -38,7 +38,6 @@ export interface TransferImage {
   readonly manifest: Descriptor;
   readonly config: Descriptor;
   readonly layers: readonly Descriptor[];
-  readonly diffIds: readonly Digest[];
 }
 
 /** Everything a sink writes: planned first, sizes known, in the order it will be written. */
@@ -63,9 +62,6 @@ export class SizeMispredicted extends Error {
 
 /** What came of it. */
 export interface Written {
-  /** Where, as the user would type it to read it back. */
-  readonly location: string;
-  readonly roots: readonly TransferRoot[];
   /** Bytes of blobs and documents written now, without those that were there already. */
   readonly bytes: number;
   /** Blobs that the target had already. */

@@ -146,8 +146,9 @@ class Plan {
     if (image !== undefined) {
       if (lists === 'tags') requireAllLayers(selection, closure, image);
       const { manifest, layers } = rewrite.image(image);
-      const { diffIds } = await readConfig(source, image, limits);
-      this.builder.images.push({ root: planned, manifest, config: image.manifest.config, layers, diffIds });
+      // Nothing of it is needed: what nobody could read goes no further.
+      await readConfig(source, image, limits);
+      this.builder.images.push({ root: planned, manifest, config: image.manifest.config, layers });
     }
   }
 

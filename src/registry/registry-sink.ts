@@ -21,7 +21,7 @@ import { TRIES } from './retry.js';
 import { StagedBlobs } from './staged-blobs.js';
 import { subjectOf } from './subject.js';
 import { requireTagsMayStay, requireTagsStay } from './tag-policy.js';
-import { hasBlob, uploadBlob } from './upload-blob.js';
+import { findBlob, uploadBlob } from './upload-blob.js';
 
 /** What is about a subject, by that: to be listed under its tag. */
 type Orphans = ReadonlyMap<Digest, readonly Descriptor[]>;
@@ -91,7 +91,7 @@ export class RegistrySink implements ImageSink {
     await this.#requireTagsStay(tags, options);
     for (const [tag, descriptor] of tags) await this.#pushTag(tag, descriptor, transfer, options);
     await this.#keepListed(listed, options);
-    return { location, roots: transfer.roots, bytes: tally.bytes + documents.bytes, reused: tally.reused };
+    return { bytes: tally.bytes + documents.bytes, reused: tally.reused };
   }
 
   async discard(): Promise<void> {
@@ -137,7 +137,7 @@ export class RegistrySink implements ImageSink {
     const { digest, size } = blob.descriptor;
     const { signal, onProgress } = options;
     const staged = this.#staged.get(digest);
-    const there = await hasBlob(repository, digest, 'push', signal);
+    const there = await findBlob(repository, digest, signal);
     // Where only the registry could tell a size that was guessed, and does not, sending the blob does.
     if (there !== undefined && (there.size !== undefined || blob.size === 'exact')) {
       const found = there.size ?? size;

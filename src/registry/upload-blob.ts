@@ -212,13 +212,13 @@ class Upload {
   }
 
   async #isThere(): Promise<boolean> {
-    return (await hasBlob(this.#options.repository, this.#options.digest, 'push', this.#options.signal)) !== undefined;
+    return (await findBlob(this.#options.repository, this.#options.digest, this.#options.signal)) !== undefined;
   }
 }
 
 /** A blob in a repository, with its size if the registry says it; undefined when it is not there. Throws `registry-failed`, `login-failed`, `network-*`. */
-export async function hasBlob(repository: Repository, digest: Digest, access: 'pull' | 'push', signal?: AbortSignal): Promise<{ readonly size: number | undefined } | undefined> {
-  const response = await repository.request({ method: 'HEAD', path: repository.blobPath(digest), access, signal });
+export async function findBlob(repository: Repository, digest: Digest, signal?: AbortSignal): Promise<{ readonly size: number | undefined } | undefined> {
+  const response = await repository.request({ method: 'HEAD', path: repository.blobPath(digest), access: 'push', signal });
   await response.discard();
   if (response.status === 404) return undefined;
   if (response.status === 200) return { size: contentLength(response) };

