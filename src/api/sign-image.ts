@@ -105,7 +105,7 @@ async function write(session: Session, location: Location, image: Root, artifact
   const { names, refName, repository } = nameFor(location, image, tag);
   // The first is the one that cosign finds by its tag.
   const roots = artifacts.map(({ root: { descriptor } }, i): Root => ({ descriptor, manifestOrigin: 'stored', ...(i === 0 ? { names, refName } : { names: [] }) }));
-  const source: ImageSource = documentsSource(location.text, 'oci-layout', roots, artifacts.flatMap(({ bytes }) => bytes));
+  const source: ImageSource = documentsSource(location.text, roots, artifacts.flatMap(({ bytes }) => bytes));
   const { storeFolder, network, signal } = session.options;
   const pool = await session.pool();
   // Only the tag of the signatures moves: to a manifest that holds the old ones, too.

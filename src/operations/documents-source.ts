@@ -1,11 +1,11 @@
 import type { BlobSource } from '../content/byte-source.js';
 import { digestOf, type Digest } from '../content/digest.js';
 import { ImgkitError } from '../errors.js';
-import type { ImageSource, Root, SourceFormat } from '../image/image-source.js';
+import type { ImageSource, Root } from '../image/image-source.js';
 
 /** Small artifacts that were made in memory, as a source that they can be moved from. `blobs`: every byte of them, documents included. */
-export function documentsSource(location: string, format: SourceFormat, roots: readonly Root[], blobs: readonly Uint8Array[]): ImageSource {
-  return { location, format, roots, notes: [], blobs: new MemoryBlobs(blobs), close: async () => undefined };
+export function documentsSource(location: string, roots: readonly Root[], blobs: readonly Uint8Array[]): ImageSource {
+  return { location, format: 'oci-layout', roots, notes: [], blobs: new MemoryBlobs(blobs), close: async () => undefined };
 }
 
 class MemoryBlobs implements BlobSource {

@@ -1,6 +1,5 @@
 import { ImgkitError } from '../../errors.js';
 import { describe, type Certificate } from './certificate.js';
-import type { KeyUsage } from './certificate-extensions.js';
 import { weaknessOf } from './key-strength.js';
 import { OID } from './oids.js';
 import { isRefused } from './signature-algorithm.js';
@@ -39,17 +38,11 @@ export function checkSignerUsage(certificate: Certificate): void {
 
 /** What a CA must be to have issued another certificate, with `below` CAs between the two. Throws `signature-untrusted`. */
 export function checkIssuerUsage(certificate: Certificate, below: number): void {
-  const { ca, pathLength } = certificate.extensions;
+  const { ca, pathLength, keyUsage } = certificate.extensions;
   if (!ca) throw untrusted(certificate, 'issued another one but is no CA certificate', 'ask for a chain of CA certificates', { expected: 'CA:TRUE', found: 'CA:FALSE' });
-  requireUsage(certificate, 'keyCertSign', 'may not issue certificates');
+  if (keyUsage !== undefined && !keyUsage.has('keyCertSign')) throw untrusted(certificate, 'may not issue certificates: its key usage lacks keyCertSign', 'ask for one that has it', { expected: 'keyCertSign', found: [...keyUsage].join(', ') });
   if (pathLength !== undefined && below > pathLength) throw untrusted(certificate, `allows ${pathLength} CAs below it, and ${below} are there`, 'ask for a shorter chain', { expected: `<= ${pathLength}`, found: String(below) });
   checkPurpose(certificate);
-}
-
-/** Throws `signature-untrusted` when a key usage is given and lacks `usage`. */
-function requireUsage(certificate: Certificate, usage: KeyUsage, problem: string): void {
-  const { keyUsage } = certificate.extensions;
-  if (keyUsage !== undefined && !keyUsage.has(usage)) throw untrusted(certificate, `${problem}: its key usage lacks ${usage}`, 'ask for one that has it', { expected: usage, found: [...keyUsage].join(', ') });
 }
 
 /** A CA with purposes restricts what is below it, as openssl and others read it. */

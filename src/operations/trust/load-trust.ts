@@ -21,7 +21,6 @@ export interface LoadTrustOptions {
 
 /** A trust folder that was read and, if it has owners, is as one of them signed it. */
 export interface LoadedTrust {
-  readonly folder: string;
   readonly trust: Trust;
   /** Of `policy.json`; undefined when there is none. */
   readonly policy: Policy | undefined;
@@ -46,7 +45,7 @@ export async function loadTrust(folder: string, options: LoadTrustOptions = {}):
   if (ownersOf(files)) await verifyOwners(files, trustOf(files, folder, { owner: true, at: new Date() }), folder, options.signal);
   const policy = files.get('policy.json');
   return {
-    folder, manifest, notes,
+    manifest, notes,
     trust: { ...trustOf(files, folder, { owner: false, at: options.at ?? new Date() }), revocation: manifest?.revocation ?? 'if-present', identity: options.identity },
     policy: policy && parsePolicy(policy, join(folder, 'policy.json')),
   };
