@@ -1,7 +1,6 @@
 import { ImgkitError } from '../errors.js';
 import { adjustRootfs } from '../filesystem/rootfs.js';
 import { readFolder } from '../filesystem/rootfs-folder.js';
-import { formatSeconds, sourceDateEpoch } from '../image/created-time.js';
 import { shownLocation } from '../image/location-url.js';
 import { withConfigField, withLayer, type DraftLayer, type ImageDraft } from '../image/derive.js';
 import { writeRootfsLayer } from '../operations/write-rootfs-layer.js';
@@ -13,6 +12,7 @@ import { TEXT, TEXTS } from './option-kinds.js';
 import { refuseTakenName } from './refuse-taken-name.js';
 import { rootfsAdjustments, type RootfsOptions } from './rootfs-options.js';
 import { Session } from './session.js';
+import { sourceDate } from './source-date.js';
 
 /**
  * Puts layers on top of an image and calls the result `to`. A tar is taken as it is, whiteouts included; one that is compressed with
@@ -24,12 +24,12 @@ export function append(options: MakeOptions & RootfsOptions & { readonly locatio
   return Session.call(options, { location: TEXT, layers: TEXTS, to: TEXT }, async (session) => {
     const { location, layers, platform } = options;
     const base = await openBase(session, location, platform);
-    const epoch = sourceDateEpoch(process.env['SOURCE_DATE_EPOCH']);
-    const created = epoch === undefined ? base.config.created : formatSeconds(epoch);
+    const date = sourceDate();
+    const created = date ?? base.config.created;
     const steps = layers.map((path) => ({ created, createdBy: `imgkit append --layer ${inputName(path)}`, comment: 'imgkit append' }));
     await refuseTakenName(session, options, { kept: base.draft.layers, added: [layers.length, layers.length], step: steps.at(-1) ?? {} });
     return makeImage(session, location, [base], options, async (making) => {
-      let draft = epoch === undefined ? base.draft : withConfigField(base.draft, 'created', formatSeconds(epoch));
+      let draft = date === undefined ? base.draft : withConfigField(base.draft, 'created', date);
       for (const [i, path] of layers.entries()) {
         const layer = await stageInput(session, making, draft, path, options);
         draft = withLayer(draft, layer, steps[i] ?? {});

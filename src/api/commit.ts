@@ -2,7 +2,7 @@ import { counted } from '../content/counted.js';
 import { closedRoot } from '../filesystem/closed-root.js';
 import { adjustRootfs } from '../filesystem/rootfs.js';
 import { applyChanges, joinChanges } from '../image/change-instruction.js';
-import { formatSeconds, parseCreated, sourceDateEpoch } from '../image/created-time.js';
+import { parseCreated } from '../image/created-time.js';
 import { withConfigField, withContainer, withLayer, withStep } from '../image/derive.js';
 import { shownLocation } from '../image/location-url.js';
 import { commitLayer } from '../operations/commit-layer.js';
@@ -18,6 +18,7 @@ import { PATH, TEXT } from './option-kinds.js';
 import { refuseTakenName } from './refuse-taken-name.js';
 import { rootfsAdjustments, type RootfsOptions } from './rootfs-options.js';
 import { Session } from './session.js';
+import { sourceDate } from './source-date.js';
 
 export interface CommitOptions extends MakeOptions, RootfsOptions {
   /** The image that the files started as. */
@@ -44,8 +45,7 @@ export function commit(options: CommitOptions): Promise<MakeResult> {
     const { latest, ...adjustments } = rootfsAdjustments(options);
     const base = await openBase(session, options.base, platform);
     const layered = await openLayers(base.source, base.image, session.limits);
-    const epoch = sourceDateEpoch(process.env['SOURCE_DATE_EPOCH']);
-    const created = options.created === undefined ? (epoch === undefined ? base.config.created : formatSeconds(epoch)) : parseCreated(options.created, '--created');
+    const created = options.created === undefined ? sourceDate() ?? base.config.created : parseCreated(options.created, '--created');
     const changed = withContainer(base.draft, (container) => applyChanges(container, joinChanges(changes)));
     const authored = author === undefined ? changed : withConfigField(changed, 'author', author);
     const commented = withConfigField(authored, 'comment', message);

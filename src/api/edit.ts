@@ -1,11 +1,12 @@
 import { ImgkitError } from '../errors.js';
-import { formatSeconds, parseCreated, sourceDateEpoch } from '../image/created-time.js';
+import { parseCreated } from '../image/created-time.js';
 import { editDraft, type EditRequest } from '../image/edit.js';
 import { makeImage, openBase } from './make-image.js';
 import type { MakeOptions } from './make-options.js';
 import type { MakeResult } from './make-result.js';
 import { TEXT } from './option-kinds.js';
 import { Session } from './session.js';
+import { sourceDate } from './source-date.js';
 
 /**
  * Changes config and annotations of an image and calls the result `to`. Layers stay bit for bit; fields that this library has
@@ -15,9 +16,8 @@ export function edit(options: MakeOptions & EditRequest & { readonly location: s
   return Session.call(options, { location: TEXT, to: TEXT }, async (session) => {
     const { location, platform } = options;
     const base = await openBase(session, location, platform);
-    const epoch = sourceDateEpoch(process.env['SOURCE_DATE_EPOCH']);
     const created = options.created === undefined ? undefined : parseCreated(options.created, '--created');
-    const made = editDraft(base.draft, { ...options, created }, epoch === undefined ? base.config.created : formatSeconds(epoch));
+    const made = editDraft(base.draft, { ...options, created }, sourceDate() ?? base.config.created);
     if (made.changes.length === 0) throw new ImgkitError('usage', 'Nothing is to be changed; say what, for example --env NAME=VALUE.');
     return makeImage(session, location, [base], options, async () => made);
   });

@@ -1,7 +1,7 @@
 import { closedRoot } from '../filesystem/closed-root.js';
 import { adjustRootfs, newestTime, type Rootfs } from '../filesystem/rootfs.js';
 import { applyChanges, joinChanges } from '../image/change-instruction.js';
-import { formatSeconds, formatTarTime, parseCreated, sourceDateEpoch } from '../image/created-time.js';
+import { formatTarTime, parseCreated } from '../image/created-time.js';
 import { emptyDraft, withConfigField, withContainer, withLayer } from '../image/derive.js';
 import { shownLocation } from '../image/location-url.js';
 import { hostPlatform, parsePlatform } from '../image/platform.js';
@@ -15,6 +15,7 @@ import { PATH, TEXT } from './option-kinds.js';
 import { refuseTakenName } from './refuse-taken-name.js';
 import { rootfsAdjustments, type RootfsOptions } from './rootfs-options.js';
 import { Session } from './session.js';
+import { sourceDate } from './source-date.js';
 
 export interface ImportOptions extends MakeOptions, RootfsOptions {
   /** A tar, compressed with gzip, zstd, xz or bzip2 or not: a file, a URL, `-` for standard input; or a folder. */
@@ -39,14 +40,14 @@ export function importImage(options: ImportOptions): Promise<MakeResult> {
     const asked = options.created === undefined ? undefined : parseCreated(options.created, '--created');
     // Before anything is read: a mistake in an instruction should not take minutes to show.
     const empty = withContainer(emptyDraft(platform === undefined ? hostPlatform() : parsePlatform(platform)), (container) => applyChanges(container, joinChanges(changes)));
-    const epoch = sourceDateEpoch(process.env['SOURCE_DATE_EPOCH']);
+    const date = sourceDate();
     const step = { createdBy: 'imgkit import', comment: message ?? `Imported from ${inputName(options.rootfs)}` };
     await refuseTakenName(session, options, { kept: [], added: [1, 1], step });
     const { rootfs } = await openRootfs(session, options.rootfs, adjustments);
     try {
       adjustRootfs(rootfs, adjustments);
       const newest = newestTime(rootfs.tree);
-      const created = asked ?? (epoch === undefined ? newest && formatTarTime(newest) : formatSeconds(epoch));
+      const created = asked ?? date ?? (newest && formatTarTime(newest));
       await refuseTakenName(session, options, { kept: [], added: [1, 1], step: { ...step, created } });
       return await makeImage(session, from, [], options, async (making) => {
         for (const note of rootfs.notes) making.note(note, from);

@@ -1,5 +1,4 @@
 import { counted } from '../content/counted.js';
-import { formatSeconds, sourceDateEpoch } from '../image/created-time.js';
 import { withConfigField } from '../image/derive.js';
 import { formatPlatform } from '../image/platform.js';
 import { rebaseDraft } from '../image/rebase.js';
@@ -9,6 +8,7 @@ import type { MakeOptions } from './make-options.js';
 import type { MakeResult } from './make-result.js';
 import { TEXT } from './option-kinds.js';
 import { Session } from './session.js';
+import { sourceDate } from './source-date.js';
 
 const BASE_NAME = 'org.opencontainers.image.base.name';
 const BASE_DIGEST = 'org.opencontainers.image.base.digest';
@@ -25,8 +25,8 @@ export function rebase(options: MakeOptions & { readonly location: string; reado
     const oldBase = await openBase(session, options.oldBase, wanted);
     const newBase = await openBase(session, options.newBase, wanted);
     const rebased = rebaseDraft(image.draft, oldBase.draft, newBase.draft);
-    const epoch = sourceDateEpoch(process.env['SOURCE_DATE_EPOCH']);
-    const dated = epoch === undefined ? rebased : withConfigField(rebased, 'created', formatSeconds(epoch));
+    const created = sourceDate();
+    const dated = created === undefined ? rebased : withConfigField(rebased, 'created', created);
     const annotations = new Map(dated.manifest.annotations).set(BASE_DIGEST, newBase.image.descriptor.digest);
     annotations.delete(BASE_NAME);
     const [name] = newBase.root.names;
