@@ -1,10 +1,10 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeFolders } from '../content/make-folders.js';
+import { makePrivate } from '../content/make-private.js';
 import type { MakeKey, MakeKeyOptions } from '../crypto/keys/key-maker.js';
 import { resolvePassphrase, type PassphraseOptions } from '../crypto/keys/passphrase.js';
 import { writeKeyFile } from '../crypto/keys/write-key-file.js';
-import { fromSystemError, ImgkitError } from '../errors.js';
+import { ImgkitError } from '../errors.js';
 import { beginCall } from './begin-call.js';
 import { keyTypeOptions, type KeyTypeOptions } from './keygen-options.js';
 import { oneOf, PATH } from './option-kinds.js';
@@ -56,9 +56,7 @@ export async function keygen(options: KeygenOptions): Promise<KeygenResult> {
   const make: MakeKey = await MAKERS[type]();
   const basic: MakeKeyOptions = { name, comment, passphrase: await resolvePassphrase(options, signal), signal };
   const made = await make({ ...basic, ...(await keyTypeOptions(options, signal)) });
-  await makeFolders(folder, 0o700).catch((error: unknown) => {
-    throw fromSystemError(error, folder, 'making it');
-  });
+  await makePrivate(folder);
   const files = made.files.map((file) => ({ ...file, path: join(folder, file.name) }));
   for (const { path } of files) await requireAbsent(path);
   for (const { path, bytes, secret } of files) await writeKeyFile(path, bytes, { secret });

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { digestAlgorithm, digestHex, type Digest } from '../../content/digest.js';
-import { makeFolders } from '../../content/make-folders.js';
+import { makeFolder } from '../../content/make-private.js';
 import type { TrustFile } from '../../crypto/trust/trust.js';
 import { fromSystemError, ImgkitError, isImgkitError } from '../../errors.js';
 import { parseReference } from '../../image/reference.js';
@@ -54,9 +54,7 @@ export async function readLookaside(query: LookasideQuery, { network, signal }: 
 export async function writeLookaside(query: LookasideQuery, signature: Uint8Array): Promise<string> {
   if (isUrl(query.place)) throw new ImgkitError('usage', `${query.place}: signatures are written into a folder here; write them, and bring the folder to the host.`);
   const folder = dirname(join(query.place, signaturePath(query, 1)));
-  await makeFolders(folder).catch((error: unknown) => {
-    throw fromSystemError(error, folder, 'making it');
-  });
+  await makeFolder(folder, 0o777);
   for (let index = 1; index <= SIGNING_LIMITS.signatures; index += 1) {
     const path = join(query.place, signaturePath(query, index));
     try {
