@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { renameSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -9,12 +8,11 @@ import test, { type ExecutionContext } from 'ava';
 import { keygen, report, sign, verify, isImgkitError, type ProgressEvent } from '../../src/index.js';
 import { tempFolder } from '../content/temp.js';
 import { hybridParts, named } from '../helpers/archive-parts.js';
-import { image, layer, layerTar, pack } from '../helpers/image-builder.js';
+import { image, layer, layerTar, pack, sha256 } from '../helpers/image-builder.js';
 
 /** What is hashed in one look and read in another must be one file, whoever may give its name to another in between. */
 const [good, evil] = ['good', 'evil'].map((name) => image(name, { layers: [layer(name)] })) as [ReturnType<typeof image>, ReturnType<typeof image>];
 const archiveOf = (app: typeof good): Buffer => pack(hybridParts([named(app, 'app:1')]));
-const sha256 = (bytes: Uint8Array): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 
 interface Swap {
   readonly archive: string;

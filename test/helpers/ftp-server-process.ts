@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { killNow, killTree, sessionsEnded } from './descendants.js';
 
@@ -37,15 +37,6 @@ export async function startServerProcess(command: readonly string[], host: strin
   }
   await kill();
   throw new Error(`${command.join(' ')} did not start\n${(await readFile(log, 'utf8')).slice(-2000)}`, { cause: failure });
-}
-
-/** A port that nobody listened at a moment ago. */
-export async function freePort(host: string): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, host, resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise<void>((resolve) => { server.close(() => resolve()); });
-  return port;
 }
 
 function accepts(host: string, port: number): Promise<boolean> {

@@ -1,7 +1,8 @@
 import { chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { freePort, startServerProcess } from './ftp-server-process.js';
+import { freePort } from './free-port.js';
+import { startServerProcess } from './ftp-server-process.js';
 import { runOrThrow } from './run.js';
 
 /** Unpacked by .ci/peers: the packages of FTP servers exclude each other. */

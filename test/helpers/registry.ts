@@ -1,6 +1,7 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { sha256 } from './image-builder.js';
 
 /** What a registry was asked. */
 export interface Seen {
@@ -33,10 +34,6 @@ export interface FakeRegistry {
   /** `METHOD path` of what was asked, the query left out. */
   asked(): readonly string[];
   close(): Promise<void>;
-}
-
-export function sha256(bytes: Uint8Array | string): string {
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }
 
 /** Starts one on a free port. The test closes it. */

@@ -2,11 +2,12 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
 import { appendFile, chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { killTree, sessionsEnded } from './descendants.js';
 import { runOrThrow } from './run.js';
+import { freePort } from './free-port.js';
 
 /** A private OpenSSH server on 127.0.0.1 with a system user of its own. */
 export interface Sshd {
@@ -145,16 +146,6 @@ async function makeKeys(at: (name: string) => string): Promise<void> {
     await runOrThrow('ssh-keygen', ['-q', '-N', '', '-C', '', '-t', type, '-f', at(name)]);
   }
   await writeFile(at('authorized_keys'), await readFile(at('client_key.pub')));
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 async function greeting(child: ChildProcess, port: number): Promise<void> {

@@ -3,15 +3,10 @@ import { limitRate } from '../../src/network/rate-limit.js';
 import { redactUrl } from '../../src/network/redact-url.js';
 import { checkRemotePath, isRemoteName } from '../../src/network/remote-path.js';
 import { totalTimeLimit } from '../../src/network/time-limit.js';
+import { collect } from '../content/bytes.js';
 
 async function* of(...chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
   yield* chunks;
-}
-
-async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const all: Uint8Array[] = [];
-  for await (const chunk of chunks) all.push(chunk);
-  return Buffer.concat(all);
 }
 
 test('a rate keeps every byte and takes its time', async (t) => {

@@ -1,5 +1,5 @@
 import { startFaultProxy, type ConnectionFaults, type FaultProxy } from '../faults/tcp-proxy.js';
-import { freePort } from '../helpers/ftp-server-process.js';
+import { freePort } from '../helpers/free-port.js';
 
 /**
  * The client only knows 127.0.0.1, where a proxy stands before each port of a server at 127.0.0.2: here those for data, of the same numbers,

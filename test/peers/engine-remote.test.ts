@@ -1,7 +1,7 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { dirname } from 'node:path';
 import test from 'ava';
+import { freePort } from '../helpers/free-port.js';
 import { docker, startDockerd, type Dockerd } from '../helpers/dockerd.js';
 import type { Moved } from '../helpers/facts.js';
 import { createWorkspace, type Workspace } from '../helpers/imgkit.js';
@@ -98,14 +98,4 @@ async function makeCertificates(): Promise<void> {
   };
   await issue('server', 'subjectAltName = IP:127.0.0.1\nextendedKeyUsage = serverAuth', 'server.pem', 'server-key.pem');
   await issue('client', 'extendedKeyUsage = clientAuth', 'cert.pem', 'key.pem');
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port: free } = server.address() as AddressInfo;
-      server.close(() => resolve(free));
-    });
-  });
 }

@@ -7,7 +7,7 @@ import test, { type ExecutionContext } from 'ava';
 import { copy, fetch, send, type NetworkOptions } from '../../src/index.js';
 import { ociParts } from '../helpers/archive-parts.js';
 import { startDockerRegistry } from '../helpers/docker-registry.js';
-import { freePort } from '../helpers/ftp-server-process.js';
+import { freePort } from '../helpers/free-port.js';
 import { startFtpServer } from '../helpers/ftp-servers.js';
 import { image, layer, pack } from '../helpers/image-builder.js';
 import { startNginx } from '../helpers/nginx.js';
