@@ -6,7 +6,7 @@ import type { AgeEncryption } from '../../src/crypto/encrypt/age/encrypt-age.js'
 import { ImgkitError } from '../../src/errors.js';
 import type { ImageSink } from '../../src/image/image-sink.js';
 import { namesNoImage } from '../../src/image/location-error.js';
-import type { Location } from '../../src/image/location.js';
+import { archivePath, type Location } from '../../src/image/location.js';
 import { openStore } from '../../src/store/store.js';
 import { LayoutSink } from '../../src/store/layout-sink.js';
 import { createArchiveSink, type ArchiveSinkFormat } from '../archive-sink.js';
@@ -75,6 +75,6 @@ function target(path: string, packing: Packing, { stdout, sign }: OpenSinkOption
 
 /** Refuses to sign where nothing can lie beside what is written. */
 function requireBeside(location: Location): void {
-  if (location.kind === 'url' || ((location.kind === 'archive' || location.kind === 'docker-archive' || location.kind === 'oci-archive') && location.path !== '-')) return;
+  if (location.kind === 'url' || (archivePath(location) ?? '-') !== '-') return;
   throw new ImgkitError('usage', `${location.text}: the checksum and its signature lie beside a file, and this is none; write to a file or a URL, or sign the image itself: imgkit sign LOCATION --key KEY.`, { file: location.text });
 }

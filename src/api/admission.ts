@@ -1,14 +1,14 @@
 import { ImgkitError, isImgkitError } from '../errors.js';
 import type { Finding } from '../image/finding.js';
 import type { ImageSource, Root } from '../image/image-source.js';
-import type { Location } from '../image/location.js';
+import { archivePath, type Location } from '../image/location.js';
 import { admit } from '../operations/trust/admit.js';
 import { readTrust } from '../operations/trust/read-trust.js';
 import { signaturePlaces } from '../operations/trust/signature-places.js';
 import { verifyImageSignatures } from '../operations/trust/verify-image-signatures.js';
 import type { VerifiedSignature } from '../crypto/sign/signature.js';
 import type { Hashing } from './hashing.js';
-import { archivePath, proveArchive, type ArchiveProof } from './prove-archive.js';
+import { proveArchive, type ArchiveProof } from './prove-archive.js';
 import type { Candidate } from './select-roots.js';
 import type { Session } from './session.js';
 import type { AdmissionOptions } from './signature-check.js';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { standardInput } from '../../formats/locations/standard-input.js';
 import { finishDigest, type Digest, type DigestAlgorithm } from '../content/digest.js';
 import { throwIfInterrupted } from '../content/interrupted.js';
-import type { Location } from '../image/location.js';
+import { archivePath, type Location } from '../image/location.js';
 import type { CommonOptions } from './options.js';
 
 /** Standard input, hashed as it is read: it comes only once, and its digest is that of all of it, however much of it its reader wanted. */
@@ -38,7 +38,7 @@ export class HashedInput {
 }
 
 export function isStandardInput(location: Location): boolean {
-  return 'path' in location && location.kind !== 'oci-layout' && location.path === '-';
+  return archivePath(location) === '-';
 }
 
 /** What comes on standard input, when `location` is that; undefined otherwise. */

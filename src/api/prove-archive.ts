@@ -4,7 +4,7 @@ import type { VerifiedSignature } from '../crypto/sign/signature.js';
 import type { StatementEntry } from '../crypto/sign/statement.js';
 import type { Trust } from '../crypto/trust/trust.js';
 import { ImgkitError, isImgkitError } from '../errors.js';
-import type { Location } from '../image/location.js';
+import { archivePath, type Location } from '../image/location.js';
 import { openTarget } from '../operations/ship/open-target.js';
 import { readRemoteSidecars } from '../operations/ship/remote-statement.js';
 import { splitRemotePath } from '../transport/remote-name.js';
@@ -141,9 +141,4 @@ async function entryOfStream(options: SignatureCheck, trust: Trust, signal: Abor
   const [entry, ...more] = statement.entries as readonly [StatementEntry, ...StatementEntry[]];
   if (more.length > 0) throw new ImgkitError('signature-invalid', `${name}: names ${statement.entries.length} files, and standard input has no name to tell which it is; load the file itself.`, { file: name });
   return { entry, signatures, notes };
-}
-
-/** Undefined where no file is, but an image: a store, a layout, a registry. */
-export function archivePath(location: Location): string | undefined {
-  return location.kind === 'archive' || location.kind === 'docker-archive' || location.kind === 'oci-archive' ? location.path : undefined;
 }

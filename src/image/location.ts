@@ -22,6 +22,11 @@ const PREFIX_WORD = /^(?:docker-daemon|docker-archive|oci-archive|oci|store)$/;
 /** A location without what the user typed. */
 export type BareLocation = Location extends infer L ? (L extends Location ? Omit<L, 'text'> : never) : never;
 
+/** The path of the local archive that `location` names, `-` for standard input or output; undefined for what is none: a store, a layout, a registry. */
+export function archivePath(location: Location): string | undefined {
+  return location.kind === 'archive' || location.kind === 'docker-archive' || location.kind === 'oci-archive' ? location.path : undefined;
+}
+
 /** What nobody calls an image: with the rest of what compresses a tar, which is refused with a word about it. */
 const ARCHIVE_NAME = /\.(?:tar(?:\.(?:gz|zst|zstd|xz|bz2|lz4))?|tgz|tzst|txz|tbz2|oci|age)$/i;
 
