@@ -10,6 +10,7 @@ import { writeFully } from '../src/content/write-fully.js';
 import { SizeMispredicted, type SinkWriteOptions, type StagedPlace } from '../src/image/image-sink.js';
 import { announceMoves, expectMoves, moveBlob } from '../src/image/move-blob.js';
 import type { WorkOptions } from '../src/progress.js';
+import { BLOCK, paddingOf } from '../src/tar/block.js';
 import { layOut, type LayoutItem } from '../src/tar/archive-layout.js';
 import { encodeHeader } from '../src/tar/encode-header.js';
 import type { ArchiveEntry } from './archive-entry.js';
@@ -18,7 +19,6 @@ import type { FileTarget } from './archive-target.js';
 import { DOCKER_PATHS } from './docker-entries.js';
 import { blobPath } from '../src/image/blob-path.js';
 
-const BLOCK = 512;
 const BLOBS_AT_ONCE = 4;
 
 /**
@@ -53,7 +53,7 @@ export class ArchiveFile implements ArchiveWriter {
     const digest = finishDigest(hash, 'sha256');
     if (this.#staged.has(digest)) return { digest, size };
     await this.#putHeader(digest, size, this.#end);
-    this.#end = bodyOffset + padded(size);
+    this.#end = bodyOffset + size + paddingOf(size);
     return { digest, size };
   }
 
@@ -61,7 +61,7 @@ export class ArchiveFile implements ArchiveWriter {
   async stageFile(size: number, fill: (place: StagedPlace) => Promise<Digest>): Promise<void> {
     const { handle } = await this.#open();
     const at = this.#end;
-    this.#end += BLOCK + padded(size);
+    this.#end += BLOCK + size + paddingOf(size);
     const digest = await fill({ handle, offset: at + BLOCK });
     // Its room could not be given back.
     if (this.#staged.has(digest)) throw new TypeError(`blob ${digest} was staged twice`);
@@ -126,9 +126,4 @@ export class ArchiveFile implements ArchiveWriter {
 /** What else can be done with a folder that is named as an archive. */
 export function layoutHint(path: string): string {
   return `, or write oci:${path} for an OCI layout`;
-}
-
-/** What `size` bytes take up in a tar. */
-function padded(size: number): number {
-  return Math.ceil(size / BLOCK) * BLOCK;
 }
