@@ -8,7 +8,7 @@ import { rechunk } from './rechunk.js';
 const FRAME = 4 * 1024 * 1024;
 
 export interface ZstdOptions {
-  /** 1 to 19. Default 3. */
+  /** 1 to 22. Default 3. */
   readonly level?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
