@@ -1,7 +1,7 @@
 import { isSameFile } from '../content/same-file.js';
 import { ImgkitError } from '../errors.js';
 import type { ImageSource, Root } from '../image/image-source.js';
-import type { Location } from '../image/location.js';
+import { archivePath, type Location } from '../image/location.js';
 import type { Limits } from '../limits.js';
 import { attachedRoots } from './attached-roots.js';
 
@@ -16,13 +16,14 @@ interface Taken {
  * would be gone. Where nothing else is in it, it may be replaced by what is made of it.
  */
 export async function refuseLosing(target: Location, taken: readonly Taken[], limits: Limits): Promise<void> {
-  if (target.kind !== 'archive' && target.kind !== 'docker-archive' && target.kind !== 'oci-archive') return;
+  const path = archivePath(target);
+  if (path === undefined) return;
   for (const source of new Set(taken.map((each) => each.source))) {
-    if (!(await isSameFile(source.location, target.path))) continue;
+    if (!(await isSameFile(source.location, path))) continue;
     const attached = await attachedRoots(source, source.roots, limits);
     const digests = new Set(taken.filter((each) => each.source === source).map(({ root }) => root.descriptor.digest));
     const other = source.roots.find((root) => !digests.has(root.descriptor.digest) && !attached.has(root));
     if (other === undefined) continue;
-    throw new ImgkitError('usage', `${target.path} is the archive that is read, and holds other images (${other.names[0] ?? other.refName ?? other.descriptor.digest}), which would be gone; write to another file.`, { file: target.path });
+    throw new ImgkitError('usage', `${path} is the archive that is read, and holds other images (${other.names[0] ?? other.refName ?? other.descriptor.digest}), which would be gone; write to another file.`, { file: path });
   }
 }
