@@ -1,4 +1,4 @@
-import { link, open, rename, unlink } from 'node:fs/promises';
+import { link, open, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { syncFolder } from '../../content/sync-folder.js';
 import { newPartPath, removeDeadParts } from '../../content/part-file.js';
@@ -9,13 +9,11 @@ import { fromSystemError, ImgkitError } from '../../errors.js';
 export interface KeyFileOptions {
   /** True for what only its owner may read: mode 0600 from its first byte on. Else 0644, as the umask allows. */
   readonly secret: boolean;
-  /** True to replace a file of that name. Default: false, which throws `file-exists`. */
-  readonly overwrite?: boolean | undefined;
 }
 
 /**
  * Writes a whole key file: under a temporary name (0600), synced, and only then under its own. What is there already is never
- * overwritten unless asked. Throws `file-exists`, `disk-full`, `io-failed`; then nothing is left behind.
+ * overwritten. Throws `file-exists`, `disk-full`, `io-failed`; then nothing is left behind.
  */
 export async function writeKeyFile(path: string, bytes: Uint8Array, options: KeyFileOptions): Promise<void> {
   const folder = dirname(path);
@@ -30,8 +28,7 @@ export async function writeKeyFile(path: string, bytes: Uint8Array, options: Key
     } finally {
       await handle.close();
     }
-    if (options.overwrite === true) await rename(temp, path);
-    else await link(temp, path);
+    await link(temp, path);
     await unlink(temp).catch(() => undefined);
     await syncFolder(folder);
   } catch (error) {
