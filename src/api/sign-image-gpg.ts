@@ -11,7 +11,7 @@ import type { Root } from '../image/image-source.js';
 import { shownLocation } from '../image/location-url.js';
 import { readLookaside, writeLookaside } from '../operations/trust/lookaside.js';
 import { verifyGpgSignatures } from '../operations/trust/verify-gpg-signatures.js';
-import { writeSidecar } from '../operations/trust/write-sidecar.js';
+import { writeSmallFile } from '../content/write-small-file.js';
 import { PATH, TEXT } from './option-kinds.js';
 import type { CommonOptions } from './options.js';
 import { Session } from './session.js';
@@ -72,7 +72,7 @@ export function signImageGpg(options: SignImageGpgOptions): Promise<SignImageGpg
     for (const { root, reference } of named) {
       if (output !== undefined) {
         const { digest } = root.descriptor;
-        await writeSidecar(output, await signer.sign(encodeAtomicSigning({ digest, reference }, at), at), { overwrite: true });
+        await writeSmallFile(output, await signer.sign(encodeAtomicSigning({ digest, reference }, at), at), { overwrite: true });
         signed.push({ digest, reference, kept: false, file: output });
       }
       if (lookaside === undefined) continue;

@@ -1,10 +1,9 @@
 import { constants } from 'node:fs';
 import { open, readdir, readFile, stat, unlink, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { createAtomicFile } from '../../content/atomic-file.js';
 import { makeFolder } from '../../content/make-private.js';
 import { stringifyCanonical } from '../../content/json-write.js';
-import { writeFully } from '../../content/write-fully.js';
+import { writeSmallFile } from '../../content/write-small-file.js';
 import { fromSystemError } from '../../errors.js';
 import { holdFile } from '../../store/hold-file.js';
 
@@ -55,13 +54,7 @@ export async function openLocalPart(part: string, identity: PartIdentity): Promi
   }
   await removeLocalPart(part);
   try {
-    const draft = await createAtomicFile(journalPath(part), { overwrite: true });
-    try {
-      await writeFully(draft.handle, Buffer.from(journal), 0, journalPath(part));
-      await draft.commit();
-    } finally {
-      await draft.discard();
-    }
+    await writeSmallFile(journalPath(part), Buffer.from(journal), { overwrite: true });
     return { path: part, handle: await open(part, 'wx+', 0o600), offset: 0 };
   } catch (error) {
     // Whatever is there holds nothing.

@@ -1,7 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { createAtomicFile } from '../../content/atomic-file.js';
-import { writeFully } from '../../content/write-fully.js';
+import { writeSmallFile } from '../../content/write-small-file.js';
 import { ImgkitError } from '../../errors.js';
 import { STATEMENT_SUFFIX } from '../../crypto/sign/statement.js';
 import { SIDECAR_SUFFIXES, type Sidecars } from './commit-upload.js';
@@ -16,13 +15,7 @@ export async function writeLocalSidecars(path: string, sidecars: Sidecars | unde
   if (force && sidecars !== undefined) await removeSignaturesOfOther(path, sidecars);
   for (const { file, bytes } of all) {
     if (await requireSameOrFree(file, bytes, force)) continue;
-    const draft = await createAtomicFile(file, { overwrite: true });
-    try {
-      await writeFully(draft.handle, bytes, 0, file);
-      await draft.commit();
-    } finally {
-      await draft.discard();
-    }
+    await writeSmallFile(file, bytes, { overwrite: true });
   }
   return all.map(({ file }) => basename(file));
 }

@@ -11,7 +11,7 @@ import { openTransport } from '../../transport/open-transport.js';
 import { parseRemoteUrl } from '../../transport/remote-url.js';
 import { readSmall } from '../ship/read-small.js';
 import { readBoundedFile } from './read-bounded-file.js';
-import { writeSidecar } from './write-sidecar.js';
+import { writeSmallFile } from '../../content/write-small-file.js';
 
 /** A lookaside store and what in it is asked for. */
 export interface LookasideQuery {
@@ -58,7 +58,7 @@ export async function writeLookaside(query: LookasideQuery, signature: Uint8Arra
   for (let index = 1; index <= SIGNING_LIMITS.signatures; index += 1) {
     const path = join(query.place, signaturePath(query, index));
     try {
-      await writeSidecar(path, signature, { overwrite: false });
+      await writeSmallFile(path, signature, { overwrite: false });
       return path;
     } catch (error) {
       if (!isImgkitError(error, 'file-exists')) throw error;

@@ -12,7 +12,7 @@ import { SIGNING_LIMITS } from '../../limits.js';
 import type { WorkOptions } from '../../progress.js';
 import { digestFile } from './digest-file.js';
 import { readBoundedFile } from './read-bounded-file.js';
-import { writeSidecar } from './write-sidecar.js';
+import { writeSmallFile } from '../../content/write-small-file.js';
 
 export interface SignFilesInput extends WorkOptions {
   /** Paths of files in one folder. */
@@ -50,11 +50,11 @@ export async function signFiles(input: SignFilesInput): Promise<SignedFiles> {
   if (existing !== undefined) requireSame(parseStatement(existing, path).entries, entries, path);
   const signature = `${path}${SIGNATURE_SUFFIX[signer.format]}`;
   const signed = await signer.sign(bytes, { at: input.at, name: basename(path), signal });
-  if (existing === undefined) await writeSidecar(path, bytes, { overwrite: false });
+  if (existing === undefined) await writeSmallFile(path, bytes, { overwrite: false });
   // One that was killed when the statement had its name left a part that is the same file.
   else await removeDeadParts(path);
   const replaced = await stat(signature).then((): true => true, () => undefined);
-  await writeSidecar(signature, signed, { overwrite: true });
+  await writeSmallFile(signature, signed, { overwrite: true });
   return { statement: path, signature, kept: existing !== undefined, replaced, entries };
 }
 

@@ -1,7 +1,6 @@
 import { open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createAtomicFile } from '../../content/atomic-file.js';
-import { writeFully } from '../../content/write-fully.js';
+import { writeSmallFile } from '../../content/write-small-file.js';
 import { fromSystemError, ImgkitError } from '../../errors.js';
 import { makePrivate } from '../../content/make-private.js';
 import { freeName } from './free-name.js';
@@ -40,8 +39,9 @@ export async function quarantineFile(file: string, folder: string, { name, url, 
   const document = { schemaVersion: 1, name, url, digest, at: new Date().toISOString(), kept, error: { code, message, details } };
   const reason = `${path}${TEXT}`;
   try {
-    await put(`${path}${DOCUMENT}`, `${JSON.stringify(document, null, 2)}\n`);
-    await put(reason, `${JSON.stringify(name)} from ${url} was not accepted:\n${oneLine(message)}\n(${code})${kept ? '' : '\nNothing of it was kept.'}\n`);
+    await writeSmallFile(`${path}${DOCUMENT}`, Buffer.from(`${JSON.stringify(document, null, 2)}\n`), { overwrite: true });
+    const told = `${JSON.stringify(name)} from ${url} was not accepted:\n${oneLine(message)}\n(${code})${kept ? '' : '\nNothing of it was kept.'}\n`;
+    await writeSmallFile(reason, Buffer.from(told), { overwrite: true });
     // Last: were there no room for its reason beside it, it would come again and be kept again, on a disk that is full.
     if (kept && !(await moveFile(file, path))) throw new ImgkitError('file-exists', `${path}: something of this name appeared meanwhile; it is tried again.`, { file: path });
     return { path: kept ? path : undefined, reason };
@@ -77,14 +77,4 @@ function shortened(name: string): string {
   let start = name.slice(0, MOST_NAME - end.length);
   while (Buffer.byteLength(start) > MOST_NAME - end.length) start = start.slice(0, -1);
   return `${start.replace(/[\ud800-\udbff]$/, '')}${end}`;
-}
-
-async function put(path: string, text: string): Promise<void> {
-  const draft = await createAtomicFile(path, { overwrite: true });
-  try {
-    await writeFully(draft.handle, Buffer.from(text), 0, path);
-    await draft.commit();
-  } finally {
-    await draft.discard();
-  }
 }

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { createAtomicFile } from '../../content/atomic-file.js';
-import { writeFully } from '../../content/write-fully.js';
+import { writeSmallFile } from '../../content/write-small-file.js';
 import { fromSystemError, ImgkitError } from '../../errors.js';
 import { makePrivate } from '../../content/make-private.js';
 
@@ -58,13 +57,7 @@ export function forgetOldest(remembered: readonly Remembered[], listed: Readonly
 /** Replaces `file`, whole or not at all. */
 export async function writeWatchState(file: string, state: WatchState): Promise<void> {
   await makePrivate(dirname(file));
-  const draft = await createAtomicFile(file, { overwrite: true });
-  try {
-    await writeFully(draft.handle, Buffer.from(`${JSON.stringify(state)}\n`), 0, file);
-    await draft.commit();
-  } finally {
-    await draft.discard();
-  }
+  await writeSmallFile(file, Buffer.from(`${JSON.stringify(state)}\n`), { overwrite: true });
 }
 
 function isState(value: unknown): value is WatchState {
