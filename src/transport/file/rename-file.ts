@@ -1,5 +1,6 @@
-import { link, lstat, open, rename, unlink } from 'node:fs/promises';
+import { link, lstat, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { syncFolder } from '../../content/sync-folder.js';
 import { ImgkitError } from '../../errors.js';
 import { fileError } from './file-error.js';
 
@@ -26,14 +27,4 @@ async function exclusively(from: string, to: string): Promise<void> {
     return rename(from, to);
   }
   await unlink(from);
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    // Some network and FUSE file systems know no sync of a folder; they cannot promise more than they did.
-    await handle.sync().catch(() => undefined);
-  } finally {
-    await handle.close();
-  }
 }
