@@ -15,7 +15,10 @@ export async function openPacked(file: ByteSource, head: Uint8Array, proof: Proo
   const { name } = file;
   await proof?.whole;
   const encrypted = isAge(head);
-  const plain = encrypted ? decrypted(file.stream(undefined, options.signal), name, options) : decompress(lendRange(file, undefined, options.signal), sniffCompression(head), { name, limits: options.limits, signal: options.signal });
+  const { limits, signal } = options;
+  const plain = encrypted
+    ? decrypted(file.stream(undefined, signal), name, options)
+    : decompress(lendRange(file, undefined, signal), sniffCompression(head), { name, limits, signal });
   const spooled = await spool(name, unchangedAfter(plain, proof), options);
   await file.close();
   return encrypted ? openProven(spooled, options) : openSpooled(spooled, options);

@@ -49,7 +49,10 @@ export function extract(options: ExtractOptions): Promise<ExtractResult> {
     const image = await openLayeredImage(session, location, platform);
     const lease = await leaseStore([image], options);
     try {
-      const extracted = await extractImage(image, { paths, to, ownership: preserveOwner === true ? 'as-stored' : 'mine', xattrs: preserveOwner === true ? 'all' : xattrs === true ? 'user' : 'none', limits: session.limits, signal, onProgress });
+      const kept = preserveOwner === true
+        ? { ownership: 'as-stored', xattrs: 'all' } as const
+        : { ownership: 'mine', xattrs: xattrs === true ? 'user' : 'none' } as const;
+      const extracted = await extractImage(image, { paths, to, ...kept, limits: session.limits, signal, onProgress });
       return { location: shownLocation(location), digest: image.image.descriptor.digest, to, ...extracted };
     } finally {
       await lease?.release();

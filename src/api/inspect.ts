@@ -26,6 +26,7 @@ export function inspect(options: CommonOptions & { readonly location: string; re
     const layers = (image?.manifest ?? document?.manifest)?.layers ?? [];
     // No document names itself.
     const others = source.roots.filter((other) => other.descriptor.digest !== descriptor.digest);
+    const referrers = await findReferrers({ blobs: source.blobs, location: source.location, roots: others }, session.limits);
     const labels = config?.config.Labels ?? new Map<string, string>();
     const annotations = new Map([...(document?.index?.annotations ?? []), ...(image?.manifest ?? document?.manifest)?.annotations ?? [], ...(descriptor.annotations ?? [])]);
     return {
@@ -42,7 +43,7 @@ export function inspect(options: CommonOptions & { readonly location: string; re
       about: inspectLabels(new Map([...annotations, ...labels])).map(({ name, value, label }) => ({ field: name, value, from: label })),
       layers: layers.map((layer, i): InspectedLayer => ({ descriptor: layer.annotations === undefined ? layer : { ...layer, annotations: printableMap(layer.annotations) }, diffId: config?.diffIds[i], createdBy: made.length === layers.length ? made[i]?.createdBy : undefined, absent: absent.has(layer.digest) || undefined })),
       members: describeMembers(document, closure),
-      referrers: (await findReferrers({ blobs: source.blobs, location: source.location, roots: others }, session.limits)).filter(({ subject }) => subject === descriptor.digest).map(({ root: { descriptor: { digest } }, artifactType }) => ({ digest, artifactType })),
+      referrers: referrers.filter(({ subject }) => subject === descriptor.digest).map(({ root: { descriptor: { digest } }, artifactType }) => ({ digest, artifactType })),
       size: [...closure.blobs.values()].reduce((sum, { size }) => sum + size, 0),
       notes: [...source.notes, ...closure.missing.map((each) => missingFinding(each))],
     };

@@ -90,7 +90,12 @@ async function lookInside(session: Session, { signed, signal, onProgress }: Veri
   try {
     const whole = inquiry?.of === 'file' ? inquiry.whole : undefined;
     const signedChunks = inquiry?.of === 'stream' ? inquiry.proveChunks : undefined;
-    opened = await session.open(location, { referrers: signed !== undefined, stdin: expectation?.stdin, prove: pinned?.prove(whole && orRefused(whole)), proveChunks: through(signedChunks, expectation?.proveChunks) });
+    opened = await session.open(location, {
+      referrers: signed !== undefined,
+      stdin: expectation?.stdin,
+      prove: pinned?.prove(whole && orRefused(whole)),
+      proveChunks: through(signedChunks, expectation?.proveChunks),
+    });
     const { source, roots } = opened;
     judged = signed && inquiry && (await judgeOpened(session, signed, inquiry, source, roots));
     if (judged !== undefined && refusal(shown, judged) !== undefined) return { format: source.format, judged, findings, roots };

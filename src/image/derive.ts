@@ -54,7 +54,11 @@ export function draftFrom(manifest: Manifest, config: ImageConfig): ImageDraft {
 
 /** An image without layers, for `platform`. */
 export function emptyDraft({ os, architecture, variant, 'os.version': build }: Platform): ImageDraft {
-  const config = new Map<string, JsonValue>([['architecture', architecture], ...(variant === undefined ? [] : [['variant', variant] as const]), ['os', os], ...(build === undefined ? [] : [['os.version', build] as const]), ['config', new Map()]]);
+  const config = new Map<string, JsonValue>([['architecture', architecture]]);
+  if (variant !== undefined) config.set('variant', variant);
+  config.set('os', os);
+  if (build !== undefined) config.set('os.version', build);
+  config.set('config', new Map());
   return { config, manifest: { mediaType: OCI_MANIFEST, annotations: new Map() }, configType: OCI_CONFIG, layers: [], history: [] };
 }
 
