@@ -1,10 +1,5 @@
+import type { PemBlock } from '../keys/pem-text.js';
 import { derFault, type DerContext } from './der-check.js';
-
-/** One armoured block: `-----BEGIN LABEL-----`. */
-export interface PemBlock {
-  readonly label: string;
-  readonly bytes: Uint8Array;
-}
 
 const BEGIN = /^-----BEGIN ([A-Z0-9 ]{1,64})-----$/;
 const BASE64_LINE = /^[A-Za-z0-9+/=]{0,128}$/;

@@ -14,8 +14,11 @@ export interface Sidecars {
   readonly signatures: ReadonlyMap<string, Uint8Array>;
 }
 
+/** What the names of signatures add to that of the file. */
+export const SIGNATURE_SUFFIXES: readonly string[] = Object.values(SIGNATURE_SUFFIX).map((suffix) => `${STATEMENT_SUFFIX}${suffix}`);
+
 /** Everything that may stand beside `NAME`: `.sha256` last, which says that the rest is there. */
-export const SIDECAR_SUFFIXES: readonly string[] = [...Object.values(SIGNATURE_SUFFIX).map((suffix) => `${STATEMENT_SUFFIX}${suffix}`), STATEMENT_SUFFIX];
+export const SIDECAR_SUFFIXES: readonly string[] = [...SIGNATURE_SUFFIXES, STATEMENT_SUFFIX];
 
 /** The statement that `sha256sum -c` checks, for one file. */
 export function plainSidecars(name: string, digest: Digest, size: number): Sidecars {

@@ -12,7 +12,7 @@ import { SIGNING_LIMITS } from '../../limits.js';
 import { parseStatement } from '../../crypto/sign/parse-statement.js';
 import { STATEMENT_SUFFIX } from '../../crypto/sign/statement.js';
 import type { WorkOptions } from '../../progress.js';
-import { plainSidecars, SIDECAR_SUFFIXES, type Sidecars } from './commit-upload.js';
+import { plainSidecars, type Sidecars, SIGNATURE_SUFFIXES } from './commit-upload.js';
 
 /** A local file that is to be sent: what it was when it was hashed. Whoever opened it closes `source`. */
 export interface LocalFile {
@@ -78,7 +78,7 @@ export async function sidecarsOf({ path, name, digest, size }: LocalFile, remote
     throw new ImgkitError('digest-mismatch', `${where}: says ${entry?.digest ?? 'nothing'} of ${name}, which has ${digest}; one of the two is not what it should be. Make the statement again, or get the file again.`, { file: where, expected: entry?.digest, found: digest });
   }
   const signatures = new Map<string, Uint8Array>();
-  for (const suffix of SIDECAR_SUFFIXES.filter((each) => each !== STATEMENT_SUFFIX)) {
+  for (const suffix of SIGNATURE_SUFFIXES) {
     const bytes = await readOptional(`${path}${suffix}`);
     if (bytes !== undefined) signatures.set(suffix, bytes);
   }

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { writeSmallFile } from '../../content/write-small-file.js';
 import { ImgkitError } from '../../errors.js';
 import { STATEMENT_SUFFIX } from '../../crypto/sign/statement.js';
-import { SIDECAR_SUFFIXES, type Sidecars } from './commit-upload.js';
+import { type Sidecars, SIGNATURE_SUFFIXES } from './commit-upload.js';
 
 /**
  * Writes a statement and its signatures beside the local file `path`; resolves with their names. One that is there already and says
@@ -28,7 +28,7 @@ export async function checkLocalSidecars(path: string, sidecars: Sidecars | unde
 async function removeSignaturesOfOther(path: string, { statement, signatures }: Sidecars): Promise<void> {
   const present = await readFile(`${path}${STATEMENT_SUFFIX}`).catch(() => undefined);
   if (present === undefined || present.equals(statement)) return;
-  for (const suffix of SIDECAR_SUFFIXES) if (suffix !== STATEMENT_SUFFIX && !signatures.has(suffix)) await rm(`${path}${suffix}`, { force: true });
+  for (const suffix of SIGNATURE_SUFFIXES) if (!signatures.has(suffix)) await rm(`${path}${suffix}`, { force: true });
 }
 
 interface SidecarFile {

@@ -1,6 +1,6 @@
 import { STATEMENT_SUFFIX } from '../../crypto/sign/statement.js';
 import type { RemoteEntry } from '../../transport/transport.js';
-import { SIDECAR_SUFFIXES } from './commit-upload.js';
+import { SIDECAR_SUFFIXES, SIGNATURE_SUFFIXES } from './commit-upload.js';
 import { isPartName } from './remote-target.js';
 
 /** A file in a remote folder, with what stands beside it. */
@@ -35,7 +35,7 @@ export function readFolder(entries: readonly RemoteEntry[]): RemoteFolder {
       ...about(entry),
       version: entry.version,
       complete: names.has(`${entry.name}${STATEMENT_SUFFIX}`),
-      signatures: SIDECAR_SUFFIXES.filter((suffix) => suffix !== STATEMENT_SUFFIX && names.has(`${entry.name}${suffix}`)),
+      signatures: SIGNATURE_SUFFIXES.filter((suffix) => names.has(`${entry.name}${suffix}`)),
     })),
     folders: sorted.filter(({ kind, name }) => kind === 'folder' && !name.startsWith('.')).map(({ name }) => name),
     parts: sorted.filter(({ kind, name }) => kind === 'file' && isPartName(name)).map(about),

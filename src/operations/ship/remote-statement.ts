@@ -3,7 +3,7 @@ import type { Digest } from '../../content/digest.js';
 import { parseStatement } from '../../crypto/sign/parse-statement.js';
 import { STATEMENT_SUFFIX } from '../../crypto/sign/statement.js';
 import { splitRemotePath } from '../../transport/remote-name.js';
-import { SIDECAR_SUFFIXES, type Sidecars } from './commit-upload.js';
+import { type Sidecars, SIGNATURE_SUFFIXES } from './commit-upload.js';
 import { readSmall } from './read-small.js';
 import type { RemoteTarget } from './remote-target.js';
 
@@ -25,7 +25,7 @@ export async function readRemoteSidecars(target: RemoteTarget, signal: AbortSign
   const statement = await readBeside(target, STATEMENT_SUFFIX, signal);
   if (statement === undefined) return undefined;
   const signatures = new Map<string, Uint8Array>();
-  for (const suffix of SIDECAR_SUFFIXES.filter((each) => each !== STATEMENT_SUFFIX)) {
+  for (const suffix of SIGNATURE_SUFFIXES) {
     const bytes = await readBeside(target, suffix, signal);
     if (bytes !== undefined) signatures.set(suffix, bytes);
   }
