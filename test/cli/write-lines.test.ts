@@ -14,7 +14,7 @@ test('every line, with its end; nothing of nothing', (t) => {
   t.is(written([]), '');
 });
 
-for (const [name, shown] of [['/a\nb', '/a\\nb'], ['/a\u001b[31m', '/a\\x1b[31m'], ['/a\udc80', '/a\\udc80'], ['/näme', '/näme'], ['', '']] as const) {
+for (const [name, shown] of [['/a\nb', '/a\\nb'], ['/a\u001b[31m', '/a\\x1b[31m'], ['/a\udc80', '/a\\x80'], ['/a\ud800', '/a\\ud800'], ['/näme', '/näme'], ['', '']] as const) {
   test(`among plain lines ${JSON.stringify(name)} is ${JSON.stringify(shown)}`, (t) => {
     for (const at of [0, 4999, 5000, 11_999]) t.true(written(plain.with(at, name)) === `${plain.with(at, shown).join('\n')}\n`, `line ${at}`);
   });
