@@ -9,7 +9,8 @@ import { awaitGreeting } from './greeting.js';
 import { readHostKey } from './host-key.js';
 import type { HostTrust } from './host-trust.js';
 import { reusePacketMemory } from './packet-memory.js';
-import { prepareLogin, printable, type Login } from './login.js';
+import { Login } from './login.js';
+import { printable } from './printable.js';
 import type { SftpTarget } from './sftp-target.js';
 import { SftpSession, stopReason } from './sftp-session.js';
 import { shellOutput } from './shell-output.js';
@@ -52,7 +53,8 @@ export class ConnectionAttempt {
   async run(): Promise<SftpSession> {
     const { signal, target, network, namedKey } = this.#wanted;
     // A person who types a password is not a slow server.
-    const login = prepareLogin(target, network, namedKey, (begins) => (begins ? clearTimeout(this.#timer) : this.#startClock()), () => this.#socket?.destroy());
+    const asking = (begins: boolean): void => (begins ? clearTimeout(this.#timer) : this.#startClock());
+    const login = new Login(target, { network, key: namedKey, asking, giveUp: () => this.#socket?.destroy() });
     if (signal?.aborted === true) throw stopReason(signal, target.origin);
     const connection = new SshSocket(target.host, target.port);
     const socket = (this.#socket = connection.socket);
@@ -132,8 +134,7 @@ export class ConnectionAttempt {
   #explain(error: unknown, login: Login, gone: boolean): unknown {
     const { target: { origin }, signal, network } = this.#wanted;
     if (this.#refusal !== undefined) return this.#refusal;
-    const problem = login.problem();
-    if (problem !== undefined) return problem;
+    if (login.problem !== undefined) return login.problem;
     if (signal?.aborted === true) return stopReason(signal, origin);
     if (this.#timedOut) {
       const said = isImgkitError(error) && error.details.found !== undefined ? `, and it says ${error.details.found}` : '';

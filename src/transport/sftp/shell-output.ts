@@ -1,4 +1,4 @@
-import { printable } from './login.js';
+import { printable } from './printable.js';
 
 /**
  * The first characters that the shell of a user printed where SFTP should begin, by what `ssh2` says of the packet that this is none; undefined
