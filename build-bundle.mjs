@@ -29,6 +29,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { build, transform } from 'esbuild';
+import { deflateInside } from './build-deflate.mjs';
 import { packagesInside } from './build-packages-inside.mjs';
 import { bundleYargs, yargsApart } from './build-yargs.mjs';
 
@@ -76,7 +77,7 @@ export async function bundle({ packages }) {
     logLevel: 'warning',
     minifySyntax: true,
   };
-  const plugins = (takers) => [...(inside ? [packagesInside] : []), projectModules(CORE, takers), yargsApart];
+  const plugins = (takers) => [...(inside ? [packagesInside] : []), deflateInside, projectModules(CORE, takers), yargsApart];
   const builds = await Promise.all([
     // zstddec holds 100 kB of WebAssembly: an entry point, so that it gets a file of its own.
     build({ ...options, entryPoints: { main: 'cli/main.ts', zstddec: 'zstddec/stream' }, plugins: plugins(await loadedLate(['cli', 'src', 'formats'])) }),

@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 import { loadedLate, projectModules, workers } from './build-bundle.mjs';
+import { deflateInside } from './build-deflate.mjs';
 
 const root = import.meta.dirname;
 /** All of it is loaded at once, so it is one chunk: what is loaded late takes all of it, too. */
@@ -31,9 +32,9 @@ export async function bundleLibrary() {
     logLevel: 'warning',
   };
   const builds = await Promise.all([
-    build({ ...options, entryPoints: { index: FACADE }, plugins: [projectModules([FACADE], await loadedLate(['src', 'formats']))] }),
+    build({ ...options, entryPoints: { index: FACADE }, plugins: [deflateInside, projectModules([FACADE], await loadedLate(['src', 'formats']))] }),
     // Apart, as those of the command are (build-bundle.mjs).
-    build({ ...options, entryPoints: await workers(), plugins: [projectModules([], new Set())] }),
+    build({ ...options, entryPoints: await workers(), plugins: [deflateInside, projectModules([], new Set())] }),
   ]);
   const made = new Map(builds.flatMap(({ outputFiles }) => outputFiles.map(({ path, text }) => [basename(path), text])));
   const files = [...made].map(([name, text]) => ({ name, text }));

@@ -11,6 +11,7 @@ import { createRequire } from 'node:module';
 import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { bundle } from './build-bundle.mjs';
+import { compileDeflate } from './build-deflate.mjs';
 import { bundleLibrary } from './build-library.mjs';
 
 const root = import.meta.dirname;
@@ -31,6 +32,14 @@ async function compile() {
     else if (line !== '') console.error(line);
   }
   return { code, files };
+}
+
+/** Beside what tsc wrote. */
+async function writeDeflate({ files }) {
+  const file = join(dist, 'src/deflate/wasm-base64.js');
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, await compileDeflate());
+  files.add(file);
 }
 
 /** Writes a bundle, all of whose files lie in one folder, and removes what an earlier build left there. */
@@ -62,6 +71,7 @@ async function removeStale({ code, files }) {
 
 const started = performance.now();
 const [compiled, { files }, library] = await Promise.all([compile(), bundle({ packages: 'beside' }), bundleLibrary()]);
+await writeDeflate(compiled);
 await removeStale(compiled);
 await write(libraryFolder, library);
 await write(bundleFolder, [...files, { name: 'package.json', text: '{ "type": "commonjs" }\n' }]);

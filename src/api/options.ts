@@ -38,7 +38,7 @@ export interface WriteOptions extends CommonOptions {
   readonly format?: ArchiveFormat | undefined;
   /** Layers at the target. Default: as they are. */
   readonly compress?: Compression | undefined;
-  /** gzip 1-9 or zstd 1-22, or `fast`. Default: 4 or 5 by content for gzip, 3 for zstd. */
+  /** gzip 1-9 or zstd 1-22, or `fast`. Default: 4 for gzip, 3 for zstd. */
   readonly compressLevel?: number | 'fast' | undefined;
   /** Compression around the whole archive. Default: by the name of the output (`.gz`, `.tgz`, `.zst`). */
   readonly compressArchive?: Compression | undefined;

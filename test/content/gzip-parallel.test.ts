@@ -23,14 +23,14 @@ for (const lent of [false, true]) test.serial(`memory is used again: as much for
   t.true(growth < 2 * BLOCK, `${growth} bytes more`);
 });
 
-test('what is yielded stays, unless it is lent: then it is gone when the next is asked for', async (t) => {
+test('what is yielded stays, unless it is lent: then its memory is used again', async (t) => {
   const bytes = sampleBytes(6 * BLOCK);
   const kept: Uint8Array[] = [];
   for await (const piece of gzipParallel(inPieces(bytes, 300_000))) kept.push(piece);
   sameBytes(t, gunzipSync(Buffer.concat(kept)), bytes);
   const lent: Uint8Array[] = [];
   for await (const piece of gzipParallel(inPieces(bytes, 300_000), { lent: true })) lent.push(lentBytes(piece));
-  t.true(lent.some((piece) => piece.length === 0));
+  t.true(new Set(lent.map(({ buffer }) => buffer)).size < lent.length);
 });
 
 test('a chunk may change when the next is asked for', async (t) => {

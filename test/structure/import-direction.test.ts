@@ -5,7 +5,7 @@ import test from 'ava';
 const root = resolve(import.meta.dirname, '../../..');
 
 /** Rooms of src from the ground up: each may import those before it, and itself. */
-const ORDER = ['errors', 'limits', 'progress', 'content', 'tar', 'image', 'filesystem', 'network', 'store', 'registry', 'engine', 'crypto', 'policy', 'transport', 'operations', 'report', 'api', 'index'];
+const ORDER = ['errors', 'limits', 'progress', 'deflate', 'content', 'tar', 'image', 'filesystem', 'network', 'store', 'registry', 'engine', 'crypto', 'policy', 'transport', 'operations', 'report', 'api', 'index'];
 /** Rooms on one floor, which do not know each other. */
 const FLOOR = new Set(['store', 'registry', 'engine', 'crypto', 'policy', 'transport']);
 
