@@ -1,7 +1,6 @@
-import { availableParallelism } from 'node:os';
 import { crc32 } from 'node:zlib';
 import { jobInput, jobOutput, PART_BYTES, setBefore } from '../deflate/deflate-job.js';
-import { borrowMemory, deflateHere, deflateInThread, giveMemory } from '../deflate/deflate-threads.js';
+import { borrowMemory, deflateHere, deflateInThread, giveMemory, MOST_THREADS } from '../deflate/deflate-threads.js';
 import { DEFAULT_LEVEL, FAST_LEVEL } from '../deflate/levels.js';
 import { throwIfInterrupted } from './interrupted.js';
 import { own, type Given, type LentChunk, type MayLend } from './lent-chunk.js';
@@ -25,8 +24,8 @@ interface InFlight {
 }
 
 /**
- * `chunks` as one gzip member (RFC 1952), compressed on all processors. Only the input and the level decide the bytes: not the number of
- * threads, how the input is cut, the version of Node or the processor. Holds a few parts of 1 MiB more than there are processors, and
+ * `chunks` as one gzip member (RFC 1952), compressed by several threads. Only the input and the level decide the bytes: not the number of
+ * threads, how the input is cut, the version of Node or the processor. Holds a few parts of 1 MiB more than there are threads, and
  * uses their memory again. What fits in one part is compressed at once, without a thread. Throws `interrupted`, and whatever `chunks` throws.
  */
 export function gzipParallel(chunks: AsyncIterable<LentChunk>, options?: GzipOptions & Given): AsyncGenerator<Uint8Array, void, undefined>;
@@ -34,7 +33,7 @@ export function gzipParallel(chunks: AsyncIterable<LentChunk>, options?: GzipOpt
 export async function* gzipParallel(chunks: AsyncIterable<LentChunk>, options: GzipOptions & MayLend = {}): AsyncGenerator<Uint8Array, void, undefined> {
   const { streams = 1, lent = false, signal } = options;
   const level = options.level === 'fast' ? FAST_LEVEL : (options.level ?? DEFAULT_LEVEL);
-  const inFlight = Math.max(2, Math.ceil((availableParallelism() + 3) / streams));
+  const inFlight = Math.max(2, Math.ceil((MOST_THREADS + 3) / streams));
   /** Compressed parts in order; the oldest is yielded once there are enough. */
   const queue: InFlight[] = [];
   /** Borrowed for the part that is read now. */

@@ -3,8 +3,8 @@ import { Worker } from 'node:worker_threads';
 import { createJobMemory, type DeflateJob } from './deflate-job.js';
 import { Deflater } from './deflater.js';
 
-/** More threads than processors compress no faster. */
-const MOST_THREADS = availableParallelism();
+/** More than there are processors compress no faster; each takes some 8 MB. */
+export const MOST_THREADS = Math.min(availableParallelism(), 8);
 /** One that a thread is at, and one that it need not wait for. */
 const MOST_JOBS = 2;
 /** A thread takes 40 ms to start: one without a job waits this long for the next. */
