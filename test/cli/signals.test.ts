@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readlink, rm, writeFile } from 'node:fs/promises';
+import { constants, mkdtemp, open, readdir, readlink, rm, writeFile, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -45,14 +45,19 @@ test('a second Ctrl-C ends what waits for ever for a pipe', async (t) => {
   execFileSync('mkfifo', [pipe]);
   const child = spawn(process.execPath, [main, 'sign', file, '--key', pipe], { stdio: 'ignore' });
   const ended = once(child, 'exit');
-  // One that comes before the command listens ends it, too.
-  const timer = setInterval(() => child.kill('SIGINT'), 200);
-  const late = setTimeout(() => child.kill('SIGKILL'), 10_000);
+  const late = setTimeout(() => child.kill('SIGKILL'), 20_000);
+  let end: FileHandle | undefined;
   try {
+    // It can be opened so once the command waits at it: a signal that comes before the command listens would end it, too.
+    for (; end === undefined && child.exitCode === null && child.signalCode === null; await sleep(20)) end = await open(pipe, constants.O_WRONLY | constants.O_NONBLOCK).catch(() => undefined);
+    child.kill('SIGINT');
+    await sleep(100);
+    t.deepEqual([child.exitCode, child.signalCode], [null, null]);
+    child.kill('SIGINT');
     t.deepEqual(await ended, [null, 'SIGINT']);
   } finally {
-    clearInterval(timer);
     clearTimeout(late);
+    await end?.close();
     await rm(folder, { recursive: true, force: true });
   }
 });
