@@ -60,14 +60,15 @@ test.serial('many calls may share a signal: nothing warns of a leak', async (t) 
   t.deepEqual(warnings, []);
 });
 
-test.serial('a layout or store is written where it was begun, wherever the program goes meanwhile', async (t) => {
+test.serial('a layout or store is written, and read, where it was begun, wherever the program goes meanwhile', async (t) => {
   const before = process.cwd();
   t.teardown(() => process.chdir(before));
   const leave = (): void => process.chdir(before);
-  const calls = [() => copy({ from: location, to: 'oci:begun', onProgress: leave }), () => load({ from: location, storeFolder: 'begun-store', onProgress: leave })];
+  const calls = [() => copy({ from: location, to: 'oci:begun', onProgress: leave }), () => load({ from: location, storeFolder: 'begun-store', onProgress: leave }),
+    () => verify({ target: 'oci:begun', onProgress: leave }), () => verify({ target: 'store:hello:1.2.0', storeFolder: 'begun-store', onProgress: leave })];
   for (const call of calls) {
     process.chdir(scratch.folder);
-    await call();
+    t.not((await call() as { ok?: boolean }).ok, false);
     t.is(process.cwd(), before);
   }
   t.true((await verify({ target: `oci:${scratch.path('begun')}` })).ok);
@@ -103,7 +104,7 @@ test('a stream that takes the output is as it was, and tells when it takes no mo
   const sink = new Writable({ write: (chunk: Buffer, _encoding, done) => void (given.push(chunk), done()) });
   for (let i = 0; i < 3; i += 1) await copy({ from: location, to: 'oci-archive:-', stdout: sink });
   t.deepEqual(sink.eventNames(), []);
-  t.is(Buffer.concat(given).length % 3, 0);
+  t.is((await list({ location: '-', stdin: Readable.from([Buffer.concat(given).subarray(0, Buffer.concat(given).length / 3)]) })).images.length, 1);
   const ended = new Writable({ write: (_chunk, _encoding, done) => done() }).end();
   const destroyed = new Writable().destroy();
   const failing = new Writable({ write: (_chunk, _encoding, done) => done(new Error('no more')) });
@@ -112,7 +113,7 @@ test('a stream that takes the output is as it was, and tells when it takes no mo
   await copy({ from: location, to: 'oci-archive:-', stdout: old });
   // Nobody ever takes what this was given.
   const stop = new AbortController();
-  const stuck = new Writable({ write: () => stop.abort() });
+  const stuck = new Writable({ write: () => void setTimeout(() => stop.abort(), 50) });
   await t.throwsAsync(copy({ from: location, to: 'oci-archive:-', stdout: stuck, signal: stop.signal }), { code: 'interrupted' } as object);
   t.deepEqual(stuck.eventNames().filter((name) => name !== 'error'), []);
 });

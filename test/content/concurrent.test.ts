@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 import test from 'ava';
 import { runConcurrently } from '../../src/content/concurrent.js';
@@ -31,7 +32,7 @@ test('the first failure stops the others, starts no more, and is told when all h
     runConcurrently(['good', 'bad', 'never'], { limit: 2 }, async (item, stop) => {
       await turn();
       if (item === 'bad') throw new Error('the first');
-      while (!stop.aborted) await turn();
+      if (!stop.aborted) await once(stop, 'abort');
       await turn();
       ended.push(item);
       throw new Error('interrupted by the first');
@@ -46,7 +47,7 @@ test("the caller's signal reaches all that run", async (t) => {
   const stopped: number[] = [];
   await runConcurrently([1, 2], { limit: 2, signal: caller.signal }, async (item, stop) => {
     if (item === 2) caller.abort();
-    while (!stop.aborted) await turn();
+    if (!stop.aborted) await once(stop, 'abort');
     stopped.push(item);
   });
   t.deepEqual(stopped.toSorted(), [1, 2]);
