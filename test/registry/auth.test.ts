@@ -140,7 +140,10 @@ test('another origin that wants a login of its own is named, and gets that of th
   const wantsToken = guarded(({ origin }) => `${origin}/token`);
   const registry = await startFakeRegistry({ hook: async (request, response, self) => (await wantsToken(request, response, self))
     || (request.url?.includes('/blobs/') === true && (response.writeHead(307, { location: `${storage.origin}${request.url}` }).end(), true)) });
-  for (const each of [registry, storage]) stock(each, 'app', app, '1');
+  for (const each of [registry, storage]) {
+    t.teardown(() => each.close());
+    stock(each, 'app', app, '1');
+  }
   const read = async (trustedRealms: readonly string[]): Promise<void> => {
     const { blobs, close } = await pull(registry, 'app:1', { findCredentials: somebody, network: { trustedRealms } });
     try {
@@ -155,7 +158,6 @@ test('another origin that wants a login of its own is named, and gets that of th
   t.true(registry.seen.every(({ url, headers }) => url.startsWith('/token') || headers.authorization?.startsWith('Basic') !== true));
   await read([storage.origin]);
   t.is(storage.seen.at(-1)?.headers.authorization, 'Bearer good');
-  await Promise.all([registry.close(), storage.close()]);
 });
 
 for (const [trustedRealms, anonymous] of [[[], true], [['cdn.example:8443'], false]] as const) {

@@ -26,7 +26,10 @@ transportContract(test, 'file', {
 
 test('a file gets its name in a folder that this user may only drop files into', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'imgkit-drop-'));
-  t.teardown(() => rmSync(folder, { recursive: true }));
+  t.teardown(() => {
+    chmodSync(folder, 0o700);
+    rmSync(folder, { recursive: true });
+  });
   chmodSync(folder, 0o733);
   // Root may read everything: a process does it that was root when it started, and is nobody then.
   const program = `
