@@ -8,7 +8,8 @@ import type { ImageSource } from '../../src/image/image-source.js';
 import { DEFAULT_LIMITS } from '../../src/limits.js';
 import { named, type NamedRoot } from '../helpers/archive-parts.js';
 import { image, layer, sha256, type BuiltImage } from '../helpers/image-builder.js';
-import { collect, plain } from './read-blob.js';
+import { collect } from '../content/bytes.js';
+import { plain } from './read-blob.js';
 
 /** A target of one test: a sink for it, what it holds, and what lies around it. */
 export interface SinkTarget {

@@ -13,7 +13,8 @@ import { openStore } from '../../src/store/store.js';
 import { blobPath } from '../helpers/image-builder.js';
 import { makeScratch } from '../helpers/scratch.js';
 import { imageSinkContract, type SinkTarget, type SinkUnderTest } from './image-sink.js';
-import { collect, memoryBlobs } from './read-blob.js';
+import { collect } from '../content/bytes.js';
+import { memoryBlobs } from './read-blob.js';
 
 const scratch = makeScratch();
 const pool = openPool();

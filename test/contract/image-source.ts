@@ -8,8 +8,8 @@ import type { ImageSource, ManifestOrigin } from '../../src/image/image-source.j
 import { DEFAULT_LIMITS } from '../../src/limits.js';
 import { named, type NamedRoot } from '../helpers/archive-parts.js';
 import { image, layer, sha256, type BuiltImage } from '../helpers/image-builder.js';
-import { sameBytes } from '../content/bytes.js';
-import { collect, plain } from './read-blob.js';
+import { collect, sameBytes } from '../content/bytes.js';
+import { plain } from './read-blob.js';
 
 /** One implementation of `ImageSource` under the contract. */
 export interface SourceUnderTest {

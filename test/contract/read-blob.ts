@@ -3,13 +3,6 @@ import type { Descriptor } from '../../src/content/descriptor.js';
 import type { Digest } from '../../src/content/digest.js';
 import type { JsonDescriptor } from '../helpers/image-builder.js';
 
-/** All bytes of a stream. */
-export async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const all: Uint8Array[] = [];
-  for await (const chunk of chunks) all.push(chunk);
-  return Buffer.concat(all);
-}
-
 /** The plain part of a descriptor that a builder made. */
 export function plain({ mediaType, digest, size }: JsonDescriptor): Descriptor {
   return { mediaType, digest: digest as Digest, size };

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import type { ExecutionContext, SerialFn, TestFn } from 'ava';
-import { own, type LentChunk } from '../../src/content/lent-chunk.js';
 import type { Abilities, Transport } from '../../src/transport/transport.js';
 
 /** One server under the contract, started by the test file and reachable on its disk, so that the transport's word is not all there is. */
@@ -56,12 +55,6 @@ export function caseRegistry(test: TestFn, name: string, { start, abilities }: T
       }
     });
   };
-}
-
-export async function collect(chunks: AsyncIterable<LentChunk>): Promise<Buffer> {
-  const all: Uint8Array[] = [];
-  for await (const chunk of chunks) all.push(own(chunk));
-  return Buffer.concat(all);
 }
 
 /** `bytes` in chunks of up to `size`. */

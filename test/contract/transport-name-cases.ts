@@ -1,4 +1,5 @@
-import { chunked, collect, noise, type RegisterCase, type TransportUnderTest } from './transport-harness.js';
+import { collect } from '../content/bytes.js';
+import { chunked, noise, type RegisterCase, type TransportUnderTest } from './transport-harness.js';
 
 const NAMES = ['a name with  spaces.tar', ' leading and trailing ', 'grüße-日本語-🚢.tar', 'hash#mark.tar', 'per%cent%20.tar', 'what?.tar', '-rf', '--help.tar', 'semi;colon&and.tar', "quote'\"s.tar", '[brackets]*.tar', '~tilde', 'plus+.tar'];
 

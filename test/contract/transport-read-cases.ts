@@ -1,5 +1,6 @@
 import type { Abilities } from '../../src/transport/transport.js';
-import { collect, noise, type RegisterCase } from './transport-harness.js';
+import { collect } from '../content/bytes.js';
+import { noise, type RegisterCase } from './transport-harness.js';
 
 const MIB = 1024 * 1024;
 

@@ -6,7 +6,7 @@ import test, { type ExecutionContext } from 'ava';
 import { engineAddress } from '../../src/engine/engine-address.js';
 import { connectEngine, type EngineClient } from '../../src/engine/engine-client.js';
 import { exportEngineImages, listEngineImages, loadIntoEngine } from '../../src/engine/engine-images.js';
-import { collect } from '../contract/read-blob.js';
+import { collect } from '../content/bytes.js';
 import { tempFolder } from '../content/temp.js';
 
 /** An engine that reads a request, begins its answer, and does no more; `then` gets what it has begun. */

@@ -1,7 +1,7 @@
 import { chmod, cp, link, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { sha256 } from './imgkit.js';
+import { sha256 } from './image-builder.js';
 import { runOrThrow } from './run.js';
 
 /** One layer, as GNU tar made it. */

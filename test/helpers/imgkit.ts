@@ -53,11 +53,6 @@ export async function createWorkspace(): Promise<Workspace> {
   };
 }
 
-/** `sha256:<hex>` of bytes or text. */
-export function sha256(bytes: Uint8Array | string): string {
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
-}
-
 /** `sha256:<hex>` of a file. */
 export async function fileSha256(path: string): Promise<string> {
   const hash = createHash('sha256');

@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import test from 'ava';
 import { inspect, verify } from '../helpers/facts.js';
-import { createWorkspace, sha256, type Workspace } from '../helpers/imgkit.js';
+import { sha256 } from '../helpers/image-builder.js';
+import { createWorkspace, type Workspace } from '../helpers/imgkit.js';
 import { runOrThrow } from '../helpers/run.js';
 
 const NAME = 'localhost/annotated:1.0';

@@ -3,7 +3,8 @@ import { gzipSync } from 'node:zlib';
 import test from 'ava';
 import { identityByHand, identityOf, inspect, verify, type Listed, type Moved } from '../helpers/facts.js';
 import { makeHandImages, packArchive, type HandEntry, type HandImage, type HandImages } from '../helpers/hand-image.js';
-import { createWorkspace, sha256, type Workspace } from '../helpers/imgkit.js';
+import { sha256 } from '../helpers/image-builder.js';
+import { createWorkspace, type Workspace } from '../helpers/imgkit.js';
 import { runOrThrow } from '../helpers/run.js';
 
 const NAME = 'docker.io/library/app:1.0';

@@ -4,7 +4,8 @@ import { containerListing } from '../helpers/container-listing.js';
 import { docker, startDockerd, type Dockerd } from '../helpers/dockerd.js';
 import { buildBusyboxImages, type BusyboxImages } from '../helpers/engine-image.js';
 import { inspect, verify, type Historied, type Listed, type Moved } from '../helpers/facts.js';
-import { createWorkspace, fileSha256, sha256, type Workspace } from '../helpers/imgkit.js';
+import { sha256 } from '../helpers/image-builder.js';
+import { createWorkspace, fileSha256, type Workspace } from '../helpers/imgkit.js';
 import { runOrThrow } from '../helpers/run.js';
 
 let work: Workspace;

@@ -6,8 +6,8 @@ import { hybridParts, named } from '../helpers/archive-parts.js';
 import { containerListing, OF_THE_ENGINE, tarListing } from '../helpers/container-listing.js';
 import { docker, startDockerd, type Dockerd } from '../helpers/dockerd.js';
 import { buildBusyboxImages, type BusyboxImages } from '../helpers/engine-image.js';
-import { image, layer, pack } from '../helpers/image-builder.js';
-import { createWorkspace, sha256, type Workspace } from '../helpers/imgkit.js';
+import { image, layer, pack, sha256 } from '../helpers/image-builder.js';
+import { createWorkspace, type Workspace } from '../helpers/imgkit.js';
 import { layerEntries, type LayerEntry } from '../helpers/layer-entries.js';
 
 let work: Workspace;

@@ -3,7 +3,8 @@ import { join, resolve } from 'node:path';
 import test from 'ava';
 import { makeImage } from '../../samples/make-image.js';
 import { startFtpServer, type FtpServer } from '../helpers/ftp-servers.js';
-import { createWorkspace, sha256, type Workspace } from '../helpers/imgkit.js';
+import { sha256 } from '../helpers/image-builder.js';
+import { createWorkspace, type Workspace } from '../helpers/imgkit.js';
 import { runOrThrow, type RunResult } from '../helpers/run.js';
 
 const scripts = join(resolve(import.meta.dirname, '../../..'), 'samples/ftp-distribution');

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import type { NetworkOptions } from '../../src/network/network-options.js';
 import { openFtpTransport } from '../../src/transport/ftp/ftp-transport.js';
 import type { Transport } from '../../src/transport/transport.js';
-import { collect, type TransportHarness } from '../contract/transport-harness.js';
+import { collect } from '../content/bytes.js';
+import type { TransportHarness } from '../contract/transport-harness.js';
 import { transportContract } from '../contract/transport-suite.js';
 import { plantFile, startFtpServer, type FtpServer, type FtpServerOptions } from '../helpers/ftp-servers.js';
 

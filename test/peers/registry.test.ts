@@ -5,8 +5,8 @@ import test from 'ava';
 import { startFaultProxy } from '../faults/tcp-proxy.js';
 import { ociParts } from '../helpers/archive-parts.js';
 import { startCuttingProxy, startDockerRegistry, type DockerRegistry } from '../helpers/docker-registry.js';
-import { artifact, blobPath, encode, image, index, INDEX_TYPE, layer, layerTar, pack, type BuiltDocument, type Part } from '../helpers/image-builder.js';
-import { createWorkspace, sha256, type Workspace } from '../helpers/imgkit.js';
+import { artifact, blobPath, type BuiltDocument, encode, image, index, INDEX_TYPE, layer, layerTar, pack, type Part, sha256 } from '../helpers/image-builder.js';
+import { createWorkspace, type Workspace } from '../helpers/imgkit.js';
 import { runOrThrow } from '../helpers/run.js';
 
 const MIB = 1024 * 1024;

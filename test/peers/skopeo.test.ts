@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import test from 'ava';
 import { identityByHand, identityOf, inspect, verify, type Listed } from '../helpers/facts.js';
 import { dockerArchive, makeHandImages, type HandImages } from '../helpers/hand-image.js';
-import { createWorkspace, sha256, type Workspace } from '../helpers/imgkit.js';
+import { sha256 } from '../helpers/image-builder.js';
+import { createWorkspace, type Workspace } from '../helpers/imgkit.js';
 import { runOrThrow } from '../helpers/run.js';
 
 const NAME = 'docker.io/library/app:1.0';

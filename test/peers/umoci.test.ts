@@ -3,7 +3,8 @@ import test from 'ava';
 import { sameBytes } from '../content/bytes.js';
 import { identityByHand, identityOf, inspect, verify, type Historied, type Listed } from '../helpers/facts.js';
 import { dockerArchive, makeHandImages, type HandImages } from '../helpers/hand-image.js';
-import { createWorkspace, sha256, type Workspace } from '../helpers/imgkit.js';
+import { sha256 } from '../helpers/image-builder.js';
+import { createWorkspace, type Workspace } from '../helpers/imgkit.js';
 import { runOrThrow } from '../helpers/run.js';
 
 const NAME = 'docker.io/library/app:1.0';

@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo } from 'node:net';
 import test from 'ava';
-import { sameBytes } from '../content/bytes.js';
+import { collect, sameBytes } from '../content/bytes.js';
 import { createHttpClient } from '../../src/network/create-http-client.js';
 import { Connection } from '../../src/registry/connection.js';
 import { registryAddress } from '../../src/registry/registry-address.js';
@@ -8,7 +8,7 @@ import { openBlob } from '../../src/content/verified-read.js';
 import { findSignatureTags } from '../../src/registry/find-signature-tags.js';
 import { findAttached } from '../../src/registry/open-pull.js';
 import { signatureTag } from '../../src/image/signature-tag.js';
-import { collect, plain } from '../contract/read-blob.js';
+import { plain } from '../contract/read-blob.js';
 import { artifact, image, layer } from '../helpers/image-builder.js';
 import { startFakeRegistry } from '../helpers/registry.js';
 import { digestOf, limits, networkOf, nobody, pull, stock } from './lab.js';

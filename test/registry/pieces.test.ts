@@ -11,7 +11,8 @@ import { retryAfterOf, retryWait } from '../../src/registry/retry.js';
 import { UploadBody } from '../../src/registry/upload-body.js';
 import { receivedBytes, UploadSession } from '../../src/registry/upload-session.js';
 import { image, index } from '../helpers/image-builder.js';
-import { collect, plain } from '../contract/read-blob.js';
+import { collect } from '../content/bytes.js';
+import { plain } from '../contract/read-blob.js';
 import type { Digest } from '../../src/content/digest.js';
 
 test('Docker Hub has another host than its name, and its own key for credentials', (t) => {

@@ -1,12 +1,12 @@
 import test from 'ava';
-import { sameBytes } from '../content/bytes.js';
+import { collect, sameBytes } from '../content/bytes.js';
 import { openBlob } from '../../src/content/verified-read.js';
 import { walkClosure } from '../../src/image/closure.js';
 import { findAttached } from '../../src/registry/open-pull.js';
 import { listTags } from '../../src/registry/list-tags.js';
 import { readManifest } from '../../src/registry/read-manifest.js';
 import { readReferrers } from '../../src/registry/read-referrers.js';
-import { collect, plain } from '../contract/read-blob.js';
+import { plain } from '../contract/read-blob.js';
 import { artifact, image, index, INDEX_TYPE, layer, sha256 } from '../helpers/image-builder.js';
 import { fail, send, startFakeRegistry } from '../helpers/registry.js';
 import { digestOf, limits, networkOf, pull, repositoryOf, stock, waits } from './lab.js';

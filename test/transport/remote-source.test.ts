@@ -8,9 +8,8 @@ import { encodeHeader } from '../../src/tar/encode-header.js';
 import { readTarIndex } from '../../src/tar/tar-index.js';
 import { remoteSource } from '../../src/transport/remote-source.js';
 import type { ReadOptions, Transport } from '../../src/transport/transport.js';
-import { inPieces, lentPieces } from '../content/bytes.js';
+import { collect, inPieces, lentPieces } from '../content/bytes.js';
 import { tempFolder } from '../content/temp.js';
-import { collect } from '../contract/transport-harness.js';
 import { faultyTransport } from '../operations/ship/faulty-transport.js';
 
 const MIB = 1024 * 1024;

@@ -47,19 +47,23 @@ test('two names of one folder, as a link and as /~/, are no reason to take the p
   await delivered(t, given);
 });
 
+/** The name that `part` would have as that of the process `pid`. */
+function ofProcess(part: string, pid: number): string {
+  return part.replace(/[0-9a-f]{6}(?=[0-9a-f]{4}\.part$)/, pid.toString(16).padStart(6, '0'));
+}
+
 test('the part of a process that runs is left alone; that of one which is gone is continued', async (t) => {
   const given = await lab(t);
   const half = given.bytes.subarray(0, 700_000);
-  const ofProcess = (pid: number): string => given.part.replace(/[0-9a-f]{6}(?=[0-9a-f]{4}\.part$)/, pid.toString(16).padStart(6, '0'));
-  await writeFile(ofProcess(process.ppid), half);
+  await writeFile(ofProcess(given.part, process.ppid), half);
   const { sentBytes, notes } = await given.send();
   t.is(sentBytes, SIZE);
   t.regex(notes.join(), /another process sends the same file/);
-  t.true((await readFile(ofProcess(process.ppid))).equals(half));
+  t.true((await readFile(ofProcess(given.part, process.ppid))).equals(half));
   await rm(given.drop, { recursive: true });
   await mkdir(given.drop);
   const gone = spawnSync(process.execPath, ['-e', '']).pid;
-  await writeFile(ofProcess(gone), half);
+  await writeFile(ofProcess(given.part, gone), half);
   t.is((await given.send()).sentBytes, SIZE - half.length);
   await delivered(t, given);
 });
@@ -69,8 +73,7 @@ test('where nothing can be continued, as over HTTP, no part stays: not of a send
   const abilities = { append: false, hash: false, partial: 'never' } as const;
   await t.throwsAsync(given.send({ abilities, failChange: 1 }), { code: 'network-failed', message: /rename app.tar/ });
   t.deepEqual(await readdir(given.drop), []);
-  const ofProcess = (pid: number): string => given.part.replace(/[0-9a-f]{6}(?=[0-9a-f]{4}\.part$)/, pid.toString(16).padStart(6, '0'));
-  await writeFile(ofProcess(spawnSync(process.execPath, ['-e', '']).pid), given.bytes);
+  await writeFile(ofProcess(given.part, spawnSync(process.execPath, ['-e', '']).pid), given.bytes);
   t.like(await given.send({ abilities }), { sentBytes: 300_000, notes: [] });
   await delivered(t, given);
 });

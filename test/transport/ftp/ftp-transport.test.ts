@@ -1,8 +1,8 @@
 import test from 'ava';
-import { sameBytes } from '../../content/bytes.js';
+import { collect, sameBytes } from '../../content/bytes.js';
 import { ImgkitError } from '../../../src/errors.js';
 import { openFtpTransport } from '../../../src/transport/ftp/ftp-transport.js';
-import { chunked, collect, noise } from '../../contract/transport-harness.js';
+import { chunked, noise } from '../../contract/transport-harness.js';
 import { openFake } from './open-fake.js';
 
 test('plain FTP warns once, and never shows the password', async (t) => {

@@ -2,7 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { tempFolder } from '../../content/temp.js';
-import { chunked, collect, noise } from '../../contract/transport-harness.js';
+import { collect } from '../../content/bytes.js';
+import { chunked, noise } from '../../contract/transport-harness.js';
 import { makeAuthority, type Identity } from '../../network/certificates.js';
 import { openFake } from './open-fake.js';
 

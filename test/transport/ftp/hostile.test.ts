@@ -1,6 +1,6 @@
 import test from 'ava';
-import { sameBytes } from '../../content/bytes.js';
-import { chunked, collect, noise } from '../../contract/transport-harness.js';
+import { collect, sameBytes } from '../../content/bytes.js';
+import { chunked, noise } from '../../contract/transport-harness.js';
 import type { FakeAnswer, FakeSession } from './fake-ftp-server.js';
 import { openFake } from './open-fake.js';
 
