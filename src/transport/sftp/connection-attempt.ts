@@ -10,7 +10,7 @@ import { readHostKey } from './host-key.js';
 import type { HostTrust } from './host-trust.js';
 import { reusePacketMemory } from './packet-memory.js';
 import { Login } from './login.js';
-import { printable } from './printable.js';
+import { oneLine } from './one-line.js';
 import type { SftpTarget } from './sftp-target.js';
 import { SftpSession, stopReason } from './sftp-session.js';
 import { shellOutput } from './shell-output.js';
@@ -147,8 +147,8 @@ export class ConnectionAttempt {
     const cause = first ?? (error as Error);
     const text = this.#loggedIn ? shellOutput(cause.message) : undefined;
     if (text !== undefined) return new ImgkitError('remote-refused', `${origin}: the login works, but the shell of this user prints text where SFTP should begin (${JSON.stringify(`${text}...`)}); its start-up files there, such as .bashrc, must print nothing without a terminal.`, { file: origin }, { cause });
-    if (this.#loggedIn && !gone) return new ImgkitError('remote-refused', `${origin}: the login works, but the server opens no SFTP session (${printable(cause.message)}); ask its owner to allow SFTP.`, { file: origin }, { cause });
-    if (/no matching/i.test(cause.message)) return new ImgkitError('network-failed', `${origin}: there is no algorithm that both sides allow (${printable(cause.message)}); what it has is no longer safe, so ask its owner for an update, or for a new host key.`, { file: origin }, { cause });
+    if (this.#loggedIn && !gone) return new ImgkitError('remote-refused', `${origin}: the login works, but the server opens no SFTP session (${oneLine(cause.message)}); ask its owner to allow SFTP.`, { file: origin }, { cause });
+    if (/no matching/i.test(cause.message)) return new ImgkitError('network-failed', `${origin}: there is no algorithm that both sides allow (${oneLine(cause.message)}); what it has is no longer safe, so ask its owner for an update, or for a new host key.`, { file: origin }, { cause });
     const stage = this.#loggedIn ? 'opening the SFTP session' : this.#loggingIn ? 'logging in' : 'connecting';
     // A system error has its own words.
     if (first === undefined && gone && (error as NodeJS.ErrnoException).syscall === undefined) return new ImgkitError('network-failed', `${origin}: ${stage} failed: the server closed the connection; run it again.`, { file: origin }, { cause });

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { ImgkitError } from '../../errors.js';
-import { printable } from './printable.js';
+import { oneLine } from './one-line.js';
 
 /** Most that a server may say before it names its version, bytes. */
 const LONGEST = 32 * 1024;
@@ -25,7 +25,7 @@ export async function awaitGreeting(socket: Socket, host: string): Promise<void>
     for (let end = line.indexOf(LINE_FEED); end !== -1; end = line.indexOf(LINE_FEED)) {
       const text = line.toString('latin1', 0, end);
       if (/^SSH-(?:2\.0|1\.99)-/.test(text)) return true;
-      said ??= JSON.stringify(printable(text));
+      said ??= JSON.stringify(oneLine(text));
       if (text.startsWith('SSH-')) throw refuse(`the server speaks an old SSH only (${said}), which is not safe; it needs an update`);
       if (ANOTHER_PROTOCOL.test(text)) throw refuse(`this is no SSH server, for it says ${said}; check host and port`);
       line = line.subarray(end + 1);
@@ -48,7 +48,7 @@ export async function awaitGreeting(socket: Socket, host: string): Promise<void>
       }
     };
     const onEnd = (): void => {
-      if (said === undefined && line.length > 0) said = JSON.stringify(printable(line.toString('latin1')));
+      if (said === undefined && line.length > 0) said = JSON.stringify(oneLine(line.toString('latin1')));
       settle(() => reject(socket.errored ?? refuse(said === undefined ? 'the server closed the connection before it said anything; it may be busy, or not want this address: try again later' : `the server said ${said} and closed the connection; try again later, or check host and port`)));
     };
     // `readableEnded` and not only `destroyed`: an end that has been told already is not told again.

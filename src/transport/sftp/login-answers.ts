@@ -2,7 +2,7 @@ import type { Prompt } from 'ssh2';
 import { ImgkitError } from '../../errors.js';
 import { findPassword } from '../../network/credentials.js';
 import type { NetworkOptions } from '../../network/network-options.js';
-import { printable } from './printable.js';
+import { oneLine } from './one-line.js';
 import type { SftpTarget } from './sftp-target.js';
 
 /** A server may ask one question after the other; an honest one is content after a few. */
@@ -45,7 +45,7 @@ export class LoginAnswers {
       // The usual question for the password is answered with it; whatever else is asked needs a person.
       const usual = echo !== true && /passw/i.test(prompt) && !this.#offered;
       // Its words are its own: who asks must be plain, or one host could ask for the password of another.
-      answers.push((usual ? await this.#find() : await this.#ask(async () => this.#network.askPassword?.(`${origin} asks: ${printable(prompt)} `))) ?? '');
+      answers.push((usual ? await this.#find() : await this.#ask(async () => this.#network.askPassword?.(`${origin} asks: ${oneLine(prompt)} `))) ?? '');
     }
     return answers;
   }

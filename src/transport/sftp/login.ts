@@ -5,7 +5,7 @@ import { ImgkitError, isImgkitError } from '../../errors.js';
 import type { NetworkOptions } from '../../network/network-options.js';
 import { findAgent } from './agent-keys.js';
 import { LoginAnswers } from './login-answers.js';
-import { printable } from './printable.js';
+import { oneLine } from './one-line.js';
 import { readPrivateKey } from './private-key.js';
 import type { SftpTarget } from './sftp-target.js';
 
@@ -70,7 +70,7 @@ export class Login {
     const { origin, user } = this.#target;
     const what = this.#tried.length === 0 ? 'nothing to log in with was found' : `tried ${this.#tried.join(', ')}`;
     const without = this.#notes.length === 0 ? '' : `; there is ${this.#notes.join('; ')}`;
-    return new ImgkitError('login-failed', `${origin}: the server refuses the login of ${JSON.stringify(user)} (${printable(reason)}): ${what}${without}. Check the user, --ssh-key, the agent, or the password.`, { file: origin });
+    return new ImgkitError('login-failed', `${origin}: the server refuses the login of ${JSON.stringify(user)} (${oneLine(reason)}): ${what}${without}. Check the user, --ssh-key, the agent, or the password.`, { file: origin });
   }
 
   async #next(left: readonly AuthenticationType[] | null): Promise<AnyAuthMethod | false> {

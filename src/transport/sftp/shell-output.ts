@@ -1,4 +1,4 @@
-import { printable } from './printable.js';
+import { oneLine } from './one-line.js';
 
 /**
  * The first characters that the shell of a user printed where SFTP should begin, by what `ssh2` says of the packet that this is none; undefined
@@ -10,5 +10,5 @@ export function shellOutput(complaint: string): string | undefined {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32BE(length);
   const text = bytes.toString('latin1');
-  return /^[\t\n\r\u001b -~]{4}$/.test(text) ? printable(text) : undefined;
+  return /^[\t\n\r\u001b -~]{4}$/.test(text) ? oneLine(text) : undefined;
 }

@@ -1,5 +1,5 @@
 import { ImgkitError } from '../../errors.js';
-import { printable } from './printable.js';
+import { oneLine } from './one-line.js';
 
 /** Status codes of SFTP (draft-ietf-secsh-filexfer-02, 7; from 9 on, of later drafts that some servers follow). */
 export const STATUS = { EOF: 1, NO_SUCH_FILE: 2, PERMISSION_DENIED: 3, FAILURE: 4, UNSUPPORTED: 8 } as const;
@@ -33,10 +33,10 @@ export function statusError(error: unknown, host: string, path: string, doing: s
   if (status === undefined) {
     // ssh2's own words for a broken protocol or an end of the connection. Mistakes of this program are no such thing.
     if (error.constructor !== Error) return error;
-    return new ImgkitError('network-failed', `${host}${path}: ${doing} failed: ${printable(error.message)}; run it again.`, { file: path }, { cause: error });
+    return new ImgkitError('network-failed', `${host}${path}: ${doing} failed: ${oneLine(error.message)}; run it again.`, { file: path }, { cause: error });
   }
   const [code, sentence] = MEANINGS.get(status) ?? ['remote-refused', 'the server refuses it; look at its log'];
-  const words = printable(error.message);
+  const words = oneLine(error.message);
   const said = words === '' || /^(failure|no such file( or directory)?|permission denied|no error|bad message|operation unsupported)$/i.test(words) ? '' : ` (it says ${JSON.stringify(words)})`;
   return new ImgkitError(code, `${host}${path}: ${doing} failed: ${sentence}${said}.`, { file: path, found: `status ${status}` }, { cause: error });
 }
