@@ -4,8 +4,7 @@ import { fromSystemError, ImgkitError, isImgkitError } from '../../src/errors.js
 
 /**
  * The chunks of `given`, or of standard input; who does not read them to their end says `return`. Throws `interrupted` also while
- * nothing comes, `io-failed` for what `given` throws, and
- * `usage` when it gives anything but bytes.
+ * nothing comes, `io-failed` for what `given` throws, and `usage` when it gives anything but bytes.
  */
 export async function* standardInput(given: AsyncIterable<Uint8Array> | undefined, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array, void, undefined> {
   const stream = given ?? processInput();
