@@ -11,8 +11,6 @@ const OTHER = 3;
 /** A whiteout hides it, and nothing has the name yet. */
 const GONE = 4;
 
-const SLASH = 0x2f;
-
 /** What a note is about. */
 type Kind = 'link' | 'twice' | 'deleted' | 'gone' | 'range';
 
@@ -42,9 +40,10 @@ export class LoneLayer {
     return [...this.#notes.values()];
   }
 
+  /** The next entry of the layer, in their order. Throws nothing: what is wrong stands in {@link misplaced} and {@link notes}. */
   add(entry: TarEntry): void {
     const { path, type, linkPath, headerOffset } = entry;
-    const nameAt = startOfName(path);
+    const nameAt = path.lastIndexOf('/') + 1;
     this.#checkAbove(path, nameAt - 1, headerOffset);
     const wrong = outOfRange(entry);
     if (wrong !== undefined) this.#note('range', () => `"${printable(path)}" ${wrong}; make the tar with one that there is`);
@@ -97,11 +96,4 @@ export class LoneLayer {
   #note(kind: Kind, text: () => string): void {
     if (!this.#notes.has(kind)) this.#notes.set(kind, text());
   }
-}
-
-/** Asked of every entry there is: `lastIndexOf` leaves V8's compiled code for it. */
-function startOfName(path: string): number {
-  let at = path.length;
-  while (at > 0 && path.charCodeAt(at - 1) !== SLASH) at -= 1;
-  return at;
 }
