@@ -34,25 +34,35 @@ export function* treeItems(tree: FileTree, root: 'given' | 'implied'): Generator
   }
 }
 
-/** `items` as an uncompressed layer, end marker included, in chunks that are lent. Only the items decide the bytes. */
-export async function* writeLayer(items: Iterable<LayerItem>, open: OpenBody): AsyncGenerator<LentChunk, void, undefined> {
+/** Bytes of a file that are written for `item`. */
+export function bodySize({ inode, link }: LayerItem): number {
+  return link === undefined && inode.type === 'file' ? fileSize(inode) : 0;
+}
+
+/**
+ * `items` as an uncompressed layer, end marker included, in chunks that are lent. Only the items decide the bytes. `onBytes` is told how many
+ * more bytes of files were read, {@link bodySize} of all items in the end.
+ */
+export async function* writeLayer(items: Iterable<LayerItem>, open: OpenBody, onBytes?: (more: number) => void): AsyncGenerator<LentChunk, void, undefined> {
   const batch = new Batch();
   try {
-    yield* write(items, open, batch);
+    yield* write(items, open, batch, onBytes);
   } finally {
     batch.release();
   }
 }
 
-async function* write(items: Iterable<LayerItem>, open: OpenBody, batch: Batch): AsyncGenerator<LentChunk, void, undefined> {
-  for (const { path, inode, link } of items) {
-    const body = link === undefined && inode.type === 'file' ? fileSize(inode) : 0;
+async function* write(items: Iterable<LayerItem>, open: OpenBody, batch: Batch, onBytes: ((more: number) => void) | undefined): AsyncGenerator<LentChunk, void, undefined> {
+  for (const item of items) {
+    const { path, inode, link } = item;
+    const body = bodySize(item);
     for (const each of batch.add(headerOf(path, inode, link))) yield each;
     if (body === 0) continue;
     let left = body;
     const take = (chunk: LentChunk): readonly LentChunk[] => {
       left -= chunk.length;
       if (left < 0) throw otherSize(path, body, 'more');
+      onBytes?.(chunk.length);
       return batch.add(chunk);
     };
     const chunks = open(inode, path);

@@ -1,7 +1,6 @@
 import type { LentChunk } from '../content/lent-chunk.js';
 import type { FileTree } from '../filesystem/file-tree.js';
-import { fileSize } from '../filesystem/inode.js';
-import { treeItems, writeLayer, type LayerItem, type OpenBody } from '../filesystem/layer-writer.js';
+import { bodySize, treeItems, writeLayer, type OpenBody } from '../filesystem/layer-writer.js';
 import type { ProgressListener } from '../progress.js';
 
 /** What of a rootfs becomes a layer. */
@@ -18,31 +17,9 @@ export function writeRootfsLayer({ tree, root, open }: RootfsPart, item: string,
   for (const each of treeItems(tree, root)) total += bodySize(each);
   let done = 0;
   const tell = (more: number): void => {
-    // Of a file that grew, what is too much is an error of the layer.
-    done = Math.min(done + more, total);
+    done += more;
     onProgress({ phase: 'write', item, done, total });
   };
   tell(0);
-  return writeLayer(treeItems(tree, root), (inode, path) => {
-    const chunks = open(inode, path);
-    return Symbol.iterator in chunks ? told(chunks, tell) : toldLater(chunks, tell);
-  });
-}
-
-function bodySize({ inode, link }: LayerItem): number {
-  return link === undefined && inode.type === 'file' ? fileSize(inode) : 0;
-}
-
-function* told(chunks: Iterable<LentChunk>, tell: (more: number) => void): Generator<LentChunk, void, undefined> {
-  for (const chunk of chunks) {
-    tell(chunk.length);
-    yield chunk;
-  }
-}
-
-async function* toldLater(chunks: AsyncIterable<LentChunk>, tell: (more: number) => void): AsyncGenerator<LentChunk, void, undefined> {
-  for await (const chunk of chunks) {
-    tell(chunk.length);
-    yield chunk;
-  }
+  return writeLayer(treeItems(tree, root), open, tell);
 }
