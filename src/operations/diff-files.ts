@@ -1,6 +1,7 @@
 import type { CompareOptions, Difference } from '../filesystem/compare-inodes.js';
 import { sameBody } from '../filesystem/compare-inodes.js';
 import { walkChanges, type TreeChange } from '../filesystem/compare-trees.js';
+import { FileBytes } from '../filesystem/file-bytes.js';
 import { hashBodies } from '../filesystem/hash-bodies.js';
 import type { ImageLayer, ReadLayerOptions } from '../filesystem/image-layer.js';
 import { fileSize, type Inode } from '../filesystem/inode.js';
@@ -93,15 +94,13 @@ export async function diffLayer(layers: readonly ImageLayer[], layer: ImageLayer
 }
 
 function tally(changes: Iterable<TreeChange>): Omit<FilesDiff, 'uses'> {
-  const sums = { added: { files: 0, bytes: 0 }, changed: { files: 0, bytes: 0 }, deleted: { files: 0, bytes: 0 } };
-  const linked = { added: new Set<Inode>(), changed: new Set<Inode>(), deleted: new Set<Inode>() };
+  const files = { added: 0, changed: 0, deleted: 0 };
+  const bytes = { added: new FileBytes(), changed: new FileBytes(), deleted: new FileBytes() };
   let number = 0;
   const count = (kind: TreeChange['kind'], { inode }: TreeNode): void => {
     if (inode.type === 'directory') return;
-    sums[kind].files += 1;
-    if (inode.type !== 'file' || linked[kind].has(inode)) return;
-    if (inode.linked) linked[kind].add(inode);
-    sums[kind].bytes += fileSize(inode);
+    files[kind] += 1;
+    bytes[kind].add(inode);
   };
   for (const { kind, path, old, new: node } of changes) {
     number += 1;
@@ -111,5 +110,6 @@ function tally(changes: Iterable<TreeChange>): Omit<FilesDiff, 'uses'> {
     // What was in a folder that is gone, or is something else now.
     if (kind === 'deleted' || node?.inode.type !== 'directory') for (const each of walkTree(old, path)) count('deleted', each.node);
   }
-  return { changes, count: number, ...sums };
+  const sum = (kind: TreeChange['kind']): Tally => ({ files: files[kind], bytes: bytes[kind].total });
+  return { changes, count: number, added: sum('added'), changed: sum('changed'), deleted: sum('deleted') };
 }

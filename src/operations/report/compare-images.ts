@@ -1,6 +1,7 @@
-import { fileSize, type Inode } from '../../filesystem/inode.js';
-import type { ReadLayerOptions } from '../../filesystem/image-layer.js';
 import type { TreeChange } from '../../filesystem/compare-trees.js';
+import { FileBytes } from '../../filesystem/file-bytes.js';
+import type { ReadLayerOptions } from '../../filesystem/image-layer.js';
+import { fileSize } from '../../filesystem/inode.js';
 import type { TreeNode } from '../../filesystem/tree-node.js';
 import { walkTree } from '../../filesystem/walk-tree.js';
 import { diffConfig } from '../diff-config.js';
@@ -41,14 +42,11 @@ function own(node: TreeNode | undefined): number {
   return node?.inode.type === 'file' ? fileSize(node.inode) : 0;
 }
 
-/** Of a deleted folder only the top is named: it stands for all that was in it. A file with several names in it was there once. */
+/** Of a deleted folder only the top is named: it stands for all that was in it. */
 function bytesBelow(node: TreeNode | undefined, path: string): number {
-  let bytes = own(node);
-  const linked = new Set<Inode>();
-  for (const { node: below } of node === undefined ? [] : walkTree(node, path)) {
-    if (linked.has(below.inode)) continue;
-    if (below.inode.linked) linked.add(below.inode);
-    bytes += own(below);
-  }
-  return bytes;
+  if (node === undefined) return 0;
+  const bytes = new FileBytes();
+  bytes.add(node.inode);
+  for (const { node: below } of walkTree(node, path)) bytes.add(below.inode);
+  return bytes.total;
 }
