@@ -4,7 +4,7 @@ import type { ImageSource, Root } from '../image/image-source.js';
 import { archivePath, type Location } from '../image/location.js';
 import { admit } from '../operations/trust/admit.js';
 import { readTrust } from '../operations/trust/read-trust.js';
-import { signaturePlaces } from '../operations/trust/signature-places.js';
+import { needsLookaside, signaturePlaces } from '../operations/trust/signature-places.js';
 import { verifyImageSignatures } from '../operations/trust/verify-image-signatures.js';
 import type { VerifiedSignature } from '../crypto/sign/signature.js';
 import type { Hashing } from './hashing.js';
@@ -50,8 +50,7 @@ export async function openGate(session: Session, location: Location, options: Ad
       told.push(...more().map((message): Finding => ({ check: 'signature', status: 'note', subject: location.text, message })));
       told.push(...problems.map(({ message }): Finding => ({ check: 'signature', status: 'note', subject: location.text, message })));
       // Signatures that count for nothing tell more than that there are none over the archive.
-      const apart = trust.gpg.length > 0 && (options.lookaside ?? options.signatures) === undefined;
-      const found = apart ? withGpgHint(archive()) : archive();
+      const found = needsLookaside(trust, options) ? withGpgHint(archive()) : archive();
       const problem = isImgkitError(found, 'signature-missing') ? (problems.find(({ code }) => code === 'signature-untrusted') ?? problems[0]) : undefined;
       return [...told, ...admit({ location: location.text, archive: problem ?? found, images }, { policy, at, acceptUnsigned: options.acceptUnsigned }).notes];
     },

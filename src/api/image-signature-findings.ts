@@ -7,7 +7,7 @@ import { signedByTag } from '../image/signature-tag.js';
 import { holdsImage } from '../operations/holds-image.js';
 import { findReferrers } from '../operations/referrers.js';
 import { readTrust } from '../operations/trust/read-trust.js';
-import { signaturePlaces } from '../operations/trust/signature-places.js';
+import { needsLookaside, signaturePlaces } from '../operations/trust/signature-places.js';
 import { verifyImageSignatures } from '../operations/trust/verify-image-signatures.js';
 import type { Session } from './session.js';
 import type { SignatureCheck } from './signature-check.js';
@@ -23,8 +23,7 @@ export async function imageSignatureFindings(session: Session, source: ImageSour
   const { trust, notes } = await readTrust(check, signal);
   const findings: Finding[] = notes.map((message) => ({ check: 'signature', status: 'note', subject: check.trust ?? '', message }));
   const places = await signaturePlaces(check, signal, unsigned === undefined);
-  const apart = trust.gpg.length > 0 && (check.lookaside ?? check.signatures) === undefined;
-  const hint = apart ? 'GPG signatures lie apart from it: name their folder with --lookaside' : 'ask for one: imgkit sign LOCATION --key KEY';
+  const hint = needsLookaside(trust, check) ? 'GPG signatures lie apart from it: name their folder with --lookaside' : 'ask for one: imgkit sign LOCATION --key KEY';
   const signatures: VerifiedSignature[] = [];
   let failure: ImgkitError | undefined;
   const ofFile = (status: 'failed' | 'note'): readonly Finding[] => (unsigned === undefined ? [] : [{ check: 'signature', status, subject: source.location, message: unsigned.message }]);

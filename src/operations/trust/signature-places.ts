@@ -1,4 +1,5 @@
 import { isGpgMessage } from '../../crypto/openpgp/signed-message.js';
+import type { Trust } from '../../crypto/trust/trust.js';
 import { ImgkitError } from '../../errors.js';
 import { SIGNING_LIMITS } from '../../limits.js';
 import { readBoundedFile } from './read-bounded-file.js';
@@ -20,4 +21,9 @@ export async function signaturePlaces({ signatures = [], lookaside }: NamedPlace
   const other = imagesAlone ? files.find(({ bytes }) => !isGpgMessage(bytes)) : undefined;
   if (other !== undefined) throw new ImgkitError('usage', `${other.name}: is no signature by GPG, the only kind that is named for an image; those of cosign lie with it, and others are over an archive and its statement.`, { file: other.name });
   return { lookaside, files: files.filter(({ bytes }) => isGpgMessage(bytes)) };
+}
+
+/** Whether GPG keys are trusted, whose signatures lie apart from the image, and nobody says where. */
+export function needsLookaside({ gpg }: Trust, { signatures, lookaside }: NamedPlaces): boolean {
+  return gpg.length > 0 && (lookaside ?? signatures) === undefined;
 }
