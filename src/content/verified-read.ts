@@ -62,10 +62,10 @@ export class BlobProof {
   }
 }
 
-/** Throws `digest-mismatch` unless the stored bytes of the blob `digest` have that digest. */
-export function requireDigest(digest: Digest, found: Digest): void {
+/** Throws `digest-mismatch` unless the stored bytes of the blob `digest`, which errors call `name`, have that digest. */
+export function requireDigest(digest: Digest, found: Digest, name: string = digest): void {
   if (found === digest) return;
-  throw new ImgkitError('digest-mismatch', `${digest}: the stored bytes have digest ${found}; the blob is damaged or was changed, so get it again.`, { entry: digest, expected: digest, found });
+  throw new ImgkitError('digest-mismatch', `${name}: the stored bytes have digest ${found}; the blob is damaged or was changed, so get it again.`, { entry: digest, expected: digest, found });
 }
 
 /**
@@ -87,9 +87,9 @@ export async function readBlob(blobs: BlobSource, descriptor: Descriptor, maxByt
   return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, size);
 }
 
-/** The stored blob has another size than `descriptor` says. */
-export function sizeMismatch({ digest, size }: Descriptor, found: string): ImgkitError {
-  return new ImgkitError('size-mismatch', `${digest}: its descriptor says ${size} bytes, but ${found} are stored; the blob is damaged or was changed, so get it again.`, {
+/** The stored blob, which the error calls `name`, has another size than its descriptor says. */
+export function sizeMismatch({ digest, size, name = digest }: Pick<Descriptor, 'digest' | 'size'> & { readonly name?: string | undefined }, found: string): ImgkitError {
+  return new ImgkitError('size-mismatch', `${name}: its descriptor says ${size} bytes, but ${found} are stored; the blob is damaged or was changed, so get it again.`, {
     entry: digest,
     expected: `${size} bytes`,
     found: `${found} bytes`,

@@ -1,16 +1,15 @@
 import type { FileHandle } from 'node:fs/promises';
 import { decompress } from '../content/decompress.js';
-import { digestAlgorithm, type Digest } from '../content/digest.js';
+import { digestAlgorithm } from '../content/digest.js';
 import type { FileRange } from '../content/byte-source.js';
 import type { BlobPassResult } from '../content/blob-pass.js';
 import { hashedStream } from '../content/hashed-stream.js';
 import { throwIfInterrupted } from '../content/interrupted.js';
 import { lentBytes } from '../content/lent-chunk.js';
-import { openBlob, requireDigest, sizeMismatch as otherSize } from '../content/verified-read.js';
+import { openBlob, requireDigest, sizeMismatch } from '../content/verified-read.js';
 import type { BlobPool } from '../content/worker-pool.js';
 import { writeFully } from '../content/write-fully.js';
 import { WriteThread } from '../content/write-thread.js';
-import { ImgkitError } from '../errors.js';
 import type { Limits } from '../limits.js';
 import { announce, type WorkOptions } from '../progress.js';
 import { requireDiffId } from './diff-id.js';
@@ -71,19 +70,18 @@ async function readByWorkers(blobs: readonly TransferBlob[]): Promise<readonly T
 }
 
 /** As `openBlob` reads, but hashed and written in a thread: this one has the network to attend to. */
-async function stream({ from, descriptor }: TransferBlob, handle: FileHandle, offset: number, { signal, name }: MoveBlobOptions): Promise<number> {
-  const expected = { ...descriptor, digest: from.digest, size: from.size };
+async function stream({ from }: TransferBlob, handle: FileHandle, offset: number, { signal, name }: MoveBlobOptions): Promise<number> {
   const thread = new WriteThread({ handle, offset, name, algorithm: digestAlgorithm(from.digest) });
   try {
     let seen = 0;
     for await (const lent of from.blobs.lendUnverified?.(from.digest, signal) ?? from.blobs.openUnverified(from.digest, signal)) {
       throwIfInterrupted(signal, `reading ${from.digest}`);
       seen += lent.length;
-      if (seen > from.size) throw otherSize(expected, `more than ${from.size}`);
+      if (seen > from.size) throw sizeMismatch(from, `more than ${from.size}`);
       await thread.write(lentBytes(lent));
     }
     throwIfInterrupted(signal, `reading ${from.digest}`);
-    if (seen !== from.size) throw otherSize(expected, String(seen));
+    if (seen !== from.size) throw sizeMismatch(from, String(seen));
     requireDigest(from.digest, await thread.finish());
     return seen;
   } finally {
@@ -93,7 +91,7 @@ async function stream({ from, descriptor }: TransferBlob, handle: FileHandle, of
 
 async function pass(blob: TransferBlob, input: FileRange, handle: FileHandle, offset: number, options: MoveBlobOptions): Promise<number> {
   const { from, descriptor, decompress: compression, layer } = blob;
-  if (input.length !== from.size) throw sizeMismatch(from, input.length);
+  if (input.length !== from.size) throw sizeMismatch(from, String(input.length));
   const result = await options.pool.run(
     {
       input,
@@ -117,18 +115,18 @@ async function pass(blob: TransferBlob, input: FileRange, handle: FileHandle, of
 export async function checkLayer({ from, layer }: TransferBlob, { pool, limits, signal, onProgress }: Omit<MoveBlobOptions, 'name'>): Promise<void> {
   if (layer === undefined) return;
   const result = await withLocalBlob(from, signal, (input) => {
-    if (input.length !== from.size) throw sizeMismatch(from, input.length);
+    if (input.length !== from.size) throw sizeMismatch(from, String(input.length));
     return pool.run(
       { input, compression: layer.compression, algorithm: digestAlgorithm(from.digest), scanLayer: true, limits, name: from.name },
       { signal, onBytes: (done) => onProgress?.({ phase: 'verify', item: from.digest, done, total: input.length }) },
     );
   });
-  if (result.digest !== from.digest) throw digestMismatch(from, result.digest);
+  requireDigest(from.digest, result.digest, from.name);
   requireDiffId(from.digest, layer.diffId, result.diffId, from.name);
 }
 
 function checkPass({ from, descriptor, decompress: compression, layer }: TransferBlob, result: BlobPassResult): void {
-  if (result.digest !== from.digest) throw digestMismatch(from, result.digest);
+  requireDigest(from.digest, result.digest, from.name);
   const diffId = compression === undefined ? layer?.diffId : descriptor.digest;
   if (diffId !== undefined && diffId !== from.digest) requireDiffId(from.digest, diffId, result.diffId, from.name);
 }
@@ -143,12 +141,4 @@ export async function* blobChunks(blob: TransferBlob, options: { readonly limits
   }
   const plain = decompress(stored, blob.decompress, { name: from.name ?? from.digest, limits: options.limits, signal: options.signal });
   yield* hashedStream(plain, digestAlgorithm(descriptor.digest), (found) => requireDiffId(from.digest, descriptor.digest, found, from.name));
-}
-
-function digestMismatch({ digest: expected, name = expected }: TransferBlob['from'], found: Digest): ImgkitError {
-  return new ImgkitError('digest-mismatch', `${name}: has the digest ${found}: its content was changed or damaged; get the image again.`, { entry: expected, expected, found });
-}
-
-function sizeMismatch({ digest: entry, name = entry, size: expected }: TransferBlob['from'], found: number): ImgkitError {
-  return new ImgkitError('size-mismatch', `${name}: has ${found} bytes; its descriptor says ${expected}. The image is damaged, get it again.`, { entry, expected: String(expected), found: String(found) });
 }

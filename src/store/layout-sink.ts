@@ -4,9 +4,10 @@ import { runConcurrently } from '../content/concurrent.js';
 import type { Digest } from '../content/digest.js';
 import { requireSpace } from '../content/free-space.js';
 import type { LentChunk } from '../content/lent-chunk.js';
+import { sizeMismatch } from '../content/verified-read.js';
 import type { BlobPool } from '../content/worker-pool.js';
 import { writeFully } from '../content/write-fully.js';
-import { ImgkitError, isImgkitError } from '../errors.js';
+import { isImgkitError } from '../errors.js';
 import { SizeMispredicted, type ImageSink, type Outlook, type SinkWriteOptions, type StagedPlace, type Transfer, type TransferBlob, type Written } from '../image/image-sink.js';
 import { announceMoves, checkLayer, expectMoves, moveBlob } from '../image/move-blob.js';
 import type { Limits } from '../limits.js';
@@ -218,7 +219,7 @@ async function writeDocument(handle: FileHandle, bytes: Uint8Array, name: string
   return bytes.length;
 }
 
-async function refuseSize({ descriptor: { digest, size } }: TransferBlob, { path, size: found }: IngestedBlob): Promise<never> {
+async function refuseSize({ descriptor }: TransferBlob, { path, size }: IngestedBlob): Promise<never> {
   await unlink(path);
-  throw new ImgkitError('size-mismatch', `Blob ${digest} has ${String(found)} bytes; its descriptor says ${String(size)}. Get the image again.`, { entry: digest, expected: String(size), found: String(found) });
+  throw sizeMismatch(descriptor, String(size));
 }
