@@ -40,6 +40,8 @@ export class Connection {
   readonly address: RegistryAddress;
   readonly network: NetworkOptions;
   readonly #options: ConnectionOptions;
+  /** Other origins that may have the login. */
+  readonly #trusted: readonly string[];
   readonly #clients = new Map<boolean, Promise<HttpClient>>();
   #origin: Promise<string> | undefined;
   #authorizer: Authorizer | undefined;
@@ -47,10 +49,12 @@ export class Connection {
   #reached = false;
   #warned = false;
 
+  /** Throws `usage` for a trusted realm that is none. */
   constructor(options: ConnectionOptions) {
     this.address = options.address;
     this.network = options.network;
     this.#options = options;
+    this.#trusted = (options.network.trustedRealms ?? []).map(originOf);
   }
 
   /** `https://host`, or what an insecure registry speaks. Throws `network-unreachable`, `host-untrusted`. */
@@ -115,9 +119,9 @@ export class Connection {
   }
 
   #auth(origin: string): Authorizer {
-    const { address, findCredentials, network } = this.#options;
+    const { address, findCredentials } = this.#options;
     this.#authorizer ??= new Authorizer({
-      address, origin, findCredentials, trustedRealms: network.trustedRealms,
+      address, origin, findCredentials, trustedRealms: this.#trusted,
       send: ({ signal, ...request }) => this.#send({ ...request, target: request.url, scopes: [], signal }, new URL(request.url), undefined, 0),
     });
     return this.#authorizer;
@@ -131,7 +135,7 @@ export class Connection {
 
   /** Credentials belong to one origin: an upload location or redirect elsewhere gets them only by the user's word. */
   #mayAuthorize(target: string, own: string): boolean {
-    return target === own || (this.network.trustedRealms ?? []).some((each) => originOf(each) === target);
+    return target === own || this.#trusted.includes(target);
   }
 
   #wantsItsOwn(asking: string): ImgkitError {

@@ -11,6 +11,8 @@ import { retryAfterOf, retryWait } from '../../src/registry/retry.js';
 import { UploadBody } from '../../src/registry/upload-body.js';
 import { receivedBytes, UploadSession } from '../../src/registry/upload-session.js';
 import { image, index } from '../helpers/image-builder.js';
+import type { FakeRegistry } from '../helpers/registry.js';
+import { repositoryOf } from './lab.js';
 import { collect } from '../content/bytes.js';
 import { plain } from '../contract/read-blob.js';
 import type { Digest } from '../../src/content/digest.js';
@@ -20,6 +22,8 @@ test('Docker Hub has another host than its name, and its own key for credentials
   t.like(registryAddress('localhost:5000'), { name: 'localhost:5000', host: 'localhost:5000', serverAddress: 'localhost:5000', insecure: false });
   t.true(registryAddress('Localhost:5000', ['localhost:5000']).insecure);
   t.false(registryAddress('localhost:5001', ['localhost:5000']).insecure);
+  t.true(registryAddress('lab:5000', ['other', 'HTTP://lab:5000/']).insecure);
+  for (const wrong of ['', 'lab 5000', '10.0.0.0/8', 'lab:5000/app', 'me:hunter2@lab']) t.notRegex(t.throws(() => registryAddress('lab:5000', ['lab:5000', wrong]), { code: 'usage', message: /^--insecure-registry: .* write HOST\[:PORT\]\.$/ }, wrong)?.message ?? '', /hunter2/);
   t.like(loginAddress('https://index.docker.io/v1/'), { name: 'docker.io' });
   t.like(mirrorAddress('m.example:5000/hub'), { host: 'm.example:5000', prefix: 'hub/' });
   for (const address of [loginAddress, mirrorAddress]) for (const text of ['me:hunter2@h', 'https://me:hunter2@h/']) t.notRegex(t.throws(() => address(text), { code: 'usage' })?.message ?? '', /hunter2/);
@@ -38,6 +42,9 @@ test('a realm gets credentials only when it is the registry\'s own, the well-kno
   t.true(trusted('https://auth.example/token', ['auth.example']));
   t.true(trusted('https://auth.example/token', ['https://auth.example/']));
   t.true(judgeRealm('https://auth.docker.io/token', 'https://registry-1.docker.io', registryAddress('docker.io')).trusted);
+  for (const named of ['', 'a b', 'https://', '*.example', 'ftp://auth.example']) {
+    t.throws(() => repositoryOf({ host: 'r.example' } as FakeRegistry, 'app', { network: { trustedRealms: ['https://good.example', named] } }), { code: 'usage', message: /^--trust-realm: .* write https:\/\/HOST\[:PORT\]\.$/ }, named);
+  }
   for (const realm of ['http://r.example/token', 'file:///etc/passwd', 'token', 'https://u:p@r.example/token']) t.throws(() => trusted(realm), { code: 'remote-refused' });
 });
 

@@ -1,3 +1,4 @@
+import { hidePassword } from '../../content/hide-password.js';
 import { ImgkitError } from '../../errors.js';
 import type { RegistryAddress } from '../registry-address.js';
 
@@ -14,7 +15,7 @@ const WELL_KNOWN: ReadonlyMap<string, string> = new Map([['docker.io', 'https://
 /**
  * Judges the realm that a registry sends its clients to. Credentials belong to one origin: they go to the registry's own, to the
  * well-known one of Docker Hub, and to `trustedRealms`. Any other https origin is asked without them, which public images need
- * and which gives nothing away. Throws `remote-refused` for a realm that is no URL, holds a user name, or is not https.
+ * and which gives nothing away. Throws `remote-refused` for a realm that is no URL, holds a user name, or is not https; `usage` as {@link originOf}.
  */
 export function judgeRealm(realm: string, registryOrigin: string, address: RegistryAddress, trustedRealms: readonly string[] = []): TokenRealm {
   const url = URL.canParse(realm) ? new URL(realm) : undefined;
@@ -28,8 +29,10 @@ export function judgeRealm(realm: string, registryOrigin: string, address: Regis
   return { url, trusted };
 }
 
-/** The origin that the user meant: `https://` may be left out. */
-export function originOf(text: string): string | undefined {
-  const full = /^https?:\/\//i.test(text) ? text : `https://${text}`;
-  return URL.canParse(full) ? new URL(full).origin : undefined;
+/** The origin that the user trusts: `https://` may be left out. Throws `usage` for what is none. */
+export function originOf(text: string): string {
+  const full = text.includes('://') ? text : `https://${text}`;
+  const url = URL.canParse(full) ? new URL(full) : undefined;
+  if (url === undefined || !/^https?:\/\/[^*]+$/.test(url.origin)) throw new ImgkitError('usage', `--trust-realm: ${JSON.stringify(hidePassword(text))} is not the origin of a server: write https://HOST[:PORT].`);
+  return url.origin;
 }
