@@ -1,6 +1,6 @@
 import { ImgkitError, type ErrorCode } from '../errors.js';
 import type { HttpResponse } from '../network/http-client.js';
-import { sayable } from './registry-text.js';
+import { oneLine } from '../network/one-line.js';
 
 const LONGEST_BODY = 64 * 1024;
 /** In words, or as the numbers that ENOSPC and EDQUOT have on Linux, which is how docker-registry tells what it met on beginning an upload. */
@@ -33,14 +33,14 @@ export async function readTold(response: HttpResponse): Promise<Told> {
   try {
     const { errors, details, message } = JSON.parse(text) as { errors?: unknown; details?: unknown; message?: unknown };
     const list = (Array.isArray(errors) ? errors : []).slice(0, 3) as { code?: unknown; message?: unknown; detail?: unknown }[];
-    const codes = list.flatMap(({ code }) => (typeof code === 'string' ? [sayable(code)] : []));
+    const codes = list.flatMap(({ code }) => (typeof code === 'string' ? [oneLine(code)] : []));
     const words = list.map(({ code, message: said }) => [code, said].filter((part) => typeof part === 'string' && part !== '').join(': '));
     const full = FULL.test(JSON.stringify(list));
     const other = [details, message].find((part) => typeof part === 'string') as string | undefined;
-    return { codes, text: sayable(words.join('; ') || other || ''), full };
+    return { codes, text: oneLine(words.join('; ') || other || ''), full };
   } catch {
     // A proxy's page of HTML helps nobody.
-    return { codes: [], text: /^\s*</.test(text) ? '' : sayable(text), full: false };
+    return { codes: [], text: /^\s*</.test(text) ? '' : oneLine(text), full: false };
   }
 }
 

@@ -1,4 +1,5 @@
 import test from 'ava';
+import { oneLine } from '../../src/network/one-line.js';
 import { limitRate } from '../../src/network/rate-limit.js';
 import { redactUrl } from '../../src/network/redact-url.js';
 import { checkRemotePath, isRemoteName } from '../../src/network/remote-path.js';
@@ -47,4 +48,9 @@ test('a URL for people', (t) => {
   t.is(redactUrl('https://user:pass@drop.example:8443/a%20b?X-Amz-Signature=abc#frag'), 'https://drop.example:8443/a%20b?…');
   t.is(redactUrl('http://[::1]:80/a'), 'http://[::1]/a');
   t.is(redactUrl('nonsense with secret'), '(malformed URL)');
+});
+
+test('what a server says is one short line', (t) => {
+  t.is(oneLine('a\u001b[31m\nb\u202e  c'), 'a [31m b c');
+  t.true(oneLine('x'.repeat(100_000)).length < 320);
 });

@@ -5,7 +5,6 @@ import { judgeRealm } from '../../src/registry/auth/token-realm.js';
 import { nextLink } from '../../src/registry/link-header.js';
 import { childrenFirst } from '../../src/registry/push-order.js';
 import { loginAddress, mirrorAddress, registryAddress } from '../../src/registry/registry-address.js';
-import { sayable } from '../../src/registry/registry-text.js';
 import type { Repository } from '../../src/registry/repository.js';
 import { retryAfterOf, retryWait } from '../../src/registry/retry.js';
 import { UploadBody } from '../../src/registry/upload-body.js';
@@ -72,11 +71,6 @@ test('links to the next page', (t) => {
   t.is(nextLink('<a>; rel=prev, <b>; rel=next'), 'b');
   t.is(nextLink('<a>; rel="nextish"'), undefined);
   t.is(nextLink(undefined), undefined);
-});
-
-test('what a registry says is one short line', (t) => {
-  t.is(sayable('a\u001b[31m\nb\u202e  c'), 'a [31m b c');
-  t.true(sayable('x'.repeat(100_000)).length < 320);
 });
 
 test('an inclusive range counts its bytes', (t) => {

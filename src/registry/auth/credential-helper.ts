@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { ImgkitError } from '../../errors.js';
 import { parseJson, type JsonObject } from '../../content/json.js';
 import { DEFAULT_LIMITS } from '../../limits.js';
-import { sayable } from '../registry-text.js';
+import { oneLine } from '../../network/one-line.js';
 import { stringAt, type Environment } from './config-file.js';
 import { credentialsFrom, type Credentials } from './credentials.js';
 
@@ -31,7 +31,7 @@ export async function getFromHelper(name: string, server: string, options: Helpe
   if (code !== 0) {
     const said = stdout || stderr;
     if (NOTHING.test(said)) return undefined;
-    throw helperFailed(name, `could not give the credentials of ${server}: ${sayable(said) || `exit code ${code}`}`);
+    throw helperFailed(name, `could not give the credentials of ${server}: ${oneLine(said) || `exit code ${code}`}`);
   }
   const answer = readAnswer(name, stdout);
   const username = stringAt(answer, 'Username') ?? '';
@@ -42,7 +42,7 @@ export async function getFromHelper(name: string, server: string, options: Helpe
 /** Gives the helper credentials to keep. The secret goes through its standard input. Throws `login-failed`. */
 export async function storeInHelper(name: string, server: string, { username, secret }: { readonly username: string; readonly secret: string }, options: HelperOptions = {}): Promise<void> {
   const { code, stdout, stderr } = await runHelper(name, 'store', JSON.stringify({ ServerURL: server, Username: username, Secret: secret }), options);
-  if (code !== 0) throw helperFailed(name, `did not take the credentials of ${server}: ${sayable((stdout || stderr).replaceAll(secret, '***')) || `exit code ${code}`}`);
+  if (code !== 0) throw helperFailed(name, `did not take the credentials of ${server}: ${oneLine((stdout || stderr).replaceAll(secret, '***')) || `exit code ${code}`}`);
 }
 
 /** Has the helper forget `server`. False when it knew nothing. Throws `login-failed`. */
@@ -50,7 +50,7 @@ export async function eraseFromHelper(name: string, server: string, options: Hel
   const { code, stdout, stderr } = await runHelper(name, 'erase', `${server}\n`, options);
   if (code === 0) return true;
   if (NOTHING.test(stdout || stderr)) return false;
-  throw helperFailed(name, `did not forget the credentials of ${server}: ${sayable(stdout || stderr) || `exit code ${code}`}`);
+  throw helperFailed(name, `did not forget the credentials of ${server}: ${oneLine(stdout || stderr) || `exit code ${code}`}`);
 }
 
 function readAnswer(name: string, text: string): JsonObject {

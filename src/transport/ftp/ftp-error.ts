@@ -1,4 +1,5 @@
 import { ImgkitError, type ErrorCode } from '../../errors.js';
+import { oneLine } from '../../network/one-line.js';
 import { networkError } from '../../network/system-error.js';
 import { SenderError } from './sender-error.js';
 
@@ -64,9 +65,7 @@ function meaningOf({ code, message }: FtpReplyError, writing: boolean): readonly
   return code < 500 ? ['network-failed', 'run it again'] : ['remote-refused', 'check the path and what this user may do'];
 }
 
-/** A reply as it may be printed: one short line without control characters. */
+/** A reply as it may be printed. */
 export function quoteReply(message: string): string {
-  // oxlint-disable-next-line no-control-regex
-  const line = message.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').trim();
-  return JSON.stringify(line.length > 200 ? `${line.slice(0, 200)}...` : line);
+  return JSON.stringify(oneLine(message));
 }

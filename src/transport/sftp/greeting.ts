@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { ImgkitError } from '../../errors.js';
-import { oneLine } from './one-line.js';
+import { oneLine } from '../../network/one-line.js';
 
 /** Most that a server may say before it names its version, bytes. */
 const LONGEST = 32 * 1024;

@@ -2,7 +2,7 @@ import type { Prompt } from 'ssh2';
 import { ImgkitError } from '../../errors.js';
 import { findPassword } from '../../network/credentials.js';
 import type { NetworkOptions } from '../../network/network-options.js';
-import { oneLine } from './one-line.js';
+import { oneLine } from '../../network/one-line.js';
 import type { SftpTarget } from './sftp-target.js';
 
 /** A server may ask one question after the other; an honest one is content after a few. */

@@ -3,9 +3,9 @@ import type { AnyAuthMethod, AuthenticationType, AuthHandlerMiddleware, ParsedKe
 import { homeFolder } from '../../content/home-folder.js';
 import { ImgkitError, isImgkitError } from '../../errors.js';
 import type { NetworkOptions } from '../../network/network-options.js';
+import { oneLine } from '../../network/one-line.js';
 import { findAgent } from './agent-keys.js';
 import { LoginAnswers } from './login-answers.js';
-import { oneLine } from './one-line.js';
 import { readPrivateKey } from './private-key.js';
 import type { SftpTarget } from './sftp-target.js';
 

@@ -1,4 +1,4 @@
-import { oneLine } from './one-line.js';
+import { oneLine } from '../../network/one-line.js';
 
 /**
  * The first characters that the shell of a user printed where SFTP should begin, by what `ssh2` says of the packet that this is none; undefined

@@ -1,5 +1,5 @@
 import { ImgkitError } from '../../errors.js';
-import { oneLine } from './one-line.js';
+import { oneLine } from '../../network/one-line.js';
 
 /** Status codes of SFTP (draft-ietf-secsh-filexfer-02, 7; from 9 on, of later drafts that some servers follow). */
 export const STATUS = { EOF: 1, NO_SUCH_FILE: 2, PERMISSION_DENIED: 3, FAILURE: 4, UNSUPPORTED: 8 } as const;
