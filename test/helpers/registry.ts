@@ -41,6 +41,8 @@ export async function startFakeRegistry(options: FakeRegistryOptions = {}): Prom
   // Not the 5 s of Node: on a busy machine they are over just when a connection is used again, which is reset then.
   const server = createServer({ keepAliveTimeout: 60_000 });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  // A test that fails before it closes this would keep its process, and the run, alive for minutes.
+  server.unref().on('connection', (socket) => socket.unref());
   const { port } = server.address() as AddressInfo;
   const registry: FakeRegistry = {
     host: `127.0.0.1:${port}`, origin: `http://127.0.0.1:${port}`, seen: [], blobs: new Map(), manifests: new Map(), uploads: new Map(),
