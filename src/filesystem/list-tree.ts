@@ -58,7 +58,8 @@ export function comparePaths(a: string, b: string): number {
 
 /** {@link comparePaths} of paths that are not put together: of the name `a` in `folderA`, and `b` in `folderB`. */
 function comparePlaces(folderA: string, a: string, folderB: string, b: string): number {
-  if (folderA === folderB) return comparePaths(a, b);
+  // Two names, which hold no slash: nearly always.
+  if (folderA === folderB) return a < b ? -1 : a > b ? 1 : 0;
   if (isAbove(folderA, folderB)) return comparePaths(a, below(folderB, folderA)) || -1;
   if (isAbove(folderB, folderA)) return -comparePaths(b, below(folderA, folderB)) || 1;
   return comparePaths(folderA, folderB);
