@@ -7,7 +7,7 @@ const IDLE_MS = 500;
 
 const idle = new Map<ReadThread, NodeJS.Timeout>();
 
-export interface ReadInThreadOptions extends ThreadRead, ThreadReceiver {
+export interface ReadInThreadOptions extends Omit<ThreadRead, 'lendStored'>, ThreadReceiver {
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -16,11 +16,11 @@ export interface ReadInThreadOptions extends ThreadRead, ThreadReceiver {
  * and no byte is copied. The caller compares the digests; until then the bytes are a claim. The file must stay open until this
  * settles. Throws as `createDecoder` does, what `onChunk` throws, `io-failed`, `interrupted`.
  */
-export async function readInThread({ onChunk, onBytes, signal, ...read }: ReadInThreadOptions): Promise<ThreadReadResult> {
+export async function readInThread({ onChunk, onStored, onBytes, signal, ...read }: ReadInThreadOptions): Promise<ThreadReadResult> {
   throwIfInterrupted(signal, `reading ${read.name}`);
   const thread = wake() ?? new ReadThread();
   try {
-    const found = await thread.run(read, { onChunk, onBytes }, signal);
+    const found = await thread.run(read, { onChunk, onStored, onBytes }, signal);
     keep(thread);
     return found;
   } catch (error) {

@@ -3,7 +3,7 @@ import { ImgkitError } from '../errors.js';
 import { unpackError } from './blob-pass-message.js';
 import type { Digest } from './digest.js';
 import { interrupted } from './interrupted.js';
-import { createRingMemory, SLOTS, viewRing, type ThreadRead, type ThreadReply } from './thread-ring.js';
+import { createRingMemory, SLOT, SLOTS, STORED_SLOT, STORED_SLOTS, viewRing, type ThreadRead, type ThreadReply } from './thread-ring.js';
 
 /** What was read: the digests that were asked for, of the stored bytes and of the decompressed ones. */
 export interface ThreadReadResult {
@@ -15,6 +15,8 @@ export interface ThreadReadResult {
 export interface ThreadReceiver {
   /** The decompressed bytes, in order: a view that is valid only during the call. What it throws ends the reading. */
   readonly onChunk: (chunk: Uint8Array) => void;
+  /** The stored bytes of a compressed blob, in order and in the same way: who waits for the others can hash these meanwhile. */
+  readonly onStored?: ((chunk: Uint8Array) => void) | undefined;
   /** Stored bytes read so far. */
   readonly onBytes?: ((done: number) => void) | undefined;
 }
@@ -46,17 +48,19 @@ export class ReadThread {
   }
 
   /** Reads what `read` says. When this rejects, the thread may still be at it, and is good for nothing but {@link terminate}. Throws as `readInThread`. */
-  async run(read: ThreadRead, receiver: ThreadReceiver, signal: AbortSignal | undefined): Promise<ThreadReadResult> {
+  async run(read: Omit<ThreadRead, 'lendStored'>, receiver: ThreadReceiver, signal: AbortSignal | undefined): Promise<ThreadReadResult> {
     const { name } = read;
     let stop: (() => void) | undefined;
-    Atomics.store(this.#ring.free, 0, SLOTS);
+    Atomics.store(this.#ring.free, SLOT, SLOTS);
+    Atomics.store(this.#ring.free, STORED_SLOT, STORED_SLOTS);
     this.#worker.ref();
     try {
       return await new Promise((resolve, reject) => {
         stop = () => reject(interrupted(`reading ${name}`, signal?.reason));
         signal?.addEventListener('abort', stop, { once: true });
         this.#job = { ...receiver, name, resolve, reject };
-        this.#worker.postMessage(read);
+        const request: ThreadRead = { ...read, lendStored: receiver.onStored !== undefined };
+        this.#worker.postMessage(request);
       });
     } finally {
       if (stop !== undefined) signal?.removeEventListener('abort', stop);
@@ -76,16 +80,22 @@ export class ReadThread {
     if (job === undefined) return;
     if ('error' in reply) return job.reject(unpackError(reply.error));
     if ('digest' in reply) return job.resolve(reply);
-    const { buffer, byteOffset } = this.#ring.slot(reply.slot);
+    const stored = 'stored' in reply;
+    const { buffer, byteOffset } = stored ? this.#ring.stored(reply.stored) : this.#ring.slot(reply.slot);
+    const chunk = new Uint8Array(buffer, byteOffset, reply.length);
     try {
-      job.onChunk(new Uint8Array(buffer, byteOffset, reply.length));
-      job.onBytes?.(reply.done);
+      if (stored) job.onStored?.(chunk);
+      else {
+        job.onChunk(chunk);
+        job.onBytes?.(reply.done);
+      }
     } catch (error) {
       this.#job = undefined;
       return job.reject(error);
     }
-    Atomics.add(this.#ring.free, 0, 1);
-    Atomics.notify(this.#ring.free, 0);
+    const kind = stored ? STORED_SLOT : SLOT;
+    Atomics.add(this.#ring.free, kind, 1);
+    Atomics.notify(this.#ring.free, kind);
   }
 
   #died(why: unknown): void {

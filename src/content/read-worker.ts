@@ -6,20 +6,20 @@ import { createDecoder, prepareDecoder } from './decoder.js';
 import { finishDigest } from './digest.js';
 import { endsEarly } from './handle-source.js';
 import { readAtSync } from './read-at-sync.js';
-import { SLOT_BYTES, SLOTS, viewRing, type ThreadRead, type ThreadReply } from './thread-ring.js';
+import { SLOT, SLOT_BYTES, SLOTS, STORED_SLOT, STORED_SLOTS, viewRing, type ThreadRead, type ThreadReply } from './thread-ring.js';
 
 // The entry script of a reading thread (read-thread.ts): reads one blob after the other, hashes and decompresses it into the ring.
-const READ = 512 * 1024;
 /** A wake-up that got lost (glibc before 2.41 can lose one, its bug 25847) costs a moment; without an end of the wait, for ever. */
 const LOOK_AGAIN_MS = 1000;
 
 const memory = workerData as SharedArrayBuffer;
+const shared = viewRing(memory);
 const reply = (message: ThreadReply): void => parentPort?.postMessage(message);
 parentPort?.on('message', (job: ThreadRead) => {
   prepareDecoder(job.compression).then(() => reply(read(job))).catch((error: unknown) => reply({ error: packError(error) }));
 });
 
-function read({ name, input, compression, hashStored, hashPlain, limits }: ThreadRead): ThreadReply {
+function read({ name, input, compression, hashStored, lendStored, hashPlain, limits }: ThreadRead): ThreadReply {
   const stored = hashStored && createHash(hashStored);
   const plain = hashPlain ? createHash('sha256') : undefined;
   let done = 0;
@@ -41,8 +41,13 @@ function read({ name, input, compression, hashStored, hashPlain, limits }: Threa
   } else {
     const decoder = createDecoder(compression, { name, limits, space: () => ring.space() });
     try {
-      const block = Buffer.allocUnsafeSlow(Math.min(READ, Math.max(input.length, 1)));
-      while (done < input.length) decoder.push(readBlock(block), take);
+      const block = lendStored === true ? undefined : Buffer.allocUnsafeSlow(Math.min(SLOT_BYTES, Math.max(input.length, 1)));
+      for (let number = 0; done < input.length; number = (number + 1) % STORED_SLOTS) {
+        if (block === undefined) waitFor(STORED_SLOT);
+        const chunk = readBlock(block ?? shared.stored(number));
+        if (block === undefined) reply({ stored: number, length: chunk.length });
+        decoder.push(chunk, take);
+      }
       decoder.end(take);
     } finally {
       decoder.close();
@@ -52,9 +57,15 @@ function read({ name, input, compression, hashStored, hashPlain, limits }: Threa
   return { digest: stored && finishDigest(stored, hashStored), plainDigest: plain && finishDigest(plain, 'sha256') };
 }
 
+/** Takes a slot of that kind, as soon as the receiver has given one back. */
+function waitFor(kind: typeof SLOT | typeof STORED_SLOT): void {
+  const { free } = shared;
+  while (Atomics.load(free, kind) === 0) Atomics.wait(free, kind, 0, LOOK_AGAIN_MS);
+  Atomics.sub(free, kind, 1);
+}
+
 /** Fills slot after slot, and waits while the receiver holds all of them. */
 class RingWriter {
-  readonly #ring = viewRing(memory);
   readonly #done: () => number;
   #number = 0;
   #slot: Buffer | undefined;
@@ -98,14 +109,12 @@ class RingWriter {
   }
 
   #acquire(): Buffer {
-    const { free } = this.#ring;
-    while (Atomics.load(free, 0) === 0) Atomics.wait(free, 0, 0, LOOK_AGAIN_MS);
-    Atomics.sub(free, 0, 1);
-    return this.#ring.slot(this.#number);
+    waitFor(SLOT);
+    return shared.slot(this.#number);
   }
 
   /** A slot that nothing came into. */
   #giveBack(): void {
-    Atomics.add(this.#ring.free, 0, 1);
+    Atomics.add(shared.free, SLOT, 1);
   }
 }

@@ -46,7 +46,10 @@ export interface ReadLayerOptions extends WorkOptions {
    * `both` (default): each costs a hash of all of them. Who reads a layer twice may prove one each time.
    */
   readonly proof?: 'digest' | 'diff-id' | 'both' | undefined;
-  /** Where {@link pushLayer} computes the diffID: in the thread that reads (default), or here, for who reads one layer at a time and leaves that thread waiting. */
+  /**
+   * Where {@link pushLayer} computes the diffID, or the digest of a compressed layer where that is all to prove: in the thread that reads (default), or here, for who
+   * reads one layer at a time and leaves that thread, or this one, waiting.
+   */
   readonly hashing?: 'in-thread' | 'here' | undefined;
 }
 
@@ -148,6 +151,8 @@ async function pushInThread(layer: ImageLayer, input: FileRange, { limits, signa
   const one = hasOneProof(layer);
   const hashPlain = !one && proof !== 'digest';
   const here = hashPlain && hashing === 'here' ? createHash('sha256') : undefined;
+  const hashStored = one || proof !== 'diff-id';
+  const stored = proof === 'digest' && hashing === 'here' && compression !== 'none' ? new BlobProof(descriptor) : undefined;
   try {
     if (input.length !== size) throw sizeMismatch(descriptor, String(input.length));
     const found = await readInThread({
@@ -156,10 +161,12 @@ async function pushInThread(layer: ImageLayer, input: FileRange, { limits, signa
         here.update(chunk);
         onChunk(chunk);
       },
-      hashStored: proof === 'diff-id' && !one ? undefined : digestAlgorithm(digest),
+      onStored: stored && ((chunk) => stored.take(chunk)),
+      hashStored: hashStored && stored === undefined ? digestAlgorithm(digest) : undefined,
       hashPlain: hashPlain && here === undefined,
       onBytes: onProgress && ((done) => onProgress({ phase: 'read', item: digest, done, total: size })),
     });
+    stored?.finish();
     if (found.digest !== undefined) requireDigest(digest, found.digest);
     const plain = one ? found.digest : here === undefined ? found.plainDigest : finishDigest(here, 'sha256');
     if (plain !== undefined) requireDiffId(digest, diffId, plain, name);

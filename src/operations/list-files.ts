@@ -30,7 +30,7 @@ export async function listFiles(image: LayeredImage, options: ListFilesOptions):
   const { location } = image.source;
   if (selector !== undefined) {
     const layer = selectLayer(image.layers, selector, location);
-    const changes = await readLayer(layer, { ...options, proof: 'digest' });
+    const changes = await readLayer(layer, { ...options, proof: 'digest', hashing: 'here' });
     const below = path.split('/').filter((part) => part !== '' && part !== '.').join('/');
     if (below !== '' && listLayer(changes, below).next().done === true) {
       throw new ImgkitError('path-not-found', `${location}: layer ${layer.number + 1} has nothing at /${printable(below)}; without a layer imgkit files shows what all of them make.`, { file: location, entry: path });

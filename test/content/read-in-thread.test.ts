@@ -33,6 +33,29 @@ for (const [compression, form] of forms) {
   });
 }
 
+test('the stored bytes, too, to who asks for them: in order, though it is slow, and what it throws ends the read', async (t) => {
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  for (const [compression, form] of forms) {
+    const stored = await form();
+    const kept: Uint8Array[] = [];
+    const seen: Uint8Array[] = [];
+    const found = await readInThread(await options(t, stored, compression, {
+      hashStored: undefined,
+      onStored: (chunk) => {
+        Atomics.wait(pause, 0, 0, 5);
+        kept.push(chunk.slice());
+      },
+      onChunk: (chunk) => seen.push(chunk.slice()),
+    }));
+    t.is(found.digest, undefined);
+    sameBytes(t, Buffer.concat(seen), PLAIN);
+    // Of one that is not compressed they are the same.
+    sameBytes(t, Buffer.concat(kept), compression === 'none' ? new Uint8Array() : stored);
+  }
+  const thrown = new Error('enough');
+  await t.throwsAsync(readInThread(await options(t, GZIP, 'gzip', { onStored: () => { throw thrown; } })), { is: thrown });
+});
+
 test.serial('a thread that is used again is not ended when its wait for more would have been over', async (t) => {
   await readInThread(await options(t, GZIP, 'gzip'));
   const pause = new Int32Array(new SharedArrayBuffer(4));
