@@ -1,3 +1,4 @@
+import { copyBytes } from './copy-bytes.js';
 import { lentBytes, type LentChunk } from './lent-chunk.js';
 
 /** A block of the size asked for; only the last may be shorter (and is empty where there was no input at all). */
@@ -20,7 +21,7 @@ export async function* rechunk(chunks: AsyncIterable<LentChunk>, size: number, t
         filled = 0;
       }
       const part = chunk.subarray(at, at + size - filled);
-      block.set(part, filled);
+      copyBytes(block, part, filled);
       filled += part.length;
       at += part.length;
     }

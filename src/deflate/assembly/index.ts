@@ -11,7 +11,7 @@ import { makeTables } from './symbols';
 
 /** Bytes after which a block ends, at the next match: its codes fit what is in it. More where it is to be fast: codes take time. */
 const BLOCK: usize = 49152;
-const FAST_BLOCK: usize = 65536;
+const FAST_BLOCK: usize = 131072;
 
 makeTables();
 

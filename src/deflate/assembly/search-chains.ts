@@ -6,6 +6,12 @@ import { addLastLiterals, addMatch, areEnough } from './sequences';
 const NEAR: u32 = 4096;
 /** In matches longer than this only every fourth position is remembered: more would find the same again. */
 const LONG: u32 = 48;
+/** In matches longer than this positions are remembered for matches of four bytes only. */
+const MIDDLING: u32 = 8;
+/** Where 64 positions in a row had no match, one more is passed over after each; a thorough search passes over none. */
+const PATIENCE: u32 = 6;
+const ENDLESS: u32 = 31;
+const THOROUGH: u32 = 16;
 
 /** Of the last match that `findMatch` found. */
 let distanceFound: u32 = 0;
@@ -24,11 +30,14 @@ export function rememberChains(from: usize, to: usize): void {
 }
 
 @inline function remember(at: usize): void {
-  const value = load<u32>(at);
-  const head = HEAD + hash4(value);
+  rememberFour(at);
+  store<u16>(HEAD3 + hash3(load<u32>(at)), <u16>at);
+}
+
+@inline function rememberFour(at: usize): void {
+  const head = HEAD + hash4(load<u32>(at));
   store<u16>(NEXT + ((at & (WINDOW - 1)) << 1), load<u16>(head));
   store<u16>(head, <u16>at);
-  store<u16>(HEAD3 + hash3(value), <u16>at);
 }
 
 /** The longest match at `at` that is longer than `best` among `depth` candidates, the first of at least `nice`; its distance is in `distanceFound`. Else `best`. */
@@ -72,8 +81,10 @@ export function rememberChains(from: usize, to: usize): void {
  */
 export function searchChains(from: usize, limit: usize, end: usize, depth: u32, nice: u32, lazy: bool): usize {
   const least = leastLength(from, end, depth);
+  const patience = depth < THOROUGH ? PATIENCE : ENDLESS;
   let at = from;
   let literals = from;
+  let misses: u32 = 0;
   while (at < limit) {
     if (at + MARGIN > end) {
       at = end;
@@ -81,7 +92,8 @@ export function searchChains(from: usize, limit: usize, end: usize, depth: u32, 
     }
     let length = findMatch(at, least - 1, longestAt(at, end), depth, nice);
     if (length < least) {
-      at++;
+      at += 1 + <usize>(misses >> patience);
+      misses++;
       continue;
     }
     let distance = distanceFound;
@@ -96,12 +108,16 @@ export function searchChains(from: usize, limit: usize, end: usize, depth: u32, 
     }
     addMatch(literals, at, length, distance);
     const next = at + length;
+    const stop = min(next, end - MARGIN + 1);
     const step: usize = length > LONG ? 4 : 1;
-    for (; known < next && known + MARGIN <= end; known += step) remember(known);
+    if (length > MIDDLING) for (; known < stop; known += step) rememberFour(known);
+    else for (; known < stop; known++) remember(known);
     at = next;
     literals = at;
+    misses = 0;
     if (areEnough()) break;
   }
+  if (at > end) at = end;
   addLastLiterals(literals, at);
   return at;
 }

@@ -4,8 +4,8 @@ import { addLastLiterals, addMatch, areEnough } from './sequences';
 
 /** 32 KiB of table: what the processor keeps close. */
 const HASH_BITS: u32 = 14;
-/** Where 16 positions in a row had no match, one more is passed over after each: there is little to find. */
-const PATIENCE: u32 = 4;
+/** Where eight positions in a row had no match, one more is passed over after each: there is little to find. */
+const PATIENCE: u32 = 3;
 
 @inline function slotOf(at: usize): usize {
   return HEAD + (((load<u32>(at) * 0x9e3779b1) >> (32 - HASH_BITS)) << 1);
