@@ -1,6 +1,6 @@
 /** Deflate looks back this far (RFC 1951, 2). */
 export const WINDOW_BYTES = 32 * 1024;
-/** Input bytes of one part. */
+/** Input bytes of one part; assembly/memory.ts has room for no more. */
 export const PART_BYTES = 1024 * 1024;
 /** What does not get smaller is stored, with 5 bytes for each 48 KiB at most. */
 const ROOM = 4096;

@@ -28,6 +28,7 @@ export function borrowMemory(): SharedArrayBuffer {
   return memories.pop() ?? createJobMemory();
 }
 
+/** Back for the next job: nobody may look at it any more. */
 export function giveMemory(memory: SharedArrayBuffer): void {
   if (threads.size > 0) memories.push(memory);
 }
@@ -38,7 +39,10 @@ export function deflateHere(job: DeflateJob): number {
   return here.run(job);
 }
 
-/** Compresses a part in one of the threads that all streams of this process share; resolves with the bytes of output. Keeps the process alive meanwhile. */
+/**
+ * Compresses a part in one of the threads that all streams of this process share, or, where none can be had, here; resolves with the bytes of
+ * output. Keeps the process alive meanwhile. Rejects as {@link Deflater.run} throws.
+ */
 export function deflateInThread(job: DeflateJob): Promise<number> {
   return new Promise((resolve, reject) => {
     waiting.push({ job, resolve, reject });

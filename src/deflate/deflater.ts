@@ -32,7 +32,7 @@ export class Deflater {
     this.#memory = new Uint8Array(this.#compressor.memory.buffer);
   }
 
-  /** Compresses one part in this thread; returns the bytes of output, which stand in the memory of the job. */
+  /** Compresses one part in this thread; returns the bytes of output, which stand in the memory of the job. Throws `RangeError` for a level that there is none of. */
   run(job: DeflateJob): number {
     const { memory, before, length, last, level } = job;
     const window = jobWindow(job);

@@ -12,7 +12,7 @@ export interface Search {
 export const DEFAULT_LEVEL = 4;
 export const FAST_LEVEL = 1;
 
-/** For the levels 1 to 9; each is within a hundredth as small as that of zlib, or smaller. */
+/** For the levels 1 to 9: each writes what zlib's does, give or take about a hundredth, or less. */
 const SEARCHES: readonly Search[] = [
   { depth: 0, nice: 258, lazy: false },
   { depth: 2, nice: 16, lazy: false },
@@ -25,6 +25,7 @@ const SEARCHES: readonly Search[] = [
   { depth: 600, nice: 258, lazy: true },
 ];
 
+/** The search of a level from 1 to 9; throws `RangeError` for another. */
 export function searchOf(level: number): Search {
   const search = SEARCHES[level - 1];
   if (search === undefined) throw new RangeError(`there is no level ${level} of deflate`);

@@ -59,6 +59,12 @@ test('a whole part that cannot get smaller, and none at all', (t) => {
   }
 });
 
+test('what looks like noise is stored up to level 5, and searched above it', (t) => {
+  const again = Buffer.alloc(PART_BYTES, noise(30_001));
+  for (const level of [1, 4, 5]) t.true(deflate(again, { level }).length > again.length, `level ${level}`);
+  for (const level of [6, 9]) t.true(deflate(again, { level }).length < again.length / 10, `level ${level}`);
+});
+
 test('what came before is reached back to, as far as deflate can', (t) => {
   const before = noise(WINDOW_BYTES);
   for (let level = 1; level <= 9; level += 1) t.true(deflate(before.subarray(0, 8000), { level, before }).length < 300, `level ${level}`);

@@ -13,7 +13,7 @@ export const KINDS: Record<string, (size: number) => Buffer> = {
   'one byte': (size) => Buffer.alloc(size, 7),
   'two bytes': (size) => noise(size).map((byte) => byte & 1) as Buffer,
   hexadecimal: (size) => Buffer.from(noise(Math.ceil(size / 2)).toString('hex')).subarray(0, size),
-  // Counts that grow like Fibonacci's make the longest codes there can be.
+  // Each byte half as often as the one before it: long codes.
   lopsided: (size) => noise(size * 4).reduce((made, byte, i) => {
     if (i % 4 === 0) made[i / 4] = Math.clz32(((byte << 24) | (noiseOf(i) << 8)) >>> 0 || 1);
     return made;
