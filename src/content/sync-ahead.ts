@@ -1,10 +1,10 @@
 import type { FileHandle } from 'node:fs/promises';
 
 /**
- * How often a file is looked at, in milliseconds, and how many new bytes of it are worth a sync: few, for the disk shall have something to do
- * from early on. A slow one sets its own pace, as what is written during a sync is for the next.
+ * How often a file is looked at while little of it is new, in milliseconds, and how many new bytes are worth a sync: few, for the disk shall
+ * have something to do from early on. Then syncs follow each other: what is written during one is for the next, and a slow disk sets its own pace.
  */
-const PACE = { everyMs: 40, bytes: 8 * 1024 * 1024 };
+const PACE = { everyMs: 10, bytes: 8 * 1024 * 1024 };
 
 /**
  * When all syncs that were asked for are done. One goes at a time: they wait for the same disk, and each takes one of the four threads that
@@ -33,17 +33,20 @@ export function syncAhead(handle: Pick<FileHandle, 'stat' | 'datasync' | 'sync'>
   const timer = setInterval(() => (running ??= look()), everyMs).unref();
   const look = async (): Promise<void> => {
     try {
-      // In units of 512 bytes: what is reserved at the front and not written yet is not counted.
-      const written = (await handle.stat()).blocks * 512;
-      if (stopped || written - synced < bytes) return;
-      waiting = true;
-      const done = (turn ?? Promise.resolve()).then(() => {
-        waiting = false;
-        return stopped ? undefined : handle.datasync();
-      });
-      turn = done.catch(() => undefined);
-      await done;
-      synced = written;
+      for (;;) {
+        // In units of 512 bytes: what is reserved at the front and not written yet is not counted.
+        const written = (await handle.stat()).blocks * 512;
+        if (stopped || written - synced < bytes) return;
+        waiting = true;
+        const done = (turn ?? Promise.resolve()).then(() => {
+          waiting = false;
+          return stopped ? undefined : handle.datasync();
+        });
+        turn = done.catch(() => undefined);
+        await done;
+        if (stopped) return;
+        synced = written;
+      }
     } catch (error) {
       failure ??= error;
       clearInterval(timer);

@@ -42,6 +42,21 @@ test('what was written is synced on the way, one sync at a time, and all of it a
   t.is(file.calls.length, length, 'nothing is asked of it afterwards');
 });
 
+test.serial('as long as enough is new, one sync follows the other without another look at the clock', async (t) => {
+  const { setInterval: real } = globalThis;
+  const looks: (() => void)[] = [];
+  globalThis.setInterval = ((look: () => void) => (looks.push(look), { unref: () => undefined })) as never;
+  t.teardown(() => { globalThis.setInterval = real; });
+  let left = 6;
+  const file = growing();
+  const ahead = syncAhead({ ...file, stat: async () => ((left -= 1) > 0 ? file.stat() : ({ blocks: 0 } as never)) }, { everyMs: 1, bytes: 512 });
+  globalThis.setInterval = real;
+  looks[0]?.();
+  await until(() => left === 0);
+  t.is(file.calls.length, 5);
+  await ahead.stop();
+});
+
 test('an error that a sync on the way met is not lost: the system would not tell it again', async (t) => {
   const file = growing(() => Promise.reject(Object.assign(new Error('worn out'), { code: 'EIO' })));
   const ahead = syncAhead(file, pace);
