@@ -38,20 +38,20 @@ export function fileEntry(path: string, inode: Inode, layer: number, shared?: st
 
 /** Files have few times, and neighbours the same one. */
 const MOST_KNOWN = 1000;
+/** Whole seconds since 1970, as text without the `Z`. */
 const known = new Map<number, string>();
 
 /** RFC 3339 in UTC; seconds since 1970 where the year has more than four digits. */
-function formatTime(time: TarTime): string {
-  if (time.nanoseconds !== 0) return format(time);
-  let text = known.get(time.seconds);
-  if (text !== undefined) return text;
-  if (known.size === MOST_KNOWN) known.clear();
-  known.set(time.seconds, (text = format(time)));
-  return text;
+function formatTime({ seconds, nanoseconds }: TarTime): string {
+  if (!hasYear(seconds)) return `@${seconds}`;
+  const text = wholeSeconds(seconds);
+  return nanoseconds === 0 ? `${text}Z` : `${text}.${String(nanoseconds).padStart(9, '0').replace(/0+$/, '')}Z`;
 }
 
-function format({ seconds, nanoseconds }: TarTime): string {
-  if (!hasYear(seconds)) return `@${seconds}`;
-  const text = new Date(seconds * 1000).toISOString().slice(0, 19);
-  return nanoseconds === 0 ? `${text}Z` : `${text}.${String(nanoseconds).padStart(9, '0').replace(/0+$/, '')}Z`;
+function wholeSeconds(seconds: number): string {
+  let text = known.get(seconds);
+  if (text !== undefined) return text;
+  if (known.size === MOST_KNOWN) known.clear();
+  known.set(seconds, (text = new Date(seconds * 1000).toISOString().slice(0, 19)));
+  return text;
 }
