@@ -16,8 +16,8 @@ export interface LayerChange {
   readonly reason: string;
   /** Sizes of decompressed layers that earlier attempts proved. */
   readonly learned: Map<Digest, number>;
-  /** True when a layer of this media type has to change. */
-  changes(mediaType: string): boolean;
+  /** True when it has to change. Asked of tars alone, compressed or not, encrypted or not. */
+  changes(layer: LayerToChange): boolean;
   /** The media types to write. */
   family(current: MediaFamily): MediaFamily;
   /** Does the work for the layers of one manifest, several at once, before {@link convert} is asked for each. Default: `convert` does it. */

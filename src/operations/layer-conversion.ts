@@ -43,10 +43,10 @@ export class LayerConversion implements LayerChange {
     this.#options = options;
   }
 
-  /** True when a layer of this media type has to change. */
-  changes(mediaType: string): boolean {
-    const compression = layerCompression(mediaType);
-    return compression !== undefined && compression !== this.#options.compression && !isEncrypted(mediaType);
+  /** Where the media type says one thing of a layer and its content another, both have to be what is asked for. */
+  changes({ layer, diffId }: LayerToChange): boolean {
+    const { compression } = this.#options;
+    return !isEncrypted(layer.mediaType) && (layerCompression(layer.mediaType) !== compression || storedCompression(layer, diffId) !== compression);
   }
 
   /** The media types to write: Docker's have no zstd. */

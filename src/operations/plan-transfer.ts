@@ -19,7 +19,7 @@ import { withoutNicknamed } from './distinct-selections.js';
 import { labelOf, namesAtTarget, requireAllLayers, requireSomeImage } from './fit-target.js';
 import type { LayerChange } from './layer-change.js';
 import { readClosure, readConfig } from './read-closure.js';
-import { ClosureRewrite } from './rewrite-closure.js';
+import { ClosureRewrite, layersToChange } from './rewrite-closure.js';
 import type { Selection } from './selection.js';
 import { TransferBuilder } from './transfer-builder.js';
 
@@ -67,13 +67,21 @@ export async function planTransfer(selections: readonly Selection[], options: Pl
 /** What {@link planTransfer} will plan, as far as it is known before layers are changed. */
 export async function outlookOf(selections: readonly Selection[], { conversion, ...options }: PlanOptions): Promise<readonly Outlook[]> {
   const plan = new Plan(options);
-  for (const selection of listed(selections, options)) await plan.add(selection);
-  return plan.roots.flatMap(({ root }) => {
+  const outlooks: Outlook[] = [];
+  for (const selection of listed(selections, options)) {
+    const planned = await plan.add(selection);
+    if (planned === undefined) continue;
+    const { root, closure } = planned;
     const bytes = plan.builder.documents.get(root.descriptor.digest)?.bytes;
-    const images = plan.closures.get(root)?.images ?? [];
-    const changes = images.some(({ manifest }) => manifest.layers.some(({ mediaType, digest }) => conversion?.changes(mediaType) === true && plan.closures.get(root)?.blobs.has(digest) === true));
-    return bytes === undefined ? [] : [{ root, bytes, changes }];
-  });
+    const changes = conversion !== undefined && (await someLayerChanges(selection, closure, conversion, options.limits));
+    if (bytes !== undefined) outlooks.push({ root, bytes, changes });
+  }
+  return outlooks;
+}
+
+async function someLayerChanges({ source }: Selection, closure: Closure, conversion: LayerChange, limits: Limits): Promise<boolean> {
+  for (const image of closure.images) if ((await layersToChange(source, closure, image, conversion, limits)).length > 0) return true;
+  return false;
 }
 
 /** What the target lists by itself: where it takes no bare ref names, an image that has only several of them is one. */
@@ -85,8 +93,6 @@ class Plan {
   readonly builder = new TransferBuilder();
   readonly roots: PlannedRoot[] = [];
   readonly notes: Finding[] = [];
-  /** What each root needs, as it is in its source. */
-  readonly closures = new Map<TransferRoot, Closure>();
   /** Manifests that are not moved because one platform was taken out of their index, and what is about them. */
   readonly #left = new Set<Digest>();
   /** Manifests that are written anew, by what they were. */
@@ -99,7 +105,8 @@ class Plan {
     this.#options = options;
   }
 
-  async add(selection: Selection): Promise<void> {
+  /** Returns the root at the target, and what it needs, as it is in its source; undefined where the target cannot hold it, or what it is about is left. */
+  async add(selection: Selection): Promise<{ readonly root: TransferRoot; readonly closure: Closure } | undefined> {
     const { source, root, names, meant } = selection;
     const { limits, platform, allPlatforms, onePlatform, lists } = this.#options;
     let closure = await readClosure(source, root.descriptor, limits);
@@ -108,7 +115,7 @@ class Plan {
     const subject = meant ? undefined : subjectOf(root, closure);
     if (subject !== undefined && this.#left.has(subject)) {
       this.#left.add(top.digest);
-      return;
+      return undefined;
     }
     const runnable = closure.images.length > 0;
     // An artifact is for no platform.
@@ -127,7 +134,7 @@ class Plan {
     }
     if (lists === 'tags' && closure.images.length === 0) {
       this.notes.push({ check: 'names', status: 'note', subject: names[0] ?? top.digest, message: 'not a runnable image, which docker archives and engines cannot hold; left out' });
-      return;
+      return undefined;
     }
     this.#noteAbsent(closure, selection, allPlatforms === true);
     const rewrite = new ClosureRewrite(source, closure, this.#options.conversion, limits);
@@ -139,7 +146,6 @@ class Plan {
     for (const document of rewrite.documents) this.builder.addDocument(document.descriptor, document.bytes);
     for (const blob of await this.#blobs(selection, closure, rewrite)) this.builder.addBlob(blob);
     this.builder.roots.push(planned);
-    this.closures.set(planned, closure);
     const image = await findPlatform(source, closure, platform, limits) ?? closure.images[0];
     const config = image?.manifest.config;
     this.roots.push({ root: planned, from: root.descriptor, changedBecause, config, meant });
@@ -150,6 +156,7 @@ class Plan {
       await readConfig(source, image, limits);
       this.builder.images.push({ root: planned, manifest, config: image.manifest.config, layers });
     }
+    return { root: planned, closure };
   }
 
   /** Signatures and SBOMs name a manifest by its digest, and nobody but their makers can change that. */

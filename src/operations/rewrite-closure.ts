@@ -4,9 +4,9 @@ import type { Closure, ClosureDocument, ClosureImage } from '../image/closure.js
 import type { TransferBlob } from '../image/image-sink.js';
 import type { ImageSource } from '../image/image-source.js';
 import { encodeIndex, encodeManifest } from '../image/manifest-json.js';
-import { mediaFamily, OCI_CONFIG, OCI_MANIFEST, type MediaFamily } from '../image/media-type.js';
+import { layerCompression, mediaFamily, OCI_CONFIG, OCI_MANIFEST, type MediaFamily } from '../image/media-type.js';
 import type { Limits } from '../limits.js';
-import type { LayerChange } from './layer-change.js';
+import type { LayerChange, LayerToChange } from './layer-change.js';
 import { readConfig } from './read-closure.js';
 
 const REFERENCE_DIGEST = 'vnd.docker.reference.digest';
@@ -72,16 +72,10 @@ export class ClosureRewrite {
     const image = this.#closure.images.find(({ descriptor }) => descriptor.digest === document.descriptor.digest);
     const conversion = this.#conversion;
     if (manifest === undefined || image === undefined || conversion === undefined) return document;
-    // What is legally not here cannot be changed.
-    const changes = ({ mediaType, digest }: Descriptor): boolean => conversion.changes(mediaType) && this.#closure.blobs.has(digest);
-    if (!manifest.layers.some(changes)) return document;
-    const { diffIds } = await readConfig(this.#source, image, this.#limits);
+    const changing = await layersToChange(this.#source, this.#closure, image, conversion, this.#limits);
+    if (changing.length === 0) return document;
     const family: MediaFamily = conversion.family(mediaFamily(manifest.mediaType) ?? 'oci');
-    const changing = manifest.layers.flatMap((layer, i) => {
-      const diffId = diffIds[i];
-      return diffId === undefined || !changes(layer) || this.#blobs.has(layer.digest) ? [] : [{ layer, diffId }];
-    });
-    await conversion.prepare?.(this.#source, changing, family);
+    await conversion.prepare?.(this.#source, changing.filter(({ layer }) => !this.#blobs.has(layer.digest)), family);
     for (const { layer, diffId } of changing) {
       if (!this.#blobs.has(layer.digest)) this.#blobs.set(layer.digest, await conversion.convert(this.#source, layer, diffId, family));
     }
@@ -110,6 +104,18 @@ export class ClosureRewrite {
     if (moved === undefined || member.annotations === undefined) return member;
     return { ...member, annotations: new Map(member.annotations).set(REFERENCE_DIGEST, moved.digest) };
   }
+}
+
+/** The layers of `image`, one of `closure`, that `conversion` has to change. What is legally not here cannot be changed. Throws as `readConfig`. */
+export async function layersToChange(source: ImageSource, { blobs }: Closure, image: ClosureImage, conversion: LayerChange, limits: Limits): Promise<readonly LayerToChange[]> {
+  const isTar = ({ mediaType, digest }: Descriptor): boolean => layerCompression(mediaType) !== undefined && blobs.has(digest);
+  const { layers } = image.manifest;
+  if (!layers.some(isTar)) return [];
+  const { diffIds } = await readConfig(source, image, limits);
+  return layers.flatMap((layer, i) => {
+    const diffId = diffIds[i];
+    return diffId !== undefined && isTar(layer) && conversion.changes({ layer, diffId }) ? [{ layer, diffId }] : [];
+  });
 }
 
 function made(descriptor: Descriptor, mediaType: string, bytes: Uint8Array): Descriptor {

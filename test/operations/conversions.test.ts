@@ -157,6 +157,29 @@ for (const [what, target] of [['file', () => out()], ['compressed file', () => o
   });
 }
 
+test('a plain layer whose media type says that it is compressed becomes what was asked for, and stays what it is where nothing was', async (t) => {
+  const from = await ociFile(image('mislabelled', { layers: [layer('base', { mediaType: `${TYPES.oci.layer}+gzip` }), layer('app', { mediaType: `${TYPES.oci.layer}+zstd` })] }));
+  const before = await inspect({ location: from });
+  for (const compress of ['none', 'gzip', 'zstd'] as const) {
+    const storeFolder = scratch.path(`store${(count += 1)}`);
+    for (const time of [1, 2]) {
+      const [moved] = (await load({ from, compress, storeFolder })).images;
+      t.regex(moved?.changedBecause ?? '', /compression/, `${compress}, ${time}`);
+    }
+    const { layers } = await inspect({ location: 'app:1', storeFolder });
+    for (const { descriptor: { mediaType, digest }, diffId } of layers) {
+      t.is(mediaType, `${TYPES.oci.layer}${compress === 'none' ? '' : TYPES.oci[compress]}`);
+      t.is(digest === diffId, compress === 'none');
+    }
+    const { ok, findings } = await verify({ target: 'app:1', storeFolder });
+    t.true(ok);
+    t.deepEqual(findings.filter(({ check, status }) => check === 'media-types' && status !== 'ok'), []);
+  }
+  const to = out();
+  await copy({ from, to });
+  t.is((await inspect({ location: to })).digest, before.digest);
+});
+
 test('converting does not let one image change another: a false diffID is refused', async (t) => {
   const [truth, lie] = [layer('truth'), layer('lie')];
   const honest = image('honest', { layers: [truth] });

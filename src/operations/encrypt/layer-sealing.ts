@@ -64,8 +64,8 @@ export class LayerSealing implements LayerChange {
     this.#options = options;
   }
 
-  changes(mediaType: string): boolean {
-    return this.#sealer.changes(mediaType);
+  changes({ layer }: LayerToChange): boolean {
+    return this.#sealer.changes(layer.mediaType);
   }
 
   family(current: MediaFamily): MediaFamily {
