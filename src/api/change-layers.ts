@@ -2,12 +2,14 @@ import { openSink } from '../../formats/locations/open-sink.js';
 import { readLocation } from '../../formats/locations/open-source.js';
 import type { BlobPool } from '../content/worker-pool.js';
 import { ImgkitError } from '../errors.js';
+import type { Finding } from '../image/finding.js';
 import type { ImageSink } from '../image/image-sink.js';
 import { shownLocation } from '../image/location-url.js';
 import type { Limits } from '../limits.js';
 import type { LayerChange } from '../operations/layer-change.js';
 import { withoutNicknamed } from '../operations/distinct-selections.js';
 import { moveImages } from '../operations/move-images.js';
+import { outlookOf } from '../operations/plan-transfer.js';
 import type { Selection } from '../operations/selection.js';
 import { describeMoved } from './describe-moved.js';
 import { leaseStore } from './lease-store.js';
@@ -59,14 +61,30 @@ export function changeLayers(location: string, options: MakeOptions, work: Layer
       const what = work.needsOci ? 'encrypted layers' : 'the layers as they come out of their encryption';
       throw new ImgkitError('usage', `${shownTo} cannot hold ${what}; write to an OCI archive, layout, registry or the store${work.needsOci ? '' : ', and copy from there'}.`, { file: shownTo });
     }
+    const change = work.change({ sink, pool, limits });
+    const readable = work.needsOci ? await staysReadable(selections, sink, change, { limits, shown }) : [];
     const lease = await leaseStore(selections, options);
-    const moved = await moveImages(selections, sink, { pool, limits, signal, onProgress, checkLayers: false, change: work.change({ sink, pool, limits }) }).finally(() => lease?.release());
+    const moved = await moveImages(selections, sink, { pool, limits, signal, onProgress, checkLayers: false, change }).finally(() => lease?.release());
     return {
       from: [shown], to: shownTo, format: sink.format,
       images: describeMoved(moved, sink.format),
       bytes: moved.written.bytes,
       reused: moved.written.reused,
-      notes: [...source.notes, ...moved.notes],
+      notes: [...source.notes, ...moved.notes, ...readable],
     };
   });
+}
+
+/** Tells of what encryption passes over. Throws `image-not-found` when that is everything: nobody shall take it for encrypted; then `sink` is discarded. */
+async function staysReadable(selections: readonly Selection[], sink: ImageSink, conversion: LayerChange, { limits, shown }: { readonly limits: Limits; readonly shown: string }): Promise<readonly Finding[]> {
+  try {
+    const outlooks = await outlookOf(selections, { limits, conversion, onePlatform: false, lists: sink.lists, checkLayers: false });
+    if (outlooks.some(({ changes }) => changes)) {
+      return outlooks.flatMap(({ root, changes }) => (changes ? [] : [{ check: 'closure', status: 'note', subject: root.names[0] ?? root.descriptor.digest, message: 'it has no layer that can be encrypted, and stays readable for everyone' } as const]));
+    }
+    throw new ImgkitError('image-not-found', `${shown}: nothing here has layers that can be encrypted: artifacts, and layers that their publisher does not let others distribute, stay as they are; encrypt the archive as a whole, without --layers.`, { file: shown });
+  } catch (error) {
+    await sink.discard();
+    throw error;
+  }
 }

@@ -22,8 +22,9 @@ export interface EncryptLayersOptions extends MakeOptions {
 /**
  * Encrypts the layers of an image as ocicrypt does, so that skopeo, containerd and CRI-O open them: AES-256-CTR with an
  * HMAC, the key of each layer wrapped as JWE or PKCS#7. Manifest and config stay readable, with names, history and
- * environment: the result says so. Layers that are encrypted already only get the new recipients.
- * Throws `usage`, `key-malformed`, `key-refused`, `decryption-refused`.
+ * environment: the result says so. Layers that are encrypted already only get the new recipients; those that their publisher does not let
+ * others distribute, and artifacts, stay as they are. Throws `image-not-found` where there is nothing else, `usage`, `key-malformed`,
+ * `key-refused`, `decryption-refused`.
  */
 export async function encryptLayers(options: EncryptLayersOptions): Promise<MoveResult> {
   beginCall(options, { location: TEXT, to: TEXT, recipients: TEXTS, 'identities?': DECRYPTION });

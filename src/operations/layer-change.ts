@@ -16,7 +16,7 @@ export interface LayerChange {
   readonly reason: string;
   /** Sizes of decompressed layers that earlier attempts proved. */
   readonly learned: Map<Digest, number>;
-  /** True when it has to change. Asked of tars alone, compressed or not, encrypted or not. */
+  /** True when it has to change. Asked of the layers of runnable images, which are tars: compressed or not, encrypted or not. */
   changes(layer: LayerToChange): boolean;
   /** The media types to write. */
   family(current: MediaFamily): MediaFamily;

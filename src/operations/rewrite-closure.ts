@@ -4,7 +4,7 @@ import type { Closure, ClosureDocument, ClosureImage } from '../image/closure.js
 import type { TransferBlob } from '../image/image-sink.js';
 import type { ImageSource } from '../image/image-source.js';
 import { encodeIndex, encodeManifest } from '../image/manifest-json.js';
-import { layerCompression, mediaFamily, OCI_CONFIG, OCI_MANIFEST, type MediaFamily } from '../image/media-type.js';
+import { mediaFamily, OCI_CONFIG, OCI_MANIFEST, type MediaFamily } from '../image/media-type.js';
 import type { Limits } from '../limits.js';
 import type { LayerChange, LayerToChange } from './layer-change.js';
 import { readConfig } from './read-closure.js';
@@ -108,13 +108,10 @@ export class ClosureRewrite {
 
 /** The layers of `image`, one of `closure`, that `conversion` has to change. What is legally not here cannot be changed. Throws as `readConfig`. */
 export async function layersToChange(source: ImageSource, { blobs }: Closure, image: ClosureImage, conversion: LayerChange, limits: Limits): Promise<readonly LayerToChange[]> {
-  const isTar = ({ mediaType, digest }: Descriptor): boolean => layerCompression(mediaType) !== undefined && blobs.has(digest);
-  const { layers } = image.manifest;
-  if (!layers.some(isTar)) return [];
   const { diffIds } = await readConfig(source, image, limits);
-  return layers.flatMap((layer, i) => {
+  return image.manifest.layers.flatMap((layer, i) => {
     const diffId = diffIds[i];
-    return diffId !== undefined && isTar(layer) && conversion.changes({ layer, diffId }) ? [{ layer, diffId }] : [];
+    return diffId !== undefined && blobs.has(layer.digest) && conversion.changes({ layer, diffId }) ? [{ layer, diffId }] : [];
   });
 }
 

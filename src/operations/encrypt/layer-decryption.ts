@@ -27,7 +27,7 @@ export function layerDecryption({ identities, pool, limits, signal }: LayerDecry
   const made = new Map<Digest, string>();
   return {
     reason: 'its layers were decrypted, and a manifest names its layers by their stored bytes',
-    changes: (mediaType) => isEncrypted(mediaType) && layerCompression(mediaType) !== undefined,
+    changes: isEncrypted,
     family: (current) => current,
     async plan({ layer, diffId }, family, name) {
       const annotations = layer.annotations ?? new Map<string, string>();

@@ -21,7 +21,7 @@ export interface LayerEncryptionOptions {
 export function layerEncryption({ recipients, identities, limits }: LayerEncryptionOptions): LayerSealer {
   return {
     reason: 'its layers were encrypted, and a manifest names its layers by their stored bytes',
-    changes: (mediaType) => layerCompression(mediaType) !== undefined && !isNonDistributable(mediaType),
+    changes: (mediaType) => !isNonDistributable(mediaType),
     // Docker's manifests have no encrypted layers.
     family: () => 'oci',
     async plan({ layer }, _family, name) {

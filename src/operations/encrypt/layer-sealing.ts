@@ -29,6 +29,7 @@ export interface LayerTurn {
 /** What {@link LayerSealing} does to layers. */
 export interface LayerSealer {
   readonly reason: string;
+  /** As {@link LayerChange.changes}, by the media type. */
   changes(mediaType: string): boolean;
   family(current: MediaFamily): MediaFamily;
   /** How to turn a layer, or its new descriptor when its bytes stay. `name` is for errors. */

@@ -18,6 +18,7 @@ test.after.always(() => scratch.remove());
 
 const pairs = { rsa: generateKeyPairSync('rsa', { modulusLength: 2048 }), ec: generateKeyPairSync('ec', { namedCurve: 'prime256v1' }), ec384: generateKeyPairSync('ec', { namedCurve: 'P-384' }), ec521: generateKeyPairSync('ec', { namedCurve: 'P-521' }), other: generateKeyPairSync('rsa', { modulusLength: 2048 }) };
 const app = image('app', { layers: [layer('base', { gzip: true }), layer('app')] });
+const windows = layer('windows', { gzip: true, mediaType: 'application/vnd.oci.image.layer.nondistributable.v1.tar+gzip' });
 const source = scratch.path('app.tar');
 const privateKey = (name: keyof typeof pairs): string => scratch.path(`${name}.key`);
 const publicKey = (name: keyof typeof pairs): string => scratch.path(`${name}.pub`);
@@ -65,6 +66,32 @@ test('garbage is no JWE and no PKCS#7', async (t) => {
     t.is(await unwrapJwe(bytes, pairs.rsa.privateKey), undefined);
     t.is(unwrapPkcs7(bytes, pairs.rsa.privateKey), undefined);
   }
+});
+
+test('a layer that its publisher does not let others distribute stays as it is, there and back, also where it is here', async (t) => {
+  const mixed = image('mixed', { layers: [windows, layer('app')] });
+  const location = await scratch.write('mixed.tar', pack(ociParts([named(mixed, 'app:1')])));
+  const [to, back] = [scratch.path('mixed.enc.tar'), scratch.path('mixed.back.tar')];
+  const layersOf = async (target: string): Promise<string[]> => (await inspect({ location: target })).layers.map(({ descriptor: { mediaType, digest } }) => `${mediaType} ${digest}`);
+  await encryptLayers({ location, to, recipients: [publicKey('rsa')] });
+  const before = await layersOf(location);
+  t.deepEqual((await layersOf(to)).map((each, i) => each === before[i]), [true, false]);
+  await decryptLayers({ location: to, to: back, identities: { identities: [privateKey('rsa')] } });
+  t.deepEqual(await layersOf(back), before);
+});
+
+test('what has no layer to encrypt is never called encrypted: alone it is refused, beside others it is told', async (t) => {
+  const noTar = image('artifact', { layers: [layer('app'), layer('facts', { mediaType: 'application/vnd.in-toto+json' })] });
+  const onlyForeign = image('foreign', { layers: [windows] });
+  const to = scratch.path('nothing.tar');
+  for (const each of [noTar, onlyForeign]) {
+    const location = await scratch.write('nothing.in.tar', pack(ociParts([named(each, 'app:1')])));
+    await rejectsWith(t, 'image-not-found', encryptLayers({ location, to, recipients: [publicKey('rsa')] }));
+    t.deepEqual((await scratch.tree()).filter((path) => path.includes('nothing.tar')), []);
+  }
+  const location = await scratch.write('beside.tar', pack(ociParts([named(app, 'app:1'), named(noTar, 'app:2')])));
+  const { notes } = await encryptLayers({ location, to, recipients: [publicKey('rsa')] });
+  t.deepEqual(notes.filter(({ message }) => message.includes('no layer that can be encrypted')).map(({ subject }) => subject), ['docker.io/library/app:2']);
 });
 
 test('layers there and back: the same image, and only the config was readable meanwhile', async (t) => {
