@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import { createAtomicFile, type AtomicFile } from '../src/content/atomic-file.js';
 import { runConcurrently } from '../src/content/concurrent.js';
-import { finishDigest, type Digest } from '../src/content/digest.js';
+import type { Digest } from '../src/content/digest.js';
 import { throwIfInterrupted } from '../src/content/interrupted.js';
 import { requireSpace } from '../src/content/free-space.js';
+import { HashingWriter, type Hashed } from '../src/content/hashing-writer.js';
 import { lentBytes, type LentChunk } from '../src/content/lent-chunk.js';
 import { writeFully } from '../src/content/write-fully.js';
 import { SizeMispredicted, type SinkWriteOptions, type StagedPlace } from '../src/image/image-sink.js';
@@ -38,23 +38,27 @@ export class ArchiveFile implements ArchiveWriter {
     this.#options = options;
   }
 
-  /** Appends a blob of unknown digest: room for its header is left and filled in once the digest is known. */
-  async stage(chunks: AsyncIterable<LentChunk>): Promise<{ digest: Digest; size: number }> {
+  /** Appends a blob of unknown digest: room for its header is left and filled in once the digest is known. Nothing stays of one that fails, or was staged before. */
+  async stage(chunks: AsyncIterable<LentChunk>, { signal }: WorkOptions): Promise<Hashed> {
     const { handle } = await this.#open();
-    const hash = createHash('sha256');
     const bodyOffset = this.#end + BLOCK;
-    let size = 0;
-    for await (const lent of chunks) {
-      const chunk = lentBytes(lent);
-      hash.update(chunk);
-      await writeFully(handle, chunk, bodyOffset + size, this.#path);
-      size += chunk.length;
+    const writer = new HashingWriter(handle, { name: this.#path, offset: bodyOffset });
+    try {
+      for await (const chunk of chunks) {
+        throwIfInterrupted(signal, 'making a layer');
+        await writer.write(lentBytes(chunk));
+      }
+      const hashed = await writer.finish();
+      const { digest, size } = hashed;
+      if (this.#staged.has(digest)) return hashed;
+      await this.#putHeader(digest, size, this.#end);
+      this.#end = bodyOffset + size + paddingOf(size);
+      return hashed;
+    } finally {
+      await writer.close();
+      // One that may follow may be shorter.
+      await handle.truncate(this.#end);
     }
-    const digest = finishDigest(hash, 'sha256');
-    if (this.#staged.has(digest)) return { digest, size };
-    await this.#putHeader(digest, size, this.#end);
-    this.#end = bodyOffset + size + paddingOf(size);
-    return { digest, size };
   }
 
   /** Its room is taken when it is called, so that several can be filled at once. */

@@ -1,21 +1,21 @@
 import { closedRoot } from '../filesystem/closed-root.js';
-import { adjustRootfs, newestTime, type Rootfs } from '../filesystem/rootfs.js';
+import type { FileTree } from '../filesystem/file-tree.js';
+import { newestTime, type Rootfs } from '../filesystem/rootfs.js';
 import { applyChanges, joinChanges } from '../image/change-instruction.js';
 import { formatTarTime, parseCreated } from '../image/created-time.js';
 import { emptyDraft, withConfigField, withContainer, withLayer } from '../image/derive.js';
 import { shownLocation } from '../image/location-url.js';
 import { hostPlatform, parsePlatform } from '../image/platform.js';
-import { writeRootfsLayer } from '../operations/write-rootfs-layer.js';
-import { inputName } from './layer-input.js';
+import { inputName, openLayerInput } from './layer-input.js';
 import { makeImage } from './make-image.js';
 import type { MakeOptions } from './make-options.js';
 import type { MakeResult } from './make-result.js';
-import { openRootfs } from './open-rootfs.js';
 import { PATH, TEXT } from './option-kinds.js';
 import { refuseTakenName } from './refuse-taken-name.js';
 import { rootfsAdjustments, type RootfsOptions } from './rootfs-options.js';
 import { Session } from './session.js';
 import { sourceDate } from './source-date.js';
+import { stageRootfs } from './stage-rootfs.js';
 
 export interface ImportOptions extends MakeOptions, RootfsOptions {
   /** A tar, compressed with gzip, zstd, xz or bzip2 or not: a file, a URL, `-` for standard input; or a folder. */
@@ -42,29 +42,35 @@ export function importImage(options: ImportOptions): Promise<MakeResult> {
     const empty = withContainer(emptyDraft(platform === undefined ? hostPlatform() : parsePlatform(platform)), (container) => applyChanges(container, joinChanges(changes)));
     const date = sourceDate();
     const step = { createdBy: 'imgkit import', comment: message ?? `Imported from ${inputName(options.rootfs)}` };
-    await refuseTakenName(session, options, { kept: [], added: [1, 1], step });
-    const { rootfs } = await openRootfs(session, options.rootfs, adjustments);
+    const outline = { kept: [], added: [1, 1] } as const;
+    const mayBeRefused = await refuseTakenName(session, options, { ...outline, step });
+    const createdOf = ({ tree }: Pick<Rootfs, 'tree'>): string | undefined => asked ?? date ?? newestIn(tree);
+    const onRead = mayBeRefused ? async (rootfs: Rootfs) => void (await refuseTakenName(session, options, { ...outline, step: { ...step, created: createdOf(rootfs) } })) : undefined;
+    const input = await openLayerInput(session, options.rootfs);
     try {
-      adjustRootfs(rootfs, adjustments);
-      const newest = newestTime(rootfs.tree);
-      const created = asked ?? date ?? (newest && formatTarTime(newest));
-      await refuseTakenName(session, options, { kept: [], added: [1, 1], step: { ...step, created } });
       return await makeImage(session, from, [], options, async (making) => {
-        for (const note of rootfs.notes) making.note(note, from);
-        const closed = rootfs.root === 'implied' ? undefined : closedRoot(rootfs.tree.root.inode.mode);
+        const staged = await stageRootfs(session, input, making, { draft: empty, from, adjustments, onRead });
+        const { tree, root, notes, layer } = staged;
+        for (const note of notes) making.note(note, from);
+        const closed = root === 'implied' ? undefined : closedRoot(tree.root.inode.mode);
         if (closed !== undefined) making.note(closed, from);
-        if (looksLikeImages(rootfs)) making.note('this looks like an archive of images, and now is a file system with that in it; imgkit load takes the images', from);
-        const layer = await making.stage(empty, writeRootfsLayer(rootfs, from, options.onProgress), from);
+        if (looksLikeImages(staged)) making.note('this looks like an archive of images, and now is a file system with that in it; imgkit load takes the images', from);
+        const created = createdOf(staged);
         const dated = created === undefined ? empty : withConfigField(empty, 'created', created);
         return { draft: withLayer(withConfigField(dated, 'comment', step.comment), layer, { ...step, created }), changes };
       });
     } finally {
-      await rootfs.close();
+      if (input.kind === 'tar') await input.source.close();
     }
   });
 }
 
+function newestIn(tree: FileTree): string | undefined {
+  const newest = newestTime(tree);
+  return newest && formatTarTime(newest);
+}
+
 /** What `docker load` and `docker import` are mixed up with: both take a tar. */
-function looksLikeImages({ tree }: Rootfs): boolean {
+function looksLikeImages({ tree }: Pick<Rootfs, 'tree'>): boolean {
   return (tree.get('oci-layout') !== undefined && tree.get('index.json') !== undefined) || (tree.get('manifest.json') !== undefined && (tree.get('repositories') !== undefined || tree.get('blobs') !== undefined));
 }

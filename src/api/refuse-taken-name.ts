@@ -21,13 +21,14 @@ export interface Outline {
 /**
  * Throws `tag-would-move` when the name in the store that the new image is to get is that of an image which it cannot become: to find that
  * out only when gigabytes have been read would help nobody. What may still become the same image is let through, for making it again is no
- * mistake; the sink looks again at the end.
+ * mistake; the sink looks again at the end. Resolves with whether more that is known of the image can still tell.
  */
-export async function refuseTakenName(session: Session, { to, force }: MakeOptions, outline: Outline): Promise<void> {
+export async function refuseTakenName(session: Session, { to, force }: MakeOptions, outline: Outline): Promise<boolean> {
   const target = readLocation(to);
-  if (force === true || target.kind !== 'store' || target.reference === undefined) return;
+  if (force === true || target.kind !== 'store' || target.reference === undefined) return false;
   const taken = await nameHolder(session, to);
-  if (taken === undefined || couldBecome(taken, outline)) return;
+  if (taken === undefined) return false;
+  if (couldBecome(taken, outline)) return true;
   const { digest } = taken.root.descriptor;
   throw new ImgkitError('tag-would-move', `${target.reference} already names ${digest}, another image than the one to be made. Give the new image another name, or force it (--force) if the old one may lose its name.`, { entry: target.reference, expected: digest });
 }

@@ -13,22 +13,30 @@ export interface Hashed {
   readonly size: number;
 }
 
+export interface HashingWriterOptions {
+  /** For errors: what is written. */
+  readonly name: string;
+  /** Where the first byte goes. Default: 0. */
+  readonly offset?: number | undefined;
+}
+
 /**
- * Writes to an open file, from its start, and computes the SHA-256 of what it writes; many bytes are written and hashed in a
+ * Writes to an open file and computes the SHA-256 of what it writes; many bytes are written and hashed in a
  * thread of its own. Always `close` it; the file stays the caller's.
  */
 export class HashingWriter {
   readonly #handle: FileHandle;
   readonly #name: string;
+  readonly #offset: number;
   #held: Uint8Array[] = [];
   #heldBytes = 0;
   #written = 0;
   #thread: WriteThread | undefined;
 
-  /** `name` is for errors. */
-  constructor(handle: FileHandle, name: string) {
+  constructor(handle: FileHandle, { name, offset = 0 }: HashingWriterOptions) {
     this.#handle = handle;
     this.#name = name;
+    this.#offset = offset;
   }
 
   /** Takes `chunk`, which is the caller's again when this resolves. Throws `disk-full`, `io-failed`. */
@@ -37,7 +45,7 @@ export class HashingWriter {
     this.#held.push(Uint8Array.from(chunk));
     this.#heldBytes += chunk.length;
     if (this.#heldBytes < WORTH_A_THREAD) return;
-    this.#thread = new WriteThread({ handle: this.#handle, name: this.#name });
+    this.#thread = new WriteThread({ handle: this.#handle, name: this.#name, offset: this.#offset });
     for (const each of this.#held.splice(0)) {
       await this.#hand(each, this.#thread);
       releaseMemory(each);
@@ -50,7 +58,7 @@ export class HashingWriter {
     const hash = createHash('sha256');
     for (const chunk of this.#held) {
       hash.update(chunk);
-      await writeFully(this.#handle, chunk, this.#written, this.#name);
+      await writeFully(this.#handle, chunk, this.#offset + this.#written, this.#name);
       this.#written += chunk.length;
     }
     return { digest: finishDigest(hash, 'sha256'), size: this.#written };

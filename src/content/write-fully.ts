@@ -20,6 +20,24 @@ export async function writeFully(handle: FileHandle, bytes: Uint8Array, position
   }
 }
 
+/** As {@link writeFully}, of several pieces one after the other. Resolves with the bytes of all. */
+export async function writeAllFully(handle: FileHandle, pieces: readonly Uint8Array[], position: number, name: string): Promise<number> {
+  let size = 0;
+  for (const { length } of pieces) size += length;
+  const { bytesWritten: written } = await handle.writev(pieces, position).catch((error: unknown) => {
+    throw fromSystemError(error, name, 'writing it');
+  });
+  if (written < size) {
+    let end = 0;
+    for (const piece of pieces) {
+      const start = Math.max(end, written);
+      end += piece.length;
+      if (end > start) await writeFully(handle, piece.subarray(piece.length - (end - start)), position + start, name);
+    }
+  }
+  return size;
+}
+
 /** As {@link writeFully}, synchronously on a descriptor: for worker threads. */
 export function writeFullySync(fd: number, bytes: Uint8Array, position: number, name: string): void {
   let done = 0;

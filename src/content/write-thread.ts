@@ -6,7 +6,7 @@ import type { Digest, DigestAlgorithm } from './digest.js';
 import { joinHashThread, type HashSeat } from './hash-thread.js';
 import { throwIfInterrupted } from './interrupted.js';
 import { SLOT_BYTES, SLOTS, type HashReply } from './thread-ring.js';
-import { writeFully } from './write-fully.js';
+import { writeAllFully } from './write-fully.js';
 
 /** Of what a file holds already: between two pieces an abort is heard. */
 const HASHED_AT_ONCE = 32 * 1024 * 1024;
@@ -33,7 +33,9 @@ export class WriteThread {
   #free = SLOTS;
   #number = 0;
   #filled = 0;
-  /** Where the next slot goes, and when all before it are written. */
+  /** To be written. */
+  #filledSlots: { readonly slot: number; readonly length: number }[] = [];
+  /** Where the next of them goes, and when all are written that were sent. */
   #at: number;
   #writing: Promise<void> = Promise.resolve();
   #closed = false;
@@ -103,22 +105,26 @@ export class WriteThread {
     const slot = this.#number;
     const length = this.#filled;
     this.#seat.send({ slot, length });
-    this.#writing = this.#writing.then(() => this.#writeSlot(slot, length));
+    this.#filledSlots.push({ slot, length });
+    this.#writing = this.#writing.then(() => this.#writeFilled());
     this.#uses[slot] = 2;
     this.#number = (slot + 1) % SLOTS;
     this.#filled = 0;
     this.#free -= 1;
   }
 
-  async #writeSlot(slot: number, length: number): Promise<void> {
+  /** Writes what waits, several slots at once where the disk is slower than who fills them. */
+  async #writeFilled(): Promise<void> {
     // Nothing is written behind a hole.
-    if (this.#failure !== undefined || this.#closed) return;
-    try {
-      await writeFully(this.#handle, this.#seat.ring.slot(slot).subarray(0, length), this.#at, this.#name);
-      this.#at += length;
-      this.#release(slot);
-    } catch (error) {
-      this.#fail(error as Error);
+    while (this.#filledSlots.length > 0 && this.#failure === undefined && !this.#closed) {
+      const filled = this.#filledSlots;
+      this.#filledSlots = [];
+      try {
+        this.#at += await writeAllFully(this.#handle, filled.map(({ slot, length }) => this.#seat.ring.slot(slot).subarray(0, length)), this.#at, this.#name);
+        for (const { slot } of filled) this.#release(slot);
+      } catch (error) {
+        this.#fail(error as Error);
+      }
     }
   }
 

@@ -1,6 +1,6 @@
-import { lentBytes, type LentChunk } from '../content/lent-chunk.js';
-import { releaseMemory } from '../content/release-memory.js';
-import { BLOCK, paddingOf } from '../tar/block.js';
+import { ChunkBatch } from '../content/chunk-batch.js';
+import type { LentChunk } from '../content/lent-chunk.js';
+import { BLOCK, paddingOf, zeros } from '../tar/block.js';
 import { ImgkitError } from '../errors.js';
 import { encodeHeader } from '../tar/encode-header.js';
 import type { FileTree } from './file-tree.js';
@@ -17,8 +17,6 @@ export interface LayerItem {
 
 /** The bytes of a file, `fileSize(inode)` of them, lent; `path` is one of its names. */
 export type OpenBody = (inode: Inode, path: string) => Iterable<LentChunk> | AsyncIterable<LentChunk>;
-
-const CHUNK = 1024 * 1024;
 
 /**
  * Everything in `tree`, sorted: a folder before what it holds, a file's first name before its hard links. The root folder
@@ -44,7 +42,7 @@ export function bodySize({ inode, link }: LayerItem): number {
  * more bytes of files were read, {@link bodySize} of all items in the end.
  */
 export async function* writeLayer(items: Iterable<LayerItem>, open: OpenBody, onBytes?: (more: number) => void): AsyncGenerator<LentChunk, void, undefined> {
-  const batch = new Batch();
+  const batch = new ChunkBatch();
   try {
     yield* write(items, open, batch, onBytes);
   } finally {
@@ -52,11 +50,11 @@ export async function* writeLayer(items: Iterable<LayerItem>, open: OpenBody, on
   }
 }
 
-async function* write(items: Iterable<LayerItem>, open: OpenBody, batch: Batch, onBytes: ((more: number) => void) | undefined): AsyncGenerator<LentChunk, void, undefined> {
+async function* write(items: Iterable<LayerItem>, open: OpenBody, batch: ChunkBatch, onBytes: ((more: number) => void) | undefined): AsyncGenerator<LentChunk, void, undefined> {
   for (const item of items) {
-    const { path, inode, link } = item;
+    const { path, inode } = item;
     const body = bodySize(item);
-    for (const each of batch.add(headerOf(path, inode, link))) yield each;
+    for (const each of batch.add(layerHeader(item))) yield each;
     if (body === 0) continue;
     let left = body;
     const take = (chunk: LentChunk): readonly LentChunk[] => {
@@ -70,53 +68,16 @@ async function* write(items: Iterable<LayerItem>, open: OpenBody, batch: Batch, 
     if (Symbol.iterator in chunks) for (const chunk of chunks) for (const each of take(chunk)) yield each;
     else for await (const chunk of chunks) for (const each of take(chunk)) yield each;
     if (left !== 0) throw otherSize(path, body, String(body - left));
-    for (const each of batch.zeros(paddingOf(body))) yield each;
+    for (const each of batch.add(zeros(paddingOf(body)))) yield each;
   }
-  for (const each of [...batch.zeros(2 * BLOCK), ...batch.flush()]) yield each;
+  for (const each of [...batch.add(zeros(2 * BLOCK)), ...batch.flush()]) yield each;
 }
 
-/** Without the times of reading and changing: they say nothing of the content, and no two runs would give the same bytes. */
-function headerOf(path: string, inode: Inode, link: string | undefined): Uint8Array {
+/** The header of `item`, without the times of reading and changing: they say nothing of the content, and no two runs would give the same bytes. */
+export function layerHeader({ path, inode, link }: LayerItem): Uint8Array {
   const header = inodeHeader(path, inode, link);
   const { pax } = header;
   return encodeHeader(pax === undefined || pax.size === 0 ? header : { ...header, pax: new Map([...pax].filter(([key]) => key !== 'atime' && key !== 'ctime')) });
-}
-
-const NONE: readonly LentChunk[] = [];
-const ZEROS = new Uint8Array(2 * BLOCK);
-
-/** Small pieces gathered into large chunks; what is full is handed out, and used again at the next but one. */
-class Batch {
-  #chunk = Buffer.allocUnsafeSlow(CHUNK);
-  #other = Buffer.allocUnsafeSlow(CHUNK);
-  #filled = 0;
-
-  add(piece: LentChunk): readonly LentChunk[] {
-    const large = piece.length >= CHUNK / 2;
-    const ready = large || piece.length > CHUNK - this.#filled ? this.flush() : NONE;
-    if (large) return [...ready, piece];
-    this.#chunk.set(lentBytes(piece), this.#filled);
-    this.#filled += piece.length;
-    return ready;
-  }
-
-  /** At most two blocks. */
-  zeros(count: number): readonly LentChunk[] {
-    return count === 0 ? NONE : this.add(ZEROS.subarray(0, count));
-  }
-
-  flush(): readonly LentChunk[] {
-    if (this.#filled === 0) return NONE;
-    const full = this.#chunk.subarray(0, this.#filled);
-    [this.#chunk, this.#other] = [this.#other, this.#chunk];
-    this.#filled = 0;
-    return [full];
-  }
-
-  release(): void {
-    releaseMemory(this.#chunk);
-    releaseMemory(this.#other);
-  }
 }
 
 function otherSize(path: string, expected: number, found: string): ImgkitError {

@@ -57,7 +57,14 @@ function ownedBy({ type, mode, devMajor, devMinor, xattrs, pax }: Inode, owner: 
 /** The newest time of anything in `tree`; undefined when it is empty. */
 export function newestTime(tree: FileTree): TarTime | undefined {
   let newest: TarTime | undefined;
-  for (const { node: { inode: { mtime } } } of tree.walk()) if (newest === undefined || mtime.seconds > newest.seconds) newest = mtime;
+  const folders = [tree.root];
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    for (const node of folder.children?.values() ?? []) {
+      const { mtime } = node.inode;
+      if (newest === undefined || mtime.seconds > newest.seconds) newest = mtime;
+      if (node.children !== undefined) folders.push(node);
+    }
+  }
   return newest;
 }
 

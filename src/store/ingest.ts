@@ -44,7 +44,7 @@ export async function ingest(path: string, fill: (handle: FileHandle) => Promise
 export async function ingestStream(path: string, chunks: AsyncIterable<LentChunk>, options: WorkOptions): Promise<IngestedBlob & { readonly digest: Digest }> {
   let digest: Digest | undefined;
   const blob = await ingest(path, async (handle) => {
-    const writer = new HashingWriter(handle, path);
+    const writer = new HashingWriter(handle, { name: path });
     try {
       let size = 0;
       for await (const chunk of chunks) {

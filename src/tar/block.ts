@@ -13,6 +13,11 @@ export function asBuffer(bytes: Uint8Array): Buffer {
 
 const ZEROS = Buffer.alloc(64 * 1024);
 
+/** `count` zeros, at most 64 KiB: a view of memory that all share. */
+export function zeros(count: number): Buffer {
+  return ZEROS.subarray(0, count);
+}
+
 /** Index of the first byte in `bytes[from..to)` that is not zero, or -1. */
 export function firstNonZero(bytes: Buffer, from = 0, to = bytes.length): number {
   for (let at = from; at < to; at += ZEROS.length) {

@@ -10,7 +10,7 @@ for (const [what, size] of [['nothing', 0], ['little, at once', 100_000], ['much
     const bytes = sampleBytes(size);
     const path = join(await tempFolder(t), 'out');
     const handle = await open(path, 'wx');
-    const writer = new HashingWriter(handle, 'out');
+    const writer = new HashingWriter(handle, { name: 'out' });
     const reused = Buffer.alloc(1_500_000);
     for await (const chunk of inPieces(bytes, reused.length)) {
       // What was taken may be overwritten at once.
@@ -27,7 +27,7 @@ for (const [what, size] of [['nothing', 0], ['little, at once', 100_000], ['much
 test('a full disk is said, at the start and with a thread', async (t) => {
   for (const size of [1000, 20_000_000]) {
     const handle = await open('/dev/full', 'w');
-    const writer = new HashingWriter(handle, 'out');
+    const writer = new HashingWriter(handle, { name: 'out' });
     await rejectsWith(t, 'disk-full', (async () => {
       for await (const chunk of inPieces(sampleBytes(size), 1_000_000)) await writer.write(chunk);
       await writer.finish();

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import test from 'ava';
 import { lentBytes } from '../../src/content/lent-chunk.js';
-import { localChunks } from '../../src/content/local-chunks.js';
+import { localChunks, localChunksHere } from '../../src/content/local-chunks.js';
 import { makeScratch } from '../helpers/scratch.js';
 import { collect, rejectsWith, sameBytes, sampleBytes } from './bytes.js';
 
@@ -11,9 +11,9 @@ test.after.always(() => scratch.remove());
 const bytes = sampleBytes(3 * 512 * 1024 + 11);
 
 for (const [offset, length] of [[0, bytes.length], [7, 512 * 1024], [512 * 1024, 1024 * 1024 + 1], [3, 0]] as const) {
-  test(`${length} bytes from ${offset}`, async (t) => {
-    const file = await open(await scratch.write(`${offset}-${length}`, bytes), 'r');
-    sameBytes(t, await collect(localChunks({ fd: file.fd, offset, length }, 'in')), bytes.subarray(offset, offset + length));
+  for (const read of [localChunks, localChunksHere]) test(`${length} bytes from ${offset}: ${read.name}`, async (t) => {
+    const file = await open(await scratch.write(`${offset}-${length}-${read.name}`, bytes), 'r');
+    sameBytes(t, await collect(read({ fd: file.fd, offset, length }, 'in')), bytes.subarray(offset, offset + length));
     await file.close();
   });
 }
@@ -28,13 +28,30 @@ test('the memory of a chunk is used again, and given back in the end', async (t)
   await file.close();
 });
 
-test('a file that ends early, and one that cannot be read', async (t) => {
-  const file = await open(await scratch.write('short', bytes), 'r');
-  const error = await rejectsWith(t, 'tar-truncated', collect(localChunks({ fd: file.fd, offset: 5, length: bytes.length }, 'in')));
+test('read in this thread: one block of memory, and others have their turn', async (t) => {
+  const file = await open(await scratch.write('here', bytes), 'r');
+  const seen: Uint8Array[] = [];
+  let turns = 0;
+  const timer = setInterval(() => (turns += 1), 0);
+  for await (const chunk of localChunksHere({ fd: file.fd, offset: 0, length: bytes.length }, 'in')) {
+    seen.push(new Uint8Array(lentBytes(chunk).buffer));
+    for (const end = performance.now() + 5; performance.now() < end;);
+  }
+  clearInterval(timer);
+  t.is(seen.length, 2);
+  t.is(seen[0]?.buffer, seen[1]?.buffer);
+  t.is(seen[0]?.length, 0);
+  t.true(turns > 0);
+  await file.close();
+});
+
+for (const read of [localChunks, localChunksHere]) test(`a file that ends early, and one that cannot be read: ${read.name}`, async (t) => {
+  const file = await open(await scratch.write(`short-${read.name}`, bytes), 'r');
+  const error = await rejectsWith(t, 'tar-truncated', collect(read({ fd: file.fd, offset: 5, length: bytes.length }, 'in')));
   t.regex(error.message, /^in: ends at byte 1572870, but bytes up to 1572875 are needed/);
   await file.close();
   const folder = await open(scratch.path('.'), 'r');
-  await rejectsWith(t, 'io-failed', collect(localChunks({ fd: folder.fd, offset: 0, length: 10 }, 'in')));
+  await rejectsWith(t, 'io-failed', collect(read({ fd: folder.fd, offset: 0, length: 10 }, 'in')));
   await folder.close();
 });
 
