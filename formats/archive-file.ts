@@ -39,7 +39,7 @@ export class ArchiveFile implements ArchiveWriter {
   }
 
   /** Appends a blob of unknown digest: room for its header is left and filled in once the digest is known. Nothing stays of one that fails, or was staged before. */
-  async stage(chunks: AsyncIterable<LentChunk>, { signal }: WorkOptions): Promise<Hashed> {
+  async stage(chunks: AsyncIterable<LentChunk>, { signal }: Pick<WorkOptions, 'signal'>): Promise<Hashed> {
     const { handle } = await this.#open();
     const bodyOffset = this.#end + BLOCK;
     const writer = new HashingWriter(handle, { name: this.#path, offset: bodyOffset });

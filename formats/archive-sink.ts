@@ -35,7 +35,7 @@ const ENTRIES: Record<ArchiveSinkFormat, (transfer: Transfer) => readonly Archiv
 
 /** Writes archive bytes to one kind of target. */
 export interface ArchiveWriter {
-  stage(chunks: AsyncIterable<LentChunk>, options: WorkOptions): ReturnType<ImageSink['stage']>;
+  stage(chunks: AsyncIterable<LentChunk>, options: Pick<WorkOptions, 'signal'>): ReturnType<ImageSink['stage']>;
   stageFile: ImageSink['stageFile'];
   write(entries: readonly ArchiveEntry[], options: SinkWriteOptions): Promise<number>;
   discard(): Promise<void>;

@@ -35,7 +35,7 @@ export class ArchiveStream implements ArchiveWriter {
   }
 
   /** Keeps the blob in a private temporary file: its digest must stand in headers that are sent before it. */
-  async stage(chunks: AsyncIterable<LentChunk>, options: WorkOptions): ReturnType<ImageSink['stage']> {
+  async stage(chunks: AsyncIterable<LentChunk>, options: Pick<WorkOptions, 'signal'>): ReturnType<ImageSink['stage']> {
     const { bytes, digest } = await spoolHashed(this.#target.name, chunks, options);
     await this.#keep(digest, bytes, this.#places++);
     return { digest, size: bytes.size };

@@ -107,8 +107,8 @@ export interface ImageSink {
   readonly stagesTogether: boolean;
   /** Throws `tag-would-move` where that is certain before any layer is changed; `write` looks again. Absent where nothing is refused. */
   foresee?(outlooks: readonly Outlook[], options?: WorkOptions): Promise<void>;
-  /** Takes a blob whose digest is known only after it was made; `write` then finds the blob in place. */
-  stage(chunks: AsyncIterable<LentChunk>, options?: WorkOptions): Promise<{ readonly digest: Digest; readonly size: number }>;
+  /** Takes a blob whose digest is known only after it was made, whose maker tells how far it is; `write` then finds the blob in place. */
+  stage(chunks: AsyncIterable<LentChunk>, options?: Pick<WorkOptions, 'signal'>): Promise<{ readonly digest: Digest; readonly size: number }>;
   /**
    * As `stage`, for a blob whose size is known: `fill` writes it where it is told, all of it or throw, and returns its digest.
    * Several may be staged so at once, each blob once; the order of the calls, not that of their ends, is the order in an archive.

@@ -17,16 +17,16 @@ export interface StageOptions extends WorkOptions {
 
 /** Compresses the uncompressed layer `plain` on its way into `sink`. Throws what `plain` throws, `disk-full`, `interrupted`. */
 export async function stageLayer(plain: AsyncIterable<LentChunk>, sink: ImageSink, options: StageOptions): Promise<DraftLayer> {
-  const { compression, level, family, signal, onProgress } = options;
+  const { compression, level, family, signal } = options;
   const mediaType = layerTypeFor(family, compression);
   if (compression === 'none') {
-    const staged = await sink.stage(plain, { signal, onProgress });
+    const staged = await sink.stage(plain, { signal });
     return { descriptor: { mediaType, ...staged }, diffId: staged.digest };
   }
   let diffId: Digest | undefined;
   const hashed = hashedStream(plain, 'sha256', (found) => { diffId = found; });
   const numeric = typeof level === 'number' ? { level } : level === 'fast' ? { level: 1 } : {};
   const packed = compression === 'gzip' ? gzipParallel(hashed, { ...numeric, lent: true, signal }) : zstdCompress(hashed, { ...numeric, signal });
-  const { digest, size } = await sink.stage(packed, { signal, onProgress });
+  const { digest, size } = await sink.stage(packed, { signal });
   return { descriptor: { mediaType, digest, size }, diffId: diffId as Digest };
 }

@@ -40,7 +40,7 @@ export async function stageTar(source: ByteSource, around: Compression, sink: Im
   if (around === 'none' || compression !== around) return stageLayer(plain(), sink, { ...options, compression });
   let diffId: Digest = digestOf(new Uint8Array(0));
   for await (const chunk of hashedStream(plain(), 'sha256', (found) => { diffId = found; })) void chunk;
-  const staged = await sink.stage(read(), { signal, onProgress });
+  const staged = await sink.stage(read(), { signal });
   return { descriptor: { mediaType: layerTypeFor(around === 'zstd' ? 'oci' : family, around), ...staged }, diffId };
 }
 

@@ -69,7 +69,7 @@ export class RegistrySink implements ImageSink {
     if (!force) await requireTagsMayStay(repository, tags, limits, signal);
   }
 
-  stage(chunks: AsyncIterable<LentChunk>, options: WorkOptions = {}): Promise<{ readonly digest: Digest; readonly size: number }> {
+  stage(chunks: AsyncIterable<LentChunk>, options: Pick<WorkOptions, 'signal'> = {}): Promise<{ readonly digest: Digest; readonly size: number }> {
     return this.#staged.add(chunks, options);
   }
 

@@ -13,7 +13,7 @@ export class StagedBlobs {
   readonly #blobs = new Map<Digest, ByteSource>();
 
   /** Takes in the bytes. Throws `disk-full`, `io-failed`, and what `chunks` throws. */
-  async add(chunks: AsyncIterable<LentChunk>, options: WorkOptions): Promise<{ readonly digest: Digest; readonly size: number }> {
+  async add(chunks: AsyncIterable<LentChunk>, options: Pick<WorkOptions, 'signal'>): Promise<{ readonly digest: Digest; readonly size: number }> {
     const { bytes, digest } = await spoolHashed(NAME, chunks, options);
     await this.#keep(digest, bytes);
     return { digest, size: bytes.size };

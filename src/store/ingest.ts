@@ -41,7 +41,7 @@ export async function ingest(path: string, fill: (handle: FileHandle) => Promise
 }
 
 /** Ingests `chunks`, whose digest is known only at their end. */
-export async function ingestStream(path: string, chunks: AsyncIterable<LentChunk>, options: WorkOptions): Promise<IngestedBlob & { readonly digest: Digest }> {
+export async function ingestStream(path: string, chunks: AsyncIterable<LentChunk>, options: Pick<WorkOptions, 'signal'>): Promise<IngestedBlob & { readonly digest: Digest }> {
   let digest: Digest | undefined;
   const blob = await ingest(path, async (handle) => {
     const writer = new HashingWriter(handle, { name: path });
@@ -51,7 +51,6 @@ export async function ingestStream(path: string, chunks: AsyncIterable<LentChunk
         throwIfInterrupted(options.signal, 'making a layer');
         await writer.write(lentBytes(chunk));
         size += chunk.length;
-        options.onProgress?.({ phase: 'write', item: 'layer', done: size });
       }
       ({ digest } = await writer.finish());
       return size;

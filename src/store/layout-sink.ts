@@ -72,7 +72,7 @@ export class LayoutSink implements ImageSink {
     }
   }
 
-  async stage(chunks: AsyncIterable<LentChunk>, options: WorkOptions = {}): Promise<{ readonly digest: Digest; readonly size: number }> {
+  async stage(chunks: AsyncIterable<LentChunk>, options: Pick<WorkOptions, 'signal'> = {}): Promise<{ readonly digest: Digest; readonly size: number }> {
     const lease = await this.#hold(options);
     const { digest, size, path } = await ingestStream(lease.ingestPath(), chunks, options);
     await this.#keep(digest, { path, size });
