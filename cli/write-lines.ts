@@ -1,7 +1,8 @@
 import type { Output } from './context.js';
 import { escapeLines } from './render/escape.js';
 
-const AT_ONCE = 5000;
+/** Few enough for the processor's cache. */
+const AT_ONCE = 500;
 
 /** Writes lines as they are made: a listing may be longer than what should be held at once. What could move a cursor is escaped here. */
 export function writeLines(out: Output, lines: Iterable<string>): void {

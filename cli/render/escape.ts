@@ -22,7 +22,9 @@ export function escape(text: string): string {
 
 /** `lines`, each escaped and with its end. Looked at all at once: names are put together from parts, and one by one each would be copied first. */
 export function escapeLines(lines: readonly string[]): string {
-  const text = `${lines.join('\n')}\n`;
+  let text = '';
+  // `join` would put each of them together first.
+  for (const line of lines) text += `${line}\n`;
   // A line end in a name is one too many.
   return PLAIN_LINES.test(text) && lineEnds(text) === lines.length ? text : `${lines.map(escape).join('\n')}\n`;
 }

@@ -1,5 +1,6 @@
 import { openSink } from '../../formats/locations/open-sink.js';
 import { readLocation } from '../../formats/locations/open-source.js';
+import { counted } from '../content/counted.js';
 import type { BlobPool } from '../content/worker-pool.js';
 import { ImgkitError } from '../errors.js';
 import type { Finding } from '../image/finding.js';
@@ -80,7 +81,10 @@ async function staysReadable(selections: readonly Selection[], sink: ImageSink, 
   try {
     const outlooks = await outlookOf(selections, { limits, conversion, onePlatform: false, lists: sink.lists, checkLayers: false });
     if (outlooks.some(({ changes }) => changes)) {
-      return outlooks.flatMap(({ root, changes }) => (changes ? [] : [{ check: 'closure', status: 'note', subject: root.names[0] ?? root.descriptor.digest, message: 'it has no layer that can be encrypted, and stays readable for everyone' } as const]));
+      return outlooks.flatMap(({ root, changes, kept }) => (changes && kept.size === 0 ? [] : [{
+        check: 'closure', status: 'note', subject: root.names[0] ?? root.descriptor.digest,
+        message: changes ? `${counted(kept.size, 'layer stays', 'layers stay')} readable for everyone: the publisher does not let others distribute such` : 'it has no layer that can be encrypted, and stays readable for everyone',
+      } as const]));
     }
     throw new ImgkitError('image-not-found', `${shown}: nothing here has layers that can be encrypted: artifacts, and layers that their publisher does not let others distribute, stay as they are; encrypt the archive as a whole, without --layers.`, { file: shown });
   } catch (error) {

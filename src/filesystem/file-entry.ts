@@ -40,6 +40,7 @@ export function fileEntry(path: string, inode: Inode, layer: number, shared?: st
 const MOST_KNOWN = 1000;
 /** Whole seconds since 1970, as text without the `Z`. */
 const known = new Map<number, string>();
+let last = { seconds: NaN, text: '' };
 
 /** RFC 3339 in UTC; seconds since 1970 where the year has more than four digits. */
 function formatTime({ seconds, nanoseconds }: TarTime): string {
@@ -49,9 +50,10 @@ function formatTime({ seconds, nanoseconds }: TarTime): string {
 }
 
 function wholeSeconds(seconds: number): string {
-  let text = known.get(seconds);
-  if (text !== undefined) return text;
+  if (seconds === last.seconds) return last.text;
+  const text = known.get(seconds) ?? new Date(seconds * 1000).toISOString().slice(0, 19);
   if (known.size === MOST_KNOWN) known.clear();
-  known.set(seconds, (text = new Date(seconds * 1000).toISOString().slice(0, 19)));
+  known.set(seconds, text);
+  last = { seconds, text };
   return text;
 }

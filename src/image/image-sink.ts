@@ -89,6 +89,8 @@ export interface Outlook {
   readonly bytes: Uint8Array;
   /** Its digest will be another, because layers of images in it change, and nothing else does. */
   readonly changes: boolean;
+  /** Layers of images in it that are here and do not change. */
+  readonly kept: ReadonlySet<Digest>;
 }
 
 /** Writes images anywhere. Used once: `stage` any number of times, then `write`, or `discard`. */

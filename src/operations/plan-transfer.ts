@@ -73,15 +73,19 @@ export async function outlookOf(selections: readonly Selection[], { conversion, 
     if (planned === undefined) continue;
     const { root, closure } = planned;
     const bytes = plan.builder.documents.get(root.descriptor.digest)?.bytes;
-    const changes = conversion !== undefined && (await someLayerChanges(selection, closure, conversion, options.limits));
-    if (bytes !== undefined) outlooks.push({ root, bytes, changes });
+    if (bytes !== undefined) outlooks.push({ root, bytes, ...(await layersOf(selection, closure, conversion, options.limits)) });
   }
   return outlooks;
 }
 
-async function someLayerChanges({ source }: Selection, closure: Closure, conversion: LayerChange, limits: Limits): Promise<boolean> {
-  for (const image of closure.images) if ((await layersToChange(source, closure, image, conversion, limits)).length > 0) return true;
-  return false;
+async function layersOf({ source }: Selection, closure: Closure, conversion: LayerChange | undefined, limits: Limits): Promise<Pick<Outlook, 'changes' | 'kept'>> {
+  const changing = new Set<Digest>();
+  const kept = new Set<Digest>();
+  for (const image of closure.images) {
+    if (conversion !== undefined) for (const { layer } of await layersToChange(source, closure, image, conversion, limits)) changing.add(layer.digest);
+    for (const { digest } of image.manifest.layers) if (closure.blobs.has(digest) && !changing.has(digest)) kept.add(digest);
+  }
+  return { changes: changing.size > 0, kept };
 }
 
 /** What the target lists by itself: where it takes no bare ref names, an image that has only several of them is one. */

@@ -73,7 +73,9 @@ test('a layer that its publisher does not let others distribute stays as it is, 
   const location = await scratch.write('mixed.tar', pack(ociParts([named(mixed, 'app:1')])));
   const [to, back] = [scratch.path('mixed.enc.tar'), scratch.path('mixed.back.tar')];
   const layersOf = async (target: string): Promise<string[]> => (await inspect({ location: target })).layers.map(({ descriptor: { mediaType, digest } }) => `${mediaType} ${digest}`);
-  await encryptLayers({ location, to, recipients: [publicKey('rsa')] });
+  const told = (notes: readonly { readonly message: string; readonly subject: string }[]): readonly string[] => notes.filter(({ message }) => message.includes('not let others distribute')).map(({ message, subject }) => `${subject}: ${message}`);
+  t.deepEqual(told((await encryptLayers({ location, to, recipients: [publicKey('rsa')] })).notes), ['docker.io/library/app:1: 1 layer stays readable for everyone: the publisher does not let others distribute such']);
+  t.deepEqual(told((await encryptLayers({ location: source, to: scratch.path('unmixed.tar'), recipients: [publicKey('rsa')] })).notes), []);
   const before = await layersOf(location);
   t.deepEqual((await layersOf(to)).map((each, i) => each === before[i]), [true, false]);
   await decryptLayers({ location: to, to: back, identities: { identities: [privateKey('rsa')] } });
