@@ -50,10 +50,13 @@ function formatTime({ seconds, nanoseconds }: TarTime): string {
 }
 
 function wholeSeconds(seconds: number): string {
-  if (seconds === last.seconds) return last.text;
-  const text = known.get(seconds) ?? new Date(seconds * 1000).toISOString().slice(0, 19);
+  if (seconds !== last.seconds) last = { seconds, text: known.get(seconds) ?? remember(seconds) };
+  return last.text;
+}
+
+function remember(seconds: number): string {
+  const text = new Date(seconds * 1000).toISOString().slice(0, 19);
   if (known.size === MOST_KNOWN) known.clear();
   known.set(seconds, text);
-  last = { seconds, text };
   return text;
 }
