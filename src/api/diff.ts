@@ -106,7 +106,7 @@ export function diff(options: DiffOptions): Promise<DiffResult> {
 }
 
 function describeFiles({ changes, added, changed, deleted, uses }: FilesDiff): FilesDifference {
-  const entry = (path: string, node: TreeNode | undefined): FileEntry | undefined => node && fileEntry(path, node.inode, node.layer);
+  const entry = (path: string, node: TreeNode | undefined): FileEntry | undefined => node && fileEntry(`/${path}`, node.inode, node.layer);
   return {
     added, changed, deleted, layers: uses,
     changes: {

@@ -1,6 +1,7 @@
 import type { Inode } from './inode.js';
 import type { LinkClaim } from './link-claim.js';
 import { ownText } from './own-text.js';
+import { comparePlaces } from './path-order.js';
 import { join } from './path-parts.js';
 
 /** A hard link: its other name, and what its entry says of the file. */
@@ -35,17 +36,25 @@ export class Additions {
   /** Counted in blocks, which the engine holds without an object. */
   readonly #headers: number[] = [];
   #folder = '';
+  #sorted = true;
 
   get length(): number {
     return this.#names.length;
+  }
+
+  /** Whether the names came in the order of a walk; the same one may have come again. */
+  get sorted(): boolean {
+    return this.#sorted;
   }
 
   push(path: string, stands: Inode | HardLink, headerOffset: number): void {
     const slash = path.lastIndexOf('/');
     if (slash === -1) this.#folder = '';
     else if (slash !== this.#folder.length || !path.startsWith(this.#folder)) this.#folder = ownText(path.slice(0, slash));
+    const name = ownText(slash === -1 ? path : path.slice(slash + 1));
+    if (this.#sorted && this.length > 0) this.#sorted = comparePlaces(this.#folders.at(-1) as string, this.#names.at(-1) as string, this.#folder, name) <= 0;
     this.#folders.push(this.#folder);
-    this.#names.push(ownText(slash === -1 ? path : path.slice(slash + 1)));
+    this.#names.push(name);
     if ('claim' in stands) {
       this.#claims.set(this.#stands.length, stands.claim);
       this.#stands.push(stands.linkPath);
@@ -60,6 +69,11 @@ export class Additions {
 
   nameAt(index: number): string {
     return this.#names[index] as string;
+  }
+
+  /** What it stands for; of a hard link its other name. */
+  standsAt(index: number): Inode | string {
+    return this.#stands[index] as Inode | string;
   }
 
   /** Whether the last addition stands for `inode`. */

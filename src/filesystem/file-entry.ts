@@ -26,14 +26,20 @@ export interface FileEntry {
   readonly xattrs?: readonly string[] | undefined;
 }
 
-/** `inode` under the name `path`; `shared` is its name that was listed before. `layer` counts from 0, -1 is none. */
+/** `inode` under the name `path`, which begins with a `/`; `shared` is its name that was listed before, without one. `layer` counts from 0, -1 is none. */
 export function fileEntry(path: string, inode: Inode, layer: number, shared?: string): FileEntry {
-  const { mode, uid, gid, mtime } = inode;
-  const type = shared === undefined ? inode.type : 'hardlink';
-  const target = shared === undefined ? inode.target || undefined : `/${shared}`;
-  const device: FileEntry['device'] = inode.type.endsWith('device') ? [inode.devMajor, inode.devMinor] : undefined;
-  const xattrs = inode.xattrs.size === 0 ? undefined : [...inode.xattrs.keys()];
-  return { path: `/${path}`, type, mode, uid, gid, size: fileSize(inode), mtime: formatTime(mtime), layer: layer + 1, target, device, xattrs };
+  const { attributes: { type, mode, uid, gid, devMajor, devMinor, xattrs }, mtime } = inode;
+  return {
+    path,
+    type: shared === undefined ? type : 'hardlink',
+    mode, uid, gid,
+    size: fileSize(inode),
+    mtime: formatTime(mtime),
+    layer: layer + 1,
+    target: shared === undefined ? inode.target || undefined : `/${shared}`,
+    device: type === 'character-device' || type === 'block-device' ? [devMajor, devMinor] : undefined,
+    xattrs: xattrs.size === 0 ? undefined : [...xattrs.keys()],
+  };
 }
 
 /** Files have few times, and neighbours the same one. */

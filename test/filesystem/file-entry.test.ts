@@ -2,7 +2,7 @@ import test from 'ava';
 import { fileEntry } from '../../src/filesystem/file-entry.js';
 import { Inode, WHITEOUT } from '../../src/filesystem/inode.js';
 
-const timeOf = (seconds: number, nanoseconds = 0): string => fileEntry('file', new Inode(WHITEOUT.attributes, { seconds, nanoseconds }), 0).mtime;
+const timeOf = (seconds: number, nanoseconds = 0): string => fileEntry('/file', new Inode(WHITEOUT.attributes, { seconds, nanoseconds }), 0).mtime;
 
 test('times are RFC 3339 in UTC, with as many digits of a second as say something', (t) => {
   t.is(timeOf(0), '1970-01-01T00:00:00Z');

@@ -1,6 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { comparePaths, listLayer } from '../../src/filesystem/list-tree.js';
+import { listLayer } from '../../src/filesystem/list-tree.js';
+import { comparePaths } from '../../src/filesystem/path-order.js';
 import { changes } from './layers.js';
 
 // Names that are the beginning of others, and sort before and after a slash.
