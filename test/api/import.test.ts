@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
+import { PassThrough } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import test from 'ava';
-import { append, files as filesOf, importImage, verify, type ProgressEvent } from '../../src/index.js';
+import { append, files as filesOf, importImage, inspect, verify, type ProgressEvent } from '../../src/index.js';
 import { sameBytes, sampleBytes } from '../content/bytes.js';
 import { hybridParts, named } from '../helpers/archive-parts.js';
 import { image, pack } from '../helpers/image-builder.js';
 import { makeScratch, storeLeftovers } from '../helpers/scratch.js';
-import { tarOf } from '../helpers/tar-entries.js';
+import { tarOf, type TarPart } from '../helpers/tar-entries.js';
 
 const scratch = makeScratch();
 const storeFolder = scratch.path('store');
@@ -88,6 +89,37 @@ test.serial('one that is in order, one that is not, and one that is compressed t
     // Somebody adds them up.
     t.is(new Set(events.filter(({ phase }) => phase === 'write').map(({ item }) => item)).size, 1);
   }
+});
+
+test.serial('what goes to standard output is told once, too', async (t) => {
+  const phases = new Set<string>();
+  await importImage({ ...common, rootfs: at('sorted.tar'), to: '-', stdout: new PassThrough().resume(), onProgress: ({ phase }) => phases.add(phase) });
+  t.true(phases.has('write'));
+  t.false(phases.has('spool'));
+});
+
+test.serial('an image is as old as its newest file, wherever that lies', async (t) => {
+  const dated = (path: string, seconds: number): TarPart => ({ path, mtime: { seconds, nanoseconds: 0 } });
+  const whole = [{ ...dated('a', 50), type: 'directory' }, dated('a/b', 100), { ...dated('a/c', 60), type: 'directory' }, dated('a/c/d', 2000), dated('a/c/e', 300), dated('z', 1000)] as const;
+  await scratch.write('ages.tar', tarOf(...whole));
+  await scratch.write('sega.tar', tarOf(...whole.toReversed()));
+  for (const name of ['ages', 'sega']) {
+    await importImage({ ...common, rootfs: at(`${name}.tar`), to: `${name}:1` });
+    t.is((await inspect({ ...common, location: `${name}:1` })).created, '1970-01-01T00:33:20Z');
+  }
+});
+
+test.serial('who stops it while the layer goes into an archive waits for no more of it', async (t) => {
+  const stop = new AbortController();
+  let last: ProgressEvent | undefined;
+  const onProgress = (event: ProgressEvent): void => {
+    if (event.phase !== 'write') return;
+    last = event;
+    stop.abort();
+  };
+  await t.throwsAsync(importImage({ ...common, rootfs: at('sorted.tar'), to: at('stopped.tar'), compress: 'none', signal: stop.signal, onProgress }), { code: 'interrupted' });
+  t.true((last?.done ?? 0) < (last?.total ?? 0), JSON.stringify(last));
+  t.deepEqual((await scratch.tree()).filter((path) => path.startsWith('stopped')), []);
 });
 
 test.serial('a name that another image has is refused before a tar in order is taken in', async (t) => {
