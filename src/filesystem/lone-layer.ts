@@ -2,6 +2,7 @@ import type { TarEntry, TarEntryType } from '../tar/tar-entry.js';
 import { printable } from '../tar/text.js';
 import { NameTable } from './name-table.js';
 import { outOfRange } from './out-of-range.js';
+import { comparePaths } from './path-order.js';
 import { meaningOf } from './whiteout.js';
 
 /** What a name was given to. A hard link may be to a symlink, or to what is not known here, which may be one. */
@@ -34,6 +35,10 @@ export class LoneLayer {
   readonly #notes = new Map<Kind, string>();
   /** The folder of the last entry, of which all is well. */
   #folder = '';
+  /** The last entry, and whether all came in the order of a walk until now, as most tools write them, and none was a whiteout. */
+  #last: string | undefined;
+  #lastIsFolder = true;
+  #sorted = true;
 
   /** Of what Docker refuses to load, but for {@link misplaced}, or takes for something else: one sentence for each kind. */
   get notes(): readonly string[] {
@@ -44,10 +49,13 @@ export class LoneLayer {
   add(entry: TarEntry): void {
     const { path, type, linkPath, headerOffset } = entry;
     const nameAt = path.lastIndexOf('/') + 1;
-    this.#checkAbove(path, nameAt - 1, headerOffset);
+    const meaning = path.startsWith('.', nameAt) ? meaningOf(path) : undefined;
+    // What it hides is a name that nobody gave.
+    if (meaning?.kind === 'whiteout') this.#sorted = false;
+    const isNew = this.#isNew(path, nameAt, type);
+    if (!isNew) this.#checkAbove(path, nameAt - 1, headerOffset);
     const wrong = outOfRange(entry);
     if (wrong !== undefined) this.#note('range', () => `"${printable(path)}" ${wrong}; make the tar with one that there is`);
-    const meaning = path.startsWith('.', nameAt) ? meaningOf(path) : undefined;
     if (meaning?.kind === 'whiteout') {
       const hidden = this.#names.get(meaning.path);
       if (hidden === 0) this.#names.set(meaning.path, GONE);
@@ -56,10 +64,28 @@ export class LoneLayer {
     if (type === 'hardlink' && this.#leadsOut(linkPath)) {
       this.#note('link', () => `the hard link "${printable(path)}" leads to "${printable(linkPath)}", which the layer does not hold, at least not before it: Docker refuses to load such an image; make the tar with both names, or append a folder`);
     }
-    const before = this.#names.set(path, this.#kindOf(type, linkPath));
+    const kind = this.#kindOf(type, linkPath);
+    if (isNew) return this.#names.add(path, kind);
+    const before = this.#names.set(path, kind);
     if (before !== 0 && before !== GONE) this.#note('twice', () => `"${printable(path)}" stands in the layer twice: Docker and podman refuse to load such an image; make the tar anew, or append a folder`);
     // The folder of which all was well may lie in what is no folder now.
     if (type !== 'directory' && path.length <= this.#folder.length && this.#folder.startsWith(path)) this.#folder = '';
+  }
+
+  /** Whether it is certain, without a look at them, that no entry had the name and none gave one above it to a file. The last name begins at `nameAt`. */
+  #isNew(path: string, nameAt: number, type: TarEntryType): boolean {
+    this.#sorted &&= this.#last === undefined || this.#follows(path, nameAt, this.#last);
+    this.#last = path;
+    this.#lastIsFolder = type === 'directory';
+    return this.#sorted;
+  }
+
+  #follows(path: string, nameAt: number, last: string): boolean {
+    if (nameAt > 0 && nameAt === this.#folder.length + 1 && path.startsWith(this.#folder)) return path > last;
+    // What lies below a file comes right behind it.
+    if (comparePaths(last, path) >= 0 || (!this.#lastIsFolder && path.startsWith(`${last}/`))) return false;
+    this.#folder = path.slice(0, Math.max(nameAt - 1, 0));
+    return true;
   }
 
   #kindOf(type: TarEntryType, linkPath: string): number {

@@ -14,12 +14,16 @@ export class NameTable {
   /** Two of each name, side by side: both halves of its hash, and its number in the second. */
   #slots = new Uint32Array(2 * 4096);
   #size = 0;
+  /** Names that have no place in the table yet, as there, and where they end. */
+  #fresh = new Uint32Array(4096);
+  #end = 0;
   /** The hash of the name that is asked for: returned as a pair, each would be an object. */
   #a = 0;
   #b = 0;
 
   /** The number of the name that `text` is up to `end`; 0 when it has none. */
   get(text: string, end = text.length): number {
+    this.#settle();
     this.#hash(text, end);
     const at = this.#find();
     return at === -1 ? 0 : (this.#slots[at + 1] as number) & NUMBER;
@@ -27,9 +31,29 @@ export class NameTable {
 
   /** Gives the name `text` a number; returns the one that it had. */
   set(text: string, number: number): number {
+    this.#settle();
     if (this.#size * 4 >= this.#slots.length) this.#grow();
     this.#hash(text, text.length);
     return this.#put(number);
+  }
+
+  /** Gives the name `text`, which certainly has none yet, a number: it is only noted, until another is asked for. */
+  add(text: string, number: number): void {
+    if (this.#end === this.#fresh.length) {
+      const fresh = this.#fresh;
+      this.#fresh = new Uint32Array(2 * fresh.length);
+      this.#fresh.set(fresh);
+    }
+    this.#hash(text, text.length);
+    this.#fresh[this.#end++] = this.#a;
+    this.#fresh[this.#end++] = this.#b | number;
+  }
+
+  #settle(): void {
+    if (this.#end === 0) return;
+    while ((this.#size + this.#end / 2) * 4 > this.#slots.length) this.#grow();
+    this.#putAll(this.#fresh, this.#end);
+    this.#end = 0;
   }
 
   #put(number: number): number {
@@ -59,7 +83,12 @@ export class NameTable {
     const slots = this.#slots;
     this.#slots = new Uint32Array(slots.length * 2);
     this.#size = 0;
-    for (let at = 0; at < slots.length; at += 2) {
+    this.#putAll(slots, slots.length);
+  }
+
+  /** What lies as in the table, up to `end`. */
+  #putAll(slots: Uint32Array, end: number): void {
+    for (let at = 0; at < end; at += 2) {
       const second = slots[at + 1] as number;
       if (second === 0) continue;
       this.#a = slots[at] as number;

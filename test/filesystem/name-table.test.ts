@@ -11,3 +11,14 @@ test('a table of names tells 50,000 apart, and each from its beginnings, as a ma
   t.is(table.set('folder/1', 3), 2);
   t.is(table.get('folder/1/more', 8), 3);
 });
+
+test('names that were noted as new are found, among them those of before', (t) => {
+  const table = new NameTable();
+  t.is(table.set('first', 7), 0);
+  for (let i = 0; i < 20_000; i++) table.add(`new/${i}`, 1 + (i % 3));
+  t.is(table.get('first'), 7);
+  for (let i = 0; i < 20_000; i++) if (table.get(`new/${i}`) !== 1 + (i % 3)) t.fail(`new/${i}`);
+  table.add('last', 5);
+  t.is(table.set('last', 6), 5);
+  t.is(table.get('new/20000'), 0);
+});
