@@ -50,7 +50,7 @@ export class LoneLayer {
     const { path, type, linkPath, headerOffset } = entry;
     const nameAt = path.lastIndexOf('/') + 1;
     const meaning = path.startsWith('.', nameAt) ? meaningOf(path) : undefined;
-    // What it hides is a name that nobody gave.
+    // What it hides gets a number, though no entry has the name.
     if (meaning?.kind === 'whiteout') this.#sorted = false;
     const isNew = this.#isNew(path, nameAt, type);
     if (!isNew) this.#checkAbove(path, nameAt - 1, headerOffset);
