@@ -13,7 +13,7 @@ export interface Job {
   readonly atMostOver?: number;
   /** Largest peak memory of ours, in MB, that the project promises. */
   readonly mostPeakMb?: number;
-  /** Removed before every run of either. */
+  /** Removed before every run of either, and memory warmed for them. Empty where nothing is written: warming leaves the disk and the host at work. */
   readonly outputs: readonly string[];
   /** A file that must be there, and the command that makes it; not measured. */
   readonly needs?: { readonly file: string; readonly made: readonly string[] };
@@ -45,8 +45,8 @@ export function jobs(image: string, work: string, cli: string): readonly Job[] {
   const outputs = [ours, peer, `${ours}.tar`, `${peer}.tar`, at('store')];
   const unzipAll = `find ${oci}/blobs/sha256 -type f -size +100k -print0 | xargs -0 -n1 -P2 sh -c 'gunzip -c "$0" | sha256sum'`;
   return [
-    { name: 'verify docker archive', ours: imgkit('verify', docker), peer: ['openssl', 'dgst', '-sha256', docker], against: 'openssl dgst -sha256', atMost: 0.8, outputs },
-    { name: 'verify OCI archive, gzip: blobs and diffIDs', ours: imgkit('verify', ociTar), peer: shell(unzipAll), against: 'gunzip, sha256sum, two at a time', atMost: 0.4, outputs },
+    { name: 'verify docker archive', ours: imgkit('verify', docker), peer: ['openssl', 'dgst', '-sha256', docker], against: 'openssl dgst -sha256', atMost: 0.8, outputs: [] },
+    { name: 'verify OCI archive, gzip: blobs and diffIDs', ours: imgkit('verify', ociTar), peer: shell(unzipAll), against: 'gunzip, sha256sum, two at a time', atMost: 0.4, outputs: [] },
     { name: 'copy oci-archive -> docker-archive', ours: imgkit('copy', ociTar, `docker-archive:${ours}.tar`), peer: ['skopeo', 'copy', '-q', `oci-archive:${ociTar}`, `docker-archive:${peer}.tar:bench:1.4`], against: 'skopeo copy', atMost: 0.35, outputs },
     { name: 'copy oci -> oci', ours: imgkit('copy', `oci:${oci}`, `oci:${ours}`), peer: ['skopeo', 'copy', '-q', `oci:${oci}`, `oci:${peer}:bench`], against: 'skopeo copy', atMost: 0.25, outputs },
     { name: 'copy oci-archive -> oci-archive', ours: imgkit('copy', ociTar, `oci-archive:${ours}.tar`), peer: ['skopeo', 'copy', '-q', `oci-archive:${ociTar}`, `oci-archive:${peer}.tar:bench`], against: 'skopeo copy', atMost: 0.25, outputs },
@@ -54,11 +54,11 @@ export function jobs(image: string, work: string, cli: string): readonly Job[] {
     { name: 'copy docker-archive -> oci, gzip fast', ours: imgkit('copy', docker, `oci:${ours}`, '--compress', 'gzip', '--compress-level', 'fast'), peer: ['skopeo', 'copy', '-q', `docker-archive:${docker}`, `oci:${peer}:bench`], against: 'skopeo copy', atMost: 0.6, outputs, sizes: [ours, peer] },
     { name: 'load hybrid archive into the store', ours: imgkit('load', hybrid), peer: shell(`cp ${hybrid} ${peer} && openssl dgst -sha256 ${peer}`), against: 'cp, then openssl dgst', atMost: 1.6, outputs },
     // What the machine can do at best.
-    { name: 'limit: verify docker archive', ours: imgkit('verify', docker), peer: shell(`cat ${docker} >/dev/null`), against: 'cat', outputs },
+    { name: 'limit: verify docker archive', ours: imgkit('verify', docker), peer: shell(`cat ${docker} >/dev/null`), against: 'cat', outputs: [] },
     { name: 'limit: copy oci -> oci', ours: imgkit('copy', `oci:${oci}`, `oci:${ours}`), peer: shell(`cp -r ${oci} ${peer} && sync ${peer}/blobs/sha256/*`), against: 'cp, sync', outputs },
     { name: 'limit: copy docker-archive -> oci, gzip', ours: imgkit('copy', docker, `oci:${ours}`, '--compress', 'gzip'), peer: shell(`pigz -c ${docker} >${peer}`), against: 'pigz', outputs },
-    { name: 'version', ours: [process.execPath, cli, '--version'], peer: [process.execPath, '-e', '0'], against: 'node -e 0', atMost: 1.5, outputs },
-    { name: 'list hybrid archive', ours: imgkit('list', hybrid), peer: [process.execPath, '-e', '0'], against: 'node -e 0', atMostOver: 40, outputs },
-    { name: 'inspect hybrid archive', ours: imgkit('inspect', hybrid), peer: [process.execPath, '-e', '0'], against: 'node -e 0', atMostOver: 40, outputs },
+    { name: 'version', ours: [process.execPath, cli, '--version'], peer: [process.execPath, '-e', '0'], against: 'node -e 0', atMost: 1.5, outputs: [] },
+    { name: 'list hybrid archive', ours: imgkit('list', hybrid), peer: [process.execPath, '-e', '0'], against: 'node -e 0', atMostOver: 40, outputs: [] },
+    { name: 'inspect hybrid archive', ours: imgkit('inspect', hybrid), peer: [process.execPath, '-e', '0'], against: 'node -e 0', atMostOver: 40, outputs: [] },
   ];
 }

@@ -35,7 +35,7 @@ export function layerJobs(places: BenchPlaces): readonly Job[] {
   const umoci = `umoci unpack --image ${tagged}:bench ${memory('peer')}`;
   const untar = `mkdir ${memory('peer')}; for l in ${layers}; do tar xzf ${blobs}/$l -C ${memory('peer')}; done`;
   return [
-    { name: 'files of a gzip layer with 120,000 entries', ours: imgkit('files', `oci:${oci}`, '--layer', '5'), peer: shell(`tar tzf ${layer(5)}`), against: 'tar tzf', atMost: 0.5, outputs },
+    { name: 'files of a gzip layer with 120,000 entries', ours: imgkit('files', `oci:${oci}`, '--layer', '5'), peer: shell(`tar tzf ${layer(5)}`), against: 'tar tzf', atMost: 0.5, outputs: [] },
     { name: 'extract to memory', ours: imgkit('extract', `oci:${oci}`, '--to', memory('ours'), '--preserve-owner'), peer: shell(umoci), against: 'umoci unpack', atMost: 0.4, outputs, needs: tag },
     { name: 'extract to memory, against tar', ours: imgkit('extract', `oci:${oci}`, '--to', memory('ours'), '--preserve-owner'), peer: shell(untar), against: 'tar xzf, layer by layer', atMost: 1, outputs },
     { name: 'export to a tar', ours: imgkit('export', `oci:${oci}`, '-o', at('ours.tar')), peer: shell(`${umoci}; tar cf ${at('peer.tar')} -C ${memory('peer')}/rootfs .`), against: 'umoci unpack, tar c', atMost: 0.5, outputs, needs: tag },
