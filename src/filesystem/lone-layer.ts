@@ -52,7 +52,7 @@ export class LoneLayer {
     const meaning = path.startsWith('.', nameAt) ? meaningOf(path) : undefined;
     // What it hides gets a number, though no entry has the name.
     if (meaning?.kind === 'whiteout') this.#sorted = false;
-    const isNew = this.#isNew(path, nameAt, type);
+    const isNew = this.#keepsOrder(path, nameAt, type);
     if (!isNew) this.#checkAbove(path, nameAt - 1, headerOffset);
     const wrong = outOfRange(entry);
     if (wrong !== undefined) this.#note('range', () => `"${printable(path)}" ${wrong}; make the tar with one that there is`);
@@ -72,8 +72,8 @@ export class LoneLayer {
     if (type !== 'directory' && path.length <= this.#folder.length && this.#folder.startsWith(path)) this.#folder = '';
   }
 
-  /** Whether it is certain, without a look at them, that no entry had the name and none gave one above it to a file. The last name begins at `nameAt`. */
-  #isNew(path: string, nameAt: number, type: TarEntryType): boolean {
+  /** Takes the entry as the last one; its last name begins at `nameAt`. While all keep the order, no entry before had it, and none gave one above it to a file. */
+  #keepsOrder(path: string, nameAt: number, type: TarEntryType): boolean {
     this.#sorted &&= this.#last === undefined || this.#follows(path, nameAt, this.#last);
     this.#last = path;
     this.#lastIsFolder = type === 'directory';

@@ -49,6 +49,7 @@ export class NameTable {
     this.#fresh[this.#end++] = this.#b | number;
   }
 
+  /** Puts what was only noted into the table. */
   #settle(): void {
     if (this.#end === 0) return;
     while ((this.#size + this.#end / 2) * 4 > this.#slots.length) this.#grow();

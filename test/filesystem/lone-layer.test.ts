@@ -37,6 +37,7 @@ test('what is wrong with a layer is told whether its names come in order, or the
       const all: readonly TarPart[] = [...(root ? [{ path: '', type: 'directory' as const }] : []), ...start, ...parts.slice(sorted)];
       const judged = judge(all);
       t.deepEqual(judged, judge([...DISORDER, ...all]));
+      t.is(judged.notes.some((note) => note.includes(' stands in the layer twice')), new Set(all.map(({ path }) => path)).size < all.length);
       for (const note of judged.notes) seen.add(note.replace(/"[^"]*"/g, '-').slice(0, 30));
       if (judged.misplaced !== undefined) seen.add('misplaced');
     }),
