@@ -7,10 +7,12 @@ import { meaningOf } from './whiteout.js';
 
 /** What a name was given to. A hard link may be to a symlink, or to what is not known here, which may be one. */
 const FOLDER = 1;
-const LINK = 2;
-const OTHER = 3;
+/** To a folder that only names below it tell of. */
+const IMPLIED = 2;
+const LINK = 3;
+const OTHER = 4;
 /** A whiteout hides it, and nothing has the name yet. */
-const GONE = 4;
+const GONE = 5;
 
 /** What a note is about. */
 type Kind = 'link' | 'twice' | 'deleted' | 'gone' | 'range';
@@ -67,14 +69,14 @@ export class LoneLayer {
     const kind = this.#kindOf(type, linkPath);
     if (isNew) return this.#names.add(path, kind);
     const before = this.#names.set(path, kind);
-    if (before !== 0 && before !== GONE) this.#note('twice', () => `"${printable(path)}" stands in the layer twice: Docker and podman refuse to load such an image; make the tar anew, or append a folder`);
+    if (before !== 0 && before !== IMPLIED && before !== GONE) this.#note('twice', () => `"${printable(path)}" stands in the layer twice: Docker and podman refuse to load such an image; make the tar anew, or append a folder`);
     // The folder of which all was well may lie in what is no folder now.
     if (type !== 'directory' && path.length <= this.#folder.length && this.#folder.startsWith(path)) this.#folder = '';
   }
 
   /** Takes the entry as the last one; its last name begins at `nameAt`. While all keep the order, no entry before had it, and none gave one above it to a file. */
   #keepsOrder(path: string, nameAt: number, type: TarEntryType): boolean {
-    this.#sorted &&= this.#last === undefined || this.#follows(path, nameAt, this.#last);
+    this.#sorted &&= (path === '' && this.#last === undefined) || this.#follows(path, nameAt, this.#last ?? '');
     this.#last = path;
     this.#lastIsFolder = type === 'directory';
     return this.#sorted;
@@ -85,6 +87,8 @@ export class LoneLayer {
     // What lies below a file comes right behind it.
     if (comparePaths(last, path) >= 0 || (!this.#lastIsFolder && path.startsWith(`${last}/`))) return false;
     this.#folder = path.slice(0, Math.max(nameAt - 1, 0));
+    // Those that are above the last one too are known.
+    for (let end = this.#folder.length; end > 0 && !isWithin(last, path, end); end = path.lastIndexOf('/', end - 1)) this.#names.add(path.slice(0, end), IMPLIED);
     return true;
   }
 
@@ -99,7 +103,7 @@ export class LoneLayer {
     if (slash <= 0) return;
     if (slash === this.#folder.length && path.startsWith(this.#folder)) return;
     this.#folder = path.slice(0, slash);
-    const end = this.#endOfAbove(path);
+    const end = this.#endOfAbove(path, (folder) => this.#names.set(folder, IMPLIED));
     const above = this.#names.get(path, end);
     if (end === 0 || above === LINK) return;
     if (above === GONE) this.#note('gone', () => `"${printable(path)}" lies below "${printable(path.slice(0, end))}", which the layer deletes and does not give as a folder: Docker on overlay2 refuses to load such an image; put the folder behind its whiteout`);
@@ -113,13 +117,22 @@ export class LoneLayer {
     return end === 0 || this.#names.get(linkPath, end) !== LINK;
   }
 
-  /** Where the first name on the way to `path` ends that the layer gave to what is no folder; 0 when there is none. */
-  #endOfAbove(path: string): number {
-    for (let end = path.indexOf('/'); end !== -1; end = path.indexOf('/', end + 1)) if (this.#names.get(path, end) > FOLDER) return end;
+  /** Where the first name on the way to `path` ends that the layer gave to what is no folder; 0 when there is none. Those before it that it did not give are told. */
+  #endOfAbove(path: string, onUnknown?: (folder: string) => void): number {
+    for (let end = path.indexOf('/'); end !== -1; end = path.indexOf('/', end + 1)) {
+      const kind = this.#names.get(path, end);
+      if (kind > IMPLIED) return end;
+      if (kind === 0) onUnknown?.(path.slice(0, end));
+    }
     return 0;
   }
 
   #note(kind: Kind, text: () => string): void {
     if (!this.#notes.has(kind)) this.#notes.set(kind, text());
   }
+}
+
+/** Whether `path` is the folder that `other` is up to `end`, or lies in it. */
+function isWithin(path: string, other: string, end: number): boolean {
+  return path.length >= end && (path.length === end || path[end] === '/') && path.startsWith(other.slice(0, end));
 }

@@ -61,6 +61,7 @@ const NOTED: readonly (readonly [what: string, entries: Entries, note: RegExp | 
   ['a path below a file of its own', ['a:1', 'b', 'a/f:1', 'a/g/h:2'], /^entry "a\/f" at offset \d+: it lies below "a", which is no folder/],
   ['a name twice', ['a/', 'a/f:1', 'b', 'a/'], /^"a" stands in the layer twice/],
   ['a file that is deleted after it was given', ['d/f:1', 'd/.wh.f'], /^"d\/\.wh\.f" deletes what the layer gave before/],
+  ['a folder without an entry that is deleted after what is in it was given', ['d/a/f:1', 'd/.wh.a'], /^"d\/\.wh\.a" deletes what the layer gave before/],
   ['a path below what is deleted', ['d/.wh.a', 'd/', 'd/a/b/f:1'], /^"d\/a\/b\/f" lies below "d\/a", which the layer deletes/],
   ['the user -1', [{ path: 'a', uid: 2 ** 32 - 1 }, { path: 'b', uid: 2 ** 32 - 2 }], /^"a" belongs to user 4294967295, which no system has/],
   ['a hard link out of the layer', ['d/f:1', 'g = d/e'], /^the hard link "g" leads to "d\/e"/],

@@ -29,6 +29,13 @@ const part: fc.Arbitrary<TarPart> = fc
   .filter(({ names }) => names.slice(0, -1).every((each) => !each.startsWith('.wh.')))
   .map(({ names, type, target }) => (type.endsWith('link') ? { path: names.join('/'), type, linkPath: target.join('/') } : { path: names.join('/'), type, body: '' }) as TarPart);
 
+test('a folder that is deleted after names in it is told of, and a name in it after that, whatever came between', (t) => {
+  const [inside, whiteout, more]: readonly TarPart[] = [{ path: 'b/x', body: '' }, { path: '.wh.b', body: '' }, { path: 'b/y', body: '' }] as const;
+  for (const between of [[], [{ path: 'c', body: '' }], [{ path: 'b/d/e', body: '' }], [{ path: 'b', type: 'directory' as const }]]) {
+    for (const first of [[], DISORDER]) t.regex(judge([...first, inside as TarPart, ...between, whiteout as TarPart, more as TarPart]).notes.join('\n'), /^"\.wh\.b" deletes what the layer gave before[^\n]*$/);
+  }
+});
+
 test('what is wrong with a layer is told whether its names come in order, or the first of them, or none', (t) => {
   const seen = new Set<string>();
   fc.assert(
