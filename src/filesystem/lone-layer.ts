@@ -1,5 +1,6 @@
 import type { TarEntry, TarEntryType } from '../tar/tar-entry.js';
 import { printable } from '../tar/text.js';
+import { LoneLinks, type Found } from './lone-links.js';
 import { NameTable } from './name-table.js';
 import { outOfRange } from './out-of-range.js';
 import { comparePaths } from './path-order.js';
@@ -15,7 +16,7 @@ const OTHER = 4;
 const GONE = 5;
 
 /** What a note is about. */
-type Kind = 'link' | 'twice' | 'deleted' | 'gone' | 'range';
+type Kind = 'link' | 'twice' | 'deleted' | 'gone' | 'nowhere' | 'emptied' | 'range';
 
 /** An entry below what the layer itself made a file. */
 export interface Misplaced {
@@ -33,6 +34,7 @@ export class LoneLayer {
   /** The first entry that cannot be where it is. */
   misplaced: Misplaced | undefined;
   readonly #names = new NameTable();
+  readonly #links = new LoneLinks();
   /** The first of each kind, which stands for all of it. */
   readonly #notes = new Map<Kind, string>();
   /** The folder of the last entry, of which all is well. */
@@ -49,13 +51,14 @@ export class LoneLayer {
 
   /** The next entry of the layer, in their order. Throws nothing: what is wrong stands in {@link misplaced} and {@link notes}. */
   add(entry: TarEntry): void {
-    const { path, type, linkPath, headerOffset } = entry;
+    const { path, type, linkPath } = entry;
     const nameAt = path.lastIndexOf('/') + 1;
     const meaning = path.startsWith('.', nameAt) ? meaningOf(path) : undefined;
     // What it hides gets a number, though no entry has the name.
     if (meaning?.kind === 'whiteout') this.#sorted = false;
     const isNew = this.#keepsOrder(path, nameAt, type);
-    if (!isNew) this.#checkAbove(path, nameAt - 1, headerOffset);
+    if (!isNew && meaning?.kind === 'opaque') this.#checkMarked(entry, meaning.path);
+    else if (!isNew) this.#checkAbove(entry, path, nameAt - 1);
     const wrong = outOfRange(entry);
     if (wrong !== undefined) this.#note('range', () => `"${printable(path)}" ${wrong}; make the tar with one that there is`);
     if (meaning?.kind === 'whiteout') {
@@ -66,12 +69,16 @@ export class LoneLayer {
     if (type === 'hardlink' && this.#leadsOut(linkPath)) {
       this.#note('link', () => `the hard link "${printable(path)}" leads to "${printable(linkPath)}", which the layer does not hold, at least not before it: Docker refuses to load such an image; make the tar with both names, or append a folder`);
     }
+    if (type === 'symlink') this.#links.add(path, linkPath);
     const kind = this.#kindOf(type, linkPath);
     if (isNew) return this.#names.add(path, kind);
     const before = this.#names.set(path, kind);
     if (before !== 0 && before !== IMPLIED && before !== GONE) this.#note('twice', () => `"${printable(path)}" stands in the layer twice: Docker and podman refuse to load such an image; make the tar anew, or append a folder`);
+    if (before === LINK && type !== 'symlink') this.#links.remove(path);
+    if (type === 'directory') return;
+    if (before === IMPLIED) this.#note('emptied', () => `"${printable(path)}" is given to what is no folder after names in it: Docker refuses to load such an image where folders are among them, and drops them where none are; make the tar anew`);
     // The folder of which all was well may lie in what is no folder now.
-    if (type !== 'directory' && path.length <= this.#folder.length && this.#folder.startsWith(path)) this.#folder = '';
+    if (path.length <= this.#folder.length && this.#folder.startsWith(path)) this.#folder = '';
   }
 
   /** Takes the entry as the last one; its last name begins at `nameAt`. While all keep the order, no entry before had it, and none gave one above it to a file. */
@@ -87,8 +94,8 @@ export class LoneLayer {
     // What lies below a file comes right behind it.
     if (comparePaths(last, path) >= 0 || (!this.#lastIsFolder && path.startsWith(`${last}/`))) return false;
     this.#folder = path.slice(0, Math.max(nameAt - 1, 0));
-    // Those that are above the last one too are known.
-    for (let end = this.#folder.length; end > 0 && !isWithin(last, path, end); end = path.lastIndexOf('/', end - 1)) this.#names.add(path.slice(0, end), IMPLIED);
+    // Those that the last name is or lies in are known; in this order no other name begins as they do.
+    for (let folder = this.#folder; !last.startsWith(folder); folder = folder.slice(0, Math.max(folder.lastIndexOf('/'), 0))) this.#names.add(folder, IMPLIED);
     return true;
   }
 
@@ -98,16 +105,35 @@ export class LoneLayer {
     return type === 'symlink' ? LINK : OTHER;
   }
 
-  /** `slash` is where the last name begins. */
-  #checkAbove(path: string, slash: number, offset: number): void {
+  /** Of the marker that makes `folder` opaque: nothing is made in that for it, and it may be anything. */
+  #checkMarked(entry: TarEntry, folder: string): void {
+    this.#checkAbove(entry, folder, folder.lastIndexOf('/'));
+    if (folder !== '' && this.#names.get(folder) === 0) this.#names.set(folder, IMPLIED);
+  }
+
+  /** What lies above `path`, whose last name begins behind `slash`. */
+  #checkAbove(entry: TarEntry, path: string, slash: number): void {
     if (slash <= 0) return;
     if (slash === this.#folder.length && path.startsWith(this.#folder)) return;
     this.#folder = path.slice(0, slash);
     const end = this.#endOfAbove(path, (folder) => this.#names.set(folder, IMPLIED));
+    if (end === 0) return;
     const above = this.#names.get(path, end);
-    if (end === 0 || above === LINK) return;
-    if (above === GONE) this.#note('gone', () => `"${printable(path)}" lies below "${printable(path.slice(0, end))}", which the layer deletes and does not give as a folder: Docker on overlay2 refuses to load such an image; put the folder behind its whiteout`);
-    else this.misplaced ??= { entry: path, offset, problem: `it lies below "${printable(path.slice(0, end))}", which is no folder` };
+    if (above === LINK) {
+      if (this.#links.leadNowhere(this.#folder, (name) => this.#look(name))) this.#note('nowhere', () => `"${printable(entry.path)}" lies below the link "${printable(path.slice(0, end))}", which leads to no folder of the layer: Docker on overlay2 refuses to load such an image; put the folder before it`);
+      return;
+    }
+    if (above === GONE) this.#note('gone', () => `"${printable(entry.path)}" lies below "${printable(path.slice(0, end))}", which the layer deletes and does not give as a folder: Docker on overlay2 refuses to load such an image; put the folder behind its whiteout`);
+    else this.misplaced ??= { entry: entry.path, offset: entry.headerOffset, problem: `it lies below "${printable(path.slice(0, end))}", which is no folder` };
+  }
+
+  #look(name: string): Found {
+    switch (this.#names.get(name)) {
+      case 0: return 'nothing';
+      case FOLDER: case IMPLIED: return 'folder';
+      case LINK: return 'link';
+      default: return 'other';
+    }
   }
 
   #leadsOut(linkPath: string): boolean {
@@ -130,9 +156,4 @@ export class LoneLayer {
   #note(kind: Kind, text: () => string): void {
     if (!this.#notes.has(kind)) this.#notes.set(kind, text());
   }
-}
-
-/** Whether `path` is the folder that `other` is up to `end`, or lies in it. */
-function isWithin(path: string, other: string, end: number): boolean {
-  return path.length >= end && (path.length === end || path[end] === '/') && path.startsWith(other.slice(0, end));
 }

@@ -63,9 +63,11 @@ const NOTED: readonly (readonly [what: string, entries: Entries, note: RegExp | 
   ['a file that is deleted after it was given', ['d/f:1', 'd/.wh.f'], /^"d\/\.wh\.f" deletes what the layer gave before/],
   ['a folder without an entry that is deleted after what is in it was given', ['d/a/f:1', 'd/.wh.a'], /^"d\/\.wh\.a" deletes what the layer gave before/],
   ['a path below what is deleted', ['d/.wh.a', 'd/', 'd/a/b/f:1'], /^"d\/a\/b\/f" lies below "d\/a", which the layer deletes/],
+  ['a path below a link to nothing', ['s -> d', 's/e/f:1'], /^"s\/e\/f" lies below the link "s", which leads to no folder of the layer/],
+  ['a folder without an entry that becomes a file', ['d/e/f:1', 'd:2'], /^"d" is given to what is no folder after names in it/],
   ['the user -1', [{ path: 'a', uid: 2 ** 32 - 1 }, { path: 'b', uid: 2 ** 32 - 2 }], /^"a" belongs to user 4294967295, which no system has/],
   ['a hard link out of the layer', ['d/f:1', 'g = d/e'], /^the hard link "g" leads to "d\/e"/],
-  ['links, whiteouts and files as they should be', ['.wh.a', 'a/', 'a/f:1', 's -> a', 's/g:1', 'h = s/g', 'k = s', 'k/i:2', 'x/y/z:3', 'a/b:4', 'x:5', '.wh.e', '.wh.e2', 'e -> a', 'e/q:6'], undefined],
+  ['links, whiteouts and files as they should be', ['.wh.a', 'a/', 'a/f:1', 's -> a', 's/g:1', 'h = s/g', 'k = s', 'k/i:2', 'x/y/z:3', 'a/b:4', '.wh.e', '.wh.e2', 'e -> a', 'e/q:6'], undefined],
 ];
 for (const [what, entries, note] of NOTED) {
   test(`verify of ${what}: ${note === undefined ? 'nothing to note' : 'a note'}`, async (t) => {
