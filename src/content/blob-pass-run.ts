@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { Limits } from '../limits.js';
-import type { BlobPass, BlobPassResult } from './blob-pass.js';
+import type { BlobPass, BlobPassResult, ScannedLayer } from './blob-pass.js';
 import { createDecoder, prepareDecoder, type Decoder } from './decoder.js';
 import { finishDigest } from './digest.js';
 import { endsEarly } from './handle-source.js';
@@ -15,7 +15,8 @@ const BLOCK = 512 * 1024;
 /** Checks a layer tar while its bytes go by; made for each pass that asks for `scanLayer`. */
 export interface LayerScanner {
   push(chunk: Uint8Array): void;
-  end(): { readonly entries: number; readonly notes: readonly string[] };
+  /** Of a form that goes from thread to thread. */
+  end(): ScannedLayer;
 }
 
 /** What a pass needs from rooms that `content` does not know. */
@@ -81,7 +82,7 @@ class Run {
     const digest = finishDigest(this.#stored, algorithm);
     const diffId = this.#plain === undefined ? digest : finishDigest(this.#plain, 'sha256');
     const result = { digest, size: input.length, diffId, decompressedSize: this.#plainSize };
-    return layer === undefined ? result : { ...result, layer: { entries: layer.entries, notes: layer.notes } };
+    return layer === undefined ? result : { ...result, layer };
   }
 
   #readAll(decoder: Decoder | undefined): void {

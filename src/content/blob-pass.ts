@@ -1,6 +1,7 @@
 import type { FileRange } from './byte-source.js';
 import type { Compression } from './compression.js';
 import type { Digest, DigestAlgorithm } from './digest.js';
+import type { LayerNames } from './layer-names.js';
 import type { Limits } from '../limits.js';
 
 /** One pass over one blob in a local file: hash, and on the way decompress, check, or write it. Runs in a worker. */
@@ -22,6 +23,15 @@ export interface BlobPass {
   readonly readAhead?: boolean | undefined;
 }
 
+/** What a pass with `scanLayer` saw. */
+export interface ScannedLayer {
+  readonly entries: number;
+  /** Legal oddities: a missing end marker, say. */
+  readonly notes: readonly string[];
+  /** With `judgeLayer`. */
+  readonly names?: LayerNames | undefined;
+}
+
 export interface BlobPassResult {
   /** Digest of the stored bytes. */
   readonly digest: Digest;
@@ -29,6 +39,5 @@ export interface BlobPassResult {
   /** sha256 of the decompressed bytes (of the stored ones when `compression` is `none`). */
   readonly diffId: Digest;
   readonly decompressedSize: number;
-  /** With `scanLayer`: entries seen, and legal oddities (a missing end marker, say). */
-  readonly layer?: { readonly entries: number; readonly notes: readonly string[] } | undefined;
+  readonly layer?: ScannedLayer | undefined;
 }

@@ -1,19 +1,15 @@
+import type { LayerNames } from '../content/layer-names.js';
 import type { TarEntry, TarEntryType } from '../tar/tar-entry.js';
 import { printable } from '../tar/text.js';
 import { LoneLinks, type Found } from './lone-links.js';
+import { FOLDER, GONE, IMPLIED, LINK, OTHER } from './name-kind.js';
 import { NameTable } from './name-table.js';
 import { outOfRange } from './out-of-range.js';
 import { comparePaths } from './path-order.js';
 import { meaningOf } from './whiteout.js';
 
-/** What a name was given to. A hard link may be to a symlink, or to what is not known here, which may be one. */
-const FOLDER = 1;
-/** To a folder that only names below it tell of. */
-const IMPLIED = 2;
-const LINK = 3;
-const OTHER = 4;
-/** A whiteout hides it, and nothing has the name yet. */
-const GONE = 5;
+/** Folders without an entry that are told for what layers below may have there. */
+const MOST_IMPLIED = 1000;
 
 /** What a note is about. */
 type Kind = 'link' | 'twice' | 'deleted' | 'gone' | 'nowhere' | 'emptied' | 'range';
@@ -37,6 +33,7 @@ export class LoneLayer {
   readonly #links = new LoneLinks();
   /** The first of each kind, which stands for all of it. */
   readonly #notes = new Map<Kind, string>();
+  readonly #implied: string[] = [];
   /** The folder of the last entry, of which all is well. */
   #folder = '';
   /** The last entry, and whether all came in the order of a walk until now, as most tools write them, and none was a whiteout. */
@@ -47,6 +44,11 @@ export class LoneLayer {
   /** Of what Docker refuses to load, but for {@link misplaced}, or takes for something else: one sentence for each kind. */
   get notes(): readonly string[] {
     return [...this.#notes.values()];
+  }
+
+  /** For {@link coveredNames}. */
+  get names(): LayerNames {
+    return { ...this.#names.pack(), implied: this.#implied };
   }
 
   /** The next entry of the layer, in their order. Throws nothing: what is wrong stands in {@link misplaced} and {@link notes}. */
@@ -95,8 +97,20 @@ export class LoneLayer {
     if (comparePaths(last, path) >= 0 || (!this.#lastIsFolder && path.startsWith(`${last}/`))) return false;
     this.#folder = path.slice(0, Math.max(nameAt - 1, 0));
     // Those that the last name is or lies in are known; in this order no other name begins as they do.
-    for (let folder = this.#folder; !last.startsWith(folder); folder = folder.slice(0, Math.max(folder.lastIndexOf('/'), 0))) this.#names.add(folder, IMPLIED);
+    for (let folder = this.#folder; !last.startsWith(folder); folder = folder.slice(0, Math.max(folder.lastIndexOf('/'), 0))) {
+      this.#names.add(folder, IMPLIED);
+      this.#tell(folder);
+    }
     return true;
+  }
+
+  #imply(folder: string): void {
+    this.#names.set(folder, IMPLIED);
+    this.#tell(folder);
+  }
+
+  #tell(folder: string): void {
+    if (this.#implied.length < MOST_IMPLIED) this.#implied.push(folder);
   }
 
   #kindOf(type: TarEntryType, linkPath: string): number {
@@ -108,7 +122,7 @@ export class LoneLayer {
   /** Of the marker that makes `folder` opaque: nothing is made in that for it, and it may be anything. */
   #checkMarked(entry: TarEntry, folder: string): void {
     this.#checkAbove(entry, folder, folder.lastIndexOf('/'));
-    if (folder !== '' && this.#names.get(folder) === 0) this.#names.set(folder, IMPLIED);
+    if (folder !== '' && this.#names.get(folder) === 0) this.#imply(folder);
   }
 
   /** What lies above `path`, whose last name begins behind `slash`. */
@@ -116,7 +130,7 @@ export class LoneLayer {
     if (slash <= 0) return;
     if (slash === this.#folder.length && path.startsWith(this.#folder)) return;
     this.#folder = path.slice(0, slash);
-    const end = this.#endOfAbove(path, (folder) => this.#names.set(folder, IMPLIED));
+    const end = this.#endOfAbove(path, (folder) => this.#imply(folder));
     if (end === 0) return;
     const above = this.#names.get(path, end);
     if (above === LINK) {

@@ -1,10 +1,13 @@
 import { randomInt } from 'node:crypto';
+import type { LayerNames } from '../content/layer-names.js';
 
 /** How far from its own place a name may lie. In a table half full none comes there, but where names were made for it: those are forgotten. */
 const FARTHEST = 256;
 const SEED = randomInt(2 ** 32 - 1);
 /** Where the number of a name stands, in the second half of its hash. */
 const NUMBER = 7;
+
+export type PackedNames = Pick<LayerNames, 'seed' | 'pairs'>;
 
 /**
  * A number from 1 to 7 for each of many names. What is kept of a name are 61 bits of a hash: a million take some 20 MB, a tenth of what
@@ -20,6 +23,27 @@ export class NameTable {
   /** The hash of the name that is asked for: returned as a pair, each would be an object. */
   #a = 0;
   #b = 0;
+  readonly #seed: number;
+
+  /** Empty, or as the one that {@link pack} was asked of, also in another thread. */
+  constructor({ seed, pairs }: PackedNames = { seed: SEED, pairs: new Uint32Array() }) {
+    this.#seed = seed;
+    this.#putAll(pairs, pairs.length);
+  }
+
+  /** All names, 8 bytes each. */
+  pack(): PackedNames {
+    if (this.#size === 0) return { seed: this.#seed, pairs: this.#fresh.slice(0, this.#end) };
+    this.#settle();
+    const pairs = new Uint32Array(2 * this.#size);
+    let end = 0;
+    for (let at = 0; at < this.#slots.length; at += 2) {
+      if (this.#slots[at + 1] === 0) continue;
+      pairs[end++] = this.#slots[at] as number;
+      pairs[end++] = this.#slots[at + 1] as number;
+    }
+    return { seed: this.#seed, pairs };
+  }
 
   /** The number of the name that `text` is up to `end`; 0 when it has none. */
   get(text: string, end = text.length): number {
@@ -52,7 +76,6 @@ export class NameTable {
   /** Puts what was only noted into the table. */
   #settle(): void {
     if (this.#end === 0) return;
-    while ((this.#size + this.#end / 2) * 4 > this.#slots.length) this.#grow();
     this.#putAll(this.#fresh, this.#end);
     this.#end = 0;
   }
@@ -89,6 +112,7 @@ export class NameTable {
 
   /** What lies as in the table, up to `end`. */
   #putAll(slots: Uint32Array, end: number): void {
+    while ((this.#size + end / 2) * 4 > this.#slots.length) this.#grow();
     for (let at = 0; at < end; at += 2) {
       const second = slots[at + 1] as number;
       if (second === 0) continue;
@@ -99,7 +123,7 @@ export class NameTable {
   }
 
   #hash(text: string, end: number): void {
-    let [a, b] = [SEED, ~SEED];
+    let [a, b] = [this.#seed, ~this.#seed];
     for (let i = 0; i < end; i += 2) {
       const codes = text.charCodeAt(i) | (i + 1 < end ? text.charCodeAt(i + 1) << 16 : 0);
       a = Math.imul(a ^ codes, 0x9e3779b1);

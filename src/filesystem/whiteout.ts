@@ -35,6 +35,11 @@ export function isKeptForLinks(path: string): boolean {
   return path.startsWith(LINKED);
 }
 
+/** The entry name that hides what the layers below have in `folder`. */
+export function opaqueOf(folder: string): string {
+  return join(folder, OPAQUE);
+}
+
 /** The entry name that hides `path`. */
 export function whiteoutOf(path: string): string {
   const [folder, name] = split(path);

@@ -4,6 +4,7 @@ import { counted } from '../content/counted.js';
 import { sniffCompression, type Compression } from '../content/compression.js';
 import type { Descriptor } from '../content/descriptor.js';
 import { digestAlgorithm, type Digest } from '../content/digest.js';
+import type { LayerNames } from '../content/layer-names.js';
 import { predictDecompressedSize } from '../content/predict-size.js';
 import { spool } from '../content/spool.js';
 import { isImgkitError } from '../errors.js';
@@ -14,6 +15,8 @@ import { announce } from '../progress.js';
 import { findingFor, type VerifyOptions } from './verify-finding.js';
 
 const BLOBS_AT_ONCE = 4;
+/** Bytes of what layers give names to that are kept: those of some four million. */
+const MOST_NAMES = 32 * 1024 * 1024;
 
 export interface BlobToCheck {
   readonly descriptor: Descriptor;
@@ -21,15 +24,28 @@ export interface BlobToCheck {
   readonly layers: { readonly compression: Compression; readonly diffId: Digest }[];
 }
 
-/** Reads every blob once, several at a time, and reports in the order given. */
-export async function checkBlobs(source: ImageSource, blobs: readonly BlobToCheck[], options: VerifyOptions): Promise<readonly Finding[]> {
+export interface CheckedBlobs {
+  /** In the order of the blobs. */
+  readonly findings: readonly Finding[];
+  /** What each layer gives names to, of as many layers as fit. */
+  readonly names: ReadonlyMap<Digest, LayerNames>;
+}
+
+/** Reads every blob once, several at a time. */
+export async function checkBlobs(source: ImageSource, blobs: readonly BlobToCheck[], options: VerifyOptions): Promise<CheckedBlobs> {
   const findings = new Map<BlobToCheck, readonly Finding[]>();
+  const names = new Map<Digest, LayerNames>();
+  let room = MOST_NAMES;
+  const onNames = (digest: Digest, given: LayerNames): void => {
+    room -= given.implied.reduce((sum, name) => sum + 2 * name.length, given.pairs.byteLength);
+    if (room >= 0) names.set(digest, given);
+  };
   const prepared = await Promise.all(blobs.map((blob) => prepare(source, blob)));
   announce(options.onProgress, 'verify', prepared.map(({ blob: { descriptor } }) => [descriptor.digest, descriptor.size]));
   await runConcurrently(prepared, { limit: BLOBS_AT_ONCE, signal: options.signal, cost: ({ cost }) => cost }, async (each, signal) => {
-    findings.set(each.blob, await checkBlob(source, each, { ...options, signal }));
+    findings.set(each.blob, await checkBlob(source, each, { ...options, signal }, onNames));
   });
-  return blobs.flatMap((blob) => findings.get(blob) ?? []);
+  return { findings: blobs.flatMap((blob) => findings.get(blob) ?? []), names };
 }
 
 interface PreparedBlob {
@@ -51,11 +67,12 @@ async function prepare(source: ImageSource, blob: BlobToCheck): Promise<Prepared
   return { blob, cost: size + ((await predictDecompressedSize(range, layer.compression))?.size ?? 3 * size), mediaType };
 }
 
-async function checkBlob(source: ImageSource, { blob, mediaType }: PreparedBlob, options: VerifyOptions): Promise<readonly Finding[]> {
+async function checkBlob(source: ImageSource, { blob, mediaType }: PreparedBlob, options: VerifyOptions, onNames: (digest: Digest, names: LayerNames) => void): Promise<readonly Finding[]> {
   const { digest } = blob.descriptor;
   try {
     const { compression, finding } = await (mediaType ?? checkMediaType(source, blob));
     const result = await pass(source, blob, compression, options);
+    if (result.layer?.names !== undefined) onNames(digest, result.layer.names);
     return [...finding, ...judge(blob, result, compression !== undefined)];
   } catch (error) {
     const isTar = isImgkitError(error, 'tar-malformed', 'tar-truncated', 'limit-exceeded', 'compression-malformed');

@@ -10,6 +10,7 @@ import { readBlob } from '../content/verified-read.js';
 import type { Limits } from '../limits.js';
 import { findingFor, type VerifyOptions } from './verify-finding.js';
 import { checkConfig } from './check-config.js';
+import { coveredFindings } from './covered-findings.js';
 import { checkBlobs, type BlobToCheck } from './verify-blobs.js';
 
 /**
@@ -20,13 +21,15 @@ export async function verifySource(source: ImageSource, roots: readonly Root[], 
   const verification = new Verification(source, options);
   for (const root of roots) await verification.root(root);
   verification.names(roots);
-  const blobs = await checkBlobs(source, [...verification.blobs.values()], options);
-  return [...source.notes, ...verification.findings, ...blobs];
+  const { findings, names } = await checkBlobs(source, [...verification.blobs.values()], options);
+  return [...source.notes, ...verification.findings, ...findings, ...coveredFindings(verification.images, names)];
 }
 
 class Verification {
   readonly findings: Finding[] = [];
   readonly blobs = new Map<string, BlobToCheck>();
+  /** Those whose config could be read. */
+  readonly images: ClosureImage[] = [];
   readonly #source: ImageSource;
   readonly #limits: Limits;
   /** Those that were looked into. */
@@ -80,6 +83,7 @@ class Verification {
       const where = `config ${configDescriptor.digest}`;
       const config = parseConfig(await readBlob(this.#source.blobs, configDescriptor, this.#limits.configBytes), where, this.#limits);
       this.findings.push(...checkConfig(config, image));
+      this.images.push(image);
       for (const [i, layer] of layers.entries()) {
         const diffId = config.diffIds[i];
         const compression = storedCompression(layer, diffId);

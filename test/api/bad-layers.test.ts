@@ -79,6 +79,20 @@ for (const [what, entries, note] of NOTED) {
   });
 }
 
+test('verify of names below a link, or a file, of another layer: a note, once for all images with the layers', async (t) => {
+  const [usr, below, file, base] = [['usr/', 'usr/lib/', 'lib -> usr/lib'], ['lib/x:1'], ['a:1'], ['a/b:1']].map((entries) => layer(layerEntries(...entries)));
+  const layers = [usr, file, below, base].filter((each) => each !== undefined);
+  const other = image('other', { layers, config: (config) => ({ ...config, author: 'another' }) });
+  const target = await scratch.write('covered.tar', pack(hybridParts([named(image('app', { layers }), 'app:1'), named(other, 'app:2')])));
+  const { ok, findings } = await verify({ target });
+  t.true(ok);
+  t.deepEqual(findings.filter(({ check, status }) => check === 'layer-structure' && status === 'note'), [
+    { check: 'layer-structure', status: 'note', subject: below?.descriptor.digest, message: 'names lie below "lib", to which the layer gives no entry and layer 1 a link: Docker and podman on overlays put a folder in the place of the link, umoci and imgkit follow it; make the layer with names where the link leads' },
+    { check: 'layer-structure', status: 'note', subject: base?.descriptor.digest, message: 'names lie below "a", to which the layer gives no entry and layer 2 one that is no folder: Docker and podman on overlays put a folder there, umoci and imgkit refuse it; make the layer with an entry for the folder' },
+  ]);
+  await t.throwsAsync(files({ location: `${target}#app:1` }), { message: /it lies below "a", which is no folder/ });
+});
+
 test('a damaged config or small layer of a store is mended by loading the image again', async (t) => {
   const app = image('app', { layers: [layer('plain'), layer('packed', { gzip: true })] });
   const from = await scratch.write('mend.tar', pack(hybridParts([named(app, 'mend:1')])));

@@ -12,6 +12,23 @@ test('a table of names tells 50,000 apart, and each from its beginnings, as a ma
   t.is(table.get('folder/1/more', 8), 3);
 });
 
+test('a table is the same for whom it was packed for', (t) => {
+  for (const asked of [false, true]) {
+    const table = new NameTable();
+    for (let i = 0; i < 20_000; i++) table.add(`new/${i}`, 1 + (i % 3));
+    if (asked) t.is(table.set('new/7', 5), 2);
+    const packed = structuredClone(table.pack());
+    t.is(packed.pairs.length, 40_000);
+    const other = new NameTable(packed);
+    for (let i = 0; i < 20_000; i++) if (other.get(`new/${i}`) !== (asked && i === 7 ? 5 : 1 + (i % 3))) t.fail(`new/${i}`);
+    t.is(other.get('new/20000'), 0);
+    t.is(new NameTable({ ...packed, seed: packed.seed + 1 }).get('new/1'), 0);
+    other.add('new/20000', 4);
+    t.is(other.set('new/20000', 1), 4);
+  }
+  t.is(new NameTable(new NameTable().pack()).get('a'), 0);
+});
+
 test('names that were noted as new are found, among them those of before', (t) => {
   const table = new NameTable();
   t.is(table.set('first', 7), 0);

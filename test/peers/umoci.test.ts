@@ -3,7 +3,9 @@ import test from 'ava';
 import { sameBytes } from '../content/bytes.js';
 import { identityByHand, identityOf, inspect, verify, type Historied, type Listed } from '../helpers/facts.js';
 import { dockerArchive, makeHandImages, type HandImages } from '../helpers/hand-image.js';
-import { sha256 } from '../helpers/image-builder.js';
+import { hybridParts, named } from '../helpers/archive-parts.js';
+import { image, layer, pack, sha256 } from '../helpers/image-builder.js';
+import { layerEntries } from '../helpers/layer-entries.js';
 import { createWorkspace, type Workspace } from '../helpers/imgkit.js';
 import { runOrThrow } from '../helpers/run.js';
 
@@ -53,6 +55,21 @@ test.serial('umoci unpacks our layers: links, modes, whiteouts', async (t) => {
   t.is((await lstat(at('data/deep/secret'))).mode & 0o777, 0o600);
   t.is(await readFile(at('data/ünïcode.txt'), 'utf8'), 'grüße\n');
   await t.throwsAsync(lstat(at('data/gone')), { code: 'ENOENT' });
+});
+
+test.serial('umoci follows a link of another layer and goes below no file, as verify notes', async (t) => {
+  const layered = (...layers: readonly (readonly string[])[]): Buffer => pack(hybridParts([named(image('app', { layers: layers.map((entries) => layer(layerEntries(...entries))) }), 'app:1')]));
+  await writeFile(work.path('link.tar'), layered(['usr/', 'usr/lib/', 'lib -> usr/lib'], ['lib/x:text']));
+  await writeFile(work.path('file.tar'), layered(['a:1'], ['a/b:1']));
+  for (const [name, note] of [['link', /"lib", .* umoci and imgkit follow it/], ['file', /"a", .* umoci and imgkit refuse it/]] as const) {
+    const { findings } = await verify(work, `${name}.tar`);
+    t.true(findings.some(({ status, message }) => status === 'note' && note.test(message)), name);
+    await work.ok(['copy', `${name}.tar`, `oci:${name}:1`]);
+  }
+  await umoci('unpack', '--image', 'link:1', 'linked');
+  t.is(await readFile(work.path('linked/rootfs/usr/lib/x'), 'utf8'), await work.ok(['cat', 'link.tar', 'usr/lib/x']));
+  await t.throwsAsync(umoci('unpack', '--image', 'file:1', 'filed'), { message: /not a directory/ });
+  t.is((await work.imgkit(['files', 'file.tar'])).code, 3);
 });
 
 test.serial('umoci garbage-collects our layout and removes nothing of it', async (t) => {

@@ -1,0 +1,9 @@
+/** The names that one layer gives, for whoever lays layers over each other; goes from thread to thread. `filesystem` makes and reads it. */
+export interface LayerNames {
+  /** Of the hashes. */
+  readonly seed: number;
+  /** Two for each name, as in a `NameTable`. */
+  readonly pairs: Uint32Array;
+  /** Folders that names lie in, and that had no entry before those; the first thousand. */
+  readonly implied: readonly string[];
+}
