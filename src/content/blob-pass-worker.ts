@@ -9,9 +9,15 @@ export function serveBlobPasses(tools: BlobPassTools): void {
   if (port === null) throw new Error('serveBlobPasses() belongs into a worker thread.');
   const memory = viewWorkerMemory(workerData as SharedArrayBuffer);
   port.on('message', (pass: PassRequest) => {
-    void perform(pass, tools, memory).then((reply) => port.postMessage(reply));
+    void perform(pass, tools, memory).then((reply) => port.postMessage(reply, memoryOf(reply)));
   });
   port.postMessage(READY);
+}
+
+/** What a reply holds megabytes in: it changes hands, and is not copied. */
+function memoryOf(reply: PassReply): ArrayBuffer[] {
+  const pairs = 'result' in reply && 'layer' in reply.result ? reply.result.layer?.names?.pairs : undefined;
+  return pairs === undefined ? [] : [pairs.buffer];
 }
 
 async function perform(pass: PassRequest, tools: BlobPassTools, memory: WorkerMemory): Promise<PassReply> {

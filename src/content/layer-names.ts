@@ -3,7 +3,7 @@ export interface LayerNames {
   /** Of the hashes. */
   readonly seed: number;
   /** Two for each name, as in a `NameTable`. */
-  readonly pairs: Uint32Array;
+  readonly pairs: Uint32Array<ArrayBuffer>;
   /** Folders that names lie in, and that had no entry before those; the first thousand. */
   readonly implied: readonly string[];
 }
