@@ -6,4 +6,6 @@ export interface LayerNames {
   readonly pairs: Uint32Array<ArrayBuffer>;
   /** Folders that names lie in, and that had no entry before those; the first thousand. */
   readonly implied: readonly string[];
+  /** Folders that it gives after a whiteout for them; the first thousand. */
+  readonly again: readonly string[];
 }

@@ -8,8 +8,8 @@ import { outOfRange } from './out-of-range.js';
 import { comparePaths } from './path-order.js';
 import { meaningOf } from './whiteout.js';
 
-/** Folders without an entry that are told for what layers below may have there. */
-const MOST_IMPLIED = 1000;
+/** Folders, of each kind, that are told for what layers below may have there. */
+const MOST_TOLD = 1000;
 
 /** What a note is about. */
 type Kind = 'link' | 'twice' | 'deleted' | 'gone' | 'nowhere' | 'emptied' | 'range';
@@ -34,6 +34,7 @@ export class LoneLayer {
   /** The first of each kind, which stands for all of it. */
   readonly #notes = new Map<Kind, string>();
   readonly #implied: string[] = [];
+  readonly #again: string[] = [];
   /** The folder of the last entry, of which all is well. */
   #folder = '';
   /** The last entry, and whether all came in the order of a walk until now, as most tools write them, and none was a whiteout. */
@@ -46,9 +47,9 @@ export class LoneLayer {
     return [...this.#notes.values()];
   }
 
-  /** For {@link coveredNames}. */
+  /** For `disputedNames`. */
   get names(): LayerNames {
-    return { ...this.#names.pack(), implied: this.#implied };
+    return { ...this.#names.pack(), implied: this.#implied, again: this.#again };
   }
 
   /** The next entry of the layer, in their order. Throws nothing: what is wrong stands in {@link misplaced} and {@link notes}. */
@@ -77,7 +78,10 @@ export class LoneLayer {
     const before = this.#names.set(path, kind);
     if (before !== 0 && before !== IMPLIED && before !== GONE) this.#note('twice', () => `"${printable(path)}" stands in the layer twice: Docker and podman refuse to load such an image; make the tar anew, or append a folder`);
     if (before === LINK && type !== 'symlink') this.#links.remove(path);
-    if (type === 'directory') return;
+    if (type === 'directory') {
+      if (before === GONE) tell(this.#again, path);
+      return;
+    }
     if (before === IMPLIED) this.#note('emptied', () => `"${printable(path)}" is given to what is no folder after names in it: Docker refuses to load such an image where folders are among them, and drops them where none are; make the tar anew`);
     // The folder of which all was well may lie in what is no folder now.
     if (path.length <= this.#folder.length && this.#folder.startsWith(path)) this.#folder = '';
@@ -99,18 +103,14 @@ export class LoneLayer {
     // Those that the last name is or lies in are known; in this order no other name begins as they do.
     for (let folder = this.#folder; !last.startsWith(folder); folder = folder.slice(0, Math.max(folder.lastIndexOf('/'), 0))) {
       this.#names.add(folder, IMPLIED);
-      this.#tell(folder);
+      tell(this.#implied, folder);
     }
     return true;
   }
 
   #imply(folder: string): void {
     this.#names.set(folder, IMPLIED);
-    this.#tell(folder);
-  }
-
-  #tell(folder: string): void {
-    if (this.#implied.length < MOST_IMPLIED) this.#implied.push(folder);
+    tell(this.#implied, folder);
   }
 
   #kindOf(type: TarEntryType, linkPath: string): number {
@@ -170,4 +170,8 @@ export class LoneLayer {
   #note(kind: Kind, text: () => string): void {
     if (!this.#notes.has(kind)) this.#notes.set(kind, text());
   }
+}
+
+function tell(folders: string[], folder: string): void {
+  if (folders.length < MOST_TOLD) folders.push(folder);
 }

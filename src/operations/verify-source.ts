@@ -10,7 +10,7 @@ import { readBlob } from '../content/verified-read.js';
 import type { Limits } from '../limits.js';
 import { findingFor, type VerifyOptions } from './verify-finding.js';
 import { checkConfig } from './check-config.js';
-import { coveredFindings } from './covered-findings.js';
+import { disputedFindings } from './disputed-findings.js';
 import { checkBlobs, type BlobToCheck } from './verify-blobs.js';
 
 /**
@@ -22,7 +22,7 @@ export async function verifySource(source: ImageSource, roots: readonly Root[], 
   for (const root of roots) await verification.root(root);
   verification.names(roots);
   const { findings, names } = await checkBlobs(source, [...verification.blobs.values()], options);
-  return [...source.notes, ...verification.findings, ...findings, ...coveredFindings(verification.images, names)];
+  return [...source.notes, ...verification.findings, ...findings, ...disputedFindings(verification.images, names)];
 }
 
 class Verification {

@@ -1,4 +1,4 @@
-import { lstat, readFile, readlink, writeFile } from 'node:fs/promises';
+import { lstat, readdir, readFile, readlink, writeFile } from 'node:fs/promises';
 import test from 'ava';
 import { sameBytes } from '../content/bytes.js';
 import { identityByHand, identityOf, inspect, verify, type Historied, type Listed } from '../helpers/facts.js';
@@ -57,11 +57,12 @@ test.serial('umoci unpacks our layers: links, modes, whiteouts', async (t) => {
   await t.throwsAsync(lstat(at('data/gone')), { code: 'ENOENT' });
 });
 
-test.serial('umoci follows a link of another layer and goes below no file, as verify notes', async (t) => {
+test.serial('umoci makes of layers about which engines do not agree what imgkit makes, as verify notes', async (t) => {
   const layered = (...layers: readonly (readonly string[])[]): Buffer => pack(hybridParts([named(image('app', { layers: layers.map((entries) => layer(layerEntries(...entries))) }), 'app:1')]));
   await writeFile(work.path('link.tar'), layered(['usr/', 'usr/lib/', 'lib -> usr/lib'], ['lib/x:text']));
   await writeFile(work.path('file.tar'), layered(['a:1'], ['a/b:1']));
-  for (const [name, note] of [['link', /"lib", .* umoci and imgkit follow it/], ['file', /"a", .* umoci and imgkit refuse it/]] as const) {
+  await writeFile(work.path('regiven.tar'), layered(['b/', 'b/x:1'], ['.wh.b', 'b/']));
+  for (const [name, note] of [['link', /"lib", .* umoci and imgkit follow it/], ['file', /"a", .* umoci and imgkit refuse it/], ['regiven', /"b" .* umoci and imgkit do not/]] as const) {
     const { findings } = await verify(work, `${name}.tar`);
     t.true(findings.some(({ status, message }) => status === 'note' && note.test(message)), name);
     await work.ok(['copy', `${name}.tar`, `oci:${name}:1`]);
@@ -70,6 +71,9 @@ test.serial('umoci follows a link of another layer and goes below no file, as ve
   t.is(await readFile(work.path('linked/rootfs/usr/lib/x'), 'utf8'), await work.ok(['cat', 'link.tar', 'usr/lib/x']));
   await t.throwsAsync(umoci('unpack', '--image', 'file:1', 'filed'), { message: /not a directory/ });
   t.is((await work.imgkit(['files', 'file.tar'])).code, 3);
+  await umoci('unpack', '--image', 'regiven:1', 'deleted');
+  t.deepEqual(await readdir(work.path('deleted/rootfs/b')), []);
+  t.notRegex(await work.ok(['files', 'regiven.tar']), /b\/x/);
 });
 
 test.serial('umoci garbage-collects our layout and removes nothing of it', async (t) => {
