@@ -47,8 +47,8 @@ export class LoneLayer {
     return [...this.#notes.values()];
   }
 
-  /** For `disputedNames`. */
-  get names(): LayerNames {
+  /** What `disputedNames` needs of the layer, when all its entries were taken: a copy. */
+  packNames(): LayerNames {
     return { ...this.#names.pack(), implied: this.#implied, again: this.#again };
   }
 

@@ -1,4 +1,4 @@
-// What a layer gave a name to, as a number of a `NameTable`.
+// What a layer gave a name to, as a number of a `NameTable`. From LINK on it is no folder.
 
 export const FOLDER = 1;
 /** To a folder that only names below it tell of. */

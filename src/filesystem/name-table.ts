@@ -7,6 +7,7 @@ const SEED = randomInt(2 ** 32 - 1);
 /** Where the number of a name stands, in the second half of its hash. */
 const NUMBER = 7;
 
+/** A table in a form that goes from thread to thread. */
 export type PackedNames = Pick<LayerNames, 'seed' | 'pairs'>;
 
 /**
@@ -31,8 +32,9 @@ export class NameTable {
     this.#putAll(pairs, pairs.length);
   }
 
-  /** All names, 8 bytes each. */
+  /** A copy of all names, 8 bytes each. */
   pack(): PackedNames {
+    // Nobody asked yet, and no table is needed.
     if (this.#size === 0) return { seed: this.#seed, pairs: this.#fresh.slice(0, this.#end) };
     this.#settle();
     const pairs = new Uint32Array(2 * this.#size);

@@ -23,7 +23,7 @@ function scanLayer(file: string, limits: Limits, judge: boolean): LayerScanner {
     },
     end: () => {
       const { entries, notes } = scanner.end();
-      return { entries, notes: [...notes, ...notesOf(alone)], names: alone?.names };
+      return { entries, notes: [...notes, ...notesOf(alone)], names: alone?.packNames() };
     },
   };
 }

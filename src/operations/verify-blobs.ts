@@ -37,7 +37,7 @@ export async function checkBlobs(source: ImageSource, blobs: readonly BlobToChec
   const names = new Map<Digest, LayerNames>();
   let room = MOST_NAMES;
   const onNames = (digest: Digest, given: LayerNames): void => {
-    room -= given.implied.reduce((sum, name) => sum + 2 * name.length, given.pairs.byteLength);
+    room -= [...given.implied, ...given.again].reduce((sum, name) => sum + 2 * name.length, given.pairs.byteLength);
     if (room >= 0) names.set(digest, given);
   };
   const prepared = await Promise.all(blobs.map((blob) => prepare(source, blob)));

@@ -93,6 +93,18 @@ test('verify of names below a link, or a file, of another layer: a note, once fo
   await t.throwsAsync(files({ location: `${target}#app:1` }), { message: /it lies below "a", which is no folder/ });
 });
 
+test('verify of a folder that is deleted and given again: a note, also where threads read the layers', async (t) => {
+  for (const size of [1, 5_000_000]) {
+    const layers = [['b/', { path: 'b/x', body: Buffer.alloc(size) }], [{ path: 'a', body: Buffer.alloc(size) }, '.wh.b', 'b/']].map((entries) => layer(layerEntries(...entries)));
+    const target = await scratch.write(`again-${size}.tar`, pack(hybridParts([named(image('app', { layers }), 'app:1')])));
+    const { ok, findings } = await verify({ target });
+    t.true(ok);
+    t.deepEqual(findings.filter(({ check, status }) => check === 'layer-structure' && status === 'note').map(({ subject, message }) => [subject, message]), [
+      [layers[1]?.descriptor.digest, 'the layer deletes "b" and gives it again as a folder: Docker and podman on overlays show in it what layer 1 has there, umoci and imgkit do not; make the layer with an opaque marker in the folder'],
+    ]);
+  }
+});
+
 test('a damaged config or small layer of a store is mended by loading the image again', async (t) => {
   const app = image('app', { layers: [layer('plain'), layer('packed', { gzip: true })] });
   const from = await scratch.write('mend.tar', pack(hybridParts([named(app, 'mend:1')])));

@@ -15,7 +15,7 @@ function lone(entries: readonly string[]): LoneLayer {
   return made;
 }
 
-const disputed = (...layers: Layers): readonly string[] => disputedNames(layers.map((entries) => lone(entries).names)).map(({ name, layer, below, given }) => `${layer}: ${name} ${{ link: '->', other: ':', folder: '/' }[given]} ${below}`);
+const disputed = (...layers: Layers): readonly string[] => disputedNames(layers.map((entries) => lone(entries).packNames())).map(({ name, layer, below, given }) => `${layer}: ${name} ${{ link: '->', other: ':', folder: '/' }[given]} ${below}`);
 
 const DISPUTED: readonly (readonly [what: string, layers: Layers, found: readonly string[]])[] = [
   ['names below a link', [['usr/', 'usr/lib/', 'lib -> usr/lib'], ['lib/x:1']], ['1: lib -> 0']],
@@ -45,17 +45,17 @@ const DISPUTED: readonly (readonly [what: string, layers: Layers, found: readonl
 for (const [what, layers, found] of DISPUTED) test(`layers of which engines make different images: ${what}`, (t) => t.deepEqual(disputed(...layers), found));
 
 test('what is below a layer that is not known is not known', (t) => {
-  const [base, top] = [lone(['a -> b']).names, lone(['a/x:1']).names];
+  const [base, top] = [lone(['a -> b']).packNames(), lone(['a/x:1']).packNames()];
   t.deepEqual(disputedNames([base, undefined, top]), []);
   t.deepEqual(disputedNames([undefined, base, top]), [{ name: 'a', layer: 2, below: 1, given: 'link' }]);
 });
 
 test('a thousand folders of a layer are looked for, and those of very many layers not for ever', (t) => {
-  const many = lone(Array.from({ length: 1200 }, (_, i) => `${i}/f:1`)).names;
+  const many = lone(Array.from({ length: 1200 }, (_, i) => `${i}/f:1`)).packNames();
   t.is(many.implied.length, 1000);
   const deep = { ...many, implied: many.implied.map((name) => `${name}${'/d'.repeat(500)}`) };
-  const base = lone(['999/', '999/d -> e', 'a -> b']).names;
-  t.deepEqual(disputedNames([base, ...Array.from({ length: 500 }, () => deep), lone(['a/x:1']).names]), []);
+  const base = lone(['999/', '999/d -> e', 'a -> b']).packNames();
+  t.deepEqual(disputedNames([base, ...Array.from({ length: 500 }, () => deep), lone(['a/x:1']).packNames()]), []);
 });
 
 const name = fc.constantFrom('a', 'b', 'c');
@@ -111,7 +111,7 @@ test('of random layers the first that covers a name is found, and where none doe
         first = -2;
       }
       seen.set(first, (seen.get(first) ?? 0) + 1);
-      t.is(disputedNames(layers.map((entries) => lone(entries).names)).find(({ given }) => given !== 'folder')?.layer ?? -1, first);
+      t.is(disputedNames(layers.map((entries) => lone(entries).packNames())).find(({ given }) => given !== 'folder')?.layer ?? -1, first);
     }),
     { numRuns: 3000 },
   );
