@@ -37,6 +37,7 @@ export function disputedNames(layers: readonly (LayerNames | undefined)[]): read
 
 class Stack {
   readonly #layers: readonly (LayerNames | undefined)[];
+  /** Made when something is looked up: most images have nothing to look up. */
   readonly #tables: NameTable[] = [];
   #left = MOST_LOOKUPS;
 
@@ -55,9 +56,9 @@ class Stack {
 
   /** The first of `names` that a layer below gave to a folder, if no marker of `layer` hides what is in it. */
   shown(names: readonly string[], layer: number): DisputedName | undefined {
-    const table = this.#table(layer);
     for (const name of names) {
       const found = this.#look(name, layer);
+      const table = this.#table(layer);
       if (table !== undefined && found?.given === 'folder' && this.#get(table, opaqueOf(name)) === 0) return { name, layer, ...found };
     }
     return undefined;

@@ -14,7 +14,7 @@ import { registryJobs } from './registry-jobs.js';
 import { machine, table, type Result } from './report.js';
 import { transferJobs } from './transfer-jobs.js';
 import { trustJobs } from './trust-jobs.js';
-import { warmMemory } from './warm-memory.js';
+import { WarmMemory } from './warm-memory.js';
 
 const root = resolve(import.meta.dirname, '../../..');
 const cli = join(root, 'dist/cli/bundle/main.js');
@@ -24,6 +24,7 @@ const { values } = parseArgs({
 
 await measure(['bash', join(root, 'test/bench/make-image.sh'), values.image]);
 const work = await mkdtemp(join(tmpdir(), 'imgkit-bench-run-'));
+const memory = new WarmMemory(work);
 try {
   await measure([process.execPath, cli, 'save', `docker-archive:${join(values.image, 'docker.tar')}`, '-o', join(work, 'hybrid.tar'), '--quiet']);
   const results: Result[] = [];
@@ -40,6 +41,7 @@ try {
   console.log(`\n${machine()}\n\n${table(results)}`);
   if (values.write) await writeReport(table(results));
 } finally {
+  memory.close();
   await rm(work, { recursive: true, force: true });
 }
 
@@ -77,7 +79,7 @@ async function exists(path: string): Promise<boolean> {
 async function clean({ outputs }: Job, beside: Beside | undefined): Promise<void> {
   await beside?.clean();
   for (const path of outputs) await rm(path, { recursive: true, force: true });
-  if (outputs.length > 0) warmMemory(work);
+  if (outputs.length > 0) memory.fill();
 }
 
 /** Bytes of all files below `path`. */

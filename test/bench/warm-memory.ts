@@ -1,24 +1,43 @@
-import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs';
-import { freemem } from 'node:os';
+import { closeSync, ftruncateSync, openSync, readFileSync, readSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** More than any job writes. */
-const BYTES = 2 * 1024 ** 3;
-const PIECE = Buffer.alloc(1024 * 1024, 1);
+/** Of a file that is all hole: more than any machine has memory. */
+const APPARENT = 8 * 1024 ** 4;
+const PIECE = Buffer.allocUnsafeSlow(1024 * 1024);
+/** So much is read between two looks at what is free, and that much of it has to go for another. */
+const STEP = 64 * PIECE.length;
+const LEAST = STEP / 4;
 
 /**
- * Fills that much page cache in `folder` and frees it, so that what is measured next finds memory that the machine has: a virtual one gives
- * freed memory back to its host within seconds, and to get it anew takes longer than most jobs. Without this, whoever comes second
- * in a pair writes into what the first has just freed, and seems to be quicker. Does nothing where memory is scarce.
+ * Keeps memory as it is on a machine that has run for a while: free is next to none of it, and what is not in use holds files. A virtual
+ * machine gives free memory back to its host within seconds, and to get it anew takes longer than most jobs: without this, whoever
+ * comes second in a pair writes into what the first has just freed, and seems to be quicker.
  */
-export function warmMemory(folder: string): void {
-  if (freemem() < 3 * BYTES) return;
-  const path = join(folder, 'warm');
-  const fd = openSync(path, 'w');
-  try {
-    for (let at = 0; at < BYTES; at += PIECE.length) writeSync(fd, PIECE);
-  } finally {
-    closeSync(fd);
+export class WarmMemory {
+  readonly #fd: number;
+  #at = 0;
+
+  /** `folder` is on a disk. */
+  constructor(folder: string) {
+    const path = join(folder, 'hole');
+    this.#fd = openSync(path, 'wx+');
     unlinkSync(path);
+    ftruncateSync(this.#fd, APPARENT);
   }
+
+  /** Fills what is free with the contents of a file that nobody wants; nothing is written. The first time takes up to a minute, later ones 2 s for each GB. */
+  fill(): void {
+    for (let free = freeMemory(), before = Infinity; before - free >= LEAST; before = free, free = freeMemory()) {
+      for (const end = this.#at + STEP; this.#at < end; this.#at += PIECE.length) readSync(this.#fd, PIECE, 0, PIECE.length, this.#at);
+    }
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+}
+
+/** Bytes in no use at all; `os.freemem` counts those that hold files, too. */
+function freeMemory(): number {
+  return Number(/^MemFree:\s+(\d+) kB$/m.exec(readFileSync('/proc/meminfo', 'latin1'))?.[1] ?? 0) * 1024;
 }
