@@ -89,7 +89,8 @@ class Run {
 
   #readAll(decoder: Decoder | undefined): void {
     const { fd, offset, length } = this.#pass.input;
-    const size = this.#scanner === undefined && decoder === undefined ? BLOCK_TO_HASH : BLOCK;
+    const onlyHashes = this.#scanner === undefined && decoder === undefined && this.#pass.output === undefined;
+    const size = onlyHashes ? BLOCK_TO_HASH : BLOCK;
     const block = Buffer.allocUnsafeSlow(Math.min(size, Math.max(length, 1)));
     const takePlain = (chunk: Uint8Array): void => this.#takePlain(chunk);
     for (let done = 0; done < length;) {
