@@ -1,12 +1,14 @@
 import { closeSync, ftruncateSync, openSync, readFileSync, readSync, unlinkSync } from 'node:fs';
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
 
 /** Of a file that is all hole: more than any machine has memory. */
 const APPARENT = 8 * 1024 ** 4;
 const PIECE = Buffer.allocUnsafeSlow(1024 * 1024);
-/** So much is read between two looks at what is free, and that much of it has to go for another. */
-const STEP = 64 * PIECE.length;
-const LEAST = STEP / 4;
+/** What the system keeps free itself, as a part of all. */
+const KEPT = 0.01;
+/** What was deleted may not be free at once. */
+const LOOKS = 4;
 
 /**
  * Keeps memory as it is on a machine that has run for a while: free is next to none of it, and what is not in use holds files. A virtual
@@ -27,8 +29,8 @@ export class WarmMemory {
 
   /** Fills what is free with the contents of a file that nobody wants; nothing is written. The first time takes up to a minute, later ones 2 s for each GB. */
   fill(): void {
-    for (let free = freeMemory(), before = Infinity; before - free >= LEAST; before = free, free = freeMemory()) {
-      for (const end = this.#at + STEP; this.#at < end; this.#at += PIECE.length) readSync(this.#fd, PIECE, 0, PIECE.length, this.#at);
+    for (let look = 0; look < LOOKS; look += 1) {
+      for (const end = this.#at + freeMemory() - KEPT * totalmem(); this.#at < end; this.#at += PIECE.length) readSync(this.#fd, PIECE, 0, PIECE.length, this.#at);
     }
   }
 
