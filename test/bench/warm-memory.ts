@@ -19,7 +19,7 @@ export class WarmMemory {
   readonly #fd: number;
   #at = 0;
 
-  /** `folder` is on a disk. */
+  /** `folder` is on a disk: in memory, this does nothing, slowly. */
   constructor(folder: string) {
     const path = join(folder, 'hole');
     this.#fd = openSync(path, 'wx+');
@@ -30,7 +30,10 @@ export class WarmMemory {
   /** Fills what is free with the contents of a file that nobody wants; nothing is written. The first time takes up to a minute, later ones 2 s for each GB. */
   fill(): void {
     for (let look = 0; look < LOOKS; look += 1) {
-      for (const end = this.#at + freeMemory() - KEPT * totalmem(); this.#at < end; this.#at += PIECE.length) readSync(this.#fd, PIECE, 0, PIECE.length, this.#at);
+      const free = freeMemory();
+      for (const end = this.#at + free - KEPT * totalmem(); this.#at < end; this.#at += PIECE.length) readSync(this.#fd, PIECE, 0, PIECE.length, this.#at);
+      // Holes take no memory where the file is in memory itself.
+      if (freeMemory() >= free) return;
     }
   }
 
