@@ -63,10 +63,12 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   const log = openSync(at('log'), 'w');
   let child: ChildProcess | undefined;
   let port = 0;
+  let ended: Promise<unknown> = Promise.resolve();
   const killAtExit = (): void => { child?.kill('SIGKILL'); };
   process.once('exit', killAtExit);
 
   const start = async (): Promise<void> => {
+    await ended;
     for (let attempt = 0; ; attempt += 1) {
       if (port === 0 || attempt > 0) port = await freePort();
       await writeFile(at('config'), settings(at, port, user, options.config ?? []));
@@ -80,9 +82,12 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
       }
     }
   };
+  // At once: whom it served may start it again before the last of it has ended.
   const kill = async (): Promise<void> => {
-    if (child !== undefined) await killTree(child);
+    const ending = child;
     child = undefined;
+    ended = Promise.all([ended, ending && killTree(ending)]);
+    await ended;
   };
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => (stopping ??= (async () => {
