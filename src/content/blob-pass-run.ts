@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { Limits } from '../limits.js';
-import type { BlobPass, BlobPassResult, ScannedLayer } from './blob-pass.js';
+import { onlyHashes, type BlobPass, type BlobPassResult, type ScannedLayer } from './blob-pass.js';
 import { createDecoder, prepareDecoder, type Decoder } from './decoder.js';
 import { finishDigest } from './digest.js';
 import { endsEarly } from './handle-source.js';
@@ -11,7 +11,7 @@ import { writeFullySync } from './write-fully.js';
 
 /** 512 KiB to 4 MiB measured alike; this keeps progress and cancelling quick. */
 const BLOCK = 512 * 1024;
-/** Of a pass that only hashes: 4 % faster than any larger or smaller. */
+/** Of a pass that only hashes: 64 to 128 KiB take 4 % less than smaller and larger ones, which leave the processor's cache. */
 const BLOCK_TO_HASH = 128 * 1024;
 
 /** Checks a layer tar while its bytes go by; made for each pass that asks for `scanLayer`. */
@@ -89,8 +89,7 @@ class Run {
 
   #readAll(decoder: Decoder | undefined): void {
     const { fd, offset, length } = this.#pass.input;
-    const onlyHashes = this.#scanner === undefined && decoder === undefined && this.#pass.output === undefined;
-    const size = onlyHashes ? BLOCK_TO_HASH : BLOCK;
+    const size = onlyHashes(this.#pass) ? BLOCK_TO_HASH : BLOCK;
     const block = Buffer.allocUnsafeSlow(Math.min(size, Math.max(length, 1)));
     const takePlain = (chunk: Uint8Array): void => this.#takePlain(chunk);
     for (let done = 0; done < length;) {

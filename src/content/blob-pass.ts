@@ -41,3 +41,8 @@ export interface BlobPassResult {
   readonly decompressedSize: number;
   readonly layer?: ScannedLayer | undefined;
 }
+
+/** True for a pass that computes one SHA-256 and does nothing else. */
+export function onlyHashes({ compression, algorithm, scanLayer, output }: BlobPass): boolean {
+  return compression === 'none' && algorithm === 'sha256' && !scanLayer && output === undefined;
+}

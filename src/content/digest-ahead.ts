@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
-import type { BlobPass, BlobPassResult } from './blob-pass.js';
+import { onlyHashes, type BlobPass, type BlobPassResult } from './blob-pass.js';
 import type { BlobPassWatch } from './blob-pass-run.js';
 import { finishDigest } from './digest.js';
 import { interrupted } from './interrupted.js';
 import { lentBytes } from './lent-chunk.js';
 import { localChunks } from './local-chunks.js';
 
-/** True for a pass that hashes and does nothing else, unless it says no. */
-export function mayReadAhead({ compression, algorithm, scanLayer, output, readAhead = true }: BlobPass): boolean {
-  return readAhead && compression === 'none' && algorithm === 'sha256' && !scanLayer && output === undefined;
+/** True for a pass that {@link onlyHashes}, unless it says no. */
+export function mayReadAhead(pass: BlobPass): boolean {
+  return pass.readAhead !== false && onlyHashes(pass);
 }
 
 /**

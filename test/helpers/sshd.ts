@@ -82,7 +82,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
       }
     }
   };
-  // At once: whom it served may start it again before the last of it has ended.
+  // At once: whom it served may start it again before the last of its sessions has ended, and the new one is not this one's to forget.
   const kill = async (): Promise<void> => {
     const ending = child;
     child = undefined;
