@@ -11,9 +11,9 @@ const KEPT = 0.01;
 const LOOKS = 4;
 
 /**
- * Keeps memory as it is on a machine that has run for a while: free is next to none of it, and what is not in use holds files. A virtual
- * machine gives free memory back to its host within seconds, and to get it anew takes longer than most jobs: without this, whoever
- * comes second in a pair writes into what the first has just freed, and seems to be quicker.
+ * Keeps memory as it is on a machine that has run for a while: what is not in use holds files, and who needs some gets it from those; a tenth
+ * was seen to stay free all the same. A virtual machine gives free memory back to its host within seconds, and to get it anew takes longer
+ * than most jobs: without this, whoever comes second in a pair writes into what the first has just freed, and seems to be quicker.
  */
 export class WarmMemory {
   readonly #fd: number;
